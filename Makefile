@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+#   make demo [KERNEL=6.1|6.12]   the story of one policy, on a stock kernel in a virtual machine
+#   make test                     everything that must hold
+#
+# Both install what they need first, and say what. The rest is for people who change riptides.
+
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+KERNEL ?= 6.12
+KERNELS ?= 6.1 6.12
+FUZZ_SECONDS ?= 20
+JEST := npm test --
+
+.PHONY: help
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+.PHONY: build
+build: ## compile the command line to dist/
+	@scripts/setup.sh node
+	npm run --silent build
+
+.PHONY: demo
+demo: ## build, boot a virtual machine, and tell the story of one policy
+	@scripts/setup.sh node
+	@scripts/setup.sh vm kernel $(KERNEL) || echo "No virtual machine can be had here: the demo runs on the embedded target."
+	@npm run --silent build
+	@node scripts/demo.ts --kernel $(KERNEL)
+
+.PHONY: test
+test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on both stock kernels
+	scripts/setup.sh node core vm checkpatch $(foreach k,$(KERNELS),kernel $(k))
+	npm run --silent build
+	$(MAKE) --no-print-directory lint
+	$(JEST) --testPathIgnorePatterns /test/kernel/ /test/vm/
+	$(MAKE) --no-print-directory fuzz
+	$(JEST) --runInBand test/vm
+	RIPTIDES_KERNELS="$(KERNELS)" $(JEST) --runInBand test/kernel
+
+.PHONY: test-debug
+test-debug: ## the kernel suite on a kernel with KASAN, lockdep and kmemleak (builds and caches it: 10 minutes, once)
+	scripts/setup.sh node core vm debug-kernel
+	npm run --silent build
+	RIPTIDES_KERNELS=debug $(JEST) --runInBand test/kernel
+
+.PHONY: lint
+lint: ## types, style of TypeScript, C and shell, and that generated files are fresh
+	npm run --silent typecheck
+	npm run --silent lint
+	node scripts/generate.ts --check
+	$(MAKE) --no-print-directory -C kmod lint
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZ_SECONDS
+	$(MAKE) --no-print-directory -C kmod/core fuzz SECONDS=$(FUZZ_SECONDS)
+
+.PHONY: bench
+bench: ## ratios: compiler against its YAML parser, connect with and without the module
+	scripts/setup.sh node core vm kernel $(KERNEL)
+	npm run --silent build
+	node bench/compile.ts
+	node bench/connect.ts --kernel $(KERNEL)
+
+.PHONY: clean
+clean: ## remove what was built here (not the cache of kernels)
+	rm -rf dist build coverage
+	$(MAKE) --no-print-directory -C kmod clean

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Generated from spec/riptides.yaml by `npm run generate`. Do not edit. */
+#ifndef _UAPI_RIPTIDES_H
+#define _UAPI_RIPTIDES_H
+
+/*
+ * Commits policy bundles to the kernel and tells what is in force. Every
+ * command needs CAP_NET_ADMIN in the initial user namespace, and the family is
+ * visible in the initial network namespace only. A commit is a transaction of
+ * one socket: begin, chunk..., commit. It is gone when the socket closes.
+ */
+
+#define RIPTIDES_FAMILY_NAME	"riptides"
+#define RIPTIDES_FAMILY_VERSION	1
+
+#define RIPTIDES_DIGEST_SIZE	32	/* bytes of a SHA-256 */
+#define RIPTIDES_CHUNK_SIZE	16384	/* bytes of data in one chunk, at most */
+#define RIPTIDES_BUNDLE_HISTORY	4	/* earlier bundles that the kernel keeps for rollback */
+#define RIPTIDES_CONFIRM_WITHIN_MAX	86400000	/* milliseconds: the longest time to confirm a commit (a day) */
+#define RIPTIDES_VERSION_LENGTH	63	/* bytes of the module's version text */
+
+/* what the module does with new TCP sockets */
+enum riptides_state {
+	RIPTIDES_STATE_ARMED,	/* governs them */
+	RIPTIDES_STATE_DRAINED,	/* leaves them alone, and has given the governed ones back */
+
+	__RIPTIDES_STATE_MAX,
+};
+
+
+/* index into the counters of a node; each counts verdicts since the module was loaded */
+enum riptides_counter {
+	RIPTIDES_COUNTER_CONNECT_ALLOWED,	/* connections out that went on */
+	RIPTIDES_COUNTER_CONNECT_AUDITED,	/* connections out that went on and were reported */
+	RIPTIDES_COUNTER_CONNECT_DENIED,	/* connections out that were refused */
+	RIPTIDES_COUNTER_ACCEPT_ALLOWED,	/* connections in that were accepted */
+	RIPTIDES_COUNTER_ACCEPT_AUDITED,	/* connections in that were accepted and reported */
+
+	__RIPTIDES_COUNTER_MAX,
+};
+
+/* info: what the module is and what is in force */
+enum {
+	RIPTIDES_A_INFO_UNSPEC,
+	RIPTIDES_A_INFO_MODULE_VERSION,	/* string */
+	RIPTIDES_A_INFO_BUNDLE_VERSION,	/* u32: bundle format that this module reads */
+	RIPTIDES_A_INFO_STATE,	/* u32 */
+	RIPTIDES_A_INFO_GENERATION,	/* u64: commits since the module was loaded, rollbacks included; 0: nothing was committed */
+	RIPTIDES_A_INFO_DIGEST,	/* binary: SHA-256 of the bundle in force; absent at generation 0 */
+	RIPTIDES_A_INFO_SIZE,	/* u32: bytes of the bundle in force; absent at generation 0 */
+	RIPTIDES_A_INFO_COMMITTED_AT,	/* u64: seconds since 1970 of the commit in force; absent at generation 0 */
+	RIPTIDES_A_INFO_CONFIRM_REMAINING,	/* u32: milliseconds until the commit in force is undone unless confirmed; absent when nothing waits */
+	RIPTIDES_A_INFO_SOCKETS,	/* u32: governed sockets that are open now */
+	RIPTIDES_A_INFO_TRANSACTION,	/* u32: netlink port of the open transaction; absent when there is none */
+	RIPTIDES_A_INFO_COUNTERS,	/* nest */
+	RIPTIDES_A_INFO_HISTORY,	/* nest: earlier bundles that rollback can restore, the latest first */
+	RIPTIDES_A_INFO_PAD,	/* pad */
+
+	__RIPTIDES_A_INFO_MAX,
+	RIPTIDES_A_INFO_MAX = (__RIPTIDES_A_INFO_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_COUNTERS_UNSPEC,
+	RIPTIDES_A_COUNTERS_VALUE,	/* u64: in the order of the enum counter */
+	RIPTIDES_A_COUNTERS_PAD,	/* pad */
+
+	__RIPTIDES_A_COUNTERS_MAX,
+	RIPTIDES_A_COUNTERS_MAX = (__RIPTIDES_A_COUNTERS_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_HISTORY_UNSPEC,
+	RIPTIDES_A_HISTORY_ENTRY,	/* nest */
+
+	__RIPTIDES_A_HISTORY_MAX,
+	RIPTIDES_A_HISTORY_MAX = (__RIPTIDES_A_HISTORY_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_HISTORY_ENTRY_UNSPEC,
+	RIPTIDES_A_HISTORY_ENTRY_GENERATION,	/* u64: generation at which the bundle was last in force */
+	RIPTIDES_A_HISTORY_ENTRY_DIGEST,	/* binary */
+	RIPTIDES_A_HISTORY_ENTRY_PAD,	/* pad */
+
+	__RIPTIDES_A_HISTORY_ENTRY_MAX,
+	RIPTIDES_A_HISTORY_ENTRY_MAX = (__RIPTIDES_A_HISTORY_ENTRY_MAX - 1)
+};
+
+/* begin: opens a transaction */
+enum {
+	RIPTIDES_A_BEGIN_UNSPEC,
+	RIPTIDES_A_BEGIN_EXPECTED_GENERATION,	/* u64: refused with ESTALE unless this is the generation in force */
+	RIPTIDES_A_BEGIN_SIZE,	/* u32: bytes of the bundle */
+	RIPTIDES_A_BEGIN_DIGEST,	/* binary: SHA-256 of the bundle */
+	RIPTIDES_A_BEGIN_PAD,	/* pad */
+
+	__RIPTIDES_A_BEGIN_MAX,
+	RIPTIDES_A_BEGIN_MAX = (__RIPTIDES_A_BEGIN_MAX - 1)
+};
+
+/* chunk: writes bytes of the bundle of the open transaction; chunks follow one another without a gap */
+enum {
+	RIPTIDES_A_CHUNK_UNSPEC,
+	RIPTIDES_A_CHUNK_OFFSET,	/* u32: must be the number of bytes written so far */
+	RIPTIDES_A_CHUNK_DATA,	/* binary */
+	RIPTIDES_A_CHUNK_COPY_FROM,	/* u32: instead of data: offset in the bundle in force */
+	RIPTIDES_A_CHUNK_COPY_LENGTH,	/* u32: with copy-from: bytes to take from there */
+
+	__RIPTIDES_A_CHUNK_MAX,
+	RIPTIDES_A_CHUNK_MAX = (__RIPTIDES_A_CHUNK_MAX - 1)
+};
+
+/* commit: verifies the bundle of the open transaction and puts it in force */
+enum {
+	RIPTIDES_A_COMMIT_UNSPEC,
+	RIPTIDES_A_COMMIT_CHECK_ONLY,	/* flag: verify, end the transaction, and leave everything as it was */
+	RIPTIDES_A_COMMIT_CONFIRM_WITHIN,	/* u32: milliseconds after which the commit is undone unless confirmed */
+	RIPTIDES_A_COMMIT_GENERATION,	/* u64: reply: the generation in force now */
+	RIPTIDES_A_COMMIT_PAD,	/* pad */
+
+	__RIPTIDES_A_COMMIT_MAX,
+	RIPTIDES_A_COMMIT_MAX = (__RIPTIDES_A_COMMIT_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_CONFIRM_UNSPEC,
+	RIPTIDES_A_CONFIRM_GENERATION,	/* u64: the generation to keep: refused with ESTALE unless it is the one in force */
+	RIPTIDES_A_CONFIRM_PAD,	/* pad */
+
+	__RIPTIDES_A_CONFIRM_MAX,
+	RIPTIDES_A_CONFIRM_MAX = (__RIPTIDES_A_CONFIRM_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_ROLLBACK_UNSPEC,
+	RIPTIDES_A_ROLLBACK_EXPECTED_GENERATION,	/* u64: refused with ESTALE unless this is the generation in force */
+	RIPTIDES_A_ROLLBACK_DIGEST,	/* binary: the earlier bundle to restore; the latest one when absent */
+	RIPTIDES_A_ROLLBACK_GENERATION,	/* u64: reply: the generation in force now */
+	RIPTIDES_A_ROLLBACK_PAD,	/* pad */
+
+	__RIPTIDES_A_ROLLBACK_MAX,
+	RIPTIDES_A_ROLLBACK_MAX = (__RIPTIDES_A_ROLLBACK_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_DUMP_UNSPEC,
+	RIPTIDES_A_DUMP_GENERATION,	/* u64: of the bundle that is dumped; the same in every message of one dump */
+	RIPTIDES_A_DUMP_SIZE,	/* u32: bytes of the whole bundle */
+	RIPTIDES_A_DUMP_OFFSET,	/* u32 */
+	RIPTIDES_A_DUMP_DATA,	/* binary */
+	RIPTIDES_A_DUMP_PAD,	/* pad */
+
+	__RIPTIDES_A_DUMP_MAX,
+	RIPTIDES_A_DUMP_MAX = (__RIPTIDES_A_DUMP_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_DRAIN_UNSPEC,
+	RIPTIDES_A_DRAIN_SOCKETS,	/* u32: reply: governed sockets that could not be given back yet */
+	RIPTIDES_A_DRAIN_CALLS,	/* u32: reply: system calls that are still inside the module */
+
+	__RIPTIDES_A_DRAIN_MAX,
+	RIPTIDES_A_DRAIN_MAX = (__RIPTIDES_A_DRAIN_MAX - 1)
+};
+
+enum {
+	/*
+	 * what the module is and what is in force
+	 */
+	RIPTIDES_CMD_GET_INFO = 1,
+	/*
+	 * opens a transaction; EBUSY while another socket has one,
+	 * EINPROGRESS while this one has
+	 */
+	RIPTIDES_CMD_BEGIN = 2,
+	/*
+	 * adds bytes to the transaction
+	 */
+	RIPTIDES_CMD_CHUNK = 3,
+	/*
+	 * ends the transaction: EBADMSG when the digest differs, EINVAL when
+	 * the bundle is not well formed, EPROTONOSUPPORT for another format
+	 * version, ESTALE when the generation moved since begin; in every
+	 * case the earlier bundle stays in force
+	 */
+	RIPTIDES_CMD_COMMIT = 4,
+	/*
+	 * keeps the commit that waits for it; ENOENT when none does
+	 */
+	RIPTIDES_CMD_CONFIRM = 5,
+	/*
+	 * puts an earlier bundle back in force, as a new generation; ENOENT
+	 * when the kernel does not hold it
+	 */
+	RIPTIDES_CMD_ROLLBACK = 6,
+	/*
+	 * the bundle in force, in order; nothing at generation 0
+	 */
+	RIPTIDES_CMD_DUMP = 7,
+	/*
+	 * stops governing, and gives governed sockets back to the kernel so
+	 * that the module can be unloaded
+	 */
+	RIPTIDES_CMD_DRAIN = 8,
+
+	__RIPTIDES_CMD_MAX,
+	RIPTIDES_CMD_MAX = (__RIPTIDES_CMD_MAX - 1)
+};
+
+#endif /* _UAPI_RIPTIDES_H */

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Gets this machine ready. Each argument is a part; what is there already is left alone, and when all is there nothing is done.
+#
+#   scripts/setup.sh node              the npm dependencies of this checkout
+#   scripts/setup.sh core              compilers for the decision core: native with sanitizers, and WebAssembly
+#   scripts/setup.sh vm                the emulator and the tools of the guest, and what builds the kernel module
+#   scripts/setup.sh kernel 6.1        a stock kernel of the distribution with its build tree, in the cache (also: kernel 6.12)
+#   scripts/setup.sh debug-kernel      a kernel with KASAN, lockdep and kmemleak, built once (about 10 minutes on 2 cores)
+#   scripts/setup.sh checkpatch        the kernel's style checker, in the cache
+#
+# Packages come from apt (root or sudo is needed only when some are missing). The cache is $RIPTIDES_CACHE, or riptides in the
+# user's cache folder; remove kernels/<series> there to fetch a newer one.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/setup/common.sh
+source "$here/setup/common.sh"
+# shellcheck source=scripts/setup/private-apt.sh
+source "$here/setup/private-apt.sh"
+# shellcheck source=scripts/setup/kernel.sh
+source "$here/setup/kernel.sh"
+
+usage() { sed -n '/^#   /s/^#   //p' "${BASH_SOURCE[0]}"; }
+
+setup_node() {
+  local root lock installed
+  root=$(dirname "$here")
+  lock=$root/package-lock.json installed=$root/node_modules/.package-lock.json
+  command -v npm >/dev/null || die "there is no npm" "install Node.js 20 or newer (npm comes with it)"
+  [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ] ||
+    die "this is Node.js $(node --version)" "20 or newer is needed"
+  # npm writes the second file at the end of an installation.
+  [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] && return 0
+  say "installing the npm dependencies (npm ci)"
+  (cd "$root" && npm ci --no-audit --no-fund --loglevel=error) || die "npm ci failed; its messages are above"
+  touch "$installed"
+}
+
+setup_core() { install_packages 'building the decision core' clang-14 lld-14 libclang-rt-14-dev gcc make libc6-dev; }
+
+setup_vm() {
+  install_packages 'the virtual machines that the kernel module is tested in' \
+    qemu-system-x86 busybox-static cpio xz-utils zstd kmod curl python3 nftables iproute2 procps
+  install_packages 'building the kernel module' gcc-12 make libc6-dev libelf1 libelf-dev
+}
+
+setup_checkpatch() {
+  [ -x "$riptides_cache/checkpatch.pl" ] && return 0
+  setup_kernel 6.1
+  local scripts
+  # The module is written for the newest kernel style, but the rules of the oldest kernel it builds on are what all its readers have.
+  scripts=$(kernel_folder 6.1)/build/scripts
+  [ -r "$scripts/checkpatch.pl" ] || die "the kernel's build tools hold no checkpatch.pl"
+}
+
+if [ $# = 0 ]; then
+  usage >&2
+  exit 2
+fi
+
+while [ $# -gt 0 ]; do
+  case $1 in
+  node) setup_node ;;
+  core) setup_core ;;
+  vm) setup_vm ;;
+  kernel)
+    case ${2:-} in
+    6.1 | 6.12) setup_kernel "$2" ;;
+    *) die "which kernel? '${2:-}' is not one of: 6.1 6.12" ;;
+    esac
+    shift
+    ;;
+  debug-kernel) "$here/debug-kernel.sh" ;;
+  checkpatch) setup_checkpatch ;;
+  -h | --help | help) usage ;;
+  *) die "unknown part: $1" "parts are: node core vm kernel debug-kernel checkpatch" ;;
+  esac
+  shift
+done

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated from spec/bundle.yaml by `npm run generate`. Do not edit.
+
+export const BUNDLE_MAGIC = 'RTB1';
+export const BUNDLE_VERSION = 1;
+export const NONE = 4294967295;
+
+export const LIMITS = {
+  /** bytes of a bundle (64 MiB) */
+  bundleSize: 67108864,
+  /** bytes of one interned string */
+  stringLength: 4095,
+  /** bytes of a process name: the kernel's TASK_COMM_LEN less its NUL */
+  nameLength: 15,
+  /** bytes of a path: the kernel's PATH_MAX less its NUL */
+  pathLength: 4095,
+  /** bytes of a command line that are looked at */
+  cmdlineLength: 1024,
+  /** facts that one evaluation is given */
+  facts: 16,
+  /** prefixes of one table that may hold of one value at once */
+  prefixHits: 16,
+  /** different lengths of prefixes in one table */
+  prefixLengths: 256,
+  /** selectors that one fact value can bring into question */
+  candidates: 1024,
+  /** terms of one selector */
+  selectorTerms: 8,
+  /** entries that share one hash bucket */
+  bucket: 32,
+  /** sets that one service is in */
+  serviceSets: 4096,
+  /** services at one address and port */
+  destinationServices: 256,
+} as const;
+
+export type Match = 'number' | 'string' | 'prefix';
+
+export const FACTS = {
+  /** name of the process (comm of its first thread); the process can change it */
+  'process:name': { number: 1, match: 'string', limit: 15, doc: "name of the process (comm of its first thread); the process can change it" },
+  /** absolute path of the executable, as the host's root sees it */
+  'process:binary:path': { number: 2, match: 'string', limit: 4095, doc: "absolute path of the executable, as the host's root sees it" },
+  /** effective user id, in the initial user namespace */
+  'process:uid': { number: 3, match: 'number', limit: 0, doc: "effective user id, in the initial user namespace" },
+  /** effective group id, in the initial user namespace */
+  'process:gid': { number: 4, match: 'number', limit: 0, doc: "effective group id, in the initial user namespace" },
+  /** command line, arguments joined by one space; the process can change it */
+  'process:cmdline': { number: 5, match: 'prefix', limit: 1024, doc: "command line, arguments joined by one space; the process can change it" },
+  /** port that the process connects to */
+  'destination:port': { number: 6, match: 'number', limit: 0, doc: "port that the process connects to" },
+} as const satisfies Record<string, { number: number; match: Match; limit: number; doc: string }>;
+export type FactName = keyof typeof FACTS;
+
+/** what is done with a connection */
+export const ACTION = { deny: 0, allow: 1, audit: 2 } as const;
+
+/** where a rule comes from */
+export const RULE_KIND = { egressPosture: 0, ingressPosture: 1, identityDefault: 2, egress: 3 } as const;
+
+/** how far an identity's policy is enforced */
+export const MODE = { enforce: 0, audit: 1, off: 2 } as const;
+
+/** properties of a service */
+export const SERVICE_FLAGS = { external: 1, tls: 2 } as const;
+
+export type FieldType = 'u16' | 'u32' | 'bytes';
+export interface FieldLayout {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Records: size, and fields in order. Strings and slices are two u32 fields each. */
+export const RECORDS = {
+  /** the first bytes of the file */
+  header: {
+    size: 32,
+    fields: [
+      { name: 'magic', type: 'bytes', offset: 0, length: 4 },
+      { name: 'version', type: 'u16', offset: 4, length: 2 },
+      { name: 'headerSize', type: 'u16', offset: 6, length: 2 },
+      { name: 'size', type: 'u32', offset: 8, length: 4 },
+      { name: 'sectionCount', type: 'u32', offset: 12, length: 4 },
+      { name: 'trustDomainOffset', type: 'u32', offset: 16, length: 4 },
+      { name: 'trustDomainLength', type: 'u32', offset: 20, length: 4 },
+      { name: 'setCount', type: 'u32', offset: 24, length: 4 },
+      { name: 'reserved', type: 'u32', offset: 28, length: 4 },
+    ],
+  },
+  /** one entry of the section table */
+  section: {
+    size: 12,
+    fields: [
+      { name: 'id', type: 'u16', offset: 0, length: 2 },
+      { name: 'recordSize', type: 'u16', offset: 2, length: 2 },
+      { name: 'offset', type: 'u32', offset: 4, length: 4 },
+      { name: 'count', type: 'u32', offset: 8, length: 4 },
+    ],
+  },
+  /** one value of one fact, and the terms that it makes true */
+  value: {
+    size: 20,
+    fields: [
+      { name: 'fact', type: 'u16', offset: 0, length: 2 },
+      { name: 'reserved', type: 'u16', offset: 2, length: 2 },
+      { name: 'data', type: 'u32', offset: 4, length: 4 },
+      { name: 'length', type: 'u32', offset: 8, length: 4 },
+      { name: 'termsFirst', type: 'u32', offset: 12, length: 4 },
+      { name: 'termsCount', type: 'u32', offset: 16, length: 4 },
+    ],
+  },
+  /** a fact with the values accepted for it; knows the selectors that are looked up through it */
+  term: {
+    size: 8,
+    fields: [
+      { name: 'selectorsFirst', type: 'u32', offset: 0, length: 4 },
+      { name: 'selectorsCount', type: 'u32', offset: 4, length: 4 },
+    ],
+  },
+  /** terms that must all be true; a lower number takes precedence */
+  selector: {
+    size: 12,
+    fields: [
+      { name: 'identity', type: 'u32', offset: 0, length: 4 },
+      { name: 'termsFirst', type: 'u32', offset: 4, length: 4 },
+      { name: 'termsCount', type: 'u32', offset: 8, length: 4 },
+    ],
+  },
+  /** a WorkloadIdentity */
+  identity: {
+    size: 20,
+    fields: [
+      { name: 'workloadIdOffset', type: 'u32', offset: 0, length: 4 },
+      { name: 'workloadIdLength', type: 'u32', offset: 4, length: 4 },
+      { name: 'rulesFirst', type: 'u32', offset: 8, length: 4 },
+      { name: 'rulesCount', type: 'u32', offset: 12, length: 4 },
+      { name: 'mode', type: 'u32', offset: 16, length: 4 },
+    ],
+  },
+  /** its index in the section is the rule id that verdicts carry */
+  rule: {
+    size: 12,
+    fields: [
+      { name: 'identity', type: 'u32', offset: 0, length: 4 },
+      { name: 'set', type: 'u32', offset: 4, length: 4 },
+      { name: 'kind', type: 'u16', offset: 8, length: 2 },
+      { name: 'action', type: 'u16', offset: 10, length: 2 },
+    ],
+  },
+  /** a Service */
+  service: {
+    size: 20,
+    fields: [
+      { name: 'nameOffset', type: 'u32', offset: 0, length: 4 },
+      { name: 'nameLength', type: 'u32', offset: 4, length: 4 },
+      { name: 'flags', type: 'u32', offset: 8, length: 4 },
+      { name: 'setsFirst', type: 'u32', offset: 12, length: 4 },
+      { name: 'setsCount', type: 'u32', offset: 16, length: 4 },
+    ],
+  },
+  /** services at one IPv4 address and port */
+  exact4: {
+    size: 16,
+    fields: [
+      { name: 'address', type: 'bytes', offset: 0, length: 4 },
+      { name: 'port', type: 'u16', offset: 4, length: 2 },
+      { name: 'reserved', type: 'u16', offset: 6, length: 2 },
+      { name: 'servicesFirst', type: 'u32', offset: 8, length: 4 },
+      { name: 'servicesCount', type: 'u32', offset: 12, length: 4 },
+    ],
+  },
+  /** services at one IPv6 address and port */
+  exact6: {
+    size: 28,
+    fields: [
+      { name: 'address', type: 'bytes', offset: 0, length: 16 },
+      { name: 'port', type: 'u16', offset: 16, length: 2 },
+      { name: 'reserved', type: 'u16', offset: 18, length: 2 },
+      { name: 'servicesFirst', type: 'u32', offset: 20, length: 4 },
+      { name: 'servicesCount', type: 'u32', offset: 24, length: 4 },
+    ],
+  },
+  /** a node of the path-compressed trie of IPv4 prefixes */
+  node4: {
+    size: 24,
+    fields: [
+      { name: 'address', type: 'bytes', offset: 0, length: 4 },
+      { name: 'prefixLength', type: 'u32', offset: 4, length: 4 },
+      { name: 'left', type: 'u32', offset: 8, length: 4 },
+      { name: 'right', type: 'u32', offset: 12, length: 4 },
+      { name: 'portsFirst', type: 'u32', offset: 16, length: 4 },
+      { name: 'portsCount', type: 'u32', offset: 20, length: 4 },
+    ],
+  },
+  /** a node of the path-compressed trie of IPv6 prefixes */
+  node6: {
+    size: 36,
+    fields: [
+      { name: 'address', type: 'bytes', offset: 0, length: 16 },
+      { name: 'prefixLength', type: 'u32', offset: 16, length: 4 },
+      { name: 'left', type: 'u32', offset: 20, length: 4 },
+      { name: 'right', type: 'u32', offset: 24, length: 4 },
+      { name: 'portsFirst', type: 'u32', offset: 28, length: 4 },
+      { name: 'portsCount', type: 'u32', offset: 32, length: 4 },
+    ],
+  },
+  /** services at the ports low to high, both included */
+  portRange: {
+    size: 12,
+    fields: [
+      { name: 'low', type: 'u16', offset: 0, length: 2 },
+      { name: 'high', type: 'u16', offset: 2, length: 2 },
+      { name: 'servicesFirst', type: 'u32', offset: 4, length: 4 },
+      { name: 'servicesCount', type: 'u32', offset: 8, length: 4 },
+    ],
+  },
+} as const satisfies Record<string, { size: number; fields: readonly FieldLayout[] }>;
+export type RecordName = keyof typeof RECORDS;
+
+/** A record as an object: numbers, or bytes. */
+export type BundleRecord<N extends RecordName> = {
+  [F in (typeof RECORDS)[N]['fields'][number] as F['name']]: F['type'] extends 'bytes' ? Uint8Array : number;
+};
+
+/** Sections in the order of the file. */
+export const SECTIONS = [
+  { name: 'strings', number: 1, items: 'byte', itemSize: 1 },
+  { name: 'prefixLengths', number: 2, items: 'u32', itemSize: 4 },
+  { name: 'valueBuckets', number: 3, items: 'u32', itemSize: 4, bucketsOf: 'values' },
+  { name: 'values', number: 4, items: 'value', itemSize: 20 },
+  { name: 'valueTerms', number: 5, items: 'u32', itemSize: 4 },
+  { name: 'terms', number: 6, items: 'term', itemSize: 8 },
+  { name: 'postings', number: 7, items: 'u32', itemSize: 4 },
+  { name: 'selectors', number: 8, items: 'selector', itemSize: 12 },
+  { name: 'selectorTerms', number: 9, items: 'u32', itemSize: 4 },
+  { name: 'identities', number: 10, items: 'identity', itemSize: 20 },
+  { name: 'rules', number: 11, items: 'rule', itemSize: 12 },
+  { name: 'grantBuckets', number: 12, items: 'u32', itemSize: 4, bucketsOf: 'grants' },
+  { name: 'grants', number: 13, items: 'u32', itemSize: 4 },
+  { name: 'services', number: 14, items: 'service', itemSize: 20 },
+  { name: 'serviceSets', number: 15, items: 'u32', itemSize: 4 },
+  { name: 'exact4Buckets', number: 16, items: 'u32', itemSize: 4, bucketsOf: 'exact4' },
+  { name: 'exact4', number: 17, items: 'exact4', itemSize: 16 },
+  { name: 'exact6Buckets', number: 18, items: 'u32', itemSize: 4, bucketsOf: 'exact6' },
+  { name: 'exact6', number: 19, items: 'exact6', itemSize: 28 },
+  { name: 'trie4', number: 20, items: 'node4', itemSize: 24 },
+  { name: 'trie6', number: 21, items: 'node6', itemSize: 36 },
+  { name: 'portRanges', number: 22, items: 'portRange', itemSize: 12 },
+  { name: 'destinationServices', number: 23, items: 'u32', itemSize: 4 },
+] as const;
+export type SectionName = (typeof SECTIONS)[number]['name'];

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiler as a whole: a directory of policy to a bundle.
+//
+//   load → shape → resolve → guard → analyse → lower → emit → verify
+//
+// Each stage is a folder whose types.ts explains what goes in and what comes out. A stage imports only the
+// stages before it, findings are collected and never stop at the first, and a stage runs only when those
+// before it found no error that it would trip over.
+
+import type { SourceMap } from '../bundle/source-map.ts';
+import type { Model } from './resolve/types.ts';
+
+/** A policy compiled. */
+export interface Compilation {
+  readonly model: Model;
+  readonly bundle: Uint8Array;
+  /** SHA-256 of the bundle, in hexadecimal. */
+  readonly digest: string;
+  readonly sourceMap: SourceMap;
+}
+
+export interface CompileOptions {
+  /**
+   * The workload ID of the node compiled for (`scope.daemon.id`). A scoped identity of another node is left out. Without a
+   * node a scoped identity is an error: a policy must not be wider than it was written.
+   */
+  readonly node?: string;
+}

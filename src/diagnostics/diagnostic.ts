@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What riptides tells a person about a policy. A finding is data: the command line, JSON and editors render the
+// same diagnostics.
+
+import type { DiagnosticCode } from './codes.ts';
+
+/** A place in a text: line and column count from 1; columns count UTF-16 code units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A stretch of a file: `end` is the place after the last character. */
+export interface SourceRange {
+  /** Path as the person would type it: relative to the directory that riptides was asked to read. */
+  readonly file: string;
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export type Severity = 'error' | 'warning';
+
+/** The way to a value inside a document, for example `['spec', 'egress', 0, 'selectors']`. */
+export type DocumentPath = readonly (string | number)[];
+
+/** One finding about a policy. */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  readonly range: SourceRange;
+  /** Where in the document, when the finding is about a value of one. */
+  readonly path?: DocumentPath;
+  /** What is wrong: one sentence without a full stop. */
+  readonly message: string;
+  /** Why it matters, when the message alone does not say. */
+  readonly why?: string;
+  /** What to do about it, in the imperative. */
+  readonly fix: string;
+  /** A name that exists and is near the one written. */
+  readonly suggestion?: string;
+  /** Other places that belong to the finding, such as the first of two duplicates. */
+  readonly related?: readonly { readonly range: SourceRange; readonly message: string }[];
+}
+
+/** A result and what was found on the way. `value` is absent when an error made it impossible. */
+export interface Checked<T> {
+  readonly value?: T;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Whether any of the findings is an error. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((d) => d.severity === 'error');
+}

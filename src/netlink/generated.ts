@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated from spec/riptides.yaml by `npm run generate`. Do not edit.
+
+export const FAMILY = { name: 'riptides', version: 1 } as const;
+
+/** bytes of a SHA-256 */
+export const DIGEST_SIZE = 32;
+
+/** bytes of data in one chunk, at most */
+export const CHUNK_SIZE = 16384;
+
+/** earlier bundles that the kernel keeps for rollback */
+export const BUNDLE_HISTORY = 4;
+
+/** milliseconds: the longest time to confirm a commit (a day) */
+export const CONFIRM_WITHIN_MAX = 86400000;
+
+/** bytes of the module's version text */
+export const VERSION_LENGTH = 63;
+
+/** what the module does with new TCP sockets */
+export const STATE = ['armed', 'drained'] as const;
+
+/** index into the counters of a node; each counts verdicts since the module was loaded */
+export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited'] as const;
+
+export interface AttributeLayout {
+  readonly number: number;
+  readonly type: 'u32' | 'u64' | 'string' | 'binary' | 'flag' | 'nest' | 'pad';
+  readonly nested?: string;
+  readonly multi?: true;
+  /** Bytes, for strings and binaries. */
+  readonly length?: { readonly min?: number; readonly max?: number };
+}
+
+/** Attribute sets: the codec encodes and decodes by these tables. */
+export const ATTRIBUTES = {
+  info: {
+    moduleVersion: { number: 1, type: 'string', length: { max: 63 } },
+    /** bundle format that this module reads */
+    bundleVersion: { number: 2, type: 'u32' },
+    state: { number: 3, type: 'u32' },
+    /** commits since the module was loaded, rollbacks included; 0: nothing was committed */
+    generation: { number: 4, type: 'u64' },
+    /** SHA-256 of the bundle in force; absent at generation 0 */
+    digest: { number: 5, type: 'binary', length: { min: 32, max: 32 } },
+    /** bytes of the bundle in force; absent at generation 0 */
+    size: { number: 6, type: 'u32' },
+    /** seconds since 1970 of the commit in force; absent at generation 0 */
+    committedAt: { number: 7, type: 'u64' },
+    /** milliseconds until the commit in force is undone unless confirmed; absent when nothing waits */
+    confirmRemaining: { number: 8, type: 'u32' },
+    /** governed sockets that are open now */
+    sockets: { number: 9, type: 'u32' },
+    /** netlink port of the open transaction; absent when there is none */
+    transaction: { number: 10, type: 'u32' },
+    counters: { number: 11, type: 'nest', nested: 'counters' },
+    /** earlier bundles that rollback can restore, the latest first */
+    history: { number: 12, type: 'nest', nested: 'history' },
+    pad: { number: 13, type: 'pad' },
+  },
+  counters: {
+    /** in the order of the enum counter */
+    value: { number: 1, type: 'u64', multi: true },
+    pad: { number: 2, type: 'pad' },
+  },
+  history: {
+    entry: { number: 1, type: 'nest', nested: 'historyEntry', multi: true },
+  },
+  historyEntry: {
+    /** generation at which the bundle was last in force */
+    generation: { number: 1, type: 'u64' },
+    digest: { number: 2, type: 'binary', length: { min: 32, max: 32 } },
+    pad: { number: 3, type: 'pad' },
+  },
+  begin: {
+    /** refused with ESTALE unless this is the generation in force */
+    expectedGeneration: { number: 1, type: 'u64' },
+    /** bytes of the bundle */
+    size: { number: 2, type: 'u32' },
+    /** SHA-256 of the bundle */
+    digest: { number: 3, type: 'binary', length: { min: 32, max: 32 } },
+    pad: { number: 4, type: 'pad' },
+  },
+  chunk: {
+    /** must be the number of bytes written so far */
+    offset: { number: 1, type: 'u32' },
+    data: { number: 2, type: 'binary', length: { min: 1, max: 16384 } },
+    /** instead of data: offset in the bundle in force */
+    copyFrom: { number: 3, type: 'u32' },
+    /** with copy-from: bytes to take from there */
+    copyLength: { number: 4, type: 'u32' },
+  },
+  commit: {
+    /** verify, end the transaction, and leave everything as it was */
+    checkOnly: { number: 1, type: 'flag' },
+    /** milliseconds after which the commit is undone unless confirmed */
+    confirmWithin: { number: 2, type: 'u32' },
+    /** reply: the generation in force now */
+    generation: { number: 3, type: 'u64' },
+    pad: { number: 4, type: 'pad' },
+  },
+  confirm: {
+    /** the generation to keep: refused with ESTALE unless it is the one in force */
+    generation: { number: 1, type: 'u64' },
+    pad: { number: 2, type: 'pad' },
+  },
+  rollback: {
+    /** refused with ESTALE unless this is the generation in force */
+    expectedGeneration: { number: 1, type: 'u64' },
+    /** the earlier bundle to restore; the latest one when absent */
+    digest: { number: 2, type: 'binary', length: { min: 32, max: 32 } },
+    /** reply: the generation in force now */
+    generation: { number: 3, type: 'u64' },
+    pad: { number: 4, type: 'pad' },
+  },
+  dump: {
+    /** of the bundle that is dumped; the same in every message of one dump */
+    generation: { number: 1, type: 'u64' },
+    /** bytes of the whole bundle */
+    size: { number: 2, type: 'u32' },
+    offset: { number: 3, type: 'u32' },
+    data: { number: 4, type: 'binary' },
+    pad: { number: 5, type: 'pad' },
+  },
+  drain: {
+    /** reply: governed sockets that could not be given back yet */
+    sockets: { number: 1, type: 'u32' },
+    /** reply: system calls that are still inside the module */
+    calls: { number: 2, type: 'u32' },
+  },
+} as const satisfies Record<string, Record<string, AttributeLayout>>;
+export type AttributeSet = keyof typeof ATTRIBUTES;
+
+export const COMMANDS = {
+  /** what the module is and what is in force */
+  getInfo: { number: 1, attributes: 'info', dump: false },
+  /** opens a transaction; EBUSY while another socket has one, EINPROGRESS while this one has */
+  begin: { number: 2, attributes: 'begin', dump: false },
+  /** adds bytes to the transaction */
+  chunk: { number: 3, attributes: 'chunk', dump: false },
+  /** ends the transaction: EBADMSG when the digest differs, EINVAL when the bundle is not well formed, EPROTONOSUPPORT for another format version, ESTALE when the generation moved since begin; in every case the earlier bundle stays in force */
+  commit: { number: 4, attributes: 'commit', dump: false },
+  /** keeps the commit that waits for it; ENOENT when none does */
+  confirm: { number: 5, attributes: 'confirm', dump: false },
+  /** puts an earlier bundle back in force, as a new generation; ENOENT when the kernel does not hold it */
+  rollback: { number: 6, attributes: 'rollback', dump: false },
+  /** the bundle in force, in order; nothing at generation 0 */
+  dump: { number: 7, attributes: 'dump', dump: true },
+  /** stops governing, and gives governed sockets back to the kernel so that the module can be unloaded */
+  drain: { number: 8, attributes: 'drain', dump: false },
+} as const satisfies Record<string, { number: number; attributes: AttributeSet; dump: boolean }>;
+export type CommandName = keyof typeof COMMANDS;

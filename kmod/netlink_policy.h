@@ -19,7 +19,7 @@ static const struct nla_policy rt_chunk_policy[RIPTIDES_A_CHUNK_COPY_LENGTH + 1]
 	[RIPTIDES_A_CHUNK_COPY_LENGTH] = { .type = NLA_U32 },
 };
 
-static const struct netlink_range_validation rt_commit_confirm_within_range = {
+static struct netlink_range_validation rt_commit_confirm_within_range = {
 	.min = 1,
 	.max = RIPTIDES_CONFIRM_WITHIN_MAX,
 };

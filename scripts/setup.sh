@@ -12,16 +12,19 @@
 #
 # Packages come from apt (root or sudo is needed only when some are missing). The cache is $RIPTIDES_CACHE, or riptides in the
 # user's cache folder; remove kernels/<series> there to fetch a newer one.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/setup/common.sh
+# shellcheck source=setup/common.sh
 source "$here/setup/common.sh"
-# shellcheck source=scripts/setup/private-apt.sh
+# shellcheck source=setup/private-apt.sh
 source "$here/setup/private-apt.sh"
-# shellcheck source=scripts/setup/kernel.sh
+# shellcheck source=setup/kernel.sh
 source "$here/setup/kernel.sh"
+# shellcheck source=setup/source.sh
+source "$here/setup/source.sh"
 
 usage() { sed -n '/^#   /s/^#   //p' "${BASH_SOURCE[0]}"; }
 
@@ -45,15 +48,6 @@ setup_vm() {
   install_packages 'the virtual machines that the kernel module is tested in' \
     qemu-system-x86 busybox-static cpio xz-utils zstd kmod curl python3 nftables iproute2 procps
   install_packages 'building the kernel module' gcc-12 make libc6-dev libelf1 libelf-dev
-}
-
-setup_checkpatch() {
-  [ -x "$riptides_cache/checkpatch.pl" ] && return 0
-  setup_kernel 6.1
-  local scripts
-  # The module is written for the newest kernel style, but the rules of the oldest kernel it builds on are what all its readers have.
-  scripts=$(kernel_folder 6.1)/build/scripts
-  [ -r "$scripts/checkpatch.pl" ] || die "the kernel's build tools hold no checkpatch.pl"
 }
 
 if [ $# = 0 ]; then

@@ -25,10 +25,11 @@
 #define RT_MAX_PREFIX_HITS	16	/* prefixes of one table that may hold of one value at once */
 #define RT_MAX_PREFIX_LENGTHS	256	/* different lengths of prefixes in one table */
 #define RT_MAX_CANDIDATES	1024	/* selectors that one fact value can bring into question */
+#define RT_MAX_VALUE_TERMS	1024	/* terms that one fact value can make true */
 #define RT_MAX_SELECTOR_TERMS	8	/* terms of one selector */
 #define RT_MAX_BUCKET	32	/* entries that share one hash bucket */
 #define RT_MAX_SERVICE_SETS	4096	/* sets that one service is in */
-#define RT_MAX_DESTINATION_SERVICES	256	/* services at one address and port */
+#define RT_MAX_DESTINATION_SERVICES	256	/* services at one address and port, and on one way through a trie */
 
 /* how the values of a fact are compared */
 enum rt_match {
@@ -226,18 +227,18 @@ struct rt_port_range {
 #define RT_PORT_RANGE_SIZE	12
 
 /* sections, in the order of the file */
-enum rt_section {
-	RT_SECTION_STRINGS = 1,	/* interned UTF-8 strings, each once, end to end, in ascending order of bytes */
+enum rt_section_number {
+	RT_SECTION_STRINGS = 1,	/* interned UTF-8 strings, each once and followed by a zero byte, in ascending order of bytes */
 	RT_SECTION_PREFIX_LENGTHS = 2,	/* the different lengths of the values of prefix facts, ascending */
 	RT_SECTION_VALUE_BUCKETS = 3,	/* bucket offsets of values */
 	RT_SECTION_VALUES = 4,	/* hash table by fact and value */
 	RT_SECTION_VALUE_TERMS = 5,	/* lists of terms */
-	RT_SECTION_TERMS = 6,	/* bucket offsets of  */
+	RT_SECTION_TERMS = 6,	/* what selectors are made of */
 	RT_SECTION_POSTINGS = 7,	/* lists of selectors */
-	RT_SECTION_SELECTORS = 8,	/* bucket offsets of  */
+	RT_SECTION_SELECTORS = 8,	/* in order of precedence */
 	RT_SECTION_SELECTOR_TERMS = 9,	/* lists of terms */
 	RT_SECTION_IDENTITIES = 10,	/* in ascending order of workloadID */
-	RT_SECTION_RULES = 11,	/* bucket offsets of  */
+	RT_SECTION_RULES = 11,	/* the two postures, then those of each identity */
 	RT_SECTION_GRANT_BUCKETS = 12,	/* bucket offsets of grants */
 	RT_SECTION_GRANTS = 13,	/* hash table by identity and set: numbers of egress rules */
 	RT_SECTION_SERVICES = 14,	/* in ascending order of name */
@@ -246,9 +247,9 @@ enum rt_section {
 	RT_SECTION_EXACT4 = 17,	/* hash table by address and port */
 	RT_SECTION_EXACT6_BUCKETS = 18,	/* bucket offsets of exact6 */
 	RT_SECTION_EXACT6 = 19,	/* hash table by address and port */
-	RT_SECTION_TRIE4 = 20,	/* node 0 is the root 0.0.0.0/0; empty when there is no IPv4 prefix */
-	RT_SECTION_TRIE6 = 21,	/* node 0 is the root ::/0; empty when there is no IPv6 prefix */
-	RT_SECTION_PORT_RANGES = 22,	/* bucket offsets of  */
+	RT_SECTION_TRIE4 = 20,	/* in ascending order of address, then prefix length; node 0 is the root 0.0.0.0/0; empty when there is no IPv4 prefix */
+	RT_SECTION_TRIE6 = 21,	/* in ascending order of address, then prefix length; node 0 is the root ::/0; empty when there is no IPv6 prefix */
+	RT_SECTION_PORT_RANGES = 22,	/* lists of port ranges */
 	RT_SECTION_DESTINATION_SERVICES = 23,	/* lists of services, ascending */
 };
 

@@ -33,8 +33,9 @@ export function bundleHeader(spec: Bundle): string {
     name: string,
     doc: string,
     entries: readonly { name: string; value: number; doc: string }[],
+    tag: string = name,
   ) => {
-    out.push(`/* ${doc} */`, `enum rt_${snake(name)} {`);
+    out.push(`/* ${doc} */`, `enum rt_${snake(tag)} {`);
     for (const e of entries) out.push(`\tRT_${upper(name)}_${upper(e.name)} = ${e.value},\t/* ${e.doc} */`);
     out.push('};', '');
   };
@@ -77,6 +78,7 @@ export function bundleHeader(spec: Bundle): string {
       value: s.value,
       doc: s.doc ?? `bucket offsets of ${s['buckets-of'] ?? ''}`,
     })),
+    'section-number', // `struct rt_section` is the record of the section table
   );
   out.push(`#define RT_SECTION_COUNT\t${spec.sections.length}`, '');
   out.push('/* S(number, bytes of one item), in the order of the file */', '#define RT_SECTION_TABLE(S) \\');

@@ -98,7 +98,7 @@ function range(set: { name: string; attributes: readonly Attribute[] }, name: st
   const { min, max } = a?.checks ?? {};
   if (min === undefined && max === undefined) return [];
   return [
-    `static const struct netlink_range_validation ${rangeName(set.name, name)} = {`,
+    `static struct netlink_range_validation ${rangeName(set.name, name)} = {`,
     ...(min === undefined ? [] : [`\t.min = ${min},`]),
     ...(max === undefined ? [] : [`\t.max = ${bound(max)},`]),
     '};',

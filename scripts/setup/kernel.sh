@@ -5,7 +5,7 @@
 # and no root is needed. What others rely on, for each series:
 #
 #   $riptides_cache/kernels/<series>/vmlinuz   the image
-#                                   /vmlinux   the same, unpacked: boots faster under emulation
+#                                   /vmlinux   the same, unpacked, where it can start so: boots faster under emulation
 #                                   /modules   the lib/modules/<release> folder, with modules.dep
 #                                   /build     a KDIR: make -C .../build M=/path/to/module modules
 #                                   /release   one line, what uname -r says

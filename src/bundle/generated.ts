@@ -24,13 +24,15 @@ export const LIMITS = {
   prefixLengths: 256,
   /** selectors that one fact value can bring into question */
   candidates: 1024,
+  /** terms that one fact value can make true */
+  valueTerms: 1024,
   /** terms of one selector */
   selectorTerms: 8,
   /** entries that share one hash bucket */
   bucket: 32,
   /** sets that one service is in */
   serviceSets: 4096,
-  /** services at one address and port */
+  /** services at one address and port, and on one way through a trie */
   destinationServices: 256,
 } as const;
 

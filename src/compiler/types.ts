@@ -8,7 +8,7 @@
 // before it found no error that it would trip over.
 
 import type { SourceMap } from '../bundle/source-map.ts';
-import type { Model } from './resolve/types.ts';
+import type { Model, ResolveOptions } from './resolve/types.ts';
 
 /** A policy compiled. */
 export interface Compilation {
@@ -19,10 +19,8 @@ export interface Compilation {
   readonly sourceMap: SourceMap;
 }
 
-export interface CompileOptions {
-  /**
-   * The workload ID of the node compiled for (`scope.daemon.id`). A scoped identity of another node is left out. Without a
-   * node a scoped identity is an error: a policy must not be wider than it was written.
-   */
-  readonly node?: string;
-}
+/**
+ * `node`: a scoped identity of another node is left out. Without a node a scoped identity is an error: a policy must not be wider
+ * than it was written. `scopes: 'ignore'` is for checking a policy as a whole.
+ */
+export type CompileOptions = ResolveOptions;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 1, load: files to documents. Knows YAML and positions, and nothing of policy.
+// Stage 1, load: files to documents. Knows YAML and positions, and nothing of policy but where a project keeps it.
 
 import type { DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
 
@@ -11,9 +11,13 @@ export const LOAD_LIMITS = {
   depth: 64,
   /** files of one policy */
   files: 200_000,
+  /** lexical parts of one file: values, keys, brackets, comments and the spaces between them */
+  parts: 2_000_000,
+  /** values of one document after its aliases are followed */
+  expanded: 1_000_000,
 } as const;
 
-/** One YAML document. `value` is plain data: null, boolean, number, string, arrays, objects without a prototype's keys. */
+/** One YAML document. `value` is plain data: null, boolean, number, string, arrays, objects without a prototype. */
 export interface LoadedDocument {
   readonly file: string;
   /** Position in its file, counted from 0. */
@@ -23,4 +27,9 @@ export interface LoadedDocument {
   readonly locate: (path: DocumentPath) => SourceRange;
   /** The place of the key itself, for findings about a field's name. */
   readonly locateKey: (path: DocumentPath) => SourceRange;
+  /**
+   * The place of a stretch of the text at a path, in UTF-16 code units from 0, end excluded: where the letters stand in the
+   * file, whatever the quotes, escapes and line breaks around them. The whole value where that cannot be said.
+   */
+  readonly locateText: (path: DocumentPath, start: number, end: number) => SourceRange;
 }

@@ -8,6 +8,13 @@ import type { SourceRange } from '../../diagnostics/diagnostic.ts';
 export type Posture = 'allow' | 'audit' | 'deny';
 export type EnforcementMode = 'enforce' | 'audit' | 'off';
 
+export interface ResolveOptions {
+  /** The workload ID of the node compiled for (`scope.daemon.id`); identities of other nodes are left out. */
+  readonly node?: string;
+  /** `ignore`: take identities of all nodes, to check a policy as a whole. Such a model is not for a kernel. */
+  readonly scopes?: 'ignore';
+}
+
 export interface Model {
   readonly project: ModelProject;
   /** In ascending order of workloadID (by UTF-8 bytes). */

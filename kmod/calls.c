@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System calls that are inside the module.
+ *
+ * A call that sleeps in the kernel's own operation, below one of ours, has a return address
+ * into the module on its stack. Before the module can go, each such call must have come
+ * back; so each tells of itself here, and rt_calls_wake() asks those that sleep to return
+ * to user space and start again, outside of the module.
+ */
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/uio.h>
+
+#include "calls.h"
+
+struct call_list {
+	spinlock_t lock;		/* guards calls; nothing is taken under it */
+	struct list_head calls;
+};
+
+static DEFINE_PER_CPU(struct call_list, call_lists);
+
+/**
+ * rt_call_enter() - tell of a call before it can sleep
+ * @call: on the caller's stack, until rt_call_leave()
+ * @message: what is sent, or NULL when the call is not a send
+ */
+void rt_call_enter(struct rt_call *call, struct msghdr *message)
+{
+	struct call_list *list;
+
+	call->task = current;
+	call->message = message;
+	call->length = message ? msg_data_left(message) : 0;
+	call->cpu = raw_smp_processor_id();
+	call->woken = false;
+
+	list = per_cpu_ptr(&call_lists, call->cpu);
+	spin_lock(&list->lock);
+	list_add(&call->node, &list->calls);
+	spin_unlock(&list->lock);
+}
+
+/**
+ * rt_call_leave() - take a call back, as the last thing before the return
+ * @call: as given to rt_call_enter()
+ * @result: what the call returns
+ *
+ * A call with a timeout (SO_RCVTIMEO, SO_SNDTIMEO) does not start again after a signal but
+ * fails with EINTR. Nobody sent a signal to one that was woken, so it has to start again;
+ * should a real signal have come as well, the kernel still lets its handler decide.
+ *
+ * Return: @result, or -ERESTARTSYS.
+ */
+int rt_call_leave(struct rt_call *call, int result)
+{
+	struct call_list *list = per_cpu_ptr(&call_lists, call->cpu);
+
+	spin_lock(&list->lock);
+	list_del(&call->node);
+	spin_unlock(&list->lock);
+
+	return call->woken && result == -EINTR ? -ERESTARTSYS : result;
+}
+
+/*
+ * Makes a sleeping call look for signals, as live patching does. There is none, so the
+ * kernel runs no handler and starts the system call again. A kernel thread would not:
+ * nothing takes the flag from it.
+ */
+static void wake(struct rt_call *call)
+{
+	if (call->task->flags & PF_KTHREAD)
+		return;
+	if (!(READ_ONCE(call->task->__state) & TASK_INTERRUPTIBLE))
+		return;
+	call->woken = true;
+	set_tsk_thread_flag(call->task, TIF_SIGPENDING);
+	wake_up_process(call->task);
+}
+
+/**
+ * rt_calls_wake() - ask calls that sleep to return and start again
+ * @also_partial_sends: a blocking send that already took some bytes cannot start again; it
+ *	returns how many it took, as after any signal. Not every program expects that, so
+ *	such sends are only woken on demand.
+ *
+ * Return: the number of calls that are inside.
+ */
+unsigned int rt_calls_wake(bool also_partial_sends)
+{
+	unsigned int inside = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct call_list *list = per_cpu_ptr(&call_lists, cpu);
+		struct rt_call *call;
+
+		spin_lock(&list->lock);
+		list_for_each_entry(call, &list->calls, node) {
+			inside++;
+			/* The task is in this call, so it and the message are there. */
+			if (also_partial_sends || !call->message ||
+			    msg_data_left(call->message) == call->length)
+				wake(call);
+		}
+		spin_unlock(&list->lock);
+	}
+	return inside;
+}
+
+void rt_calls_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct call_list *list = per_cpu_ptr(&call_lists, cpu);
+
+		spin_lock_init(&list->lock);
+		INIT_LIST_HEAD(&list->calls);
+	}
+}

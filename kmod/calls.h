@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RT_CALLS_H
+#define _RT_CALLS_H
+
+#include <linux/list.h>
+#include <linux/socket.h>
+#include <linux/types.h>
+
+struct task_struct;
+
+/* A system call that is inside the module; lives on its own stack. */
+struct rt_call {
+	struct list_head node;		/* guarded by the lock of @cpu's list */
+	struct task_struct *task;
+	struct msghdr *message;	/* of a send, else NULL */
+	size_t length;			/* bytes that the send was asked to send */
+	int cpu;			/* whose list it is on: where it began */
+	bool woken;			/* rt_calls_wake() told it to come back */
+};
+
+void rt_call_enter(struct rt_call *call, struct msghdr *message);
+int rt_call_leave(struct rt_call *call, int result);
+unsigned int rt_calls_wake(bool also_partial_sends);
+void rt_calls_init(void);
+
+#endif /* _RT_CALLS_H */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between kernels. No other file asks for a version.
+ *
+ * The module leans on things that the kernel promises to nobody: that a socket's
+ * operations are looked up on every call, that creating and accepting a socket takes a
+ * reference to the module that owns them, and in what order. They were read and tested
+ * for the series below; others build, but have to be allowed by name at load time.
+ */
+#ifndef _RT_COMPAT_H
+#define _RT_COMPAT_H
+
+#include <linux/fs.h>
+#include <linux/mm_types.h>
+#include <linux/net.h>
+#include <linux/rcupdate.h>
+#include <linux/version.h>
+#include <net/sock.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "riptides needs Linux 6.1 or later"
+#endif
+
+#ifndef CONFIG_TASKS_RCU
+#error "riptides needs a kernel with CONFIG_TASKS_RCU (every preemptible kernel has it)"
+#endif
+
+#define RT_TESTED_KERNELS	"6.1 and 6.12"
+
+/* Whether the module was tested with the series that it was built for. */
+static inline bool rt_kernel_is_tested(void)
+{
+	return LINUX_VERSION_MAJOR == 6 &&
+	       (LINUX_VERSION_PATCHLEVEL == 1 || LINUX_VERSION_PATCHLEVEL == 12);
+}
+
+/*
+ * 6.10 put the arguments of accept into a structure. RT_ACCEPT_OP() defines the operation
+ * in the kernel's form, on top of a function that takes the structure.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+
+#define RT_ACCEPT_OP(name, function)							\
+	static int name(struct socket *sock, struct socket *newsock,			\
+			struct proto_accept_arg *arg)					\
+	{										\
+		return function(sock, newsock, arg);					\
+	}
+
+static inline int rt_accept(const struct proto_ops *ops, struct socket *sock,
+			    struct socket *newsock, struct proto_accept_arg *arg)
+{
+	return ops->accept(sock, newsock, arg);
+}
+
+#else
+
+struct proto_accept_arg {
+	int flags;
+	bool kern;
+};
+
+#define RT_ACCEPT_OP(name, function)							\
+	static int name(struct socket *sock, struct socket *newsock, int flags,	\
+			bool kern)							\
+	{										\
+		struct proto_accept_arg arg = { .flags = flags, .kern = kern };		\
+											\
+		return function(sock, newsock, &arg);					\
+	}
+
+static inline int rt_accept(const struct proto_ops *ops, struct socket *sock,
+			    struct socket *newsock, struct proto_accept_arg *arg)
+{
+	return ops->accept(sock, newsock, arg->flags, arg->kern);
+}
+
+#endif
+
+/* Exported by all, but 6.1 declares it in a header of its own file systems only. */
+int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,
+		    unsigned int flags, struct path *path);
+
+/* The executable of a program image, with a reference, or NULL. */
+static inline struct file *rt_exe_file(struct mm_struct *mm)
+{
+	struct file *file;
+
+	rcu_read_lock();
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	file = get_file_rcu(&mm->exe_file);
+#else
+	file = rcu_dereference(mm->exe_file);
+	if (file && !get_file_rcu(file))
+		file = NULL;
+#endif
+	rcu_read_unlock();
+	return file;
+}
+
+#endif /* _RT_COMPAT_H */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What a bundle says of a connection.
+ *
+ * This is the only implementation of that question. It runs in the kernel module, in
+ * WebAssembly for the command line, and natively under sanitizers for tests. It takes
+ * bytes and returns values: it allocates nothing, keeps nothing, calls nothing.
+ *
+ * Use: rt_bundle_open() checks the bytes once; the rt_decide functions then read them in
+ * place, concurrently if need be, for as long as the bytes stay where and as they are.
+ * docs/bundle-format.md says what the bytes mean.
+ */
+#ifndef RT_CORE_H
+#define RT_CORE_H
+
+#include "types.h"
+#include "../uapi/riptides_bundle.h"
+
+/* Rules that are always there; those of the identities follow. */
+enum rt_posture {
+	RT_RULE_EGRESS_POSTURE = 0,
+	RT_RULE_INGRESS_POSTURE = 1,
+	RT_POSTURES = 2,
+};
+
+/* The items of one section. */
+struct rt_view {
+	const void *items;
+	u32 count;
+};
+
+/* A bundle that was verified. Its fields are the core's own. */
+struct rt_bundle {
+	u32 size;			/* bytes of the file; 0: refused, denies everything */
+	u32 set_count;
+	const struct rt_header *header;
+	struct rt_view section[RT_SECTION_COUNT + 1];	/* by number; 0 is not used */
+};
+
+/* Why bytes are not a bundle. */
+struct rt_fault {
+	u32 section; /* enum rt_section_number, or 0: the header */
+	u32 index; /* the record; in strings the byte; RT_NONE: the section as a whole */
+	const char *reason; /* a constant: what is wrong with it */
+};
+
+/* What rt_bundle_open() returns other than 0. */
+enum rt_refusal {
+	RT_REFUSED_MALFORMED = -1,	/* the bytes break a rule of the format */
+	RT_REFUSED_VERSION = -2,	/* a bundle of another format version */
+};
+
+/* A fact of a process: `number`, or `length` bytes, by the fact's match. */
+struct rt_fact_value {
+	u16 fact;		/* enum rt_fact */
+	u16 length;
+	u32 number;
+	const u8 *bytes;
+};
+
+/* Facts in any order, each at most once. A fact that is not there has no value. */
+struct rt_facts {
+	u32 count;
+	struct rt_fact_value fact[RT_MAX_FACTS];
+};
+
+/* Where a connection goes: an IPv4 address is written ::ffff:a.b.c.d. */
+struct rt_destination {
+	u8 address[16];
+	u16 port;
+};
+
+/* Numbers are indices into the bundle's sections, or RT_NONE. */
+struct rt_verdict {
+	u32 action;		/* enum rt_action */
+	u32 rule;		/* the rule that decided; RT_NONE: the question made no sense */
+	u32 identity;		/* whom the facts describe */
+	u32 service;		/* the service through which the rule was found */
+};
+
+/**
+ * rt_bundle_open() - verify a bundle
+ * @b: is filled in
+ * @data: the file, aligned to 4 bytes; must stay as long as @b is used
+ * @size: bytes of @data
+ * @fault: is filled in when the bundle is refused
+ *
+ * Takes time linear in @size and checks all that docs/bundle-format.md demands, so that the
+ * evaluator's work on an accepted bundle is bounded and stays within its bytes.
+ *
+ * Return: 0, or a value of enum rt_refusal; @b then denies everything.
+ */
+int rt_bundle_open(struct rt_bundle *b, const void *data, size_t size, struct rt_fault *fault);
+
+/**
+ * rt_decide_connect() - decide a connection that a process opens
+ * @b: the bundle
+ * @facts: of the process; the destination's port is added here
+ * @destination: where to
+ * @verdict: is filled in; denies when anything is odd
+ */
+void rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
+		       const struct rt_destination *destination, struct rt_verdict *verdict);
+
+/**
+ * rt_decide_accept() - decide a connection that a process accepts
+ * @b: the bundle
+ * @facts: of the process
+ * @verdict: is filled in; denies when anything is odd
+ */
+void rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
+		      struct rt_verdict *verdict);
+
+/* Names of an open bundle, each with a NUL at its end; the numbers must be those of a verdict. */
+const char *rt_trust_domain(const struct rt_bundle *b);
+const char *rt_workload_id(const struct rt_bundle *b, u32 identity);
+const char *rt_service_name(const struct rt_bundle *b, u32 service);
+
+#endif /* RT_CORE_H */

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Verifies what leads from an address and a port to services, and to their sets. */
+#include "verify.h"
+
+/*
+ * The way from the root to a node, by those of its nodes that have ports: the prefix length of
+ * each, and how many services the lists up to there can add up to, less one. Prefix lengths grow
+ * along a way, so there are no more steps than lengths.
+ */
+struct way {
+	u32 depth;
+	u8 length[128 + 1];
+	u8 services[128 + 1];
+};
+
+static_assert(RT_MAX_DESTINATION_SERVICES - 1 <= 0xff, "what a byte of struct way can hold");
+
+/* Where the next slices start. */
+struct cursors {
+	u32 ports;
+	u32 services;
+};
+
+static int check_services(struct rt_check *c)
+{
+	u32 next = 0;
+	u32 i;
+	int err;
+
+	for (i = 0; i < rt_count(c->b, RT_SECTION_SERVICES); i++) {
+		const struct rt_service *s = rt_service(c->b, i);
+		const struct rt_slice_check slice = {
+			RT_SECTION_SERVICES, i, RT_SECTION_SERVICE_SETS, 0, RT_MAX_SERVICE_SETS
+		};
+		struct rt_slice sets = rt_slice(s->sets_first, s->sets_count);
+
+		err = rt_check_string(c, RT_SECTION_SERVICES, i, s->name_offset, s->name_length,
+				      RT_MAX_STRING_LENGTH);
+		if (err)
+			return err;
+		if (i > 0 && le32_to_cpu(s->name_offset) <=
+			     le32_to_cpu(rt_service(c->b, i - 1)->name_offset))
+			return rt_refuse(c, RT_SECTION_SERVICES, i, "names are not ascending");
+		if (le32_to_cpu(s->flags) & ~RT_SERVICE_FLAGS)
+			return rt_refuse(c, RT_SECTION_SERVICES, i, "a flag is not known");
+		err = rt_check_slice(c, &slice, sets, &next);
+		if (err)
+			return err;
+		err = rt_check_list(c, RT_SECTION_SERVICE_SETS, sets, c->b->set_count);
+		if (err)
+			return err;
+	}
+	return rt_check_end(c, RT_SECTION_SERVICE_SETS, next);
+}
+
+/* The services of an entry of an exact table, or of a port range. */
+static int check_destination(struct rt_check *c, u32 section, u32 index, struct rt_slice services,
+			     struct cursors *next)
+{
+	const struct rt_slice_check slice = {
+		section, index, RT_SECTION_DESTINATION_SERVICES, 1, RT_MAX_DESTINATION_SERVICES
+	};
+	int err;
+
+	err = rt_check_slice(c, &slice, services, &next->services);
+	if (err)
+		return err;
+	return rt_check_list(c, RT_SECTION_DESTINATION_SERVICES, services,
+			     rt_count(c->b, RT_SECTION_SERVICES));
+}
+
+static int check_bucket_of_exact(struct rt_check *c, const struct rt_family *family, u32 bucket,
+				 struct cursors *next)
+{
+	struct rt_slice s = rt_bucket(c->b, family->exact_buckets, bucket);
+	u32 mask = rt_count(c->b, family->exact_buckets) - 2;
+	u32 i, j;
+	int err;
+
+	for (i = s.first; i < s.first + s.count; i++) {
+		struct rt_exact e = rt_exact(c->b, family, i);
+
+		if (e.reserved != 0)
+			return rt_refuse(c, family->exact, i, "a reserved field is not zero");
+		if ((rt_exact_hash(e.address, family->size, e.port) & mask) != bucket)
+			return rt_refuse(c, family->exact, i, "an entry is in the wrong bucket");
+		for (j = s.first; j < i; j++) {
+			struct rt_exact other = rt_exact(c->b, family, j);
+
+			if (other.port == e.port &&
+			    rt_same_bytes(other.address, e.address, family->size))
+				return rt_refuse(c, family->exact, i, "an entry is there twice");
+		}
+		err = check_destination(c, family->exact, i, e.services, next);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int check_exact(struct rt_check *c, const struct rt_family *family, struct cursors *next)
+{
+	u32 h;
+	int err;
+
+	err = rt_check_buckets(c, family->exact_buckets, family->exact);
+	if (err)
+		return err;
+	for (h = 0; h + 1 < rt_count(c->b, family->exact_buckets); h++) {
+		err = check_bucket_of_exact(c, family, h, next);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* The port ranges of a node. `most` becomes the number of services of the longest list. */
+static int check_ports(struct rt_check *c, struct rt_slice ports, struct cursors *next, u32 *most)
+{
+	u32 i;
+	int err;
+
+	*most = 0;
+	for (i = ports.first; i < ports.first + ports.count; i++) {
+		const struct rt_port_range *r = rt_port_range(c->b, i);
+		struct rt_slice services = rt_slice(r->services_first, r->services_count);
+
+		if (le16_to_cpu(r->low) > le16_to_cpu(r->high))
+			return rt_refuse(c, RT_SECTION_PORT_RANGES, i,
+					 "a port range ends before it starts");
+		if (i > ports.first &&
+		    le16_to_cpu(r->low) <= le16_to_cpu(rt_port_range(c->b, i - 1)->high))
+			return rt_refuse(c, RT_SECTION_PORT_RANGES, i,
+					 "port ranges are not ascending and disjoint");
+		err = check_destination(c, RT_SECTION_PORT_RANGES, i, services, next);
+		if (err)
+			return err;
+		if (services.count > *most)
+			*most = services.count;
+	}
+	return 0;
+}
+
+/* Whether a prefix lies on one side of a node. The bits of `inner` need not have been checked. */
+static bool on_side(const struct rt_family *family, const struct rt_node *node,
+		    const struct rt_node *inner, u32 side)
+{
+	return node->prefix_length < family->size * 8 &&
+	       inner->prefix_length > node->prefix_length &&
+	       rt_same_bits(inner->address, node->address, node->prefix_length) &&
+	       rt_bit(inner->address, node->prefix_length) == side;
+}
+
+static int check_children(struct rt_check *c, const struct rt_family *family, u32 index,
+			  const struct rt_node *node)
+{
+	u32 count = rt_count(c->b, family->trie);
+
+	if (node->left != RT_NONE) {
+		struct rt_node left;
+
+		if (node->left != index + 1 || node->left >= count)
+			return rt_refuse(c, family->trie, index,
+					 "the left child is not the next node");
+		left = rt_node(c->b, family, node->left);
+		if (!on_side(family, node, &left, 0))
+			return rt_refuse(c, family->trie, index,
+					 "the left child does not belong there");
+	}
+	if (node->right != RT_NONE) {
+		struct rt_node right, before;
+
+		if (node->right <= index || node->right >= count)
+			return rt_refuse(c, family->trie, index, "the right child is out of range");
+		right = rt_node(c->b, family, node->right);
+		if (!on_side(family, node, &right, 1))
+			return rt_refuse(c, family->trie, index,
+					 "the right child does not belong there");
+		before = rt_node(c->b, family, node->right - 1);
+		if (on_side(family, node, &before, 1))
+			return rt_refuse(c, family->trie, index,
+					 "the right child is not the first of its side");
+	}
+	return 0;
+}
+
+static bool has_clean_prefix(const struct rt_family *family, const struct rt_node *node)
+{
+	u32 bit;
+
+	if (node->prefix_length > family->size * 8)
+		return false;
+	for (bit = node->prefix_length; bit < family->size * 8; bit++)
+		if (rt_bit(node->address, bit))
+			return false;
+	return true;
+}
+
+/* Whether a node comes after another in the order of the trie. */
+static bool comes_after(const struct rt_family *family, const struct rt_node *node,
+			const struct rt_node *before)
+{
+	u32 i;
+
+	for (i = 0; i < family->size; i++)
+		if (node->address[i] != before->address[i])
+			return node->address[i] > before->address[i];
+	return node->prefix_length > before->prefix_length;
+}
+
+/* What can be seen of one node: its prefix, its place and its children. */
+static int check_node(struct rt_check *c, const struct rt_family *family, u32 index, u32 *children)
+{
+	struct rt_node node = rt_node(c->b, family, index);
+	u32 own = (node.left != RT_NONE) + (node.right != RT_NONE);
+
+	if (!has_clean_prefix(family, &node))
+		return rt_refuse(c, family->trie, index, "a prefix has bits beyond its length");
+	if (index == 0) {
+		if (node.prefix_length != 0)
+			return rt_refuse(c, family->trie, index,
+					 "the root is not the empty prefix");
+		if (own == 0 && node.ports.count == 0)
+			return rt_refuse(c, family->trie, index, "the trie says nothing");
+	} else {
+		struct rt_node before = rt_node(c->b, family, index - 1);
+
+		if (!comes_after(family, &node, &before))
+			return rt_refuse(c, family->trie, index, "nodes are not ascending");
+		if (own < 2 && node.ports.count == 0)
+			return rt_refuse(c, family->trie, index,
+					 "a node without ports does not branch");
+	}
+	*children += own;
+	return check_children(c, family, index, &node);
+}
+
+/* Adds a node to the way that led to the node before it. False when the services are too many. */
+static bool step(struct way *way, const struct rt_node *node, const u8 *before, u32 services)
+{
+	while (way->depth > 0 && !rt_same_bits(node->address, before, way->length[way->depth - 1]))
+		way->depth--;
+	if (services == 0)
+		return true;
+	if (way->depth > 0)
+		services += way->services[way->depth - 1] + 1U;
+	if (services > RT_MAX_DESTINATION_SERVICES)
+		return false;
+	way->length[way->depth] = (u8)node->prefix_length;
+	way->services[way->depth] = (u8)(services - 1);
+	way->depth++;
+	return true;
+}
+
+/*
+ * As the nodes are in order and a right child is the first node of its side, no node can be the
+ * child of two; when there are as many children as nodes other than the root, each of
+ * these is the child of one, and all hang together.
+ */
+static int check_nodes(struct rt_check *c, const struct rt_family *family)
+{
+	u32 count = rt_count(c->b, family->trie);
+	u32 children = 0;
+	u32 i;
+	int err;
+
+	for (i = 0; i < count; i++) {
+		err = check_node(c, family, i, &children);
+		if (err)
+			return err;
+	}
+	if (count > 0 && children != count - 1)
+		return rt_refuse(c, family->trie, RT_NONE, "a node is the child of none");
+	return 0;
+}
+
+/* The ports and services of the nodes; the nodes themselves were checked. */
+static int check_lists(struct rt_check *c, const struct rt_family *family, struct cursors *next)
+{
+	const u8 *before = NULL;
+	struct way way;
+	u32 i, most;
+	int err;
+
+	way.depth = 0;
+	for (i = 0; i < rt_count(c->b, family->trie); i++) {
+		const struct rt_slice_check slice = { family->trie, i, RT_SECTION_PORT_RANGES, 0,
+						      RT_NONE };
+		struct rt_node node = rt_node(c->b, family, i);
+
+		err = rt_check_slice(c, &slice, node.ports, &next->ports);
+		if (err)
+			return err;
+		err = check_ports(c, node.ports, next, &most);
+		if (err)
+			return err;
+		if (!step(&way, &node, before, most))
+			return rt_refuse(c, family->trie, i,
+					 "too many services on the way to a node");
+		before = node.address;
+	}
+	return 0;
+}
+
+int rt_check_where(struct rt_check *c)
+{
+	struct cursors next = { 0, 0 };
+	int err;
+
+	err = check_services(c);
+	if (err)
+		return err;
+	err = check_exact(c, &rt_ipv4, &next);
+	if (err)
+		return err;
+	err = check_exact(c, &rt_ipv6, &next);
+	if (err)
+		return err;
+	err = check_nodes(c, &rt_ipv4);
+	if (err)
+		return err;
+	err = check_nodes(c, &rt_ipv6);
+	if (err)
+		return err;
+	err = check_lists(c, &rt_ipv4, &next);
+	if (err)
+		return err;
+	err = check_lists(c, &rt_ipv6, &next);
+	if (err)
+		return err;
+	err = rt_check_end(c, RT_SECTION_PORT_RANGES, next.ports);
+	if (err)
+		return err;
+	return rt_check_end(c, RT_SECTION_DESTINATION_SERVICES, next.services);
+}

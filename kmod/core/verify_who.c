@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Verifies what leads from facts to an identity, and the rules of identities. */
+#include "verify.h"
+
+/* Lengths of prefixes that were seen, one bit each. */
+struct length_set {
+	u32 bits[RT_MAX_PREFIX_LENGTHS / 32];
+};
+
+static int check_rule(struct rt_check *c, u32 index, u32 identity, enum rt_rule_kind kind)
+{
+	const struct rt_rule *r = rt_rule(c->b, index);
+	u32 set = le32_to_cpu(r->set);
+
+	if (le16_to_cpu(r->kind) != kind)
+		return rt_refuse(c, RT_SECTION_RULES, index,
+				 "a rule's kind does not suit its place");
+	if (le32_to_cpu(r->identity) != identity)
+		return rt_refuse(c, RT_SECTION_RULES, index, "a rule names another identity");
+	if (kind == RT_RULE_KIND_EGRESS ? set >= c->b->set_count : set != RT_NONE)
+		return rt_refuse(c, RT_SECTION_RULES, index, "a rule's set is out of range");
+	if (le16_to_cpu(r->action) > RT_ACTION_AUDIT)
+		return rt_refuse(c, RT_SECTION_RULES, index, "a rule's action is not known");
+	return 0;
+}
+
+static int check_identity(struct rt_check *c, u32 index, u32 *next_rule)
+{
+	const struct rt_identity *id = rt_identity(c->b, index);
+	const struct rt_slice_check slice = {
+		RT_SECTION_IDENTITIES, index, RT_SECTION_RULES, 1, RT_NONE
+	};
+	struct rt_slice rules = rt_slice(id->rules_first, id->rules_count);
+	u32 i;
+	int err;
+
+	err = rt_check_string(c, RT_SECTION_IDENTITIES, index, id->workload_id_offset,
+			      id->workload_id_length, RT_MAX_STRING_LENGTH);
+	if (err)
+		return err;
+	if (index > 0 && le32_to_cpu(id->workload_id_offset) <=
+			 le32_to_cpu(rt_identity(c->b, index - 1)->workload_id_offset))
+		return rt_refuse(c, RT_SECTION_IDENTITIES, index, "names are not ascending");
+	if (le32_to_cpu(id->mode) > RT_MODE_OFF)
+		return rt_refuse(c, RT_SECTION_IDENTITIES, index, "a mode is not known");
+	err = rt_check_slice(c, &slice, rules, next_rule);
+	if (err)
+		return err;
+	for (i = 0; i < rules.count; i++) {
+		err = check_rule(c, rules.first + i, index,
+				 i == 0 ? RT_RULE_KIND_IDENTITY_DEFAULT : RT_RULE_KIND_EGRESS);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int check_identities(struct rt_check *c)
+{
+	u32 next = RT_POSTURES;
+	u32 i;
+	int err;
+
+	if (rt_count(c->b, RT_SECTION_RULES) < RT_POSTURES)
+		return rt_refuse(c, RT_SECTION_RULES, RT_NONE, "the postures are not there");
+	err = check_rule(c, RT_RULE_EGRESS_POSTURE, RT_NONE, RT_RULE_KIND_EGRESS_POSTURE);
+	if (err)
+		return err;
+	err = check_rule(c, RT_RULE_INGRESS_POSTURE, RT_NONE, RT_RULE_KIND_INGRESS_POSTURE);
+	if (err)
+		return err;
+	for (i = 0; i < rt_count(c->b, RT_SECTION_IDENTITIES); i++) {
+		err = check_identity(c, i, &next);
+		if (err)
+			return err;
+	}
+	return rt_check_end(c, RT_SECTION_RULES, next);
+}
+
+static int check_grant(struct rt_check *c, u32 index, u32 bucket, u32 bucket_first)
+{
+	u32 rule = rt_item(c->b, RT_SECTION_GRANTS, index);
+	u32 mask = rt_count(c->b, RT_SECTION_GRANT_BUCKETS) - 2;
+	const struct rt_rule *r;
+	u32 i;
+
+	if (rule >= rt_count(c->b, RT_SECTION_RULES))
+		return rt_refuse(c, RT_SECTION_GRANTS, index, "a number is out of range");
+	r = rt_rule(c->b, rule);
+	if (le16_to_cpu(r->kind) != RT_RULE_KIND_EGRESS)
+		return rt_refuse(c, RT_SECTION_GRANTS, index, "a grant is not an egress rule");
+	if ((rt_grant_hash(le32_to_cpu(r->identity), le32_to_cpu(r->set)) & mask) != bucket)
+		return rt_refuse(c, RT_SECTION_GRANTS, index, "an entry is in the wrong bucket");
+	for (i = bucket_first; i < index; i++) {
+		const struct rt_rule *other = rt_rule(c->b, rt_item(c->b, RT_SECTION_GRANTS, i));
+
+		if (other->identity == r->identity && other->set == r->set)
+			return rt_refuse(c, RT_SECTION_GRANTS, index, "an entry is there twice");
+	}
+	return 0;
+}
+
+static int check_grants(struct rt_check *c)
+{
+	struct rt_bundle *b = c->b;
+	u32 h, i;
+	int err;
+
+	err = rt_check_buckets(c, RT_SECTION_GRANT_BUCKETS, RT_SECTION_GRANTS);
+	if (err)
+		return err;
+	for (h = 0; h + 1 < rt_count(b, RT_SECTION_GRANT_BUCKETS); h++) {
+		struct rt_slice s = rt_bucket(b, RT_SECTION_GRANT_BUCKETS, h);
+
+		for (i = s.first; i < s.first + s.count; i++) {
+			err = check_grant(c, i, h, s.first);
+			if (err)
+				return err;
+		}
+	}
+	for (i = RT_POSTURES; i < rt_count(b, RT_SECTION_RULES); i++) {
+		const struct rt_rule *r = rt_rule(b, i);
+
+		if (le16_to_cpu(r->kind) == RT_RULE_KIND_EGRESS &&
+		    rt_find_grant(b, le32_to_cpu(r->identity), le32_to_cpu(r->set)) > i)
+			return rt_refuse(c, RT_SECTION_RULES, i, "an egress rule is not in grants");
+	}
+	return 0;
+}
+
+static int check_selectors(struct rt_check *c)
+{
+	u32 next = 0;
+	u32 i;
+	int err;
+
+	for (i = 0; i < rt_count(c->b, RT_SECTION_SELECTORS); i++) {
+		const struct rt_selector *s = rt_selector(c->b, i);
+		const struct rt_slice_check slice = {
+			RT_SECTION_SELECTORS, i, RT_SECTION_SELECTOR_TERMS, 1, RT_MAX_SELECTOR_TERMS
+		};
+		struct rt_slice terms = rt_slice(s->terms_first, s->terms_count);
+
+		if (le32_to_cpu(s->identity) >= rt_count(c->b, RT_SECTION_IDENTITIES))
+			return rt_refuse(c, RT_SECTION_SELECTORS, i, "a number is out of range");
+		err = rt_check_slice(c, &slice, terms, &next);
+		if (err)
+			return err;
+		err = rt_check_list(c, RT_SECTION_SELECTOR_TERMS, terms,
+				    rt_count(c->b, RT_SECTION_TERMS));
+		if (err)
+			return err;
+	}
+	return rt_check_end(c, RT_SECTION_SELECTOR_TERMS, next);
+}
+
+static bool selector_has(const struct rt_bundle *b, u32 selector, u32 term)
+{
+	const struct rt_selector *s = rt_selector(b, selector);
+
+	return rt_list_has(b, RT_SECTION_SELECTOR_TERMS, rt_slice(s->terms_first, s->terms_count),
+			   term);
+}
+
+static int check_terms(struct rt_check *c)
+{
+	u32 selectors = rt_count(c->b, RT_SECTION_SELECTORS);
+	u32 next = 0;
+	u32 i, j;
+	int err;
+
+	for (i = 0; i < rt_count(c->b, RT_SECTION_TERMS); i++) {
+		const struct rt_term *t = rt_term(c->b, i);
+		const struct rt_slice_check slice = {
+			RT_SECTION_TERMS, i, RT_SECTION_POSTINGS, 0, RT_MAX_CANDIDATES
+		};
+		struct rt_slice postings = rt_slice(t->selectors_first, t->selectors_count);
+
+		err = rt_check_slice(c, &slice, postings, &next);
+		if (err)
+			return err;
+		err = rt_check_list(c, RT_SECTION_POSTINGS, postings, selectors);
+		if (err)
+			return err;
+		for (j = postings.first; j < postings.first + postings.count; j++)
+			if (!selector_has(c->b, rt_item(c->b, RT_SECTION_POSTINGS, j), i))
+				return rt_refuse(c, RT_SECTION_POSTINGS, j,
+						 "a selector stands under a term that it has not");
+	}
+	return rt_check_end(c, RT_SECTION_POSTINGS, next);
+}
+
+/* Each selector can be found, and in one place only. */
+static int check_postings(struct rt_check *c)
+{
+	u32 i, j;
+
+	for (i = 0; i < rt_count(c->b, RT_SECTION_SELECTORS); i++) {
+		const struct rt_selector *s = rt_selector(c->b, i);
+		struct rt_slice terms = rt_slice(s->terms_first, s->terms_count);
+		u32 places = 0;
+
+		for (j = terms.first; j < terms.first + terms.count; j++) {
+			const struct rt_term *t =
+				rt_term(c->b, rt_item(c->b, RT_SECTION_SELECTOR_TERMS, j));
+
+			if (rt_list_has(c->b, RT_SECTION_POSTINGS,
+					rt_slice(t->selectors_first, t->selectors_count), i))
+				places++;
+		}
+		if (places != 1)
+			return rt_refuse(c, RT_SECTION_SELECTORS, i,
+					 "a selector is not under exactly one of its terms");
+	}
+	return 0;
+}
+
+static int check_prefix_lengths(struct rt_check *c)
+{
+	const struct rt_slice all = { 0, rt_count(c->b, RT_SECTION_PREFIX_LENGTHS) };
+
+	if (all.count > RT_MAX_PREFIX_LENGTHS)
+		return rt_refuse(c, RT_SECTION_PREFIX_LENGTHS, RT_NONE,
+				 "prefixes have too many lengths");
+	return rt_check_list(c, RT_SECTION_PREFIX_LENGTHS, all, RT_MAX_STRING_LENGTH + 1);
+}
+
+/* Notes that a prefix of this length exists; false when the length is not listed. */
+static bool note_length(const struct rt_bundle *b, struct length_set *seen, u32 length)
+{
+	u32 low = 0, high = rt_count(b, RT_SECTION_PREFIX_LENGTHS);
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+		u32 item = rt_item(b, RT_SECTION_PREFIX_LENGTHS, middle);
+
+		if (item == length) {
+			seen->bits[middle / 32] |= 1U << middle % 32;
+			return true;
+		}
+		if (item < length)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static u32 value_hash(const struct rt_bundle *b, const struct rt_value *v)
+{
+	u32 state = rt_hash_u16(RT_HASH_START, le16_to_cpu(v->fact));
+	u32 data = le32_to_cpu(v->data);
+
+	if (rt_fact_kinds[le16_to_cpu(v->fact)].match == RT_MATCH_NUMBER)
+		return rt_hash_finish(rt_hash_u32(state, data));
+	return rt_hash_finish(rt_hash_bytes(state, rt_strings(b) + data, le32_to_cpu(v->length)));
+}
+
+static int check_value(struct rt_check *c, u32 index, struct length_set *lengths)
+{
+	const struct rt_value *v = rt_value(c->b, index);
+	const struct rt_fact_kind *kind;
+
+	if (le16_to_cpu(v->fact) >= RT_FACT_NUMBERS || !rt_fact_kinds[le16_to_cpu(v->fact)].known)
+		return rt_refuse(c, RT_SECTION_VALUES, index, "a fact is not known");
+	kind = &rt_fact_kinds[le16_to_cpu(v->fact)];
+	if (le16_to_cpu(v->reserved) != 0)
+		return rt_refuse(c, RT_SECTION_VALUES, index, "a reserved field is not zero");
+	if (kind->match == RT_MATCH_NUMBER) {
+		if (le32_to_cpu(v->length) != 0)
+			return rt_refuse(c, RT_SECTION_VALUES, index, "a number has a length");
+		return 0;
+	}
+	if (kind->match == RT_MATCH_PREFIX && !note_length(c->b, lengths, le32_to_cpu(v->length)))
+		return rt_refuse(c, RT_SECTION_VALUES, index,
+				 "a prefix has a length that is not listed");
+	return rt_check_string(c, RT_SECTION_VALUES, index, v->data, v->length, kind->limit);
+}
+
+/* The terms that a value makes true, and how many selectors they bring into question. */
+static int check_value_terms(struct rt_check *c, u32 index, u32 *next)
+{
+	const struct rt_value *v = rt_value(c->b, index);
+	const struct rt_slice_check slice = {
+		RT_SECTION_VALUES, index, RT_SECTION_VALUE_TERMS, 1, RT_MAX_VALUE_TERMS
+	};
+	struct rt_slice terms = rt_slice(v->terms_first, v->terms_count);
+	u32 candidates = 0;
+	u32 i;
+	int err;
+
+	err = rt_check_slice(c, &slice, terms, next);
+	if (err)
+		return err;
+	err = rt_check_list(c, RT_SECTION_VALUE_TERMS, terms, rt_count(c->b, RT_SECTION_TERMS));
+	if (err)
+		return err;
+	for (i = terms.first; i < terms.first + terms.count; i++) {
+		u32 term = rt_item(c->b, RT_SECTION_VALUE_TERMS, i);
+
+		candidates += le32_to_cpu(rt_term(c->b, term)->selectors_count);
+	}
+	if (candidates > RT_MAX_CANDIDATES)
+		return rt_refuse(c, RT_SECTION_VALUES, index,
+				 "a value brings too many selectors into question");
+	return 0;
+}
+
+static int check_bucket_of_values(struct rt_check *c, u32 bucket, struct length_set *lengths,
+				  u32 *next)
+{
+	struct rt_slice s = rt_bucket(c->b, RT_SECTION_VALUE_BUCKETS, bucket);
+	u32 mask = rt_count(c->b, RT_SECTION_VALUE_BUCKETS) - 2;
+	u32 i, j;
+	int err;
+
+	for (i = s.first; i < s.first + s.count; i++) {
+		const struct rt_value *v = rt_value(c->b, i);
+
+		err = check_value(c, i, lengths);
+		if (err)
+			return err;
+		if ((value_hash(c->b, v) & mask) != bucket)
+			return rt_refuse(c, RT_SECTION_VALUES, i,
+					 "an entry is in the wrong bucket");
+		for (j = s.first; j < i; j++) /* equal strings have equal offsets */
+			if (rt_value(c->b, j)->fact == v->fact &&
+			    rt_value(c->b, j)->data == v->data)
+				return rt_refuse(c, RT_SECTION_VALUES, i,
+						 "an entry is there twice");
+		err = check_value_terms(c, i, next);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int check_values(struct rt_check *c)
+{
+	struct length_set lengths = { { 0 } };
+	u32 next = 0;
+	u32 i;
+	int err;
+
+	err = check_prefix_lengths(c);
+	if (err)
+		return err;
+	err = rt_check_buckets(c, RT_SECTION_VALUE_BUCKETS, RT_SECTION_VALUES);
+	if (err)
+		return err;
+	for (i = 0; i + 1 < rt_count(c->b, RT_SECTION_VALUE_BUCKETS); i++) {
+		err = check_bucket_of_values(c, i, &lengths, &next);
+		if (err)
+			return err;
+	}
+	for (i = 0; i < rt_count(c->b, RT_SECTION_PREFIX_LENGTHS); i++)
+		if (!(lengths.bits[i / 32] & (1U << i % 32)))
+			return rt_refuse(c, RT_SECTION_PREFIX_LENGTHS, i,
+					 "no prefix has this length");
+	return rt_check_end(c, RT_SECTION_VALUE_TERMS, next);
+}
+
+/* Whether the string at an offset is a value of the fact; `index` is then the value. */
+static bool is_value(const struct rt_bundle *b, u32 fact, u32 offset, u32 length, u32 *index)
+{
+	u32 state = rt_hash_bytes(rt_hash_u16(RT_HASH_START, fact), rt_strings(b) + offset, length);
+	struct rt_slice s = rt_bucket(b, RT_SECTION_VALUE_BUCKETS, rt_hash_finish(state));
+	u32 i;
+
+	for (i = s.first; i < s.first + s.count; i++) {
+		const struct rt_value *v = rt_value(b, i);
+
+		if (le16_to_cpu(v->fact) == fact && le32_to_cpu(v->data) == offset) {
+			*index = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * No value of a fact has too many prefixes that are values too. The prefixes of a string come
+ * before it in the order of strings, and what comes between starts with the prefix as well; so
+ * one pass with a stack of the prefixes that are still open sees them all.
+ */
+static int check_prefixes(struct rt_check *c, u32 fact)
+{
+	const u8 *strings = rt_strings(c->b);
+	u32 size = rt_count(c->b, RT_SECTION_STRINGS);
+	u32 open[RT_MAX_PREFIX_HITS];
+	u32 depth = 0;
+	u32 start, end, index;
+
+	for (start = 0; start < size; start = end + 1) {
+		end = start;
+		while (strings[end] != 0)
+			end++;
+		if (!is_value(c->b, fact, start, end - start, &index))
+			continue;
+		while (depth > 0) {
+			const u8 *prefix = strings + open[depth - 1];
+			const u8 *text = strings + start;
+
+			while (*prefix != 0 && *prefix == *text) {
+				prefix++;
+				text++;
+			}
+			if (*prefix == 0)
+				break;
+			depth--;
+		}
+		if (depth == RT_MAX_PREFIX_HITS)
+			return rt_refuse(c, RT_SECTION_VALUES, index,
+					 "a value has too many prefixes");
+		open[depth++] = start;
+	}
+	return 0;
+}
+
+int rt_check_who(struct rt_check *c)
+{
+	u32 fact;
+	int err;
+
+	err = check_identities(c);
+	if (err)
+		return err;
+	err = check_grants(c);
+	if (err)
+		return err;
+	err = check_selectors(c);
+	if (err)
+		return err;
+	err = check_terms(c);
+	if (err)
+		return err;
+	err = check_postings(c);
+	if (err)
+		return err;
+	err = check_values(c);
+	if (err)
+		return err;
+	for (fact = 0; fact < RT_FACT_NUMBERS; fact++) {
+		if (!rt_fact_kinds[fact].known || rt_fact_kinds[fact].match != RT_MATCH_PREFIX)
+			continue;
+		err = check_prefixes(c, fact);
+		if (err)
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * riptides: decides every TCP connection of a host by a compiled policy.
+ */
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/utsname.h>
+#include <net/genetlink.h>
+
+#include "compat.h"
+#include "drain.h"
+#include "facts.h"
+#include "gate.h"
+#include "netlink.h"
+#include "selftest.h"
+#include "tables.h"
+#include "version.h"
+
+static bool allow_untested_kernel;
+module_param(allow_untested_kernel, bool, 0444);
+MODULE_PARM_DESC(allow_untested_kernel, "load on a kernel that the module was not tested with");
+
+static int __init check_kernel(void)
+{
+	if (rt_kernel_is_tested())
+		return 0;
+	if (allow_untested_kernel) {
+		pr_warn("kernel %s was not tested: only " RT_TESTED_KERNELS " were\n",
+			init_utsname()->release);
+		return 0;
+	}
+	pr_err("kernel %s was not tested, only " RT_TESTED_KERNELS " were: load with allow_untested_kernel=1 to try it\n",
+	       init_utsname()->release);
+	return -EOPNOTSUPP;
+}
+
+static int __init riptides_init(void)
+{
+	int err;
+
+	err = check_kernel();
+	if (err)
+		return err;
+
+	err = rt_facts_init();
+	if (err)
+		return err;
+
+	err = rt_tables_init();
+	if (err)
+		goto err_facts;
+
+	err = rt_gate_init();
+	if (err)
+		goto err_tables;
+
+	err = rt_selftest();
+	if (err)
+		goto err_gate;
+
+	err = rt_netlink_init();
+	if (err)
+		goto err_gate;
+
+	/* Last: once a socket may be governed, there is no way back from here. */
+	rt_drain_pin();
+	rt_gate_arm();
+
+	pr_info("version " RT_MODULE_VERSION " loaded\n");
+	return 0;
+
+err_gate:
+	rt_gate_exit();
+err_tables:
+	rt_tables_exit();
+err_facts:
+	rt_facts_exit();
+	return err;
+}
+
+/*
+ * Runs only after a drain: the pin keeps the module until no call is inside, and each
+ * governed socket keeps it until it is closed or given back.
+ */
+static void __exit riptides_exit(void)
+{
+	rt_netlink_exit();
+	/* A call that has left may not have got past its last instruction. */
+	synchronize_rcu_tasks();
+	rt_tables_exit();
+	rt_facts_exit();
+	pr_info("unloaded\n");
+}
+
+module_init(riptides_init);
+module_exit(riptides_exit);
+
+MODULE_DESCRIPTION("Workload identity: decides TCP connections by policy");
+MODULE_AUTHOR("The riptides authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(RT_MODULE_VERSION);
+MODULE_ALIAS_GENL_FAMILY(RIPTIDES_FAMILY_NAME);

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generic netlink family; spec/riptides.yaml describes it.
+ *
+ * Commands run in parallel: what they touch has locks of its own, and neither the
+ * verification of a large bundle nor a drain may hold up the families of others.
+ */
+#include <linux/atomic.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/notifier.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+
+#include "drain.h"
+#include "gate.h"
+#include "netlink.h"
+#include "netlink_policy.h"
+#include "tables.h"
+#include "verdict.h"
+#include "version.h"
+
+static struct genl_family family;
+static atomic_t dumps = ATOMIC_INIT(0);
+
+/**
+ * rt_netlink_refuse() - say why a command fails
+ * @extack: takes the text
+ * @err: what the command returns
+ * @format: of the text
+ *
+ * The text is read when the answer is made, after the command has returned, so it cannot be
+ * the command's own. There are enough places for it: it would take 32 refusals at the same
+ * moment, all of the superuser's, for one to show the text of another.
+ *
+ * Return: @err.
+ */
+int rt_netlink_refuse(struct netlink_ext_ack *extack, int err, const char *format, ...)
+{
+	enum { PLACES = 32, LENGTH = 192 };
+	static char texts[PLACES][LENGTH];
+	static atomic_t turn = ATOMIC_INIT(0);
+	char *text = texts[(unsigned int)atomic_inc_return(&turn) % PLACES];
+	va_list args;
+
+	va_start(args, format);
+	vscnprintf(text, LENGTH, format, args);
+	va_end(args);
+
+	if (extack)
+		extack->_msg = text;
+	return err;
+}
+
+/* Dumps in progress: each has a reference to the module. */
+unsigned int rt_netlink_dumps(void)
+{
+	return atomic_read(&dumps);
+}
+
+static struct sk_buff *reply_to(struct genl_info *info, void **header)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*header = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
+	if (!*header) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+static int send_reply(struct sk_buff *skb, void *header, int err, struct genl_info *info)
+{
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+static int put_counters(struct sk_buff *skb)
+{
+	struct nlattr *nest = nla_nest_start(skb, RIPTIDES_A_INFO_COUNTERS);
+	u64 counters[__RIPTIDES_COUNTER_MAX];
+	int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	rt_verdict_counters(counters);
+	for (i = 0; i < __RIPTIDES_COUNTER_MAX; i++) {
+		if (nla_put_u64_64bit(skb, RIPTIDES_A_COUNTERS_VALUE, counters[i],
+				      RIPTIDES_A_COUNTERS_PAD))
+			return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_history(struct sk_buff *skb, const struct rt_tables_info *tables)
+{
+	struct nlattr *nest = nla_nest_start(skb, RIPTIDES_A_INFO_HISTORY);
+	struct nlattr *entry;
+	unsigned int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; i < tables->past_count; i++) {
+		entry = nla_nest_start(skb, RIPTIDES_A_HISTORY_ENTRY);
+		if (!entry ||
+		    nla_put_u64_64bit(skb, RIPTIDES_A_HISTORY_ENTRY_GENERATION,
+				      tables->past[i].generation,
+				      RIPTIDES_A_HISTORY_ENTRY_PAD) ||
+		    nla_put(skb, RIPTIDES_A_HISTORY_ENTRY_DIGEST, RIPTIDES_DIGEST_SIZE,
+			    tables->past[i].digest))
+			return -EMSGSIZE;
+		nla_nest_end(skb, entry);
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_info(struct sk_buff *skb)
+{
+	struct rt_tables_info tables;
+
+	rt_tables_info(&tables);
+
+	if (nla_put_string(skb, RIPTIDES_A_INFO_MODULE_VERSION, RT_MODULE_VERSION) ||
+	    nla_put_u32(skb, RIPTIDES_A_INFO_BUNDLE_VERSION, RT_BUNDLE_VERSION) ||
+	    nla_put_u32(skb, RIPTIDES_A_INFO_STATE, rt_gate_is_armed() ?
+			RIPTIDES_STATE_ARMED : RIPTIDES_STATE_DRAINED) ||
+	    nla_put_u64_64bit(skb, RIPTIDES_A_INFO_GENERATION, tables.generation,
+			      RIPTIDES_A_INFO_PAD) ||
+	    nla_put_u32(skb, RIPTIDES_A_INFO_SOCKETS, rt_drain_sockets()))
+		return -EMSGSIZE;
+
+	if (tables.in_force &&
+	    (nla_put(skb, RIPTIDES_A_INFO_DIGEST, RIPTIDES_DIGEST_SIZE, tables.digest) ||
+	     nla_put_u32(skb, RIPTIDES_A_INFO_SIZE, tables.size) ||
+	     nla_put_u64_64bit(skb, RIPTIDES_A_INFO_COMMITTED_AT, tables.committed_at,
+			       RIPTIDES_A_INFO_PAD)))
+		return -EMSGSIZE;
+
+	if (tables.confirm_remaining &&
+	    nla_put_u32(skb, RIPTIDES_A_INFO_CONFIRM_REMAINING, tables.confirm_remaining))
+		return -EMSGSIZE;
+	if (tables.transaction &&
+	    nla_put_u32(skb, RIPTIDES_A_INFO_TRANSACTION, tables.transaction))
+		return -EMSGSIZE;
+
+	return put_counters(skb) ?: put_history(skb, &tables);
+}
+
+static int do_get_info(struct sk_buff *request, struct genl_info *info)
+{
+	struct sk_buff *skb;
+	void *header;
+
+	skb = reply_to(info, &header);
+	if (!skb)
+		return -ENOMEM;
+	return send_reply(skb, header, put_info(skb), info);
+}
+
+static int do_begin(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (!attrs[RIPTIDES_A_BEGIN_EXPECTED_GENERATION] || !attrs[RIPTIDES_A_BEGIN_SIZE] ||
+	    !attrs[RIPTIDES_A_BEGIN_DIGEST])
+		return rt_netlink_refuse(info->extack, -EINVAL,
+				 "begin needs the expected generation, the size and the digest");
+
+	return rt_tables_begin(info->snd_portid,
+			       nla_get_u64(attrs[RIPTIDES_A_BEGIN_EXPECTED_GENERATION]),
+			       nla_get_u32(attrs[RIPTIDES_A_BEGIN_SIZE]),
+			       nla_data(attrs[RIPTIDES_A_BEGIN_DIGEST]), info->extack);
+}
+
+static int do_chunk(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct nlattr *data = attrs[RIPTIDES_A_CHUNK_DATA];
+	struct nlattr *from = attrs[RIPTIDES_A_CHUNK_COPY_FROM];
+	struct nlattr *length = attrs[RIPTIDES_A_CHUNK_COPY_LENGTH];
+	u32 offset;
+
+	if (!attrs[RIPTIDES_A_CHUNK_OFFSET] || !from != !length || !data == !from)
+		return rt_netlink_refuse(info->extack, -EINVAL,
+				 "a chunk needs the offset, and either data or where to copy from and how much");
+
+	offset = nla_get_u32(attrs[RIPTIDES_A_CHUNK_OFFSET]);
+	if (data)
+		return rt_tables_append(info->snd_portid, offset, nla_data(data), nla_len(data),
+					info->extack);
+	return rt_tables_copy(info->snd_portid, offset, nla_get_u32(from), nla_get_u32(length),
+			      info->extack);
+}
+
+static int do_commit(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *within = info->attrs[RIPTIDES_A_COMMIT_CONFIRM_WITHIN];
+	bool check_only = info->attrs[RIPTIDES_A_COMMIT_CHECK_ONLY];
+	struct sk_buff *skb;
+	u64 generation;
+	void *header;
+	int err;
+
+	if (check_only && within)
+		return rt_netlink_refuse(info->extack, -EINVAL,
+				 "a check changes nothing, so there is nothing to confirm");
+
+	/* Before the commit: what was done must not be told as a failure. */
+	skb = reply_to(info, &header);
+	if (!skb)
+		return -ENOMEM;
+	err = rt_tables_commit(info->snd_portid, check_only, within ? nla_get_u32(within) : 0,
+			       &generation, info->extack);
+	if (!err)
+		err = nla_put_u64_64bit(skb, RIPTIDES_A_COMMIT_GENERATION, generation,
+					RIPTIDES_A_COMMIT_PAD);
+	return send_reply(skb, header, err, info);
+}
+
+static int do_confirm(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *generation = info->attrs[RIPTIDES_A_CONFIRM_GENERATION];
+
+	if (!generation)
+		return rt_netlink_refuse(info->extack, -EINVAL, "confirm needs the generation to keep");
+	return rt_tables_confirm(nla_get_u64(generation), info->extack);
+}
+
+static int do_rollback(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *expected = info->attrs[RIPTIDES_A_ROLLBACK_EXPECTED_GENERATION];
+	struct nlattr *digest = info->attrs[RIPTIDES_A_ROLLBACK_DIGEST];
+	struct sk_buff *skb;
+	u64 generation;
+	void *header;
+	int err;
+
+	if (!expected)
+		return rt_netlink_refuse(info->extack, -EINVAL, "rollback needs the expected generation");
+
+	skb = reply_to(info, &header);
+	if (!skb)
+		return -ENOMEM;
+	err = rt_tables_rollback(nla_get_u64(expected), digest ? nla_data(digest) : NULL,
+				 &generation, info->extack);
+	if (!err)
+		err = nla_put_u64_64bit(skb, RIPTIDES_A_ROLLBACK_GENERATION, generation,
+					RIPTIDES_A_ROLLBACK_PAD);
+	return send_reply(skb, header, err, info);
+}
+
+static int do_drain(struct sk_buff *request, struct genl_info *info)
+{
+	unsigned int sockets, calls;
+	struct sk_buff *skb;
+	void *header;
+	int err;
+
+	skb = reply_to(info, &header);
+	if (!skb)
+		return -ENOMEM;
+	err = rt_drain(&sockets, &calls, info->extack);
+	if (!err)
+		err = nla_put_u32(skb, RIPTIDES_A_DRAIN_SOCKETS, sockets) ?:
+		      nla_put_u32(skb, RIPTIDES_A_DRAIN_CALLS, calls);
+	return send_reply(skb, header, err, info);
+}
+
+/* What a dump goes on with; it keeps its bundle, whatever is committed meanwhile. */
+struct dump {
+	struct rt_table *table;		/* NULL: there is nothing to dump */
+	u64 generation;
+	u32 offset;
+};
+
+static struct dump *dump_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct dump) > sizeof(cb->ctx));
+	return (struct dump *)cb->ctx;
+}
+
+static int dump_start(struct netlink_callback *cb)
+{
+	struct dump *dump = dump_of(cb);
+
+	dump->table = rt_table_get(&dump->generation);
+	dump->offset = 0;
+	atomic_inc(&dumps);
+	return 0;
+}
+
+static int dump_next(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump *dump = dump_of(cb);
+	const struct rt_table *table = dump->table;
+	void *header;
+	int room;
+
+	if (!table || dump->offset == table->size)
+		return 0;
+
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
+			     NLM_F_MULTI, RIPTIDES_CMD_DUMP);
+	if (!header ||
+	    nla_put_u64_64bit(skb, RIPTIDES_A_DUMP_GENERATION, dump->generation,
+			      RIPTIDES_A_DUMP_PAD) ||
+	    nla_put_u32(skb, RIPTIDES_A_DUMP_SIZE, table->size) ||
+	    nla_put_u32(skb, RIPTIDES_A_DUMP_OFFSET, dump->offset))
+		return -EMSGSIZE;
+
+	room = skb_tailroom(skb) - nla_total_size(0);
+	room = min3(room, RIPTIDES_CHUNK_SIZE, (int)(table->size - dump->offset));
+	/* The padding of the attribute needs room as well. */
+	while (room > 0 && nla_total_size(room) > skb_tailroom(skb))
+		room--;
+	if (room <= 0 ||
+	    nla_put(skb, RIPTIDES_A_DUMP_DATA, room, table->bytes + dump->offset))
+		return -EMSGSIZE;
+
+	genlmsg_end(skb, header);
+	dump->offset += room;
+	return skb->len;
+}
+
+static int dump_done(struct netlink_callback *cb)
+{
+	rt_table_put(dump_of(cb)->table);
+	atomic_dec(&dumps);
+	return 0;
+}
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd = RIPTIDES_CMD_GET_INFO,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_get_info,
+	}, {
+		.cmd = RIPTIDES_CMD_BEGIN,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_begin_policy,
+		.maxattr = ARRAY_SIZE(rt_begin_policy) - 1,
+		.doit = do_begin,
+	}, {
+		.cmd = RIPTIDES_CMD_CHUNK,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_chunk_policy,
+		.maxattr = ARRAY_SIZE(rt_chunk_policy) - 1,
+		.doit = do_chunk,
+	}, {
+		.cmd = RIPTIDES_CMD_COMMIT,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_commit_policy,
+		.maxattr = ARRAY_SIZE(rt_commit_policy) - 1,
+		.doit = do_commit,
+	}, {
+		.cmd = RIPTIDES_CMD_CONFIRM,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_confirm_policy,
+		.maxattr = ARRAY_SIZE(rt_confirm_policy) - 1,
+		.doit = do_confirm,
+	}, {
+		.cmd = RIPTIDES_CMD_ROLLBACK,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_rollback_policy,
+		.maxattr = ARRAY_SIZE(rt_rollback_policy) - 1,
+		.doit = do_rollback,
+	}, {
+		.cmd = RIPTIDES_CMD_DUMP,
+		.flags = GENL_ADMIN_PERM,
+		.start = dump_start,
+		.dumpit = dump_next,
+		.done = dump_done,
+	}, {
+		.cmd = RIPTIDES_CMD_DRAIN,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_drain,
+	},
+};
+
+static struct genl_family family __ro_after_init = {
+	.name = RIPTIDES_FAMILY_NAME,
+	.version = RIPTIDES_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.parallel_ops = true,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+};
+
+/* A transaction dies with its socket. */
+static int socket_event(struct notifier_block *block, unsigned long event, void *data)
+{
+	const struct netlink_notify *notify = data;
+
+	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
+	    net_eq(notify->net, &init_net))
+		rt_tables_forget(notify->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block socket_notifier = {
+	.notifier_call = socket_event,
+};
+
+int __init rt_netlink_init(void)
+{
+	int err;
+
+	err = netlink_register_notifier(&socket_notifier);
+	if (err)
+		return err;
+	err = genl_register_family(&family);
+	if (err)
+		netlink_unregister_notifier(&socket_notifier);
+	return err;
+}
+
+void rt_netlink_exit(void)
+{
+	genl_unregister_family(&family);
+	netlink_unregister_notifier(&socket_notifier);
+}

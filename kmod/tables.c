@@ -1,0 +1,585 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bundles and generations: what is in force, what was, and what may come.
+ *
+ * Readers see the generation in force through RCU. Everything else is guarded by one mutex.
+ * A commit is a transaction of one netlink socket, known by its port.
+ */
+#include <crypto/sha2.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+
+#include "netlink.h"
+#include "tables.h"
+
+/*
+ * Guards all below but for the reading of in_force. Taken first by everything that takes
+ * it; memory is allocated under it.
+ */
+static DEFINE_MUTEX(tables_lock);
+
+static struct rt_generation __rcu *in_force;
+
+/* Earlier bundles, the latest first, each once and none that is in force. */
+static struct rt_past past[RIPTIDES_BUNDLE_HISTORY];
+static unsigned int past_count;
+
+/* The bundle that is being sent. */
+static struct {
+	struct rt_table *table;		/* NULL: there is no transaction */
+	u32 port;			/* netlink socket that it belongs to */
+	u32 written;			/* bytes of it so far */
+	u64 expected;			/* the generation that it is to replace */
+} transaction;
+
+/* The generation to return to unless the commit in force is confirmed; NULL: none waits. */
+static struct rt_generation *undo;
+static unsigned long undo_at;		/* in jiffies */
+
+static void undo_unconfirmed(struct work_struct *work);
+static DECLARE_DELAYED_WORK(undo_work, undo_unconfirmed);
+
+const struct rt_generation *rt_generation_in_force(void)
+{
+	return rcu_dereference(in_force);
+}
+
+static struct rt_generation *current_generation(void)
+{
+	return rcu_dereference_protected(in_force, lockdep_is_held(&tables_lock));
+}
+
+/**
+ * rt_table_put() - give a bundle back
+ * @table: may be NULL
+ */
+void rt_table_put(struct rt_table *table)
+{
+	if (table && refcount_dec_and_test(&table->users)) {
+		kvfree(table->bytes);
+		kfree(table);
+	}
+}
+
+static struct rt_table *hold(struct rt_table *table)
+{
+	if (table)
+		refcount_inc(&table->users);
+	return table;
+}
+
+/* A bundle that the running one has a reference to; *generation is set in any case. */
+struct rt_table *rt_table_get(u64 *generation)
+{
+	struct rt_table *table;
+
+	mutex_lock(&tables_lock);
+	*generation = current_generation()->number;
+	table = hold(current_generation()->table);
+	mutex_unlock(&tables_lock);
+	return table;
+}
+
+static struct rt_table *new_table(u32 size, const u8 *digest)
+{
+	struct rt_table *table = kzalloc(sizeof(*table), GFP_KERNEL);
+
+	if (!table)
+		return NULL;
+	table->bytes = kvmalloc(size, GFP_KERNEL);
+	if (!table->bytes) {
+		kfree(table);
+		return NULL;
+	}
+	refcount_set(&table->users, 1);
+	table->size = size;
+	memcpy(table->digest, digest, sizeof(table->digest));
+	return table;
+}
+
+static void free_generation(struct rt_generation *generation)
+{
+	if (!generation)
+		return;
+	rt_table_put(generation->table);
+	kfree(generation);
+}
+
+static void free_generation_rcu(struct rcu_head *head)
+{
+	free_generation(container_of(head, struct rt_generation, rcu));
+}
+
+/* Takes over the reference to the table when it succeeds. */
+static struct rt_generation *new_generation(struct rt_table *table)
+{
+	struct rt_generation *generation = kzalloc(sizeof(*generation), GFP_KERNEL);
+
+	if (generation)
+		generation->table = table;
+	return generation;
+}
+
+static bool same_bundle(const struct rt_table *a, const struct rt_table *b)
+{
+	return a && b && !memcmp(a->digest, b->digest, sizeof(a->digest));
+}
+
+static void remove_past(unsigned int i)
+{
+	rt_table_put(past[i].table);
+	past_count--;
+	memmove(&past[i], &past[i + 1], (past_count - i) * sizeof(past[0]));
+}
+
+/* Keeps the bundle of a generation that ends, and drops the one that comes into force. */
+static void keep_past(const struct rt_generation *ends, const struct rt_table *comes)
+{
+	unsigned int i;
+
+	for (i = past_count; i-- > 0;) {
+		if (same_bundle(past[i].table, comes))
+			remove_past(i);
+	}
+	if (!ends->table || same_bundle(ends->table, comes))
+		return;
+
+	if (past_count == ARRAY_SIZE(past))
+		remove_past(past_count - 1);
+	memmove(&past[1], &past[0], past_count * sizeof(past[0]));
+	past_count++;
+	past[0] = (struct rt_past) { .generation = ends->number, .table = hold(ends->table) };
+}
+
+/* Puts a generation in force; it cannot fail. */
+static void put_in_force(struct rt_generation *next)
+{
+	struct rt_generation *last = current_generation();
+
+	next->number = last->number + 1;
+	next->committed_at = ktime_get_real_seconds();
+	keep_past(last, next->table);
+	rcu_assign_pointer(in_force, next);
+	call_rcu(&last->rcu, free_generation_rcu);
+}
+
+static void forget_undo(void)
+{
+	free_generation(undo);
+	undo = NULL;
+	cancel_delayed_work(&undo_work);
+}
+
+static void undo_unconfirmed(struct work_struct *work)
+{
+	mutex_lock(&tables_lock);
+	/* It may have been confirmed, and another commit wait, since the timer went off. */
+	if (undo && time_after_eq(jiffies, undo_at)) {
+		pr_warn("generation %llu was not confirmed in time and is undone\n",
+			current_generation()->number);
+		put_in_force(undo);
+		undo = NULL;
+	}
+	mutex_unlock(&tables_lock);
+}
+
+static u32 undo_remaining(void)
+{
+	unsigned long now = jiffies;
+
+	if (!undo)
+		return 0;
+	/* At least one, so that it is not taken for nothing. */
+	return time_after(undo_at, now) ? jiffies_to_msecs(undo_at - now) ?: 1 : 1;
+}
+
+static int check_generation(u64 expected, struct netlink_ext_ack *extack)
+{
+	u64 number = current_generation()->number;
+
+	if (expected == number)
+		return 0;
+	return rt_netlink_refuse(extack, -ESTALE,
+			 "generation %llu was expected, but %llu is in force: look at what changed and plan again",
+			 expected, number);
+}
+
+static void end_transaction(void)
+{
+	rt_table_put(transaction.table);
+	transaction.table = NULL;
+}
+
+/**
+ * rt_tables_begin() - open a transaction
+ * @port: netlink socket that it belongs to
+ * @expected: the generation that must be in force
+ * @size: bytes of the bundle
+ * @digest: their SHA-256
+ * @extack: takes the reason of a refusal
+ *
+ * Return: 0, -EINPROGRESS, -EBUSY, -ESTALE, -EINVAL for a size out of range, or -ENOMEM.
+ */
+int rt_tables_begin(u32 port, u64 expected, u32 size, const u8 *digest,
+		    struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!size || size > RT_MAX_BUNDLE_SIZE)
+		return rt_netlink_refuse(extack, -EINVAL,
+				 "a bundle has 1 to %u bytes, not %u", RT_MAX_BUNDLE_SIZE, size);
+
+	mutex_lock(&tables_lock);
+	if (transaction.table && transaction.port == port) {
+		err = rt_netlink_refuse(extack, -EINPROGRESS,
+				"this socket has a transaction already: commit it or close the socket");
+	} else if (transaction.table) {
+		err = rt_netlink_refuse(extack, -EBUSY,
+				"the socket with netlink port %u has a transaction: wait until it ends",
+				transaction.port);
+	} else {
+		err = check_generation(expected, extack);
+		if (!err) {
+			transaction.table = new_table(size, digest);
+			transaction.port = port;
+			transaction.written = 0;
+			transaction.expected = expected;
+			if (!transaction.table)
+				err = rt_netlink_refuse(extack, -ENOMEM,
+						"no memory for a bundle of %u bytes", size);
+		}
+	}
+	mutex_unlock(&tables_lock);
+	return err;
+}
+
+static int check_owner(u32 port, struct netlink_ext_ack *extack)
+{
+	if (transaction.table && transaction.port == port)
+		return 0;
+	return rt_netlink_refuse(extack, -ENOENT, "this socket has no transaction: begin one first");
+}
+
+static int check_range(u32 offset, u32 length, struct netlink_ext_ack *extack)
+{
+	u32 size = transaction.table->size;
+
+	if (offset != transaction.written)
+		return rt_netlink_refuse(extack, -EINVAL,
+				 "the chunk starts at byte %u, but byte %u comes next", offset,
+				 transaction.written);
+	if (!length || length > size - offset)
+		return rt_netlink_refuse(extack, -EINVAL,
+				 "the chunk has %u bytes, but the bundle needs 1 to %u more", length,
+				 size - offset);
+	return 0;
+}
+
+/**
+ * rt_tables_append() - add bytes to the transaction
+ * @port: netlink socket
+ * @offset: must be the number of bytes so far
+ * @data: the bytes
+ * @length: their number
+ * @extack: takes the reason of a refusal
+ *
+ * Return: 0, -ENOENT without a transaction, or -EINVAL; a refused chunk changes nothing.
+ */
+int rt_tables_append(u32 port, u32 offset, const void *data, u32 length,
+		     struct netlink_ext_ack *extack)
+{
+	int err;
+
+	mutex_lock(&tables_lock);
+	err = check_owner(port, extack) ?: check_range(offset, length, extack);
+	if (!err) {
+		memcpy(transaction.table->bytes + offset, data, length);
+		transaction.written += length;
+	}
+	mutex_unlock(&tables_lock);
+	return err;
+}
+
+/**
+ * rt_tables_copy() - add bytes of the bundle in force to the transaction
+ * @port: netlink socket
+ * @offset: must be the number of bytes so far
+ * @from: where the bytes start in the bundle in force
+ * @length: their number
+ * @extack: takes the reason of a refusal
+ *
+ * Return: as rt_tables_append(), or -ESTALE when the generation moved since the begin.
+ */
+int rt_tables_copy(u32 port, u32 offset, u32 from, u32 length, struct netlink_ext_ack *extack)
+{
+	const struct rt_table *source;
+	int err;
+
+	mutex_lock(&tables_lock);
+	err = check_owner(port, extack) ?: check_generation(transaction.expected, extack) ?:
+	      check_range(offset, length, extack);
+	if (err)
+		goto out;
+
+	source = current_generation()->table;
+	if (!source) {
+		err = rt_netlink_refuse(extack, -EINVAL, "there is nothing to copy: no bundle is in force");
+	} else if (from > source->size || length > source->size - from) {
+		err = rt_netlink_refuse(extack, -EINVAL,
+				"%u bytes from byte %u are not in the bundle in force, which has %u",
+				length, from, source->size);
+	} else {
+		memcpy(transaction.table->bytes + offset, source->bytes + from, length);
+		transaction.written += length;
+	}
+out:
+	mutex_unlock(&tables_lock);
+	return err;
+}
+
+static int verify(struct rt_table *table, struct netlink_ext_ack *extack)
+{
+	u8 digest[SHA256_DIGEST_SIZE];
+	struct rt_fault fault;
+
+	sha256(table->bytes, table->size, digest);
+	if (memcmp(digest, table->digest, sizeof(digest)))
+		return rt_netlink_refuse(extack, -EBADMSG,
+				 "the bytes that arrived do not have the digest given at begin");
+
+	switch (rt_bundle_open(&table->bundle, table->bytes, table->size, &fault)) {
+	case 0:
+		return 0;
+	case RT_REFUSED_VERSION:
+		return rt_netlink_refuse(extack, -EPROTONOSUPPORT,
+				 "bundle refused: this module reads format version %u: compile for it",
+				 RT_BUNDLE_VERSION);
+	default:
+		if (!fault.section)
+			return rt_netlink_refuse(extack, -EINVAL, "bundle refused: header: %s",
+					 fault.reason);
+		if (fault.index == RT_NONE)
+			return rt_netlink_refuse(extack, -EINVAL, "bundle refused: section %u: %s",
+					 fault.section, fault.reason);
+		return rt_netlink_refuse(extack, -EINVAL, "bundle refused: section %u, item %u: %s",
+				 fault.section, fault.index, fault.reason);
+	}
+}
+
+/* Puts a verified bundle in force. Takes over the reference to it when it succeeds. */
+static int put_table_in_force(struct rt_table *table, u32 confirm_within,
+			      struct netlink_ext_ack *extack)
+{
+	struct rt_generation *next, *back = NULL;
+	unsigned long delay;
+
+	/* Whatever undoing needs is there before: it must not fail for want of memory. */
+	next = new_generation(table);
+	if (next && confirm_within)
+		back = new_generation(NULL);
+	if (!next || (confirm_within && !back)) {
+		kfree(next);
+		return rt_netlink_refuse(extack, -ENOMEM, "no memory for another generation");
+	}
+
+	if (back) {
+		back->table = hold(current_generation()->table);
+		delay = msecs_to_jiffies(confirm_within);
+		undo = back;
+		undo_at = jiffies + delay;
+		queue_delayed_work(system_wq, &undo_work, delay);
+	}
+	put_in_force(next);
+	return 0;
+}
+
+/**
+ * rt_tables_commit() - end the transaction, and put its bundle in force
+ * @port: netlink socket
+ * @check_only: verify the bundle, and leave everything as it was
+ * @confirm_within: milliseconds to rt_tables_confirm() before it is undone; 0: for good
+ * @generation: takes the generation in force
+ * @extack: takes the reason of a refusal
+ *
+ * While a commit waits to be confirmed there is no other: the bundle to return to would no
+ * longer be the one that was known to work.
+ *
+ * Return: 0, -ENOENT without a transaction, -EINVAL, -EBADMSG, -EPROTONOSUPPORT, -ESTALE,
+ * -EBUSY, or -ENOMEM. The transaction is over in any case.
+ */
+int rt_tables_commit(u32 port, bool check_only, u32 confirm_within, u64 *generation,
+		     struct netlink_ext_ack *extack)
+{
+	struct rt_table *table;
+	int err;
+
+	mutex_lock(&tables_lock);
+	err = check_owner(port, extack);
+	if (err)
+		goto out_unlock;
+
+	table = transaction.table;
+	transaction.table = NULL;
+
+	err = check_generation(transaction.expected, extack);
+	if (!err && transaction.written != table->size)
+		err = rt_netlink_refuse(extack, -EINVAL, "%u of the bundle's %u bytes are missing",
+				table->size - transaction.written, table->size);
+	if (!err && undo && !check_only)
+		err = rt_netlink_refuse(extack, -EBUSY,
+				"generation %llu waits %u ms more to be confirmed: confirm it or roll back first",
+				current_generation()->number, undo_remaining());
+	if (!err)
+		err = verify(table, extack);
+	if (!err && !check_only) {
+		err = put_table_in_force(table, confirm_within, extack);
+		if (!err)
+			table = NULL;
+	}
+	*generation = current_generation()->number;
+	rt_table_put(table);
+out_unlock:
+	mutex_unlock(&tables_lock);
+	return err;
+}
+
+/**
+ * rt_tables_confirm() - keep the commit that waits for it
+ * @generation: the one that it made
+ * @extack: takes the reason of a refusal
+ *
+ * Return: 0, -ESTALE when another generation is in force, or -ENOENT when nothing waits.
+ */
+int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	mutex_lock(&tables_lock);
+	err = check_generation(generation, extack);
+	if (!err && !undo)
+		err = rt_netlink_refuse(extack, -ENOENT, "generation %llu does not wait to be confirmed",
+				generation);
+	if (!err)
+		forget_undo();
+	mutex_unlock(&tables_lock);
+	return err;
+}
+
+/**
+ * rt_tables_rollback() - put an earlier bundle back in force, as a new generation
+ * @expected: the generation that must be in force
+ * @digest: of the earlier bundle; NULL: the latest one
+ * @generation: takes the generation in force
+ * @extack: takes the reason of a refusal
+ *
+ * A commit that waits to be confirmed waits no longer: it is one of the earlier ones now.
+ *
+ * Return: 0, -ESTALE, -ENOENT when there is no such bundle, or -ENOMEM.
+ */
+int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
+		       struct netlink_ext_ack *extack)
+{
+	struct rt_table *table = NULL;
+	unsigned int i;
+	int err;
+
+	mutex_lock(&tables_lock);
+	err = check_generation(expected, extack);
+	if (err)
+		goto out;
+
+	for (i = 0; i < past_count && !table; i++) {
+		if (!digest || !memcmp(past[i].table->digest, digest, sizeof(table->digest)))
+			table = hold(past[i].table);
+	}
+	if (!table) {
+		err = rt_netlink_refuse(extack, -ENOENT, digest ?
+				"the kernel does not hold that bundle: commit it instead" :
+				"the kernel holds no earlier bundle: commit one instead");
+		goto out;
+	}
+	err = put_table_in_force(table, 0, extack);
+	if (err)
+		rt_table_put(table);
+	else
+		forget_undo();
+	*generation = current_generation()->number;
+out:
+	mutex_unlock(&tables_lock);
+	return err;
+}
+
+/**
+ * rt_tables_forget() - a netlink socket was closed: its transaction goes with it
+ * @port: of the socket
+ */
+void rt_tables_forget(u32 port)
+{
+	mutex_lock(&tables_lock);
+	if (transaction.table && transaction.port == port)
+		end_transaction();
+	mutex_unlock(&tables_lock);
+}
+
+/**
+ * rt_tables_info() - what is in force, consistent in itself
+ * @info: is filled in
+ */
+void rt_tables_info(struct rt_tables_info *info)
+{
+	const struct rt_generation *now;
+	unsigned int i;
+
+	memset(info, 0, sizeof(*info));
+
+	mutex_lock(&tables_lock);
+	now = current_generation();
+	info->generation = now->number;
+	if (now->table) {
+		info->in_force = true;
+		info->committed_at = now->committed_at;
+		info->size = now->table->size;
+		memcpy(info->digest, now->table->digest, sizeof(info->digest));
+	}
+	info->confirm_remaining = undo_remaining();
+	info->transaction = transaction.table ? transaction.port : 0;
+	info->past_count = past_count;
+	for (i = 0; i < past_count; i++) {
+		info->past[i].generation = past[i].generation;
+		memcpy(info->past[i].digest, past[i].table->digest, sizeof(info->past[i].digest));
+	}
+	mutex_unlock(&tables_lock);
+}
+
+int __init rt_tables_init(void)
+{
+	struct rt_generation *first = new_generation(NULL);
+
+	if (!first)
+		return -ENOMEM;
+	rcu_assign_pointer(in_force, first);
+	return 0;
+}
+
+/* Nobody may be asking for verdicts or dumps any more, and no netlink command come. */
+void rt_tables_exit(void)
+{
+	cancel_delayed_work_sync(&undo_work);
+
+	mutex_lock(&tables_lock);
+	end_transaction();
+	free_generation(undo);
+	while (past_count)
+		remove_past(past_count - 1);
+	free_generation(current_generation());
+	RCU_INIT_POINTER(in_force, NULL);
+	mutex_unlock(&tables_lock);
+
+	/* free_generation_rcu() is the module's code. */
+	rcu_barrier();
+}

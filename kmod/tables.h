@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RT_TABLES_H
+#define _RT_TABLES_H
+
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/time64.h>
+#include <linux/types.h>
+
+#include "core/core.h"
+#include "uapi/riptides.h"
+
+struct netlink_ext_ack;
+
+/* A bundle that was verified. Constant, and shared by all generations that have it. */
+struct rt_table {
+	refcount_t users;
+	struct rt_bundle bundle;
+	u8 digest[RIPTIDES_DIGEST_SIZE];
+	u32 size;
+	u8 *bytes;
+};
+
+/* What is in force between two commits. Constant, but for the undoing of its commit. */
+struct rt_generation {
+	struct rcu_head rcu;
+	u64 number;
+	time64_t committed_at;
+	struct rt_table *table;		/* NULL: no bundle is in force, nothing is decided */
+};
+
+/* An earlier bundle, and the generation at which it was last in force. */
+struct rt_past {
+	u64 generation;
+	struct rt_table *table;
+};
+
+struct rt_tables_info {
+	u64 generation;
+	u64 committed_at;
+	bool in_force;			/* a bundle is: digest, size and committed_at tell of it */
+	u8 digest[RIPTIDES_DIGEST_SIZE];
+	u32 size;
+	u32 confirm_remaining;		/* milliseconds; 0: nothing waits */
+	u32 transaction;		/* netlink port; 0: there is none */
+	unsigned int past_count;	/* entries of past, the latest first */
+	struct {
+		u64 generation;
+		u8 digest[RIPTIDES_DIGEST_SIZE];
+	} past[RIPTIDES_BUNDLE_HISTORY];
+};
+
+/* Under rcu_read_lock() only, and for as long. */
+const struct rt_generation *rt_generation_in_force(void);
+
+struct rt_table *rt_table_get(u64 *generation);
+void rt_table_put(struct rt_table *table);
+
+int rt_tables_begin(u32 port, u64 expected, u32 size, const u8 *digest,
+		    struct netlink_ext_ack *extack);
+int rt_tables_append(u32 port, u32 offset, const void *data, u32 length,
+		     struct netlink_ext_ack *extack);
+int rt_tables_copy(u32 port, u32 offset, u32 from, u32 length, struct netlink_ext_ack *extack);
+int rt_tables_commit(u32 port, bool check_only, u32 confirm_within, u64 *generation,
+		     struct netlink_ext_ack *extack);
+int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack);
+int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
+		       struct netlink_ext_ack *extack);
+void rt_tables_forget(u32 port);
+void rt_tables_info(struct rt_tables_info *info);
+
+int rt_tables_init(void);
+void rt_tables_exit(void);
+
+#endif /* _RT_TABLES_H */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM riptides
+
+#if !defined(_RT_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _RT_TRACE_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/tracepoint.h>
+#include <net/ipv6.h>
+
+#include "core/core.h"
+
+#ifndef _RT_TRACE_DIRECTION
+#define _RT_TRACE_DIRECTION
+/* Which end of the connection the process has. */
+enum rt_direction {
+	RT_DIRECTION_CONNECT,
+	RT_DIRECTION_ACCEPT,
+};
+#endif
+
+TRACE_DEFINE_ENUM(RT_DIRECTION_CONNECT);
+TRACE_DEFINE_ENUM(RT_DIRECTION_ACCEPT);
+TRACE_DEFINE_ENUM(RT_ACTION_DENY);
+TRACE_DEFINE_ENUM(RT_ACTION_ALLOW);
+TRACE_DEFINE_ENUM(RT_ACTION_AUDIT);
+
+/*
+ * One verdict. The rule, identity and service are numbers of the bundle whose generation is
+ * given, 4294967295 for none; peer is the other end, an IPv4 address as such.
+ */
+TRACE_EVENT(riptides_verdict,
+	TP_PROTO(u64 generation, enum rt_direction direction, const struct rt_verdict *verdict,
+		 const struct rt_destination *peer),
+
+	TP_ARGS(generation, direction, verdict, peer),
+
+	TP_STRUCT__entry(
+		__field(u64, generation)
+		__field(pid_t, pid)
+		__field(pid_t, tgid)
+		__field(u32, direction)
+		__field(u32, action)
+		__field(u32, rule)
+		__field(u32, identity)
+		__field(u32, service)
+		__field(u16, family)
+		__field(u16, port)
+		__array(char, comm, TASK_COMM_LEN)
+		__array(u8, peer, sizeof(struct sockaddr_in6))
+	),
+
+	TP_fast_assign(
+		const struct in6_addr *address = (const struct in6_addr *)peer->address;
+		struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)__entry->peer;
+		struct sockaddr_in *v4 = (struct sockaddr_in *)__entry->peer;
+
+		__entry->generation = generation;
+		__entry->pid = current->pid;
+		__entry->tgid = current->tgid;
+		__entry->direction = direction;
+		__entry->action = verdict->action;
+		__entry->rule = verdict->rule;
+		__entry->identity = verdict->identity;
+		__entry->service = verdict->service;
+		__entry->port = peer->port;
+		memcpy(__entry->comm, current->comm, TASK_COMM_LEN);
+
+		memset(__entry->peer, 0, sizeof(struct sockaddr_in6));
+		if (ipv6_addr_v4mapped(address)) {
+			__entry->family = AF_INET;
+			v4->sin_family = AF_INET;
+			v4->sin_port = htons(peer->port);
+			v4->sin_addr.s_addr = address->s6_addr32[3];
+		} else {
+			__entry->family = AF_INET6;
+			v6->sin6_family = AF_INET6;
+			v6->sin6_port = htons(peer->port);
+			v6->sin6_addr = *address;
+		}
+	),
+
+	TP_printk("generation=%llu %s %s peer=%pISpc rule=%u identity=%d service=%d pid=%d tgid=%d comm=%s",
+		  __entry->generation,
+		  __print_symbolic(__entry->direction,
+				   { RT_DIRECTION_CONNECT, "connect" },
+				   { RT_DIRECTION_ACCEPT, "accept" }),
+		  __print_symbolic(__entry->action,
+				   { RT_ACTION_DENY, "deny" },
+				   { RT_ACTION_ALLOW, "allow" },
+				   { RT_ACTION_AUDIT, "audit" }),
+		  __entry->peer, __entry->rule, __entry->identity, __entry->service,
+		  __entry->pid, __entry->tgid, __entry->comm)
+);
+
+#endif /* _RT_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RT_VERDICT_H
+#define _RT_VERDICT_H
+
+#include "core/core.h"
+#include "uapi/riptides.h"
+
+int rt_verdict_connect(const struct rt_destination *destination, bool begins);
+void rt_verdict_accept(const struct rt_destination *peer);
+void rt_verdict_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);
+
+#endif /* _RT_VERDICT_H */

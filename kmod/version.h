@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RT_VERSION_H
+#define _RT_VERSION_H
+
+/* The same as in package.json and dkms.conf; a test holds them together. */
+#define RT_MODULE_VERSION	"0.1.0"
+
+#endif /* _RT_VERSION_H */

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Example connections: looked for in the tables, and asked of the evaluator on both sides, so that what is shown is true.
+
+import { formatAddress, mapIPv4, parseAddress } from '../bundle/address.ts';
+import type { Destination, Facts } from '../bundle/core.ts';
+import type { EndpointView, IdentityView, SelectorView } from '../bundle/view.ts';
+import { type Example, type ExampleVerdict, PLAN_LIMITS } from './plan-types.ts';
+import type { Side } from './side.ts';
+
+/** What is looked for: a process that a selector describes (or none of any), to one of the endpoints. */
+export interface Search {
+  readonly selectors: readonly SelectorView[];
+  readonly endpoints: readonly EndpointView[];
+  /** Whether a connection shows what it should. Of those that do, one whose verdicts differ is preferred. */
+  readonly shows: (before: ExampleVerdict, after: ExampleVerdict) => boolean;
+}
+
+export type FindExample = (search: Search) => Example | undefined;
+
+/** A search in two bundles; an absent one governs nothing. */
+export function startSearching(before: Side | undefined, after: Side | undefined): FindExample {
+  return ({ selectors, endpoints, shows }) => {
+    let second: Example | undefined;
+    for (const candidate of candidates(selectors, endpoints)) {
+      const example = tryOut(before, after, candidate);
+      if (!shows(example.before, example.after)) continue;
+      if (example.differs) return example;
+      second ??= example;
+    }
+    return second;
+  };
+}
+
+interface Candidate {
+  readonly facts: Readonly<Record<string, string | number>>;
+  readonly destination: Destination;
+}
+
+function* candidates(
+  selectors: readonly SelectorView[],
+  endpoints: readonly EndpointView[],
+): Iterable<Candidate> {
+  // A process without any fact stands for those that no selector describes.
+  const processes =
+    selectors.length === 0
+      ? [{ facts: {}, ports: undefined }]
+      : selectors.slice(0, PLAN_LIMITS.selectors).map(processOf);
+  for (const { facts, ports } of processes) {
+    let tried = 0;
+    for (const endpoint of endpoints) {
+      const port = portOf(endpoint, ports);
+      if (port === undefined) continue;
+      yield { facts, destination: { address: addressOf(endpoint), port } };
+      tried += 1;
+      if (tried === PLAN_LIMITS.endpoints) break;
+    }
+  }
+}
+
+/** Facts that fulfil a selector, and the ports it is restricted to. */
+function processOf({ terms }: SelectorView): {
+  readonly facts: Readonly<Record<string, string | number>>;
+  readonly ports: readonly number[] | undefined;
+} {
+  const facts: Record<string, string | number> = {};
+  let ports: readonly number[] | undefined;
+  for (const { fact, values } of terms) {
+    const [first] = values;
+    if (fact === 'destination:port') {
+      const own = values.map(Number);
+      ports = ports?.filter((port) => own.includes(port)) ?? own;
+    } else if (first !== undefined) {
+      facts[fact] = first;
+    }
+  }
+  return { facts, ports };
+}
+
+/** A port of the endpoint that also a selector allows; the usual one where it has a choice. */
+function portOf(
+  { ports: { low, high } }: EndpointView,
+  allowed: readonly number[] | undefined,
+): number | undefined {
+  if (allowed !== undefined) return allowed.find((port) => port >= Math.max(1, low) && port <= high);
+  const usual = 443;
+  if (low <= usual && usual <= high) return usual;
+  // Nothing listens on port 0.
+  return high === 0 ? undefined : Math.max(1, low);
+}
+
+/** The first address of a prefix that a host can have. */
+function addressOf({ address, prefixLength }: EndpointView): Uint8Array {
+  const bytes = address.slice();
+  const last = bytes.length - 1;
+  if (prefixLength <= bytes.length * 8 - 2) bytes[last] = (bytes[last] ?? 0) | 1;
+  return bytes.length === 4 ? mapIPv4(bytes) : bytes;
+}
+
+function tryOut(
+  before: Side | undefined,
+  after: Side | undefined,
+  { facts, destination }: Candidate,
+): Example {
+  const first = ask(before, facts, destination);
+  const second = ask(after, facts, destination);
+  const address = formatAddress(destination.address);
+  return {
+    facts,
+    destination: `${address.includes(':') ? `[${address}]` : address}:${destination.port}`,
+    before: first,
+    after: second,
+    differs: outcome(first) !== outcome(second),
+  };
+}
+
+function ask(side: Side | undefined, facts: Facts, destination: Destination): ExampleVerdict {
+  if (side === undefined) return { action: 'ungoverned' };
+  const verdict = side.core.decideConnect(facts, destination);
+  const identity = side.view.identities[verdict.identity]?.workloadId;
+  const service = side.view.services[verdict.service]?.name;
+  return {
+    action: verdict.action,
+    ...(identity === undefined ? {} : { identity }),
+    ...(service === undefined ? {} : { service }),
+  };
+}
+
+function outcome({ action }: ExampleVerdict): string {
+  return action === 'ungoverned' ? 'allow' : action;
+}
+
+const DOCUMENTATION = ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1'];
+
+/** Addresses that are set aside for examples (RFC 5737, RFC 3849): no policy has a reason to grant them. */
+export function nowhere(): readonly EndpointView[] {
+  return DOCUMENTATION.flatMap((text): readonly EndpointView[] => {
+    const address = parseAddress(text);
+    const ports = { low: 0, high: 65535 };
+    return address === undefined ? [] : [{ family: 6, address, prefixLength: 128, ports }];
+  });
+}
+
+/** Endpoints of services that an identity grants, a few of them. */
+export function grantedEndpoints(side: Side, identity: IdentityView): readonly EndpointView[] {
+  const names = side
+    .grants(identity)
+    .flatMap(({ services }) => services.names.slice(0, PLAN_LIMITS.endpoints));
+  return names
+    .slice(0, PLAN_LIMITS.endpoints)
+    .flatMap((name) => side.services.get(name)?.endpoints.slice(0, 1) ?? []);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes a plan: desired against live, and live against recorded.
+
+import type { Compilation } from '../compiler/types.ts';
+import { diffBundles } from './diff.ts';
+import type { SourceRevision } from './git.ts';
+import type { Drift, Plan, PlanBase } from './plan-types.ts';
+import { bundleWords, reconcile } from './reconcile.ts';
+import type { Manifest } from './record.ts';
+import type { Records } from './records.ts';
+import type { LiveState, Target, TargetName } from './target.ts';
+
+/** What is known of a target when a plan is made for it. */
+export interface Circumstances {
+  readonly target: { readonly name: TargetName; readonly node: string };
+  readonly source: SourceRevision;
+  /** The last record. */
+  readonly recorded?: { readonly manifest: Manifest; readonly bundle?: Uint8Array };
+  /** What is in force; absent when the target was not asked: the plan is then made against the record. */
+  readonly live?: { readonly state: Pick<LiveState, 'generation' | 'digest'>; readonly bundle?: Uint8Array };
+}
+
+/** The part of a compilation that a plan is about. */
+export type Desired = Pick<Compilation, 'bundle' | 'digest'>;
+
+/**
+ * What applying a bundle would change. Pure: the same inputs give the same plan, byte for byte as JSON.
+ *
+ * @throws UserError `bundle-refused`, `bundle-version` when one of the bundles is not well formed
+ */
+export function makePlan(desired: Desired, circumstances: Circumstances): Plan {
+  const { target, source, recorded, live } = circumstances;
+  const before = live === undefined ? recorded?.bundle : live.bundle;
+  const { changes, summary } = diffBundles(before, desired.bundle);
+  const drift = driftOf(circumstances);
+  return {
+    schemaVersion: 1,
+    target: target.name,
+    node: target.node,
+    base: baseOf(circumstances),
+    desired: { digest: desired.digest, size: desired.bundle.byteLength },
+    source,
+    ...(drift === undefined ? {} : { drift }),
+    changes,
+    summary,
+  };
+}
+
+function baseOf({ recorded, live }: Circumstances): PlanBase {
+  const recordedDigest = recorded?.manifest.digest;
+  const digest = live === undefined ? recordedDigest : live.state.digest;
+  return {
+    from: digest === undefined ? 'nothing' : live === undefined ? 'recorded' : 'live',
+    ...(live === undefined ? {} : { generation: live.state.generation }),
+    ...(digest === undefined ? {} : { digest }),
+    ...(recordedDigest === undefined ? {} : { recordedDigest }),
+  };
+}
+
+function driftOf({ recorded, live }: Circumstances): Drift | undefined {
+  const was = recorded?.manifest.digest;
+  const is = live?.state.digest;
+  if (live === undefined || was === is) return undefined;
+  const { summary } = diffBundles(recorded?.bundle, live.bundle, { examples: false });
+  const restarted =
+    is === undefined && live.state.generation === 0
+      ? ': the module was loaded again, or the host was restarted'
+      : '';
+  return {
+    ...(is === undefined ? {} : { live: is }),
+    ...(was === undefined ? {} : { recorded: was }),
+    words: `${bundleWords(is)} is in force, and ${bundleWords(was)} is recorded${restarted}`,
+    summary,
+  };
+}
+
+/** What is found out about a target for a plan, and what was repaired on the way. */
+export interface Findings {
+  readonly circumstances: Circumstances;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Asks a target and its records all that a plan needs, and repairs the record first.
+ *
+ * @throws UserError what the target's `info` and `dump` throw
+ */
+export async function lookAround(
+  target: Target,
+  records: Records,
+  source: SourceRevision,
+): Promise<Findings> {
+  const repaired: string[] = [];
+  for (;;) {
+    const { live, recorded, notes } = await reconcile(target, records);
+    repaired.push(...notes);
+    const files = recorded === undefined ? undefined : await records.show(recorded.id);
+    // The bundle that is recorded need not be fetched from the kernel: its digest tells that it is the same.
+    const known =
+      files?.bundle !== undefined && files.manifest.digest === live.digest ? files.bundle : undefined;
+    const dumped = known === undefined && live.digest !== undefined ? await target.dump() : undefined;
+    // Another commit came in between.
+    if (dumped !== undefined && dumped.generation !== live.generation) continue;
+    const bundle = known ?? dumped?.bundle;
+    return {
+      circumstances: {
+        target,
+        source,
+        ...(files === undefined ? {} : { recorded: files }),
+        live: { state: live, ...(bundle === undefined ? {} : { bundle }) },
+      },
+      notes: [...records.notes, ...repaired],
+    };
+  }
+}
+
+/** What the records alone know: for a plan without access to the target, as in CI. */
+export async function lookAtRecords(
+  target: { readonly name: TargetName; readonly node: string },
+  records: Records,
+  source: SourceRevision,
+): Promise<Findings> {
+  const latest = await records.latest();
+  const files = latest === undefined ? undefined : await records.show(latest.id);
+  return {
+    circumstances: { target, source, ...(files === undefined ? {} : { recorded: files }) },
+    notes: records.notes,
+  };
+}

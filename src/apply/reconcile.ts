@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Brings the record up with what the target did while nobody wrote it down: an apply that was killed, a confirmation
+// that did not come, a confirmation whose record was cut off. Runs before every look at a target.
+
+import { UserError } from '../errors.ts';
+import type { AppliedRecord, Manifest, RecordFiles } from './record.ts';
+import type { Records } from './records.ts';
+import type { LiveState, Target } from './target.ts';
+import { isAtWork, thisWriter } from './writer.ts';
+
+export interface Situation {
+  readonly live: LiveState;
+  /** The latest record, after repair. */
+  readonly recorded: AppliedRecord | undefined;
+  /** What was repaired, and what could not be: sentences. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Looks at the target and repairs the record.
+ *
+ * @throws UserError what the target's `info` throws
+ */
+export async function reconcile(target: Target, records: Records): Promise<Situation> {
+  const live = await target.info();
+  const notes: string[] = [];
+  const pending = await records.pending();
+  if (pending !== undefined && isAtWork(pending.manifest)) {
+    // It settles its own record.
+    notes.push(`${atWorkWords(pending.manifest)}: ${pendingWords(pending.manifest)}`);
+    return { live, recorded: await records.latest(), notes };
+  }
+  if (pending !== undefined) notes.push(await settlePending(live, records, pending));
+  notes.push(...(await recordOutcome(live, records)));
+  return { live, recorded: await records.latest(), notes };
+}
+
+/** What became of an apply whose process left its pending record behind. */
+async function settlePending(live: LiveState, records: Records, pending: AppliedRecord): Promise<string> {
+  const what = pendingWords(pending.manifest);
+  switch (fateOf(live, pending.manifest)) {
+    case 'taken':
+      await records.settle(pending);
+      return `the ${what} was interrupted after the target had taken it: its record is complete now`;
+    case 'not-taken':
+      await records.abandon(pending);
+      return `the ${what} was interrupted before the target had taken it: ${inForceWords(live)} is in force, as before`;
+    case 'unknown':
+      await records.abandon(pending);
+      return `the ${what} was interrupted, and the target does not tell any more whether it had taken it; its draft is commit ${pending.id}`;
+  }
+}
+
+function pendingWords({ action, digest, generation, who }: Manifest): string {
+  return `${action} of ${bundleWords(digest)} as generation ${generation} by ${who}`;
+}
+
+function atWorkWords({ writer }: Manifest): string {
+  return `another riptides (process ${writer.pid} on ${writer.host}) is applying to this target`;
+}
+
+/** Whether the target took a bundle as the generation that a record says. */
+function fateOf(live: LiveState, { generation, digest }: Manifest): 'taken' | 'not-taken' | 'unknown' {
+  if (live.generation === generation) return live.digest === digest ? 'taken' : 'not-taken';
+  if (live.generation === generation - 1) return 'not-taken';
+  return heldAt(live, generation) === digest && digest !== undefined ? 'taken' : 'unknown';
+}
+
+function heldAt(live: LiveState, generation: number): string | undefined {
+  return live.history.find((entry) => entry.generation === generation)?.digest;
+}
+
+/** Records how the wait of the latest record ended, when it has ended and is not recorded. */
+async function recordOutcome(live: LiveState, records: Records): Promise<readonly string[]> {
+  const [latest, earlier] = await records.history(2);
+  if (latest?.manifest.confirmBy === undefined) return [];
+  const { generation, digest } = latest.manifest;
+  if (live.generation === generation && live.digest === digest && live.confirmRemaining === undefined) {
+    await append(records, await records.show(latest.id), 'confirm', generation);
+    return [`generation ${generation} was confirmed: its record is complete now`];
+  }
+  if (
+    live.generation !== generation + 1 ||
+    heldAt(live, generation) !== digest ||
+    live.digest !== earlier?.manifest.digest
+  )
+    return [];
+  const restored: RecordFiles =
+    earlier === undefined ? { manifest: nothing(latest.manifest) } : await records.show(earlier.id);
+  await append(records, restored, 'confirm-expired', live.generation);
+  return [
+    `generation ${generation} (${bundleWords(digest)}) was not confirmed in time, and the target has undone it: ${inForceWords(live)} is in force`,
+  ];
+}
+
+function nothing({ digest: _digest, size: _size, ...rest }: Manifest): Manifest {
+  return rest;
+}
+
+/** Adds a record of something that the target has done by itself: with the files of the record that is in force again, or still. */
+async function append(
+  records: Records,
+  files: RecordFiles,
+  action: 'confirm' | 'confirm-expired',
+  generation: number,
+): Promise<void> {
+  const { confirmBy: _confirmBy, restored: _restored, why: _why, ...manifest } = files.manifest;
+  const at = new Date().toISOString();
+  const record = await records.prepare({
+    ...files,
+    manifest: { ...manifest, action, generation, at, writer: thisWriter() },
+  });
+  await records.settle(record);
+}
+
+/** A bundle in a sentence. */
+export function bundleWords(digest: string | undefined): string {
+  return digest === undefined ? 'no bundle' : `bundle ${digest.slice(0, 12)}`;
+}
+
+/** What is in force, in a sentence. */
+export function inForceWords(live: LiveState): string {
+  return `generation ${live.generation} (${bundleWords(live.digest)})`;
+}
+
+/** Refuses when another process is between its first and its last step. @throws UserError `busy` */
+export async function refuseWhileBusy(records: Records): Promise<void> {
+  const pending = await records.pending();
+  if (pending === undefined || !isAtWork(pending.manifest)) return;
+  throw new UserError('busy', {
+    message: atWorkWords(pending.manifest),
+    fix: 'wait until it is done, then plan and apply again',
+  });
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Live, recorded and desired, compared.
+
+import { isUserError, type UserError } from '../errors.ts';
+import type { AppliedRecord } from './record.ts';
+import type { Records } from './records.ts';
+import { bundleWords, inForceWords, reconcile } from './reconcile.ts';
+import type { LiveState, Target } from './target.ts';
+
+export type StatusKind = 'in-sync' | 'drift' | 'pending-confirm' | 'unknown' | 'never-applied';
+
+export interface Status {
+  readonly schemaVersion: 1;
+  readonly target: string;
+  readonly node: string;
+  readonly kind: StatusKind;
+  /** What that means here: one sentence. */
+  readonly words: string;
+  /** What to do about it, when there is something to do. */
+  readonly fix?: string;
+  /** Absent when the target cannot be asked. */
+  readonly live?: LiveState;
+  readonly recorded?: AppliedRecord;
+  /** Whether the policy as it stands is what is in force; absent when it was not compiled. */
+  readonly desired?: 'applied' | 'differs';
+  readonly notes: readonly string[];
+}
+
+/**
+ * Compares what is in force with the record, and with the policy as it stands when its digest is given. Repairs the record first.
+ * A target that cannot be asked is the status `unknown`, not an error.
+ */
+export async function readStatus(target: Target, records: Records, desiredDigest?: string): Promise<Status> {
+  const head = { schemaVersion: 1, target: target.name, node: target.node } as const;
+  try {
+    const { live, recorded, notes } = await reconcile(target, records);
+    return {
+      ...head,
+      ...judge(live, recorded),
+      live,
+      ...(recorded === undefined ? {} : { recorded }),
+      ...(desiredDigest === undefined
+        ? {}
+        : { desired: desiredDigest === live.digest ? 'applied' : 'differs' }),
+      notes: [...records.notes, ...notes],
+    };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    const recorded = await records.latest();
+    return {
+      ...head,
+      ...cannotAsk(error),
+      ...(recorded === undefined ? {} : { recorded }),
+      notes: records.notes,
+    };
+  }
+}
+
+type Judgement = Pick<Status, 'kind' | 'words' | 'fix'>;
+
+function judge(live: LiveState, recorded: AppliedRecord | undefined): Judgement {
+  const digest = recorded?.manifest.digest;
+  if (live.confirmRemaining !== undefined)
+    return {
+      kind: 'pending-confirm',
+      words: `${inForceWords(live)} is undone in ${Math.ceil(live.confirmRemaining / 1000)} s unless it is confirmed`,
+      fix: 'keep it with riptides confirm, or go back with riptides rollback',
+    };
+  if (recorded === undefined && live.generation === 0)
+    return { kind: 'never-applied', words: 'nothing was ever applied here', fix: 'riptides apply' };
+  if (recorded === undefined)
+    return {
+      kind: 'drift',
+      words: `${inForceWords(live)} is in force, and there is no record of it`,
+      fix: 'look at it with riptides plan, then apply the policy that should be in force',
+    };
+  if (digest === live.digest)
+    return {
+      kind: 'in-sync',
+      words: `${inForceWords(live)} is in force, as recorded by ${recorded.manifest.who}`,
+    };
+  if (live.generation === 0)
+    return {
+      kind: 'drift',
+      words: `no bundle is in force since the module was loaded or the host started; ${bundleWords(digest)} is recorded`,
+      fix: 'riptides apply, or riptides rollback latest to put the recorded bundle back',
+    };
+  return {
+    kind: 'drift',
+    words: `${inForceWords(live)} is in force, and ${bundleWords(digest)} is recorded (generation ${recorded.manifest.generation})`,
+    fix: 'look at the difference with riptides plan, then apply, or riptides rollback latest to put the recorded bundle back',
+  };
+}
+
+function cannotAsk(error: UserError): Judgement {
+  return {
+    kind: 'unknown',
+    words: `${error.message}${error.why === undefined ? '' : ` (${error.why})`}`,
+    fix: error.fix,
+  };
+}

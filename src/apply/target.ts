@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a bundle is applied. Every target has the semantics of the kernel's: a commit is a compare-and-swap on the
+// generation, all or nothing, can be undone by itself unless confirmed, and earlier bundles can be restored.
+
+import type { CounterName } from '../netlink/client.ts';
+
+export type TargetName = 'kernel' | 'embedded';
+
+/** What a target holds now. Digests are SHA-256 in hexadecimal. */
+export interface LiveState {
+  /** Commits so far, rollbacks included; 0: nothing was committed. */
+  readonly generation: number;
+  /** The bundle in force; absent when there is none. */
+  readonly digest?: string;
+  /** Bytes of the bundle in force. */
+  readonly size?: number;
+  /** Milliseconds since 1970. */
+  readonly committedAt?: number;
+  /** Milliseconds until the commit in force is undone; absent when nothing waits for a confirmation. */
+  readonly confirmRemaining?: number;
+  /** Earlier bundles that rollback can restore, the latest first, each with the generation at which it was last in force. */
+  readonly history: readonly { readonly generation: number; readonly digest: string }[];
+  /** Verdicts since the module was loaded, where the target counts them. */
+  readonly counters?: Readonly<Record<CounterName, number>>;
+  /** Whether connections are held to the bundle: not by the embedded target, and not by a drained module. */
+  readonly enforcing: boolean;
+  /** One sentence about the target, for people. */
+  readonly words: string;
+}
+
+export interface CommitOptions {
+  /** Refused with `generation-moved` unless this generation is in force. */
+  readonly expectedGeneration: number;
+  /** Verify only, and leave everything as it was. */
+  readonly checkOnly?: boolean;
+  /** Milliseconds after which the commit is undone unless confirmed: 1 to CONFIRM_WITHIN_MAX. */
+  readonly confirmWithin?: number;
+  /** Abandons the transaction while the bundle is still on its way; later it is too late, and ignored. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Target {
+  readonly name: TargetName;
+  /** The node that the target is on, as it stands in the names of records. */
+  readonly node: string;
+  info(): Promise<LiveState>;
+  /** Puts a bundle in force. Gives the generation in force afterwards: the earlier one for `checkOnly`. */
+  commit(bundle: Uint8Array, options: CommitOptions): Promise<number>;
+  /** Keeps a commit that waits for it. */
+  confirm(generation: number): Promise<void>;
+  /** Restores an earlier bundle of the target's history: the latest, or the one of the digest. Gives the new generation. */
+  rollback(expectedGeneration: number, digest?: string): Promise<number>;
+  /** The bundle in force and its generation; undefined when there is none. */
+  dump(): Promise<{ readonly generation: number; readonly bundle: Uint8Array } | undefined>;
+}

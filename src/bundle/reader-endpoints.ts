@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// From tables by address back to the addresses of each service.
+
+import type { SectionReader } from './reader-sections.ts';
+import type { EndpointView } from './view.ts';
+
+const LAST_PORT = 65535;
+
+/** The endpoints of each service, by its number. */
+export function readEndpoints(reader: SectionReader): readonly (readonly EndpointView[])[] {
+  const lists = reader.words('destinationServices');
+  const found: EndpointView[][] = reader.records('services', 'service').map(() => []);
+  const add = (first: number, count: number, endpoint: EndpointView): void => {
+    for (const service of lists.slice(first, first + count)) found[service]?.push(endpoint);
+  };
+
+  const hosts = [
+    { family: 4 as const, records: reader.records('exact4', 'exact4') },
+    { family: 6 as const, records: reader.records('exact6', 'exact6') },
+  ];
+  for (const { family, records } of hosts) {
+    for (const { address, port, servicesFirst, servicesCount } of records) {
+      const ports = port === 0 ? { low: 0, high: LAST_PORT } : { low: port, high: port };
+      add(servicesFirst, servicesCount, { family, address, prefixLength: address.length * 8, ports });
+    }
+  }
+  const ranges = reader.records('portRanges', 'portRange');
+  const tries = [
+    { family: 4 as const, nodes: reader.records('trie4', 'node4') },
+    { family: 6 as const, nodes: reader.records('trie6', 'node6') },
+  ];
+  for (const { family, nodes } of tries) {
+    for (const { address, prefixLength, portsFirst, portsCount } of nodes) {
+      for (const { low, high, servicesFirst, servicesCount } of ranges.slice(
+        portsFirst,
+        portsFirst + portsCount,
+      )) {
+        add(servicesFirst, servicesCount, { family, address, prefixLength, ports: { low, high } });
+      }
+    }
+  }
+  return found.map(joinPorts);
+}
+
+/** In order, with ranges joined that follow one another: they were cut where those of other services begin or end. */
+function joinPorts(endpoints: EndpointView[]): readonly EndpointView[] {
+  endpoints.sort(compareEndpoints);
+  const joined: EndpointView[] = [];
+  for (const endpoint of endpoints) {
+    const last = joined.at(-1);
+    if (last !== undefined && samePrefix(last, endpoint) && endpoint.ports.low <= last.ports.high + 1) {
+      const high = Math.max(last.ports.high, endpoint.ports.high);
+      joined[joined.length - 1] = { ...last, ports: { low: last.ports.low, high } };
+    } else joined.push(endpoint);
+  }
+  return joined;
+}
+
+function samePrefix(a: EndpointView, b: EndpointView): boolean {
+  return a.prefixLength === b.prefixLength && Buffer.compare(a.address, b.address) === 0;
+}
+
+/** Negative, zero or positive: by family, address, prefix length and ports. */
+export function compareEndpoints(a: EndpointView, b: EndpointView): number {
+  return (
+    a.family - b.family ||
+    Buffer.compare(a.address, b.address) ||
+    a.prefixLength - b.prefixLength ||
+    a.ports.low - b.ports.low ||
+    a.ports.high - b.ports.high
+  );
+}

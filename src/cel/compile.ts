@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place that runs the CEL engine.
+
+import { EvaluationError, ParseError, type ParseResult, TypeError as CelTypeError } from 'cel-js';
+import { suggestName } from '../diagnostics/suggest.ts';
+import { quoted } from '../diagnostics/visible.ts';
+import { CEL_LIMITS, type CelEnvironment } from './environment.ts';
+import { costOf, prepareSyntax, referencesOf } from './syntax.ts';
+import type { CelCompiled, CelProblem, CelResult } from './types.ts';
+
+/** Parses and type-checks an expression. Never throws: whatever the text, the answer is an expression or problems. */
+export function compileExpression(text: string, environment: CelEnvironment): CelCompiled {
+  if (text.length > CEL_LIMITS.length) {
+    const message = `the expression has ${text.length} characters; the limit is ${CEL_LIMITS.length}`;
+    return { problems: [{ kind: 'limit', message, start: 0, end: 0 }] };
+  }
+  let parsed: ParseResult;
+  try {
+    parsed = environment.engine.parse(text);
+  } catch (error) {
+    return { problems: [problemOf(error, text, environment)] };
+  }
+  const problems = prepareSyntax(parsed.ast);
+  if (problems.length > 0) return { problems };
+  // Before the check, which rewrites macros.
+  const references = referencesOf(parsed.ast);
+  const { ast } = environment.engine.parse(text);
+  const checked = parsed.check();
+  if (!checked.valid || checked.type === undefined) {
+    return { problems: [problemOf(checked.error, text, environment)] };
+  }
+  return {
+    expression: {
+      type: checked.type,
+      references,
+      cost: (lengths) => costOf(ast, lengths),
+      evaluate: (values) => evaluate(parsed, values, text, environment),
+    },
+  };
+}
+
+function evaluate(
+  parsed: ParseResult,
+  values: Readonly<Record<string, unknown>>,
+  text: string,
+  environment: CelEnvironment,
+): CelResult {
+  try {
+    const value: unknown = parsed({ ...values });
+    // No function is asynchronous, so this cannot be; a rule that gave a promise would otherwise pass as "not false".
+    if (typeof value === 'object' && value !== null && 'then' in value)
+      throw new Error('the result is a promise');
+    return { value };
+  } catch (error) {
+    return { problem: { ...problemOf(error, text, environment), kind: 'evaluation' }, cause: error };
+  }
+}
+
+/** Errors of the engine in plain words. Its own texts quote the source, which is shown anyway. */
+function problemOf(error: unknown, text: string, environment: CelEnvironment): CelProblem {
+  if (!(error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError)) {
+    const message =
+      error instanceof Error && error.message !== '' ? error.message : 'the expression cannot be checked';
+    return { kind: 'type', message: firstLine(message), start: 0, end: text.length };
+  }
+  const start = Math.min(error.range?.start ?? 0, text.length);
+  const end = Math.min(error.range?.end ?? text.length, text.length);
+  const at = { start, end: Math.max(start, end) };
+  if (error.code === 'limit_exceeded') {
+    return {
+      ...at,
+      kind: 'limit',
+      message: `the expression is too large: ${lowerFirst(firstLine(error.summary))}`,
+    };
+  }
+  if (error instanceof ParseError) return { ...at, kind: 'syntax', message: syntaxMessage(error.summary) };
+  const name = /^(?:No such key|Unknown variable): ([^\s]+)$/.exec(error.summary)?.[1];
+  if (error.code === 'no_such_key' && name !== undefined && error instanceof CelTypeError) {
+    const fields = Object.values(environment.types).flatMap((type) => Object.keys(type));
+    return {
+      ...at,
+      kind: 'type',
+      message: `there is no field ${quoted(name)} here`,
+      ...suggestion(name, fields),
+    };
+  }
+  if (error.code === 'no_such_key' && name !== undefined) {
+    return { ...at, kind: 'evaluation', message: `the value has no ${quoted(name)}` };
+  }
+  if (error.code === 'unknown_variable' && name !== undefined) {
+    const message = `there is no variable ${quoted(name)}`;
+    return { ...at, kind: 'type', message, ...suggestion(name, Object.keys(environment.variables)) };
+  }
+  return { ...at, kind: 'type', message: lowerFirst(overloadMessage(firstLine(error.summary))) };
+}
+
+function suggestion(name: string, candidates: readonly string[]): { readonly suggestion?: string } {
+  const found = suggestName(name, candidates);
+  return found === undefined ? {} : { suggestion: found };
+}
+
+function syntaxMessage(summary: string): string {
+  if (/EOF/.test(summary)) return 'the expression ends too early';
+  return lowerFirst(firstLine(summary));
+}
+
+function overloadMessage(summary: string): string {
+  const operator = /^no such overload: (.*)$/.exec(summary)?.[1];
+  if (operator !== undefined) return `the operator does not take these types: ${operator}`;
+  const call = /^found no matching overload for '(.*)'$/.exec(summary)?.[1];
+  if (call !== undefined)
+    return `there is no function that takes this: ${call.replaceAll('re2test', 'matches')}`;
+  return summary;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createInterface } from 'node:readline/promises';
+import { UserError } from '../errors.ts';
+
+/**
+ * Asks a person; only "yes" is yes.
+ * @throws UserError usage without a terminal, interrupted when the answer is another.
+ */
+export async function askOrStop(question: string): Promise<void> {
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
+    throw new UserError('usage', {
+      message: 'there is nobody to ask: this is not a terminal',
+      fix: 'look at "riptides plan", then run this again with --yes',
+    });
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await lines.question(`${question} Only "yes" is yes: `);
+    if (answer.trim() === 'yes') return;
+  } finally {
+    lines.close();
+  }
+  throw new UserError('interrupted', { message: 'nothing was changed', fix: 'answer "yes" to go on' });
+}

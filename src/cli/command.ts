@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every command has: --json, one way to print findings and errors, and exit codes.
+
+import { Args, Command, Errors, Flags } from '@oclif/core';
+import type { Compilation, CompileOptions } from '../compiler/types.ts';
+import { EXIT } from '../errors.ts';
+import { PolicyRefused } from './refused.ts';
+import { describeError, printError } from './report.ts';
+import { painter, wantsColour, type Paint } from './terminal.ts';
+
+/** Version of the shape of every command's JSON: grows when a field changes its meaning, not when one is added. */
+export const JSON_SCHEMA_VERSION = 1;
+
+/** The argument of every command that reads a policy. */
+export const directoryArg = Args.string({
+  description: 'directory of the policy, the one with riptides.yaml',
+  default: '.',
+});
+
+/** Flags that mean the same wherever they stand. */
+export const sharedFlags = {
+  node: Flags.string({
+    description: 'workload ID of the node, for identities with a scope',
+    env: 'RIPTIDES_NODE',
+    helpValue: 'ID',
+  }),
+  target: Flags.option({ options: ['kernel', 'embedded'] as const })({
+    description: 'where the policy is applied: the kernel of this host, or a file that enforces nothing',
+    env: 'RIPTIDES_TARGET',
+    default: 'kernel',
+  }),
+  'confirm-within': Flags.string({
+    description: 'undo it after this time unless "riptides confirm" is run: 60s, 10m',
+    helpValue: 'TIME',
+  }),
+  why: Flags.string({ description: 'a sentence for the record: why this is done', helpValue: 'TEXT' }),
+  yes: Flags.boolean({ char: 'y', aliases: ['auto-approve'], description: 'do not ask' }),
+};
+
+/** A command of riptides. Its result is what `--json` prints. */
+export abstract class RiptidesCommand extends Command {
+  static override enableJsonFlag = true;
+
+  protected readonly paint: Paint = painter(wantsColour(process.stdout));
+
+  /** Compiles a policy; warnings are printed. A policy with errors ends the command: see `catch`. */
+  protected async compile(directory: string, options: CompileOptions): Promise<Compilation> {
+    const { compileOrRefuse, printFindings } = await import('./compile.ts');
+    const { compilation, diagnostics } = await compileOrRefuse(directory, options);
+    if (!this.jsonEnabled()) printFindings(diagnostics);
+    return compilation;
+  }
+
+  /** Asks a yes-or-no question; without a terminal the answer is an error that names --yes. */
+  protected async confirmOrStop(question: string, yes: boolean): Promise<void> {
+    if (yes) return;
+    const { askOrStop } = await import('./ask.ts');
+    await askOrStop(question);
+  }
+
+  /** Says what a person should know besides the result. */
+  protected printNotes(notes: readonly string[]): void {
+    for (const note of notes) this.logToStderr(`${this.paint('yellow', 'note')}  ${note}`);
+  }
+
+  /** Aborts at the first Ctrl-C, so that what is under way ends cleanly; the second ends the process at once. */
+  protected interrupted(): AbortSignal {
+    const controller = new AbortController();
+    process.once('SIGINT', () => {
+      process.once('SIGINT', () => process.exit(EXIT.interrupted));
+      process.exitCode = EXIT.interrupted;
+      controller.abort();
+    });
+    return controller.signal;
+  }
+
+  protected override toSuccessJson(result: unknown): unknown {
+    return { schemaVersion: JSON_SCHEMA_VERSION, ...(result instanceof Object ? result : {}) };
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    if (error instanceof Errors.ExitError) throw error;
+    const flags = Object.keys(this.ctor.flags).concat('json', 'help');
+    if (error instanceof PolicyRefused) {
+      const { printFindings, findingsJson } = await import('./compile.ts');
+      if (this.jsonEnabled()) this.logJson(findingsJson(error.diagnostics));
+      else printFindings(error.diagnostics);
+      process.exitCode = EXIT.findings;
+    } else if (this.jsonEnabled()) {
+      const report = describeError(error, flags);
+      this.logJson({ schemaVersion: JSON_SCHEMA_VERSION, error: report });
+      process.exitCode = report.exitCode;
+    } else {
+      printError(error, flags);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiling for a command: its findings in words, in JSON, or as the end of the command.
+
+import { readFileSync } from 'node:fs';
+import { compilePolicy } from '../compiler/compile.ts';
+import type { Compilation, CompileOptions } from '../compiler/types.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts';
+import { PolicyRefused } from './refused.ts';
+import { wantsColour } from './terminal.ts';
+
+/**
+ * Compiles the policy of a directory.
+ * @throws PolicyRefused when a finding is an error.
+ */
+export async function compileOrRefuse(
+  directory: string,
+  options: CompileOptions,
+): Promise<{ readonly compilation: Compilation; readonly diagnostics: readonly Diagnostic[] }> {
+  const checked = await compilePolicy([directory], options);
+  if (checked.value === undefined) throw new PolicyRefused(checked.diagnostics);
+  return { compilation: checked.value, diagnostics: checked.diagnostics };
+}
+
+/** Prints findings with the lines they are about to standard error. */
+export function printFindings(diagnostics: readonly Diagnostic[]): void {
+  const readSource = (file: string) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+  process.stderr.write(renderDiagnostics(diagnostics, { colour: wantsColour(process.stderr), readSource }));
+}
+
+/** Findings as every command's --json shows them. */
+export const findingsJson = diagnosticsToJson;

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+
+/** A policy that does not compile: ends a command with its findings. */
+export class PolicyRefused extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super('the policy has errors');
+    this.diagnostics = diagnostics;
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+
+export default class Confirm extends RiptidesCommand {
+  static override summary = 'Keep an apply that waits for its confirmation.';
+  static override description =
+    'After "apply --confirm-within", the policy before comes back by itself unless this is run in time.';
+  static override examples = [
+    { description: 'Keep what was applied', command: '<%= config.bin %> confirm' },
+    {
+      description: 'On the embedded target',
+      command: '<%= config.bin %> confirm policies/shop --target embedded',
+    },
+  ];
+  static override args = { directory: directoryArg };
+  static override flags = { target: sharedFlags.target };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Confirm);
+    const { openPlace } = await import('../cli/place.ts');
+    const { confirmApplied } = await import('../apply/apply.ts');
+    const result = await confirmApplied(await openPlace(flags.target, args.directory));
+    this.log(`${this.paint('green', 'confirmed')}  generation ${result.generation} stays`);
+    this.printNotes(result.notes);
+    return result;
+  }
+}

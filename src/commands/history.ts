@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Flags } from '@oclif/core';
+import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+
+export default class History extends RiptidesCommand {
+  static override summary = 'What was applied, when, by whom, and why.';
+  static override description =
+    'Reads the records that each apply leaves in git, at refs/riptides/<target>/<node>/applied. Your branches are not touched by them.';
+  static override examples = [
+    { description: 'The last records', command: '<%= config.bin %> history' },
+    { description: 'All of them, for a program', command: '<%= config.bin %> history --limit 0 --json' },
+  ];
+  static override args = { directory: directoryArg };
+  static override flags = {
+    limit: Flags.integer({ description: 'how many; 0 is all', default: 20, min: 0 }),
+    target: sharedFlags.target,
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(History);
+    const { openPlace } = await import('../cli/place.ts');
+    const { table } = await import('../cli/terminal.ts');
+    const { records, target } = await openPlace(flags.target, args.directory);
+    const history = await records.history(flags.limit === 0 ? undefined : flags.limit);
+    if (history.length === 0) this.log(`nothing was applied to ${flags.target} on ${target.node}`);
+    else {
+      const rows = history.map(({ id, manifest }) => [
+        id.slice(0, 8),
+        String(manifest.generation),
+        manifest.at.slice(0, 19).replace('T', ' '),
+        manifest.action,
+        manifest.digest?.slice(0, 12) ?? 'none',
+        `${manifest.sourceCommit?.slice(0, 8) ?? '-'}${manifest.dirty ? '+' : ''}`,
+        manifest.who,
+        manifest.why ?? '',
+      ]);
+      const header = ['record', 'gen', 'at (UTC)', 'action', 'bundle', 'source', 'who', 'why'];
+      this.log(table([header, ...rows], [1]));
+    }
+    this.printNotes(records.notes);
+    return { target: flags.target, node: target.node, records: history, notes: records.notes };
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Args, Flags } from '@oclif/core';
+import { RiptidesCommand } from '../cli/command.ts';
+
+export default class Init extends RiptidesCommand {
+  static override summary = 'Start a policy: a project, a service and an identity.';
+  static override description = 'Writes a few commented files. Nothing that exists is overwritten.';
+  static override examples = [
+    {
+      description: 'Start a policy in a new directory',
+      command: '<%= config.bin %> init policies/shop --trust-domain shop.example',
+    },
+  ];
+  static override args = {
+    directory: Args.string({ description: 'where to write; made when it is missing', default: '.' }),
+  };
+  static override flags = {
+    name: Flags.string({ description: 'name of the project', helpValue: 'NAME' }),
+    'trust-domain': Flags.string({ description: 'SPIFFE trust domain', helpValue: 'DOMAIN' }),
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Init);
+    const { initialisePolicy } = await import('../init/init.ts');
+    const files = await initialisePolicy(args.directory, {
+      ...(flags.name === undefined ? {} : { name: flags.name }),
+      ...(flags['trust-domain'] === undefined ? {} : { trustDomain: flags['trust-domain'] }),
+    });
+    for (const file of files) this.log(`wrote ${file}`);
+    this.log(
+      `\nNext: riptides validate ${args.directory}\n      riptides apply ${args.directory} --target embedded`,
+    );
+    return { directory: args.directory, files };
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { RiptidesCommand } from '../../cli/command.ts';
+
+export default class ModuleInfo extends RiptidesCommand {
+  static override summary = 'What the loaded module says of itself.';
+  static override description =
+    'Its version and state, what is in force, the sockets it governs, and its counters.';
+  static override examples = [{ description: 'Look', command: '<%= config.bin %> module info' }];
+
+  async run(): Promise<object> {
+    await this.parse(ModuleInfo);
+    const { moduleInfo } = await import('../../module/load.ts');
+    const { table } = await import('../../cli/terminal.ts');
+    const info = await moduleInfo();
+    const rows: string[][] = [
+      ['module', `riptides ${info.moduleVersion}, bundle format ${info.bundleVersion}`],
+      ['state', info.state],
+      ['generation', String(info.generation)],
+      [
+        'bundle',
+        info.digest === undefined ? 'none' : `sha256:${info.digest.slice(0, 12)}  ${info.size ?? 0} bytes`,
+      ],
+      ['sockets', `${info.sockets} governed`],
+      ...Object.entries(info.counters).map(([name, value]) => [name, String(value)]),
+    ];
+    this.log(table(rows));
+    this.printNotes(info.notes);
+    return info;
+  }
+}

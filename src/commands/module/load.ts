@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Args, Flags } from '@oclif/core';
+import { RiptidesCommand } from '../../cli/command.ts';
+
+export default class ModuleLoad extends RiptidesCommand {
+  static override summary = 'Load the kernel module.';
+  static override description =
+    'From then on new TCP sockets are governed; with no policy applied everything goes on. Sockets that are open already are not governed: load the module early.';
+  static override examples = [
+    { description: 'The module that is installed for this kernel', command: '<%= config.bin %> module load' },
+    { description: 'One that was built', command: '<%= config.bin %> module load ./riptides.ko' },
+  ];
+  static override args = {
+    file: Args.string({ description: 'riptides.ko; default: the one installed for this kernel' }),
+  };
+  static override flags = {
+    'allow-untested-kernel': Flags.boolean({
+      description: 'load on a kernel that riptides was not tested with',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(ModuleLoad);
+    const { loadModule } = await import('../../module/load.ts');
+    const info = await loadModule({
+      ...(args.file === undefined ? {} : { path: args.file }),
+      parameters: flags['allow-untested-kernel'] ? ['allow_untested_kernel=1'] : [],
+    });
+    this.log(
+      `${this.paint('green', 'loaded')}  riptides ${info.moduleVersion}, ${info.state}, generation ${info.generation}`,
+    );
+    return info;
+  }
+}

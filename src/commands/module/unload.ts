@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { RiptidesCommand } from '../../cli/command.ts';
+
+export default class ModuleUnload extends RiptidesCommand {
+  static override summary = 'Unload the kernel module.';
+  static override description = 'Refused while the module governs sockets: drain it first.';
+  static override examples = [{ description: 'Unload', command: '<%= config.bin %> module unload' }];
+
+  async run(): Promise<object> {
+    await this.parse(ModuleUnload);
+    const { unloadModule } = await import('../../module/load.ts');
+    await unloadModule();
+    this.log(`${this.paint('green', 'unloaded')}  nothing is decided by riptides on this host now`);
+    return { unloaded: true };
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Flags } from '@oclif/core';
+import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { wantsColour } from '../cli/terminal.ts';
+import { EXIT, messageOf, UserError } from '../errors.ts';
+
+export default class Plan extends RiptidesCommand {
+  static override summary = 'Who would gain or lose what, if this policy were applied.';
+  static override description =
+    'Compares the policy with what is in force and with the last record. Each change comes with a connection that shows it. Nothing is changed.';
+  static override examples = [
+    { description: 'Plan this directory', command: '<%= config.bin %> plan' },
+    {
+      description: 'Save the plan, look at it, apply exactly that',
+      command: '<%= config.bin %> plan --out shop.plan',
+    },
+    {
+      description: 'In a pipeline: exit code 4 when there are changes',
+      command: '<%= config.bin %> plan --detailed-exitcode',
+    },
+  ];
+  static override args = { directory: directoryArg };
+  static override flags = {
+    out: Flags.string({
+      char: 'o',
+      description: 'save the plan, for "riptides apply FILE"',
+      helpValue: 'FILE',
+    }),
+    'detailed-exitcode': Flags.boolean({ description: 'end with 4 when there are changes' }),
+    node: sharedFlags.node,
+    target: sharedFlags.target,
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Plan);
+    const compilation = await this.compile(
+      args.directory,
+      flags.node === undefined ? {} : { node: flags.node },
+    );
+    const { planFor } = await import('../cli/planning.ts');
+    const { renderPlan } = await import('../apply/render-plan.ts');
+    const { plan, notes } = await planFor(compilation, flags.target, args.directory);
+    this.log(renderPlan(plan, { colour: wantsColour(process.stdout) }));
+    this.printNotes(notes);
+    if (flags.out !== undefined) {
+      const { savePlan } = await import('../apply/saved-plan.ts');
+      try {
+        await savePlan(flags.out, plan, compilation);
+      } catch (error) {
+        throw new UserError('usage', {
+          message: `the plan cannot be written to ${flags.out}`,
+          why: messageOf(error),
+          fix: 'name a file in a directory that exists and that you may write to',
+          cause: error,
+        });
+      }
+      this.log(`\nsaved to ${flags.out}; apply exactly this with: riptides apply ${flags.out}`);
+    }
+    if (flags['detailed-exitcode'] && plan.summary.changes) process.exitCode = EXIT.changes;
+    return plan;
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Flags } from '@oclif/core';
+import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+
+export default class Rollback extends RiptidesCommand {
+  static override summary = 'Put an earlier policy back in force.';
+  static override description =
+    'Takes the bundle of an earlier record: from what the kernel still holds, or from git. Going back is a new generation and a new record.';
+  static override examples = [
+    { description: 'Back to the policy before', command: '<%= config.bin %> rollback' },
+    {
+      description: 'Back to a record of "riptides history"',
+      command: '<%= config.bin %> rollback --to 3f2a91c',
+    },
+  ];
+  static override args = { directory: directoryArg };
+  static override flags = {
+    to: Flags.string({
+      description: 'the record: latest, ~N (N before the latest), gN (generation N), or the start of its id',
+      helpValue: 'RECORD',
+    }),
+    'confirm-within': sharedFlags['confirm-within'],
+    target: sharedFlags.target,
+    why: sharedFlags.why,
+    yes: sharedFlags.yes,
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Rollback);
+    const { openPlace } = await import('../cli/place.ts');
+    const { rollbackTo } = await import('../apply/apply.ts');
+    const { parseDuration } = await import('../cli/duration.ts');
+    const confirmWithin = flags['confirm-within'];
+    const options = {
+      ...(await openPlace(flags.target, args.directory)),
+      ...(flags.why === undefined ? {} : { why: flags.why }),
+      ...(confirmWithin === undefined ? {} : { confirmWithin: parseDuration(confirmWithin) }),
+      signal: this.interrupted(),
+    };
+    await this.confirmOrStop(`Go back to ${flags.to ?? 'the policy before'} on ${flags.target}?`, flags.yes);
+    const result = await rollbackTo(flags.to, options);
+    this.log(
+      `${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, sha256:${result.digest.slice(0, 12)}`,
+    );
+    this.printNotes(result.notes);
+    return result;
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Flags } from '@oclif/core';
+import type { Status as StatusOf } from '../apply/status.ts';
+import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { EXIT } from '../errors.ts';
+
+const REFRESH_MS = 1000;
+const STYLES = {
+  'in-sync': 'green',
+  'pending-confirm': 'yellow',
+  'never-applied': 'yellow',
+  drift: 'red',
+  unknown: 'red',
+} as const;
+
+export default class Status extends RiptidesCommand {
+  static override summary = 'What is in force, and whether it is what was recorded.';
+  static override description =
+    'Asks the target, compares it with the record in git, and repairs the record of an apply that was killed. On a terminal it goes on looking until Ctrl-C; --once looks once. Exit code 5 means drift, 6 that the target cannot be asked.';
+  static override examples = [
+    { description: 'Look once', command: '<%= config.bin %> status --once' },
+    { description: 'For a program', command: '<%= config.bin %> status --once --json' },
+  ];
+  static override args = { directory: directoryArg };
+  static override flags = {
+    once: Flags.boolean({ description: 'look once and end' }),
+    target: sharedFlags.target,
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Status);
+    const watch = !flags.once && !this.jsonEnabled() && process.stdout.isTTY === true;
+    let status = await this.look(args.directory, flags.target);
+    if (watch) {
+      const stop = this.interrupted();
+      while (!stop.aborted) {
+        process.stdout.write(`\u001b[H\u001b[2J${this.render(status)}\n`);
+        await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
+        status = await this.look(args.directory, flags.target);
+      }
+      return status;
+    }
+    this.log(this.render(status));
+    if (status.kind === 'drift') process.exitCode = EXIT.stale;
+    if (status.kind === 'unknown') process.exitCode = EXIT.refused;
+    return status;
+  }
+
+  private async look(directory: string, target: 'kernel' | 'embedded'): Promise<StatusOf> {
+    const { openPlace } = await import('../cli/place.ts');
+    const { readStatus } = await import('../apply/status.ts');
+    const place = await openPlace(target, directory);
+    return readStatus(place.target, place.records);
+  }
+
+  private render(status: StatusOf): string {
+    const { live, recorded } = status;
+    const rows: (readonly [string, string])[] = [];
+    if (live !== undefined) {
+      rows.push(['target', `${status.target} on ${status.node}: ${live.words}`]);
+      rows.push(['generation', String(live.generation)]);
+      if (live.digest !== undefined)
+        rows.push(['bundle', `sha256:${live.digest.slice(0, 12)}  ${live.size ?? 0} bytes`]);
+      if (live.committedAt !== undefined) rows.push(['since', `${utc(live.committedAt)} UTC`]);
+    }
+    if (recorded !== undefined) {
+      const { manifest } = recorded;
+      const why = manifest.why === undefined ? '' : `: ${manifest.why}`;
+      rows.push(['recorded', `${recorded.id.slice(0, 8)}  ${manifest.action} by ${manifest.who}${why}`]);
+    }
+    for (const [name, value] of Object.entries(live?.counters ?? {})) rows.push([name, String(value)]);
+    return [
+      `${this.paint(STYLES[status.kind], status.kind)}  ${status.words}`,
+      ...rows.map(([name, value]) => `  ${name.padEnd(16)}  ${value}`),
+      ...(status.fix === undefined ? [] : [`  ${'next'.padEnd(16)}  ${status.fix}`]),
+      ...status.notes.map((note) => `  ${'note'.padEnd(16)}  ${note}`),
+    ].join('\n');
+  }
+}
+
+function utc(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
+}

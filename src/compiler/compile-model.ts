@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last stages, from a model to a bundle: lower, emit, verify, digest.
+
+import { createHash } from 'node:crypto';
+import { checkBundle } from '../bundle/core.ts';
+import { LIMITS } from '../bundle/generated.ts';
+import type { SourceMap } from '../bundle/source-map.ts';
+import type { Checked, Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
+import { InternalError } from '../errors.ts';
+import { emitBundle } from './emit/emit.ts';
+import type { EmitRefusal } from './emit/types.ts';
+import { lowerModel } from './lower/lower.ts';
+import type { Model } from './resolve/types.ts';
+import type { Compilation } from './types.ts';
+
+/**
+ * The tables and bytes of a model; findings are about limits alone.
+ *
+ * @throws InternalError when the core refuses the bundle that was written: a fault of riptides, not of the policy.
+ */
+export function compileModel(model: Model): Checked<Compilation> {
+  const lowered = lowerModel(model);
+  if (lowered.value === undefined) return { diagnostics: lowered.diagnostics };
+  const { tables, ruleSources } = lowered.value;
+  const bundle = emitBundle(tables);
+  if (!(bundle instanceof Uint8Array))
+    return { diagnostics: [refusedBundle(bundle, model.project.egress.source)] };
+  verifyBundle(bundle);
+  const digest = createHash('sha256').update(bundle).digest('hex');
+  const sourceMap: SourceMap = {
+    schemaVersion: 1,
+    bundle: digest,
+    rules: ruleSources,
+    identities: model.identities.map(({ source }) => source),
+    services: model.services.map(({ source }) => source),
+  };
+  return { value: { model, bundle, digest, sourceMap }, diagnostics: lowered.diagnostics };
+}
+
+function verifyBundle(bundle: Uint8Array): void {
+  const refusal = checkBundle(bundle);
+  if (refusal === undefined) return;
+  const place = refusal.index === undefined ? refusal.section : `${refusal.section}[${refusal.index}]`;
+  throw new InternalError(
+    `the compiler wrote a bundle that the core refuses: ${place}: ${refusal.reason}; please report it with the policy, or the smallest part of it that shows this`,
+  );
+}
+
+function refusedBundle(refusal: EmitRefusal, range: SourceRange): Diagnostic {
+  switch (refusal.kind) {
+    case 'size':
+      return {
+        code: 'RTP1501',
+        severity: 'error',
+        range,
+        message: `the bundle would have ${refusal.size} bytes; ${LIMITS.bundleSize} are allowed`,
+        fix: 'compile for one node with --node, or join services that are always selected together',
+      };
+    case 'collision':
+      return {
+        code: 'RTP1508',
+        severity: 'error',
+        range,
+        message: `${refusal.keys.length} values fall into one bucket of a hash table; ${LIMITS.bucket} are allowed`,
+        why: `they have been chosen for it: ${refusal.keys.slice(0, 3).join(', ')}, …`,
+        fix: 'change these values',
+      };
+  }
+}

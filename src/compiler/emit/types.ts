@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stage 7, emit: tables to the bytes of a bundle (spec/bundle.yaml, docs/bundle-format.md). It interns strings, lays
+// out hash tables and writes. The bytes depend on the tables alone.
+
+/** Items in the order of a hash table, and the offsets of its buckets: one more than there are buckets. */
+export interface HashLayout<T> {
+  readonly buckets: readonly number[];
+  readonly entries: readonly T[];
+}
+
+/** Items that share a bucket, more than a bucket may hold. */
+export interface Collision<T> {
+  readonly collision: readonly T[];
+}
+
+/** Why no bundle could be written. */
+export type EmitRefusal =
+  | { readonly kind: 'size'; readonly size: number }
+  | { readonly kind: 'collision'; readonly keys: readonly string[] };

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// The guardrails of a policy, run over its documents.
+
+import { type CelEnvironment, emptyObject } from '../../cel/environment.ts';
+import type { CelProblem } from '../../cel/types.ts';
+import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
+import { quoted } from '../../diagnostics/visible.ts';
+import type { GuardrailDocument, Kind, ShapedDocument } from '../shape/types.ts';
+import { celFinding, compileGuardrail } from './compile.ts';
+import { type GuardedPolicy, makeObjects } from './objects.ts';
+import { type CompiledGuardrail, type CompiledRule, type CompiledVariable, GUARD_LIMITS } from './types.ts';
+
+/**
+ * Runs every guardrail over every document of its kinds. Expressions are type-checked for each kind, also where there is
+ * no document of it. Findings: RTP1301 to RTP1307; RTP1305, at the name of the document, is a rule that is not satisfied.
+ */
+export function guardDocuments(documents: readonly ShapedDocument[]): readonly Diagnostic[] {
+  const guardrails = documents.filter((document) => document.kind === 'Guardrail');
+  if (guardrails.length === 0) return [];
+  const policy = makeObjects(documents);
+  return guardrails.flatMap((guardrail) => guardWith(guardrail, documents, policy));
+}
+
+function guardWith(
+  guardrail: GuardrailDocument,
+  documents: readonly ShapedDocument[],
+  policy: GuardedPolicy,
+): readonly Diagnostic[] {
+  const kinds = [...new Set(guardrail.spec.matchKinds)];
+  const compiled = kinds.map((kind) => {
+    const matched = documents.filter((document) => document.kind === kind);
+    return { kind, matched, ...compileGuardrail(guardrail, kind, matched.length, policy) };
+  });
+  const wrong = compiled.filter(({ diagnostics }) => diagnostics.length > 0);
+  if (wrong.length > 0) return distinct(wrong, kinds.length);
+  return compiled.flatMap(({ value, matched }) =>
+    value === undefined ? [] : runOver(value, matched, policy),
+  );
+}
+
+/** The same mistake, seen from several kinds, is one finding; one that only some kinds see says which. */
+function distinct(
+  wrong: readonly { readonly kind: Kind; readonly diagnostics: readonly Diagnostic[] }[],
+  kinds: number,
+): readonly Diagnostic[] {
+  const found = new Map<string, { readonly diagnostic: Diagnostic; readonly of: Kind[] }>();
+  for (const { kind, diagnostics } of wrong) {
+    for (const diagnostic of diagnostics) {
+      const key = JSON.stringify([diagnostic.code, diagnostic.range, diagnostic.message]);
+      const entry = found.get(key) ?? { diagnostic, of: [] };
+      entry.of.push(kind);
+      found.set(key, entry);
+    }
+  }
+  return [...found.values()].map(({ diagnostic, of }) =>
+    of.length === kinds
+      ? diagnostic
+      : { ...diagnostic, message: `${diagnostic.message} (for ${of.join(', ')})` },
+  );
+}
+
+function runOver(
+  compiled: CompiledGuardrail,
+  matched: readonly ShapedDocument[],
+  policy: GuardedPolicy,
+): readonly Diagnostic[] {
+  // Variables that do not depend on the document keep their values from one to the next.
+  const shared = new Map<string, unknown>();
+  return matched.flatMap((document) => {
+    const values = { policy: policy.policy, object: policy.objects.get(document) };
+    const variables = variablesIn(compiled.environment, { compiled, values, own: new Map(), shared });
+    const all = { ...values, ...(variables !== undefined && { variables }) };
+    return compiled.rules.flatMap((rule) => runRule(rule, document, all, compiled.guardrail));
+  });
+}
+
+/** What is thrown through the engine when a variable, which is computed at its first use, fails. */
+class VariableFailure extends Error {
+  readonly problem: CelProblem;
+  readonly path: DocumentPath;
+
+  constructor(problem: CelProblem, path: DocumentPath) {
+    super(problem.message);
+    this.problem = problem;
+    this.path = path;
+  }
+}
+
+/** Computes variables when they are first asked for, each once. */
+interface Lazy {
+  readonly compiled: CompiledGuardrail;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Values of variables that depend on the document, and of those that do not. */
+  readonly own: Map<string, unknown>;
+  readonly shared: Map<string, unknown>;
+}
+
+/** The variables that an expression compiled in an environment sees: an object whose fields are computed on demand. */
+function variablesIn(environment: CelEnvironment, lazy: Lazy): object | undefined {
+  const type = environment.variables['variables'];
+  if (type === undefined) return undefined;
+  const holder = emptyObject(environment, type);
+  for (const variable of lazy.compiled.variables) {
+    if (!(variable.name in (environment.types[type] ?? {}))) continue;
+    Object.defineProperty(holder, variable.name, { enumerable: true, get: () => valueOf(variable, lazy) });
+  }
+  return holder;
+}
+
+function valueOf(variable: CompiledVariable, lazy: Lazy): unknown {
+  const memory = variable.usesObject ? lazy.own : lazy.shared;
+  if (memory.has(variable.name)) return memory.get(variable.name);
+  const variables = variablesIn(variable.environment, lazy);
+  const result = variable.expression.evaluate({
+    ...lazy.values,
+    ...(variables !== undefined && { variables }),
+  });
+  if ('problem' in result) {
+    const inner = variableFailure(result.cause);
+    throw inner ?? new VariableFailure(result.problem, ['spec', 'variables', variable.index, 'expression']);
+  }
+  memory.set(variable.name, result.value);
+  return result.value;
+}
+
+function runRule(
+  compiled: CompiledRule,
+  document: ShapedDocument,
+  values: Readonly<Record<string, unknown>>,
+  guardrail: GuardrailDocument,
+): readonly Diagnostic[] {
+  const path: DocumentPath = ['spec', 'rules', compiled.index, 'expression'];
+  const result = compiled.expression.evaluate(values);
+  if ('problem' in result) return [failure(result.problem, result.cause, path, document, guardrail)];
+  if (result.value === true) return [];
+  const { rule } = compiled;
+  const written = compiled.messageExpression?.evaluate(values);
+  const message = written !== undefined && 'value' in written ? String(written.value) : rule.message;
+  return [
+    {
+      code: 'RTP1305',
+      severity: rule.severity,
+      range: document.source.locate(['metadata', 'name']),
+      path: ['metadata', 'name'],
+      message: firstLine(
+        message ??
+          `${document.kind} ${quoted(document.metadata.name)} does not satisfy the rule ${quoted(rule.id)}`,
+      ),
+      why: `the guardrail ${guardrail.metadata.name} has the rule ${rule.id}`,
+      fix: 'change the document, or the rule if it no longer fits',
+      related: [{ range: guardrail.source.locate(path), message: 'this must be true' }],
+    },
+  ];
+}
+
+/** An evaluation that failed: at the place in the guardrail, or in the variable that it used, for a named document. */
+function failure(
+  problem: CelProblem,
+  cause: unknown,
+  path: DocumentPath,
+  document: ShapedDocument,
+  guardrail: GuardrailDocument,
+): Diagnostic {
+  const inner = variableFailure(cause);
+  const finding =
+    inner === undefined
+      ? celFinding(problem, path, guardrail)
+      : celFinding(inner.problem, inner.path, guardrail);
+  return {
+    ...finding,
+    why: 'a rule that could not be evaluated has not said yes',
+    related: [
+      {
+        range: document.source.locate(['metadata', 'name']),
+        message: `for the ${document.kind} ${quoted(document.metadata.name)}`,
+      },
+    ],
+  };
+}
+
+function variableFailure(error: unknown): VariableFailure | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof VariableFailure) return cause;
+  return undefined;
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return line.length > GUARD_LIMITS.message ? `${line.slice(0, GUARD_LIMITS.message)}…` : line;
+}

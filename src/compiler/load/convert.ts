@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// YAML nodes to plain data. Whatever could make two readers understand a document differently is a finding.
+
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { quoted } from '../../diagnostics/visible.ts';
+import type { SourceText } from './lines.ts';
+import { LOAD_LIMITS } from './types.ts';
+
+/** A document as plain data, and what its aliases stand for. */
+export interface Converted {
+  readonly value: unknown;
+  readonly targets: ReadonlyMap<Alias, Node>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Findings of one document that are kept. A person corrects these first; a generated file may have a million. */
+const MOST_FINDINGS = 100;
+
+interface Anchor {
+  readonly node: Node;
+  readonly value: unknown;
+  /** Values in it, itself included, aliases followed. */
+  readonly size: number;
+}
+
+interface State {
+  readonly source: SourceText;
+  readonly anchors: Map<string, Anchor | 'open'>;
+  readonly targets: Map<Alias, Node>;
+  readonly diagnostics: Diagnostic[];
+  /** Values so far, aliases followed. */
+  size: number;
+}
+
+const CORE_TAGS = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((t) => `tag:yaml.org,2002:${t}`),
+);
+
+/** Converts the contents of a composed document without errors. Never throws. */
+export function convertNode(root: Node, source: SourceText): Converted {
+  const state: State = { source, anchors: new Map(), targets: new Map(), diagnostics: [], size: 0 };
+  const value = convert(root, 0, state);
+  return { value, targets: state.targets, diagnostics: state.diagnostics };
+}
+
+function convert(node: unknown, depth: number, state: State): unknown {
+  if (isAlias(node)) return follow(node, state);
+  state.size += 1;
+  if (isScalar(node)) {
+    checkTag(node, state);
+    const value = scalarValue(node, state);
+    if (node.anchor !== undefined) state.anchors.set(node.anchor, { node, value, size: 1 });
+    return value;
+  }
+  if (!isMap(node) && !isSeq(node)) return null;
+  checkTag(node, state);
+  if (depth >= LOAD_LIMITS.depth) {
+    report(
+      state,
+      node,
+      'RTP1012',
+      `maps and lists stand in each other more than ${LOAD_LIMITS.depth} levels deep`,
+      {
+        fix: 'look for brackets or dashes that are opened again and again',
+      },
+    );
+    return null;
+  }
+  const before = state.size - 1;
+  if (node.anchor !== undefined) state.anchors.set(node.anchor, 'open');
+  const value = isSeq(node)
+    ? node.items.map((item) => convert(item, depth + 1, state))
+    : convertMap(node.items, depth, state);
+  if (node.anchor !== undefined) state.anchors.set(node.anchor, { node, value, size: state.size - before });
+  return value;
+}
+
+function convertMap(pairs: readonly Pair<unknown, unknown>[], depth: number, state: State): unknown {
+  // No prototype: a field named `constructor` is a field and nothing else.
+  const value: Record<string, unknown> = Object.create(null);
+  const seen = new Map<string, unknown>();
+  for (const pair of pairs) {
+    const key = mapKey(pair.key, state);
+    if (key === undefined) continue;
+    const first = seen.get(key);
+    if (first !== undefined) {
+      report(state, pair.key, 'RTP1011', `the key ${quoted(key)} stands twice in one map`, {
+        why: 'only one of the two values could count',
+        fix: 'remove one of the two, or make a list of their values',
+        related: [{ range: rangeOf(first, state.source), message: 'first written here' }],
+      });
+      continue;
+    }
+    seen.set(key, pair.key);
+    value[key] = convert(pair.value, depth + 1, state);
+  }
+  return value;
+}
+
+function mapKey(key: unknown, state: State): string | undefined {
+  if (!isScalar(key)) {
+    const what = isAlias(key) ? 'an alias' : isMap(key) ? 'a map' : 'a list';
+    report(state, key, 'RTP1013', `a key is ${what}, not text`, { fix: 'write the key as plain text' });
+    return undefined;
+  }
+  checkTag(key, state);
+  if (key.value === '<<' && key.type === 'PLAIN') {
+    report(state, key, 'RTP1015', 'merge keys are not supported', {
+      why: 'they are not part of YAML 1.2, and what they override is hard to see',
+      fix: 'write the fields out, or use an alias for a whole value',
+    });
+    return undefined;
+  }
+  if (typeof key.value !== 'string') {
+    const written =
+      key.source === undefined || key.source === ''
+        ? 'empty'
+        : `${typeName(key.value)} ${quoted(key.source)}`;
+    report(state, key, 'RTP1013', `a key is ${written}, not text`, {
+      why: 'all names in a policy are text',
+      fix: 'put the key in quotes',
+    });
+    return undefined;
+  }
+  if (key.value === '__proto__') {
+    report(state, key, 'RTP1020', 'the key "__proto__" is not allowed', {
+      why: 'the name has a meaning of its own in programs that read YAML and JSON',
+      fix: 'choose another name',
+    });
+    return undefined;
+  }
+  return key.value;
+}
+
+function typeName(value: unknown): string {
+  return value === null ? 'the null' : typeof value === 'number' ? 'the number' : 'the truth value';
+}
+
+function scalarValue(node: Scalar, state: State): unknown {
+  const { value, source } = node;
+  if (typeof value !== 'number') return value;
+  const written = quoted(source ?? String(value));
+  if (!Number.isFinite(value)) {
+    report(state, node, 'RTP1017', `the number ${written} is not finite`, {
+      fix: 'write a number, or put it in quotes if it is text',
+    });
+  } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    report(state, node, 'RTP1017', `the number ${written} is too large to be kept exactly`, {
+      why: `beyond ${Number.MAX_SAFE_INTEGER} neighbouring numbers become equal`,
+      fix: 'put it in quotes if it is text',
+    });
+  } else if (source !== undefined && /^[-+]?0[0-9]/.test(source)) {
+    report(state, node, 'RTP1017', `the number ${written} begins with a zero`, {
+      why: 'some programs read it as octal and others as decimal',
+      fix: `write ${value}, or 0o${source.replace(/^[-+]?0+/, '')} if octal is meant, or put it in quotes if it is text`,
+    });
+  }
+  return value;
+}
+
+/** The value of an alias is the value of its anchor, shared; its size is counted again, so that bombs do not go off later. */
+function follow(alias: Alias, state: State): unknown {
+  const anchor = state.anchors.get(alias.source);
+  const name = quoted(`*${alias.source}`);
+  if (anchor === undefined || anchor === 'open') {
+    const message =
+      anchor === undefined
+        ? `the alias ${name} has no anchor before it`
+        : `the alias ${name} stands inside its own anchor`;
+    report(state, alias, 'RTP1016', message, {
+      fix:
+        anchor === undefined
+          ? `define &${alias.source} further up in the same document`
+          : 'write the value out',
+    });
+    return null;
+  }
+  const before = state.size;
+  state.size += anchor.size;
+  state.targets.set(alias, anchor.node);
+  if (state.size <= LOAD_LIMITS.expanded) return anchor.value;
+  if (before <= LOAD_LIMITS.expanded) {
+    report(
+      state,
+      alias,
+      'RTP1016',
+      `the aliases of this document stand for more than ${LOAD_LIMITS.expanded} values`,
+      {
+        why: 'a few lines of nested aliases can stand for billions of values',
+        fix: 'write out what is nested',
+      },
+    );
+  }
+  return null;
+}
+
+function checkTag(node: Node & { readonly tag?: string | undefined }, state: State): void {
+  if (node.tag === undefined || CORE_TAGS.has(node.tag) || node.tag === '!') return;
+  report(
+    state,
+    node,
+    'RTP1014',
+    `the tag ${quoted(node.tag.replace('tag:yaml.org,2002:', '!!'))} is not understood`,
+    {
+      why: 'a tag changes what a value is',
+      fix: 'remove the tag and write the plain value',
+    },
+  );
+}
+
+function report(
+  state: State,
+  node: unknown,
+  code: Diagnostic['code'],
+  message: string,
+  rest: Pick<Diagnostic, 'why' | 'fix' | 'related'>,
+): void {
+  if (state.diagnostics.length >= MOST_FINDINGS) return;
+  state.diagnostics.push({ code, severity: 'error', range: rangeOf(node, state.source), message, ...rest });
+}
+
+/** The place of a node; maps and lists end with their last character that is not white space. */
+export function rangeOf(node: unknown, source: SourceText): Diagnostic['range'] {
+  const range = isNodeWithRange(node) ? node.range : [0, 0];
+  const start = range[0] ?? 0;
+  let end = range[1] ?? start;
+  while (end > start && /\s/.test(source.text[end - 1] ?? '')) end--;
+  return source.range(start, end);
+}
+
+function isNodeWithRange(node: unknown): node is { readonly range: readonly number[] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}

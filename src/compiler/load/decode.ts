@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes to text.
+
+import { isUtf8 } from 'node:buffer';
+import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { sourceText } from './lines.ts';
+import { LOAD_LIMITS } from './types.ts';
+
+/** Everything that YAML 1.2 does not allow in a file, bar lone surrogates, which UTF-8 cannot hold. */
+const FORBIDDEN = /(?![\t\n\r\u0085])[\p{Cc}\ufffe\uffff]/u;
+
+/**
+ * The text of a file, without its byte order mark.
+ *
+ * Gives RTP1003 for a file that is too large, and RTP1004, at the place, for bytes that are not UTF-8 and characters
+ * that YAML does not allow.
+ */
+export function decodeFile(file: string, bytes: Uint8Array): Checked<string> {
+  if (bytes.length > LOAD_LIMITS.fileSize) return { diagnostics: [tooLarge(file, bytes.length)] };
+  if (!isUtf8(bytes)) return { diagnostics: [notUtf8(file, bytes)] };
+  const text = new TextDecoder('utf-8', { ignoreBOM: false }).decode(bytes);
+  const forbidden = FORBIDDEN.exec(text);
+  if (forbidden !== null) {
+    const code = forbidden[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    return {
+      diagnostics: [
+        {
+          code: 'RTP1004',
+          severity: 'error',
+          range: sourceText(file, text).range(forbidden.index, forbidden.index + 1),
+          message: `the file holds the control character U+${code}, which YAML does not allow`,
+          fix: 'remove the character; in double quotes it can be written as an escape',
+        },
+      ],
+    };
+  }
+  return { value: text, diagnostics: [] };
+}
+
+/** The finding for a file of more bytes than are read. */
+export function tooLarge(file: string, size: number): Diagnostic {
+  const start = { line: 1, column: 1 };
+  return {
+    code: 'RTP1003',
+    severity: 'error',
+    range: { file, start, end: start },
+    message: `the file has ${size} bytes; the limit is ${LOAD_LIMITS.fileSize}`,
+    why: 'each file is read whole, and the limit keeps a stray one from taking the memory of the machine',
+    fix: 'split the file; a policy may have any number of files',
+  };
+}
+
+function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
+  const offset = firstInvalid(bytes);
+  const before = new TextDecoder('utf-8').decode(bytes.subarray(0, offset));
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const byte = `0x${(bytes[offset] ?? 0).toString(16).padStart(2, '0')}`;
+  return {
+    code: 'RTP1004',
+    severity: 'error',
+    range: sourceText(file, before).range(before.length, before.length),
+    message: utf16
+      ? 'the file is UTF-16, not UTF-8'
+      : `the byte ${byte} at offset ${offset} is not part of UTF-8 text`,
+    why: 'replacing or dropping characters would make a different policy from the one written',
+    fix: 'save the file as UTF-8',
+  };
+}
+
+/** The offset of the first byte that no UTF-8 text could have there: bisects, as a prefix of a good prefix is good. */
+function firstInvalid(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length + 1;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isPrefixOfUtf8(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  if (good < bytes.length) return good;
+  // Every byte is good and the text still is not: its last character is cut off.
+  let last = bytes.length - 1;
+  while (last > 0 && ((bytes[last] ?? 0) & 0xc0) === 0x80) last--;
+  return last;
+}
+
+function isPrefixOfUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Offsets in a text to lines and columns.
+
+import type { Position, SourceRange } from '../../diagnostics/diagnostic.ts';
+
+/** A file's text and where its lines begin. */
+export interface SourceText {
+  readonly file: string;
+  readonly text: string;
+  /** The range from one offset to another, in UTF-16 code units; offsets beyond the text are its end. */
+  readonly range: (start: number, end: number) => SourceRange;
+}
+
+/** Prepares a text for look-ups. The lines are counted at the first look-up: most files have no findings. */
+export function sourceText(file: string, text: string): SourceText {
+  let starts: readonly number[] | undefined;
+  const position = (offset: number): Position => {
+    starts ??= lineStarts(text);
+    const at = Math.min(Math.max(offset, 0), text.length);
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: at - (starts[low] ?? 0) + 1 };
+  };
+  return {
+    file,
+    text,
+    range: (start, end) => ({ file, start: position(start), end: position(Math.max(start, end)) }),
+  };
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+  return starts;
+}

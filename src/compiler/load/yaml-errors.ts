@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the YAML parser finds, in plain words.
+
+import {
+  type Document,
+  type ErrorCode,
+  isCollection,
+  isScalar,
+  type Node,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { quoted } from '../../diagnostics/visible.ts';
+import type { SourceText } from './lines.ts';
+
+/** Findings of one document that are shown: what follows the first few is mostly their echo. */
+const MOST_FINDINGS = 5;
+
+interface Words {
+  readonly message: string;
+  readonly fix: string;
+}
+
+const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
+  ALIAS_PROPS: {
+    message: 'an alias has an anchor or a tag of its own',
+    fix: 'remove the anchor or tag before the alias',
+  },
+  BAD_ALIAS: {
+    message: 'an anchor or alias has no usable name',
+    fix: 'write letters or digits after the & or *',
+  },
+  BAD_COLLECTION_TYPE: {
+    message: 'a tag does not fit the map or list that it stands before',
+    fix: 'remove the tag',
+  },
+  BAD_DIRECTIVE: {
+    message: 'a line that begins with % is not a directive of YAML',
+    fix: 'remove the line, or put the text in quotes',
+  },
+  BAD_DQ_ESCAPE: {
+    message: 'a backslash in double quotes begins no known escape',
+    fix: 'write the backslash twice, or use single quotes',
+  },
+  BAD_INDENT: {
+    message: 'the indentation fits none of the lines above',
+    fix: 'give all entries of one map or list the same number of spaces',
+  },
+  BAD_PROP_ORDER: {
+    message: 'an anchor or tag stands in the wrong place',
+    fix: 'write it directly before the value, after the dash or colon',
+  },
+  BAD_SCALAR_START: {
+    message: 'a value begins with a character that has a meaning in YAML',
+    fix: 'put the value in quotes',
+  },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'a map or list stands where a key or a one-line value must stand',
+    fix: 'put a value that has ": " in it in quotes, or begin the map on a new line with more indentation',
+  },
+  BLOCK_IN_FLOW: {
+    message: 'a value over several lines stands inside brackets',
+    fix: 'close the brackets first, or write the value in one line',
+  },
+  KEY_OVER_1024_CHARS: {
+    message: 'a key is longer than 1024 characters',
+    fix: 'check that no quote or line break is missing',
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'a key goes over more than one line',
+    fix: 'check that the line above ends as it should, and that every key is followed by a colon and a space',
+  },
+  MULTIPLE_ANCHORS: { message: 'a value has two anchors', fix: 'keep one of them' },
+  MULTIPLE_TAGS: { message: 'a value has two tags', fix: 'keep one of them' },
+  TAB_AS_INDENT: { message: 'a tab is used for indentation', fix: 'indent with spaces' },
+};
+
+/**
+ * Findings for the errors of one document, in the order of the text. One line gives one finding: what the parser
+ * says further along on it is mostly the echo of the first. Positions count from the beginning of the text.
+ */
+export function yamlFindings(document: Document.Parsed, source: SourceText): readonly Diagnostic[] {
+  const errors = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const findings: Diagnostic[] = [];
+  const lines = new Set<number>();
+  for (const error of errors) {
+    if (findings.length === MOST_FINDINGS) break;
+    const finding = yamlFinding(error, document, source);
+    if (lines.has(finding.range.start.line)) continue;
+    lines.add(finding.range.start.line);
+    findings.push(finding);
+  }
+  return findings;
+}
+
+function yamlFinding(error: YAMLError, document: Document.Parsed, source: SourceText): Diagnostic {
+  const [start, end] = error.pos;
+  const written = quoted(source.text.slice(start, end).replace(/\n[^]*/, ''));
+  const at = { severity: 'error', range: source.range(start, end) } as const;
+  if (error.code === 'TAG_RESOLVE_FAILED') {
+    return {
+      ...at,
+      code: 'RTP1014',
+      message: `the tag ${written} does not fit its value, or is not understood`,
+      why: 'a tag changes what a value is',
+      fix: 'remove the tag and write the plain value',
+    };
+  }
+  const opened = UNCLOSED.test(error.message) ? openedBefore(document, start) : undefined;
+  if (opened !== undefined) {
+    return {
+      code: 'RTP1010',
+      severity: 'error',
+      range: source.range(opened, opened + 1),
+      message: `the ${quoted(source.text.charAt(opened))} that is opened here is not closed`,
+      fix: 'close it where the value ends; inside brackets, indent all lines further than the key before the bracket',
+      related: [{ range: at.range, message: 'it must be closed before this place' }],
+    };
+  }
+  return { ...at, code: 'RTP1010', ...(WORDS[error.code] ?? specific(error, written)) };
+}
+
+/** Errors about brackets and quotes that the parser reports where it gave up and people look for where they begin. */
+const UNCLOSED = /closing ['"]quote|must be sufficiently indented|must end with a|end with a [}\]]/i;
+
+/** The offset of the innermost quote or bracket that is open at an offset. */
+function openedBefore(document: Document.Parsed, offset: number): number | undefined {
+  let best: number | undefined;
+  const consider = (node: Node): void => {
+    const range = node.range;
+    if (range == null || range[0] >= offset || range[2] < offset) return;
+    const opens = isCollection(node)
+      ? node.flow === true
+      : isScalar(node) && (node.type ?? '').startsWith('QUOTE');
+    if (opens && (best === undefined || range[0] > best)) best = range[0];
+  };
+  visit(document, { Node: (_key, node) => consider(node) });
+  return best;
+}
+
+/** The parser has one code for all that is missing or superfluous; its text tells which. */
+function specific(error: YAMLError, written: string): Words {
+  const text = error.message;
+  if (text.startsWith('Missing ,'))
+    return { message: 'a comma is missing between two entries', fix: 'add the comma' };
+  if (text.startsWith('Missing space after :'))
+    return { message: 'a colon has no space after it', fix: 'add the space' };
+  if (text.startsWith('Comments must be separated')) {
+    return {
+      message: 'a comment begins directly after a value',
+      fix: 'put a space before the #, or the value in quotes',
+    };
+  }
+  if (/followed by map values/.test(text)) {
+    return {
+      message: 'a key has no colon after it',
+      fix: 'write "key: value", with a space after the colon',
+    };
+  }
+  if (text.startsWith('Sequence item without')) {
+    return {
+      message: 'an entry of a list has no dash',
+      fix: 'begin the line with a dash and a space, or indent it differently',
+    };
+  }
+  if (/directives-end/.test(text)) {
+    return {
+      message: 'the line --- is missing, or text stands on it that must begin on the next line',
+      fix: 'write --- on a line of its own',
+    };
+  }
+  if (/(end|ind) token in YAML|^Unexpected , in|empty item/.test(text)) {
+    return {
+      message: `${written} has nothing that it belongs to`,
+      fix: 'remove it, or add what should stand before it',
+    };
+  }
+  return {
+    message: `${written} does not belong to the lines above it`,
+    fix: 'check the indentation of this line, and the dash, colon or quote of the line above',
+  };
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names that must be there once: of documents, of workload IDs, and the one Project.
+
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { ProjectDocument, ShapedDocument } from '../shape/types.ts';
+
+/** Finds names that several documents of a kind have, and workload IDs that several identities have. */
+export function checkNames(documents: readonly ShapedDocument[], diagnostics: Diagnostic[]): void {
+  const names = new Map<string, ShapedDocument>();
+  const workloads = new Map<string, ShapedDocument>();
+  for (const document of documents) {
+    if (document.kind === 'Project') continue;
+    const { name } = document.metadata;
+    const other = remember(names, `${document.kind} ${name}`, document);
+    if (other !== undefined) {
+      diagnostics.push({
+        code: 'RTP1203',
+        severity: 'error',
+        range: document.source.locate(['metadata', 'name']),
+        path: ['metadata', 'name'],
+        message: `two documents of kind ${document.kind} are named "${name}"`,
+        fix: 'rename one of the two, or merge them',
+        related: [{ range: other.source.locate(['metadata', 'name']), message: 'the first is here' }],
+      });
+    }
+    if (document.kind !== 'WorkloadIdentity') continue;
+    const { workloadID } = document.spec;
+    const same = remember(workloads, workloadID, document);
+    if (same !== undefined) {
+      diagnostics.push({
+        code: 'RTP1204',
+        severity: 'error',
+        range: document.source.locate(['spec', 'workloadID']),
+        path: ['spec', 'workloadID'],
+        message: `two identities have the workloadID "${workloadID}"`,
+        fix: 'merge them (a list of selectors is "or"), or give one of them another ID',
+        related: [{ range: same.source.locate(['spec', 'workloadID']), message: 'the first is here' }],
+      });
+    }
+  }
+}
+
+/** Keeps the first document of a name; gives it when there is one already. */
+function remember(
+  known: Map<string, ShapedDocument>,
+  name: string,
+  document: ShapedDocument,
+): ShapedDocument | undefined {
+  const first = known.get(name);
+  if (first === undefined) known.set(name, document);
+  return first;
+}
+
+/** The one Project of the policy. `documents` are not empty. */
+export function findProject(
+  documents: readonly ShapedDocument[],
+  diagnostics: Diagnostic[],
+): ProjectDocument | undefined {
+  const projects = documents.filter((document) => document.kind === 'Project');
+  const [project, ...others] = projects;
+  for (const other of others) {
+    if (project === undefined) break;
+    diagnostics.push({
+      code: 'RTP1202',
+      severity: 'error',
+      range: other.source.locate(['metadata', 'name']),
+      message: 'the policy has more than one Project',
+      fix: 'keep one, or compile the policies separately',
+      related: [{ range: project.source.locate(['metadata', 'name']), message: 'the first is here' }],
+    });
+  }
+  const [first] = documents;
+  if (project === undefined && first !== undefined) {
+    diagnostics.push({
+      code: 'RTP1201',
+      severity: 'error',
+      range: first.source.locate([]),
+      message: 'the policy has no Project',
+      why: 'it names the trust domain and says what becomes of connections that nothing grants',
+      fix: 'add a document of kind Project, by custom in riptides.yaml, or name the directory that holds it',
+    });
+  }
+  return project;
+}

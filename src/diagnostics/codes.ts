@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every code that a finding can have. A code, once released, keeps its meaning for ever; one that is no longer
+// given is not used again. The first two digits tell the stage that gives it.
+
+import { ANALYSE_CODES } from './codes/analyse.ts';
+import type { CodeEntry } from './codes/entry.ts';
+import { GUARD_CODES } from './codes/guard.ts';
+import { LOAD_CODES } from './codes/load.ts';
+import { LOWER_CODES } from './codes/lower.ts';
+import { RESOLVE_CODES } from './codes/resolve.ts';
+import { SHAPE_CODES } from './codes/shape.ts';
+
+/** All codes with their explanations: RTP10xx load, 11xx shape, 12xx resolve, 13xx guard, 14xx analyse, 15xx lower. */
+export const CODES = {
+  ...LOAD_CODES,
+  ...SHAPE_CODES,
+  ...RESOLVE_CODES,
+  ...GUARD_CODES,
+  ...ANALYSE_CODES,
+  ...LOWER_CODES,
+} as const satisfies Record<`RTP1${number}`, CodeEntry>;
+
+export type DiagnosticCode = keyof typeof CODES;
+
+/** Whether a text is a code that exists. */
+export function isDiagnosticCode(text: string): text is DiagnosticCode {
+  return Object.hasOwn(CODES, text);
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CodeEntry } from './entry.ts';
+
+export const LOAD_CODES = {
+  RTP1001: {
+    title: 'a file or directory cannot be read',
+    what: 'A path that riptides was asked to read does not exist, may not be read, or is not a file or directory.',
+    why: 'A policy that is read in part would be compiled in part: a missing file could take away a grant, or a limit.',
+    fix: 'Check the spelling of the path and its permissions. A symbolic link must lead to something that exists.',
+    example: 'ls -l policies/services.yaml',
+  },
+  RTP1002: {
+    title: 'nothing to read',
+    what: 'No YAML document was found in the paths given: there is no .yaml or .yml file, or all of them are empty.',
+    why: 'A policy without documents is more often a wrong directory than an intention.',
+    fix: 'Name the directory that holds riptides.yaml. Hidden directories and node_modules are not searched.',
+    example: 'riptides validate policies/examples/shop',
+  },
+  RTP1003: {
+    title: 'a file is too large',
+    what: 'One file is larger than 8 MiB.',
+    why: 'Each file is read whole; the limit keeps a stray file from taking the memory of the machine.',
+    fix: 'Split the file. A policy may have as many files as you like, in any order.',
+    example: 'services-a.yaml  services-b.yaml',
+  },
+  RTP1004: {
+    title: 'a file is not UTF-8',
+    what: 'A file holds bytes that are not UTF-8 text, or a character that YAML does not allow.',
+    why: 'Replaced or dropped characters would make a different name from the one written.',
+    fix: 'Save the file as UTF-8.',
+    example: 'iconv -f latin1 -t utf-8 old.yaml > new.yaml',
+  },
+  RTP1005: {
+    title: 'too many files',
+    what: 'The paths given hold more than 200,000 YAML files.',
+    why: 'The limit stops riptides from walking a whole disk by mistake.',
+    fix: "Name the policy's own directory, or list its parts in spec.policies of riptides.yaml.",
+    example: 'spec:\n  policies: [identities, services]',
+  },
+  RTP1010: {
+    title: 'not valid YAML',
+    what: 'The text breaks a rule of YAML 1.2.',
+    why: 'What cannot be read without doubt is not guessed at.',
+    fix: 'Correct the place shown. The cause is often one line further up: a quote, bracket or colon too few.',
+    example: '# wrong\nworkloadID: "shop/web\n# right\nworkloadID: "shop/web"',
+  },
+  RTP1011: {
+    title: 'a key stands twice in one map',
+    what: 'A map has the same key more than once.',
+    why: 'Only one of the values could count, and which one is not for a reader to guess.',
+    fix: 'Remove one of the two, or make a list of their values.',
+    example: '# wrong\nprocess:uid: 1001\nprocess:uid: 1002\n# right\nprocess:uid: [1001, 1002]',
+  },
+  RTP1012: {
+    title: 'nested too deeply',
+    what: 'Maps and lists stand in each other more than 64 levels deep.',
+    why: 'No field of riptides is deeper than ten levels; the limit stops files made to exhaust a parser.',
+    fix: 'Look for brackets that are opened again and again, or for a generator that went astray.',
+    example: 'spec: { egress: [ { selectors: [ { app: api } ] } ] }',
+  },
+  RTP1013: {
+    title: 'a key is not text',
+    what: 'The key of a map is a number, true, false, null, a list or a map.',
+    why: 'All names in a policy are text. `8080:` and `"8080":` would be two different keys.',
+    fix: 'Put the key in quotes.',
+    example: '# wrong\nlabels: { 8080: open }\n# right\nlabels: { "8080": open }',
+  },
+  RTP1014: {
+    title: 'a tag that is not understood',
+    what: 'A value has a tag (`!name`) that is not one of the core tags of YAML 1.2.',
+    why: 'A tag changes what a value is; ignoring it would change the policy.',
+    fix: 'Remove the tag and write the plain value.',
+    example: '# wrong\nport: !port 443\n# right\nport: 443',
+  },
+  RTP1015: {
+    title: 'merge keys are not supported',
+    what: 'A map has the key `<<`.',
+    why: 'Merge keys are not part of YAML 1.2, and what they override is hard to see in a review.',
+    fix: 'Write the fields out, or use an alias for the whole value.',
+    example: '# wrong\n- <<: *base\n  mode: audit\n# right\n- selectors: *selectors\n  mode: audit',
+  },
+  RTP1016: {
+    title: 'an alias that cannot be followed',
+    what: 'An alias (`*name`) has no anchor before it, stands inside its own anchor, or the aliases together expand to too much.',
+    why: 'A few lines of nested aliases can stand for billions of values.',
+    fix: 'Define the anchor first (`&name`), and write out what is nested.',
+    example: 'selectors: &web [{ app: web }]\n# later\nselectors: *web',
+  },
+  RTP1017: {
+    title: 'a number that is not what it seems',
+    what: 'A number is too large to be kept exactly, is not finite, or has a leading zero.',
+    why: 'Some tools read 0777 as 511 and others as 777; beyond 9007199254740991 neighbours become equal.',
+    fix: 'Write the number in full, without a leading zero (octal is 0o777), or put it in quotes if it is text.',
+    example: '# wrong\nprocess:uid: 01000\n# right\nprocess:uid: 1000',
+  },
+  RTP1018: {
+    title: 'a YAML version that is not 1.2',
+    what: 'The file asks for another version of YAML with a %YAML directive.',
+    why: 'In YAML 1.1 words such as `off` and `no` are false, and 010 is 8.',
+    fix: 'Remove the directive.',
+    example: '# wrong\n%YAML 1.1\n---',
+  },
+  RTP1019: {
+    title: 'a file holds too many values',
+    what: 'One file has more than two million parts: values, keys, brackets, comments and spaces between them.',
+    why: 'Such a file takes gigabytes of memory to read.',
+    fix: 'Split the file. A policy may have as many files as you like, in any order.',
+    example: 'services-a.yaml  services-b.yaml',
+  },
+  RTP1020: {
+    title: 'a key that is not allowed',
+    what: 'A map has the key `__proto__`.',
+    why: 'The name has a meaning of its own in many programs that read YAML and JSON; no field or label needs it.',
+    fix: 'Choose another name.',
+    example: 'labels: { prototype: "yes" }',
+  },
+} as const satisfies Record<string, CodeEntry>;

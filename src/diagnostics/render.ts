@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Findings as text for people and as JSON for programs.
+
+import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
+import { blank, visible } from './visible.ts';
+
+export interface RenderOptions {
+  /** Whether to use ANSI colours. Nothing is said by colour alone. */
+  readonly colour: boolean;
+  /** The text of a file, or undefined when it is not to be had; then the source line is left out. */
+  readonly readSource: (file: string) => string | undefined;
+}
+
+/** The findings in the order of file, line, column, code and message. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.toSorted(
+    (a, b) =>
+      compare(a.range.file, b.range.file) ||
+      a.range.start.line - b.range.start.line ||
+      a.range.start.column - b.range.start.column ||
+      compare(a.code, b.code) ||
+      compare(a.message, b.message),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Sorted findings as text, each followed by an empty line, and a last line with how many there are. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
+  if (diagnostics.length === 0) return '';
+  const lines = cachedLines(options.readSource);
+  const blocks = sortDiagnostics(diagnostics).map((d) => renderOne(d, lines, painter(options.colour)));
+  return `${blocks.join('\n')}\n${summarise(diagnostics)}\n`;
+}
+
+/** "2 errors, 1 warning". */
+export function summarise(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter((d) => d.severity === 'error').length;
+  const warnings = diagnostics.length - errors;
+  const parts = [
+    ...(errors > 0 ? [`${errors} ${errors === 1 ? 'error' : 'errors'}`] : []),
+    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
+  ];
+  return parts.join(', ') || 'no findings';
+}
+
+type Lines = (file: string) => readonly string[] | undefined;
+
+/** Splits each file once, however many findings it has. */
+function cachedLines(readSource: RenderOptions['readSource']): Lines {
+  const cache = new Map<string, readonly string[] | undefined>();
+  return (file) => {
+    if (!cache.has(file))
+      cache.set(
+        file,
+        readSource(file)
+          ?.replace(/^\ufeff/, '')
+          .split(/\r?\n/),
+      );
+    return cache.get(file);
+  };
+}
+
+type Painter = Readonly<Record<'strong' | 'error' | 'warning' | 'faint', (text: string) => string>>;
+
+function painter(colour: boolean): Painter {
+  const paint = (start: number, end: number) => (text: string) =>
+    colour ? `\u001b[${start}m${text}\u001b[${end}m` : text;
+  return { strong: paint(1, 22), error: paint(31, 39), warning: paint(33, 39), faint: paint(2, 22) };
+}
+
+function renderOne(d: Diagnostic, lines: Lines, paint: Painter): string {
+  const tone = d.severity === 'error' ? paint.error : paint.warning;
+  const where = d.path === undefined || d.path.length === 0 ? '' : paint.faint(`  (${formatPath(d.path)})`);
+  const out = [
+    `${paint.strong(place(d.range))}: ${tone(d.severity)} ${d.code}: ${paint.strong(visible(d.message))}${where}`,
+    ...excerpt(d.range, lines, tone, paint),
+  ];
+  if (d.why !== undefined) out.push(`  why: ${visible(d.why)}`);
+  out.push(`  fix: ${visible(d.fix)}`);
+  if (d.suggestion !== undefined) out.push(`  did you mean: ${visible(d.suggestion)}`);
+  for (const other of d.related ?? []) {
+    out.push(
+      `  ${place(other.range)}: ${visible(other.message)}`,
+      ...excerpt(other.range, lines, paint.faint, paint),
+    );
+  }
+  return `${out.join('\n')}\n`;
+}
+
+/** The first line of the range, and carets under the part of it that is meant. */
+function excerpt(
+  range: SourceRange,
+  lines: Lines,
+  tone: (text: string) => string,
+  paint: Painter,
+): readonly string[] {
+  const line = lines(range.file)?.[range.start.line - 1];
+  if (line === undefined) return [];
+  const from = range.start.column - 1;
+  const to = range.end.line > range.start.line ? line.trimEnd().length : range.end.column - 1;
+  // A window of the line: generated files have lines of megabytes.
+  const cut = Math.max(0, from - 80);
+  const before = visible(line.slice(cut, from));
+  const marked = visible(line.slice(from, Math.max(from, Math.min(to, cut + 160))));
+  const after = visible(line.slice(Math.max(from, to), cut + 160));
+  const width = Math.max(1, blank(marked).length);
+  const number = String(range.start.line);
+  return [
+    `  ${paint.faint(`${number} |`)} ${before}${marked}${after}`,
+    `  ${' '.repeat(number.length)} ${paint.faint('|')} ${blank(before)}${tone('^'.repeat(width))}`,
+  ];
+}
+
+function place(range: SourceRange): string {
+  return `${visible(range.file)}:${range.start.line}:${range.start.column}`;
+}
+
+/** A path as people write it: `spec.egress[0].selectors`, with keys that are not plain words in brackets. */
+export function formatPath(path: DocumentPath): string {
+  let out = '';
+  for (const part of path) {
+    if (typeof part === 'number') out += `[${part}]`;
+    else if (/^[A-Za-z_][\w-]*$/.test(part)) out += out === '' ? part : `.${part}`;
+    else out += `[${JSON.stringify(part)}]`;
+  }
+  return visible(out);
+}
+
+/** What `--format json` prints. Fields are only ever added within one schemaVersion. */
+export interface DiagnosticsJson {
+  readonly schemaVersion: 1;
+  readonly valid: boolean;
+  readonly summary: { readonly errors: number; readonly warnings: number };
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Sorted findings as plain data for JSON. Texts are as they are: escaping is the encoder's. */
+export function diagnosticsToJson(diagnostics: readonly Diagnostic[]): DiagnosticsJson {
+  const errors = diagnostics.filter((d) => d.severity === 'error').length;
+  return {
+    schemaVersion: 1,
+    valid: !hasErrors(diagnostics),
+    summary: { errors, warnings: diagnostics.length - errors },
+    diagnostics: sortDiagnostics(diagnostics),
+  };
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { messageOf, systemCode, UserError } from '../errors.ts';
+import { initialFiles } from './files.ts';
+
+export interface InitOptions {
+  /** Default: the name of the directory, as far as it is one. */
+  readonly name?: string;
+  /** Default: `<name>.example`. */
+  readonly trustDomain?: string;
+}
+
+/**
+ * Writes a first policy into a directory, which is made when it is missing. Never overwrites.
+ * @returns the paths of the files written, relative to the directory.
+ * @throws UserError usage, when one of the files exists or cannot be written.
+ */
+export async function initialisePolicy(directory: string, options: InitOptions): Promise<readonly string[]> {
+  const name = options.name ?? nameFrom(basename(resolve(directory)));
+  const files = initialFiles(name, options.trustDomain ?? `${name}.example`);
+  const existing = [...files.keys()].filter((path) => existsSync(join(directory, path)));
+  if (existing.length > 0) {
+    throw new UserError('usage', {
+      message: `${join(directory, existing[0] ?? '')} exists already`,
+      why: 'init starts a policy and never overwrites one',
+      fix: 'name an empty directory, or go on with "riptides validate"',
+    });
+  }
+  for (const [path, text] of files) await writeNew(join(directory, path), text);
+  return [...files.keys()];
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: 'wx' });
+  } catch (error) {
+    throw new UserError('usage', {
+      message: `${path} cannot be written`,
+      why: messageOf(error),
+      fix:
+        systemCode(error) === 'EACCES' ? 'run this as a user who may write there' : 'name another directory',
+      cause: error,
+    });
+  }
+}
+
+function nameFrom(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63);
+  return name === '' ? 'policy' : name;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads, drains and unloads the kernel module, by the system's own tools.
+
+import { setTimeout } from 'node:timers/promises';
+
+import { UserError } from '../errors.ts';
+import { type Client, type KernelInfo, openClient } from '../netlink/client.ts';
+import { FAMILY } from '../netlink/generated.ts';
+import { installCommand, kernelRelease, kernelWords, read, run } from './tools.ts';
+
+export interface LoadOptions {
+  /** Path of riptides.ko; the module that is installed for this kernel when absent. */
+  readonly path?: string;
+  /** Parameters of the module, as in `allow_untested_kernel=1`. */
+  readonly parameters?: readonly string[];
+}
+
+/**
+ * Loads the module and gives what it says of itself.
+ *
+ * @throws UserError `module-load` with the reason of the kernel, `no-permission`, and what `openClient` throws
+ */
+export async function loadModule({ path, parameters = [] }: LoadOptions = {}): Promise<KernelInfo> {
+  const [tool, args] =
+    path === undefined ? (['modprobe', [FAMILY.name]] as const) : (['insmod', [path]] as const);
+  const ran = await run(tool, [...args, ...parameters]);
+  if (ran === undefined) throw noTools(tool);
+  // modprobe is content when it is loaded already; insmod says so.
+  if (ran.code !== 0) throw await explainLoad(ran.output, path);
+  return moduleInfo();
+}
+
+/** What the loaded module says of itself. @throws UserError `module-not-loaded` and what else `openClient` throws */
+export async function moduleInfo(): Promise<KernelInfo> {
+  return withClient((client) => client.info());
+}
+
+/** Whether the module is loaded, as the kernel lists it: needs no permission and no netlink. */
+export function isLoaded(): boolean {
+  return loadedModules().some((line) => line.startsWith(`${FAMILY.name} `));
+}
+
+export interface Drained {
+  /** Governed sockets that could not be given back yet. */
+  readonly sockets: number;
+  /** System calls that are still inside the module. */
+  readonly calls: number;
+}
+
+export interface DrainOptions {
+  /** Milliseconds to go on trying; 0 tries once. */
+  readonly within?: number;
+  readonly signal?: AbortSignal;
+}
+
+const DRAIN_PAUSE = 500;
+
+/**
+ * Makes the module stop governing and give its sockets back, until nothing is left or the time is over. Gives what is left.
+ *
+ * @throws UserError what `openClient` throws
+ */
+export async function drainModule({ within = 0, signal }: DrainOptions = {}): Promise<Drained> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const left = await withClient((client) => client.drain());
+    const done = left.sockets === 0 && left.calls === 0;
+    if (done || Date.now() + DRAIN_PAUSE > deadline || signal?.aborted === true) return left;
+    await setTimeout(DRAIN_PAUSE);
+  }
+}
+
+/**
+ * Unloads the module.
+ *
+ * @throws UserError `module-busy` while sockets are governed, `module-not-loaded`, `no-permission`
+ */
+export async function unloadModule(): Promise<void> {
+  const ran = await run('rmmod', [FAMILY.name]);
+  if (ran === undefined) throw noTools('rmmod');
+  if (ran.code === 0) return;
+  const { output } = ran;
+  if (/not currently loaded|No such file/.test(output))
+    throw new UserError('module-not-loaded', {
+      message: 'the riptides kernel module is not loaded',
+      fix: 'there is nothing to unload',
+    });
+  if (/Operation not permitted/.test(output)) throw notPermitted('unloading');
+  if (/is in use|Resource temporarily unavailable|Device or resource busy/.test(output))
+    throw await busy(output);
+  throw new UserError('module-busy', {
+    message: 'the riptides kernel module cannot be unloaded',
+    why: output.trim(),
+    fix: 'look into the kernel log (dmesg) for messages of riptides',
+  });
+}
+
+async function busy(output: string): Promise<UserError> {
+  const info = await moduleInfo().catch(() => undefined);
+  const armed = info?.state === 'armed';
+  const what =
+    info === undefined
+      ? 'it is in use'
+      : `it governs ${info.sockets} sockets${armed ? ' and every new one' : ''}`;
+  return new UserError('module-busy', {
+    message: `the riptides kernel module cannot be unloaded: ${what}`,
+    why: output.trim(),
+    fix: armed
+      ? 'run riptides module drain first: connections live on, and are not governed any more'
+      : 'run riptides module drain again; a socket that is on its way between two processes is given back when it has arrived, or closed',
+  });
+}
+
+async function explainLoad(output: string, path: string | undefined): Promise<UserError> {
+  const reason = output.trim().split('\n').at(-1) ?? '';
+  const log = await kernelWords();
+  const why =
+    log.length === 0
+      ? reason
+      : `${reason}\nthe kernel log says:\n${log.map((line) => `  ${line}`).join('\n')}`;
+  const tell = (message: string, fix: string): UserError =>
+    new UserError('module-load', { message, why, fix });
+  if (/File exists/.test(reason))
+    return tell(
+      'the riptides kernel module is loaded already',
+      'to load another build, run riptides module drain and riptides module unload first',
+    );
+  if (/Key was rejected|Required key not available|Loading of unsigned module|Lockdown/i.test(why))
+    return tell(
+      'the kernel loads signed modules only (Secure Boot), and this one is not signed by a key that it knows',
+      'sign it with a key that is enrolled (mokutil --import, then scripts/sign-file of the kernel headers), or turn Secure Boot off',
+    );
+  if (/Operation not permitted/.test(reason)) {
+    const lockdown = /\[(integrity|confidentiality)\]/.exec(read('/sys/kernel/security/lockdown'))?.[1];
+    return lockdown === undefined
+      ? notPermitted('loading')
+      : tell(
+          `the kernel is locked down (${lockdown}) and loads signed modules only`,
+          'sign the module with a key that is enrolled, or turn Secure Boot off',
+        );
+  }
+  if (/Invalid module format|disagrees about version/.test(why))
+    return tell(
+      `the module was built for another kernel than the running one (${kernelRelease()})`,
+      'build it for this kernel: riptides module build',
+    );
+  if (/Operation not supported/.test(reason))
+    return tell(
+      `the module does not know this kernel (${kernelRelease()}) and refuses to hook into it`,
+      'use one of the kernels that it is tested on (6.1 and 6.12); at your own risk: riptides module load --parameter allow_untested_kernel=1',
+    );
+  if (/not found in directory|No such file/.test(reason))
+    return tell(
+      path === undefined
+        ? `no riptides module is installed for kernel ${kernelRelease()}`
+        : `there is no module at ${path}`,
+      'build it with riptides module build, then load that file',
+    );
+  if (/Unknown symbol/.test(why))
+    return tell(
+      'the module needs something that this kernel does not offer',
+      'build it for this kernel: riptides module build',
+    );
+  return tell('the kernel does not load the riptides module', 'the kernel log (dmesg) may say more');
+}
+
+function notPermitted(what: string): UserError {
+  return new UserError('no-permission', {
+    message: `${what} a kernel module needs root (CAP_SYS_MODULE)`,
+    fix: 'run the same command as root (sudo), on the host and not in a container',
+  });
+}
+
+function noTools(tool: string): UserError {
+  return new UserError('module-load', {
+    message: `there is no ${tool} on this machine`,
+    fix: installCommand({ debian: 'kmod', fedora: 'kmod' }),
+  });
+}
+
+function loadedModules(): readonly string[] {
+  return read('/proc/modules').split('\n');
+}
+
+async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
+  const client = await openClient();
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}

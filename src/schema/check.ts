@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What zod cannot say by itself: rules of a field, with the code and the remedy of their finding.
+
+import { z } from 'zod';
+import type { DiagnosticCode } from '../diagnostics/codes.ts';
+
+/** What a rule says of a value. Travels as the `params` of zod's custom issues. */
+export interface Problem {
+  readonly code: DiagnosticCode;
+  /** What is wrong, one sentence without a full stop. */
+  readonly message: string;
+  readonly why?: string;
+  readonly fix: string;
+  /** The key in question, when the finding is about the key of a map and not about its value. */
+  readonly key?: string;
+}
+
+/** A check that adds a finding for each problem that `find` sees in a value of the right type. */
+export function rule<T>(find: (value: T) => Problem | readonly Problem[] | undefined): z.core.$ZodCheck<T> {
+  return z.check<T>((payload) => {
+    const found = find(payload.value) ?? [];
+    for (const problem of 'code' in found ? [found] : found) {
+      const path = problem.key === undefined ? [] : [problem.key];
+      payload.issues.push({
+        code: 'custom',
+        message: problem.message,
+        params: { problem },
+        path,
+        input: payload.value,
+      });
+    }
+  });
+}
+
+/** The problem that an issue of zod carries, if it comes from a rule. */
+export function problemOf(params: unknown): Problem | undefined {
+  if (typeof params !== 'object' || params === null || !('problem' in params)) return undefined;
+  return isProblem(params.problem) ? params.problem : undefined;
+}
+
+function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === 'object' && value !== null && 'code' in value && 'message' in value && 'fix' in value
+  );
+}
+
+/**
+ * A field of the policy language that this version gives no effect. It is known, so that it is not taken for a misspelt
+ * one, and refused, as a security setting that does nothing would be worse than none.
+ *
+ * @param why what this version does instead, one sentence without a full stop
+ */
+export function unsupported(why: string, fix = 'remove the field') {
+  return z
+    .unknown()
+    .optional()
+    .check(
+      rule((value) =>
+        value === undefined
+          ? undefined
+          : { code: 'RTP1110', message: 'this field is not supported in this version', why, fix },
+      ),
+    );
+}
+
+/** A value, or a list of at least one; always a list afterwards. */
+export function oneOrMany<S extends z.ZodType>(item: S) {
+  return z
+    .union([item, z.array(item).check(rule(notEmpty))])
+    .transform((value): readonly z.output<S>[] => (Array.isArray(value) ? value : [value]));
+}
+
+/** A list of at least one. */
+export function nonEmptyList<S extends z.ZodType>(item: S) {
+  return z.array(item).check(rule(notEmpty));
+}
+
+function notEmpty(list: readonly unknown[]): Problem | undefined {
+  if (list.length > 0) return undefined;
+  return {
+    code: 'RTP1113',
+    message: 'the list is empty',
+    why: 'an empty list could mean everything or nothing',
+    fix: 'write at least one entry, or remove the field',
+  };
+}

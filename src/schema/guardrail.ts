@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { z } from 'zod';
+import { quoted } from '../diagnostics/visible.ts';
+import { nonEmptyList, type Problem, rule } from './check.ts';
+import { documentSchema } from './document.ts';
+import { ruleId } from './names.ts';
+
+const expression = z
+  .string()
+  .check(
+    rule((text) =>
+      text.trim() === ''
+        ? { code: 'RTP1301', message: 'the expression is empty', fix: 'write a CEL expression' }
+        : undefined,
+    ),
+  );
+
+/** A name that expressions can use: an identifier of CEL that is not reserved. */
+const variableName = z.string().check(
+  rule((name) =>
+    /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && !RESERVED.has(name)
+      ? undefined
+      : {
+          code: 'RTP1118',
+          message: `${quoted(name)} cannot be the name of a variable`,
+          fix: 'begin with a letter, go on with letters, digits and "_", and avoid the words of CEL',
+        },
+  ),
+);
+
+const RESERVED = new Set(
+  'as break const continue else false for function if import in let loop namespace null package return true var void while'.split(
+    ' ',
+  ),
+);
+
+const variable = z.strictObject({ name: variableName, expression });
+
+const guardrailRule = z.strictObject({
+  id: ruleId,
+  expression,
+  message: z.string().optional(),
+  messageExpression: expression.optional(),
+  severity: z.enum(['error', 'warning']).default('error'),
+});
+
+/** Entries whose name is that of an earlier one. */
+function duplicates(names: readonly string[], what: string): Problem | undefined {
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return undefined;
+  return {
+    code: 'RTP1308',
+    message: `${what} ${quoted(twice)} is defined twice`,
+    fix: 'rename one of the two',
+  };
+}
+
+export const guardrailSchema = documentSchema(
+  'Guardrail',
+  z.strictObject({
+    matchKinds: nonEmptyList(z.enum(['Project', 'WorkloadIdentity', 'Service', 'Guardrail'])),
+    variables: z
+      .array(variable)
+      .check(
+        rule((list) =>
+          duplicates(
+            list.map((entry) => entry.name),
+            'the variable',
+          ),
+        ),
+      )
+      .default([]),
+    rules: nonEmptyList(guardrailRule).check(
+      rule((list) =>
+        duplicates(
+          list.map((entry) => entry.id),
+          'the rule',
+        ),
+      ),
+    ),
+  }),
+);

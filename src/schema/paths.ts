@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The file that marks a directory as the root of a policy. */
+export const PROJECT_FILE = 'riptides.yaml';
+
+/** Whether a path, as written in a policy, stays in the directory that it is relative to. */
+export function isInside(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..') && !/[\0\\]/.test(path);
+}

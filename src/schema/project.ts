@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { z } from 'zod';
+import { quoted } from '../diagnostics/visible.ts';
+import { nonEmptyList, rule } from './check.ts';
+import { documentSchema } from './document.ts';
+import { trustDomain } from './names.ts';
+import { isInside } from './paths.ts';
+
+const ingress = z.enum(['allow', 'audit', 'deny']).check(
+  rule((posture) =>
+    posture !== 'deny'
+      ? undefined
+      : {
+          code: 'RTP1110',
+          message: '"deny" is not supported for connections that are accepted in this version',
+          why: 'this version has no rules that could grant an accepted connection, so all of them would be refused',
+          fix: 'write allow or audit',
+        },
+  ),
+);
+
+const policyPath = z.string().check(
+  rule((path) =>
+    isInside(path)
+      ? undefined
+      : {
+          code: 'RTP1109',
+          message: `${quoted(path)} is not a path within the directory of the project`,
+          why: 'a policy is what its repository holds; what lies outside is not reviewed with it',
+          fix: 'write a path relative to riptides.yaml, without "..", or "." for the whole directory',
+        },
+  ),
+);
+
+export const projectSchema = documentSchema(
+  'Project',
+  z.strictObject({
+    trustDomain,
+    defaultPosture: z.strictObject({
+      egress: z.enum(['allow', 'audit', 'deny']),
+      ingress: ingress.default('allow').transform((posture) => (posture === 'audit' ? 'audit' : 'allow')),
+    }),
+    policies: nonEmptyList(policyPath).default(['.']),
+  }),
+);

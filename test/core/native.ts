@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core under AddressSanitizer and UndefinedBehaviorSanitizer, asked by cases in one run.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ACTION, FACTS, SECTIONS } from '../../src/bundle/generated.ts';
+import type { BundleRefusal, Destination, Facts, Verdict } from '../../src/bundle/core.ts';
+import { u16, u32 } from './build.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Query {
+  readonly facts: Facts;
+  /** Absent: a connection that is accepted. */
+  readonly destination?: Destination;
+}
+
+export interface Case {
+  readonly bundle: Uint8Array;
+  readonly queries?: readonly Query[];
+  /** More questions, as bytes. */
+  readonly raw?: Uint8Array;
+}
+
+export type Answer = { readonly verdicts: readonly Verdict[] } | { readonly refusal: BundleRefusal };
+
+/** Whether the compiler is there. Says so where it is not: what was not tested must not look tested. */
+export function hasCompiler(): boolean {
+  const found = spawnSync('clang-14', ['--version']).status === 0;
+  if (!found)
+    process.stderr.write(
+      'SKIPPED: there is no clang-14; run scripts/setup.sh core to test the core itself\n',
+    );
+  return found;
+}
+
+/** Answers of the native core; it ends with an error when a sanitizer, or the oracle in C, finds something. */
+export function askNative(cases: readonly Case[]): readonly Answer[] {
+  execFileSync('make', ['-s', '-C', `${root}kmod/core`, 'native']);
+  const input = Buffer.concat(
+    cases.flatMap(({ bundle, queries = [], raw = new Uint8Array() }) => {
+      const body = Buffer.concat([encodeInput(bundle, queries), raw]);
+      return [Uint8Array.from(u32(body.length)), body];
+    }),
+  );
+  const run = spawnSync(`${root}build/core/core-native`, { input, maxBuffer: 1 << 30, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`core-native: ${run.stderr}`);
+  return run.stdout.trimEnd().split('\n').map(readAnswer);
+}
+
+/** A bundle and questions as test/core/query.h says: also what the fuzzer reads. */
+export function encodeInput(bundle: Uint8Array, queries: readonly Query[]): Uint8Array {
+  return Buffer.concat([Uint8Array.from(u32(bundle.length)), bundle, ...queries.map(encodeQuery)]);
+}
+
+function encodeQuery({ facts, destination }: Query): Uint8Array {
+  const values = Object.entries(FACTS).flatMap(([name, { number }]) => {
+    const value = Object.entries(facts).find(([fact]) => fact === name)?.[1];
+    if (value === undefined) return [];
+    const bytes = typeof value === 'string' ? Buffer.from(value) : Buffer.alloc(0);
+    const plain = typeof value === 'number' ? value : 0;
+    return [Buffer.from([...u16(number), ...u16(bytes.length), ...u32(plain)]), bytes];
+  });
+  const head = Uint8Array.of(destination === undefined ? 1 : 0, values.length / 2);
+  const tail = destination === undefined ? [] : [destination.address, Buffer.from(u16(destination.port))];
+  return Buffer.concat([head, ...values, ...tail]);
+}
+
+interface AnswerLine {
+  readonly open: number;
+  readonly verdicts?: readonly (readonly [number, number, number, number])[];
+  readonly section?: number;
+  readonly index?: number;
+  readonly reason?: string;
+}
+
+function readAnswer(line: string): Answer {
+  const answer: AnswerLine = JSON.parse(line);
+  if (answer.verdicts !== undefined) {
+    return {
+      verdicts: answer.verdicts.map(([action, rule, identity, service]) => ({
+        action: action === ACTION.allow ? 'allow' : action === ACTION.audit ? 'audit' : 'deny',
+        rule,
+        identity,
+        service,
+      })),
+    };
+  }
+  return {
+    refusal: {
+      kind: answer.open === -2 ? 'version' : 'malformed',
+      section: SECTIONS.find(({ number }) => number === answer.section)?.name ?? 'header',
+      index: answer.index === 0xffffffff ? undefined : answer.index,
+      reason: answer.reason ?? '',
+    },
+  };
+}

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the module's tests use inside the guest: a generic netlink client of its own, so that the module is not only tested against the
+client that riptides ships, and short words for sockets. Needs nothing but the standard library.
+"""
+
+import ctypes
+import errno
+import hashlib
+import json
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
+NLM_F_CAPPED, NLM_F_ACK_TLVS = 0x100, 0x200
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+NETLINK_GENERIC, SOL_NETLINK, NETLINK_EXT_ACK = 16, 270, 11
+GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 16, 3, 1, 2
+
+GET_INFO, BEGIN, CHUNK, COMMIT, CONFIRM, ROLLBACK, DUMP, DRAIN = range(1, 9)
+CHUNK_SIZE = 16384
+
+u32 = lambda n: struct.pack('=I', n)
+u64 = lambda n: struct.pack('=Q', n)
+
+
+def attribute(kind, data):
+    return struct.pack('=HH', 4 + len(data), kind) + data + bytes(-len(data) % 4)
+
+
+def attributes(data):
+    while len(data) >= 4:
+        length, kind = struct.unpack_from('=HH', data)
+        yield kind & 0x3FFF, data[4:length]
+        data = data[(length + 3) & ~3 :]
+
+
+class Refused(Exception):
+    """What the kernel answers instead: the name of the errno, and its words."""
+
+    def __init__(self, code, text):
+        super().__init__(f'{code}: {text}')
+        self.code, self.text = code, text
+
+
+class Family:
+    """One netlink socket, and the commands of the family on it."""
+
+    def __init__(self, name='riptides'):
+        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
+        self.socket.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
+        self.socket.bind((0, 0))
+        self.port = self.socket.getsockname()[0]
+        self.sequence = 0
+        self.id = GENL_ID_CTRL
+        for _, answer in self.ask(CTRL_CMD_GETFAMILY, [(CTRL_ATTR_FAMILY_NAME, name.encode() + b'\0')]):
+            self.id = struct.unpack('=H', dict(attributes(answer))[CTRL_ATTR_FAMILY_ID])[0]
+
+    def send(self, command, attrs=(), flags=NLM_F_ACK, raw=None):
+        body = raw if raw is not None else b''.join(attribute(kind, data) for kind, data in attrs)
+        self.sequence += 1
+        head = struct.pack('=IHHIIBBH', 20 + len(body), self.id, NLM_F_REQUEST | flags, self.sequence, 0, command, 1, 0)
+        self.socket.send(head + body)
+
+    def answers(self):
+        """Yields (command, attributes) until the kernel has said all; raises Refused."""
+        while True:
+            data = self.socket.recv(1 << 17)
+            while data:
+                length, kind, flags, sequence, _ = struct.unpack_from('=IHHII', data)
+                message, data = data[16:length], data[(length + 3) & ~3 :]
+                if kind in (NLMSG_ERROR, NLMSG_DONE):
+                    code = struct.unpack_from('=i', message)[0] if len(message) >= 4 else 0
+                    if not code:
+                        return
+                    text = ''
+                    if kind == NLMSG_ERROR and flags & NLM_F_ACK_TLVS:
+                        skip = 20 if flags & NLM_F_CAPPED else 4 + ((struct.unpack_from('=I', message, 4)[0] + 3) & ~3)
+                        text = dict(attributes(message[skip:])).get(1, b'').rstrip(b'\0').decode()
+                    raise Refused(errno.errorcode.get(-code, str(code)), text)
+                yield message[0], message[4:]
+
+    def ask(self, command, attrs=(), flags=NLM_F_ACK, raw=None):
+        self.send(command, attrs, flags, raw)
+        return list(self.answers())
+
+    def info(self):
+        got = dict(attributes(self.ask(GET_INFO)[0][1]))
+        number = lambda data: int.from_bytes(data, sys.byteorder)
+        told = {
+            'version': got[1].rstrip(b'\0').decode(),
+            'bundleVersion': number(got[2]),
+            'state': ['armed', 'drained'][number(got[3])],
+            'generation': number(got[4]),
+            'sockets': number(got[9]),
+        }
+        for kind, name in ((6, 'size'), (7, 'committedAt'), (8, 'confirmRemaining'), (10, 'transaction')):
+            if kind in got:
+                told[name] = number(got[kind])
+        if 5 in got:
+            told['digest'] = got[5].hex()
+        names = ('connectAllowed', 'connectAudited', 'connectDenied', 'acceptAllowed', 'acceptAudited')
+        told['counters'] = dict(zip(names, (number(data) for kind, data in attributes(got[11]) if kind == 1)))
+        told['history'] = [
+            {'generation': number(entry[1]), 'digest': entry[2].hex()}
+            for entry in (dict(attributes(data)) for kind, data in attributes(got[12]) if kind == 1)
+        ]
+        return told
+
+    def begin(self, size, digest, expected=None):
+        if expected is None:
+            expected = self.info()['generation']
+        self.ask(BEGIN, [(1, u64(expected)), (2, u32(size)), (3, digest)])
+
+    def chunk(self, offset, data):
+        self.ask(CHUNK, [(1, u32(offset)), (2, data)])
+
+    def copy(self, offset, start, length):
+        self.ask(CHUNK, [(1, u32(offset)), (3, u32(start)), (4, u32(length))])
+
+    def send_bundle(self, bundle, expected=None):
+        self.begin(len(bundle), hashlib.sha256(bundle).digest(), expected)
+        for offset in range(0, len(bundle), CHUNK_SIZE):
+            self.chunk(offset, bundle[offset : offset + CHUNK_SIZE])
+
+    def commit(self, check=False, within=None):
+        attrs = [(1, b'')] if check else []
+        if within is not None:
+            attrs.append((2, u32(within)))
+        return self.generation(self.ask(COMMIT, attrs))
+
+    def put(self, bundle, **options):
+        """A whole transaction."""
+        self.send_bundle(bundle)
+        return self.commit(**options)
+
+    def confirm(self, generation):
+        self.ask(CONFIRM, [(1, u64(generation))])
+
+    def rollback(self, expected=None, digest=None):
+        if expected is None:
+            expected = self.info()['generation']
+        return self.generation(self.ask(ROLLBACK, [(1, u64(expected))] + ([(2, digest)] if digest else [])))
+
+    def generation(self, answers):
+        return int.from_bytes(dict(attributes(answers[0][1]))[3], sys.byteorder)
+
+    def dump(self):
+        """The bytes, and the generations that the messages name."""
+        return self.join(self.ask(DUMP, flags=NLM_F_ACK | NLM_F_DUMP))
+
+    def join(self, answers):
+        parts = [dict(attributes(answer)) for _, answer in answers]
+        offset = 0
+        for part in parts:
+            assert int.from_bytes(part[3], sys.byteorder) == offset, 'a gap'
+            offset += len(part[4])
+        sizes = {int.from_bytes(part[2], sys.byteorder) for part in parts}
+        assert sizes <= {offset}, 'another size'
+        return b''.join(part[4] for part in parts), sorted({int.from_bytes(part[1], sys.byteorder) for part in parts})
+
+    def drain(self):
+        got = dict(attributes(self.ask(DRAIN)[0][1]))
+        return {'sockets': struct.unpack('=I', got[1])[0], 'calls': struct.unpack('=I', got[2])[0]}
+
+    def close(self):
+        self.socket.close()
+
+
+def attempt(action, *arguments, **named):
+    """'ok', or the name of the errno; for the family with the kernel's words."""
+    try:
+        action(*arguments, **named)
+        return 'ok'
+    except Refused as refused:
+        return [refused.code, refused.text]
+    except OSError as error:
+        return errno.errorcode[error.errno]
+
+
+def tell(**facts):
+    print(json.dumps(facts))
+
+
+def listen(address='127.0.0.1', port=0, backlog=64):
+    family = socket.AF_INET6 if ':' in address else socket.AF_INET
+    server = socket.socket(family, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    server.bind((address, port))
+    server.listen(backlog)
+    return server
+
+
+def echo(server):
+    """Serves it in the background, each connection in a thread, until it is closed."""
+
+    def serve(connection):
+        with connection:
+            try:
+                while data := connection.recv(65536):
+                    connection.sendall(data)
+            except OSError:
+                pass
+
+    def run():
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=run, daemon=True).start()
+    return server
+
+
+def client(address, blocking=True):
+    family = socket.AF_INET6 if ':' in address else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setblocking(blocking)
+    return made
+
+
+def connect(address, port, blocking=True):
+    """'ok', or the name of the errno that connect or, for a non-blocking socket, SO_ERROR tells."""
+    with client(address, blocking) as made:
+        code = made.connect_ex((address, port))
+        if code == errno.EINPROGRESS:
+            poll = select.poll()
+            poll.register(made, select.POLLOUT)
+            if not poll.poll(5000):
+                return 'timeout'
+            code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return errno.errorcode[code] if code else 'ok'
+
+
+class Trace:
+    """The module's tracepoint, from now on."""
+
+    ROOT = '/sys/kernel/tracing'
+
+    def __init__(self):
+        if not os.path.exists(self.ROOT + '/trace'):
+            subprocess.run(['mount', '-t', 'tracefs', 'tracefs', self.ROOT], check=True)
+        self.write('trace', '')
+        self.write('events/riptides/enable', '1')
+
+    def write(self, name, text):
+        with open(f'{self.ROOT}/{name}', 'w') as file:
+            file.write(text)
+
+    def stop(self):
+        """The lines' words after the name of the event."""
+        self.write('events/riptides/enable', '0')
+        with open(self.ROOT + '/trace') as file:
+            return [line.split('riptides_verdict: ')[1].strip() for line in file if 'riptides_verdict: ' in line]

@@ -32,7 +32,6 @@ cp -r ${EXAMPLE}/. ${GUEST_POLICY}
 cd ${GUEST_POLICY}
 git init -q -b main && git add -A && git -c user.name=operator -c user.email=operator@shop.example commit -qm 'the policy of the shop'
 git config user.name operator && git config user.email operator@shop.example
-echo 1 > /sys/kernel/tracing/events/riptides/enable 2>/dev/null || true
 `;
 
 function vmStage(vm: Vm): Stage {

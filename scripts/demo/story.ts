@@ -9,6 +9,7 @@ const WEB: Actor = { name: 'web', uid: 1001 };
 const MALLORY: Actor = { name: 'mallory', uid: 1003 };
 
 const API = '10.20.0.20:8080';
+const TRACING = '/sys/kernel/tracing';
 
 export interface Place {
   readonly target: 'kernel' | 'embedded';
@@ -37,6 +38,7 @@ export async function tell(narrator: Narrator, place: Place): Promise<void> {
     );
     await narrator.show({ as, command: `riptides module load ${place.module}` });
     await narrator.show({ as, command: 'riptides module info', shows: ['generation'] });
+    await narrator.show({ as, command: `echo 1 > ${TRACING}/events/riptides/enable` });
     await narrator.show({ as: MALLORY, command: fetch('/usr/bin/curl'), shows: ['the API answers'] });
   }
 
@@ -44,8 +46,13 @@ export async function tell(narrator: Narrator, place: Place): Promise<void> {
   narrator.say(
     'The plan says who gains what, each with a connection that shows it. Nothing has changed yet.',
   );
-  await narrator.show({ as, command: 'riptides plan', shows: ['shop/web'] });
-  await narrator.show({ as, command: 'riptides apply --yes --why "first policy"', shows: ['generation 1'] });
+  await narrator.show({ as, command: 'riptides plan --out /tmp/first.plan', shows: ['shop/web'] });
+  narrator.say('What was shown is what is applied, all of it or nothing.');
+  await narrator.show({
+    as,
+    command: 'riptides apply /tmp/first.plan --yes --why "first policy"',
+    shows: ['generation 1'],
+  });
 
   narrator.chapter('Allowed, and refused');
   if (real) {
@@ -61,7 +68,7 @@ export async function tell(narrator: Narrator, place: Place): Promise<void> {
     narrator.say('The kernel has traced each verdict with the number of the rule that decided.');
     await narrator.show({
       as,
-      command: 'grep riptides_verdict /sys/kernel/tracing/trace | tail -n 3',
+      command: `grep riptides_verdict ${TRACING}/trace | grep 10.20 | tail -n 4`,
       shows: ['deny'],
     });
   } else {

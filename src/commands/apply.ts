@@ -50,12 +50,18 @@ export default class Apply extends RiptidesCommand {
     const { parseDuration } = await import('../cli/duration.ts');
     const within = flags['confirm-within'];
     const confirmWithin = within === undefined ? undefined : parseDuration(within);
-    const prepared = isSavedPlan(args.policy)
+    const saved = isSavedPlan(args.policy);
+    const prepared = saved
       ? await this.fromPlan(args.policy, flags.target)
       : await this.fromPolicy(args.policy, flags.target, flags.node);
     const { plan, place, what } = prepared;
-    const { renderPlan } = await import('../apply/render-plan.ts');
-    this.log(renderPlan(plan, { colour: wantsColour(process.stdout) }));
+    const { renderPlan, summaryWords } = await import('../apply/render-plan.ts');
+    // A plan that was saved was looked at.
+    this.log(
+      saved
+        ? `Plan: ${summaryWords(plan.summary)}.`
+        : renderPlan(plan, { colour: wantsColour(process.stdout) }),
+    );
     this.printNotes(prepared.notes);
     if (flags.check) {
       const generation = await checkBundle(what.bundle, place.target);

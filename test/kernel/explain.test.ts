@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel and `riptides explain` answer the same for every connection of a table: what connect(2) says, and the rule that the
+// kernel's tracepoint names.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Facts } from '../../src/bundle/core.ts';
+import { compilePolicy } from '../../src/compiler/compile.ts';
+import type { Compilation } from '../../src/compiler/types.ts';
+import { explainConnection, parseDestination } from '../../src/explain/explain.ts';
+import type { Vm } from '../vm/vm.ts';
+import { bootWithModule, KERNELS, must, patience, RIPTIDES, ROOT } from './suite.ts';
+
+const POLICY = join(ROOT, 'test/kernel/policies/verdicts');
+const TRACE = '/sys/kernel/tracing';
+
+interface Case {
+  readonly program: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly port: number;
+  readonly mode: 'block' | 'nonblock';
+}
+
+const WHO = [
+  { program: 'web', uid: 1001, gid: 1001 },
+  { program: 'other', uid: 1001, gid: 1001 },
+  { program: 'web', uid: 1003, gid: 1003 },
+  { program: 'other', uid: 1004, gid: 3000 },
+  { program: 'named', uid: 1005, gid: 1005 },
+  { program: 'other', uid: 1005, gid: 1005 },
+  { program: 'other', uid: 1006, gid: 1006 },
+] as const;
+const WHERE = [
+  { family: 4, address: '127.0.0.1', port: 7001 },
+  { family: 4, address: '127.0.0.1', port: 7002 },
+  { family: 6, address: '::1', port: 7001 },
+  { family: 6, address: '::1', port: 7002 },
+  { family: 6, address: '::ffff:127.0.0.1', port: 7001 },
+  { family: 6, address: '::ffff:127.8.1.2', port: 7001 },
+  { family: 4, address: '127.8.1.2', port: 7000 },
+  { family: 4, address: '127.0.0.3', port: 7001 },
+  { family: 4, address: '127.0.0.3', port: 7002 },
+] as const;
+const CASES: readonly Case[] = WHO.flatMap((who) =>
+  WHERE.flatMap((where) => (['block', 'nonblock'] as const).map((mode) => ({ ...who, ...where, mode }))),
+);
+
+/** The command line of a case: also a fact about it. */
+function commandLine({ program, family, address, port, mode }: Case): string {
+  return `/opt/verdicts/${program} ${family} ${address} ${port} ${mode}`;
+}
+
+function factsOf(one: Case): Facts {
+  return {
+    'process:name': one.program,
+    'process:binary:path': `/opt/verdicts/${one.program}`,
+    'process:uid': one.uid,
+    'process:gid': one.gid,
+    'process:cmdline': commandLine(one),
+  };
+}
+
+function destinationOf({ address, port }: { address: string; port: number }) {
+  return parseDestination(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+}
+
+async function compile(): Promise<Compilation> {
+  const checked = await compilePolicy([POLICY]);
+  if (checked.value === undefined) throw new Error(checked.diagnostics.map((d) => d.message).join('\n'));
+  return checked.value;
+}
+
+describe.each(KERNELS)('on kernel %s', (series) => {
+  const directory = mkdtempSync(join(tmpdir(), 'riptides-verdicts-'));
+  let vm: Vm;
+  let compilation: Compilation;
+
+  beforeAll(
+    async () => {
+      compilation = await compile();
+      const probe = join(directory, 'probe');
+      execFileSync('cc', ['-O2', '-static', '-o', probe, join(ROOT, 'test/kernel/guest/probe.c')]);
+      ({ vm } = await bootWithModule(series));
+      await must(
+        vm,
+        `mkdir -p /opt/verdicts && cd /opt/verdicts && for name in web other named; do cp ${probe} $name; done
+       cp "$(command -v curl)" curl && cp ${process.execPath} node && cp "$(readlink -f /usr/bin/python3)" python && chmod 755 *
+       echo 1 > ${TRACE}/events/riptides/riptides_verdict/enable`,
+      );
+      vm.spawn(['python3', join(ROOT, 'test/kernel/guest/listen.py'), '7000', '7001', '7002']);
+      await must(vm, `${RIPTIDES} apply ${POLICY} --yes`, { timeoutMs: 120_000 * patience(series) });
+    },
+    300_000 * patience(series),
+  );
+
+  afterAll(
+    async () => {
+      rmSync(directory, { recursive: true, force: true });
+      await vm?.shutdown();
+    },
+    60_000 * patience(series),
+  );
+
+  test(
+    `${CASES.length} connections have the verdict and the rule that explain says`,
+    async () => {
+      const lines = CASES.map((one) => `${one.uid} ${one.gid} ${commandLine(one)}\n`).join('');
+      const options = { stdin: lines, timeoutMs: 120_000 * patience(series) };
+      const answers = (await must(vm, ['/opt/verdicts/other', 'run'], options)).trimEnd().split('\n');
+      const trace = await must(vm, `grep riptides_verdict ${TRACE}/trace`);
+      expect(answers).toHaveLength(CASES.length);
+      const kernel = CASES.map((one, i) => ({ ...one, ...readAnswer(answers[i] ?? '', trace) }));
+      const explained = CASES.map((one) => {
+        const { verdict, errno, rule } = explainConnection(compilation, factsOf(one), destinationOf(one));
+        return { ...one, errno: errno ?? 'ok', action: verdict, rule: rule.id };
+      });
+      expect(kernel).toEqual(explained);
+      // The table would show nothing if all of it came out alike.
+      expect(new Set(kernel.map(({ action }) => action))).toEqual(new Set(['allow', 'deny', 'audit']));
+    },
+    300_000 * patience(series),
+  );
+
+  test.each([
+    ['curl', 'curl -sS -o /dev/null http://127.0.0.1:7001/', 'curl: (7)'],
+    [
+      'node',
+      `node -e "fetch('http://127.0.0.1:7001/').then(r => r.text()).catch(e => { console.error(e.cause.code); process.exit(1) })"`,
+      'EACCES',
+    ],
+    [
+      'python',
+      `python -c "import socket; socket.create_connection(('127.0.0.1', 7001)).close()"`,
+      'Permission denied',
+    ],
+  ])(
+    '%s connects as the allowed workload, and is refused under another user and another path',
+    async (program, command, refusal) => {
+      const run = (path: string, uid: number) =>
+        vm.run(`${path}/${command}`, {
+          uid,
+          gid: uid,
+          env: program === 'python' ? { PYTHONHOME: '/usr' } : {},
+          timeoutMs: 60_000 * patience(series),
+        });
+      await must(vm, `mkdir -p /opt/elsewhere && cp /opt/verdicts/${program} /opt/elsewhere/${program}`);
+      const allowed = await run('/opt/verdicts', 1010);
+      expect({ code: allowed.code, stderr: allowed.stderr }).toEqual({ code: 0, stderr: '' });
+      for (const [path, uid] of [
+        ['/opt/verdicts', 1011],
+        ['/opt/elsewhere', 1010],
+      ] as const) {
+        const refused = await run(path, uid);
+        expect(refused.code).not.toBe(0);
+        expect(refused.stderr).toContain(refusal);
+      }
+    },
+    200_000 * patience(series),
+  );
+});
+
+/** The answer of one probe, and what the trace says of its process. */
+function readAnswer(answer: string, trace: string): { errno: string; action: string; rule: number } {
+  const [pid = '', errno = ''] = answer.split(' ');
+  const verdicts = [...trace.matchAll(new RegExp(` connect (\\w+) .*rule=(\\d+) .*pid=${pid} `, 'g'))];
+  const [action, rule] = verdicts[0]?.slice(1) ?? [];
+  return verdicts.length === 1
+    ? { errno, action: action ?? '', rule: Number(rule) }
+    : { errno, action: `${verdicts.length} verdicts`, rule: -1 };
+}

@@ -28,6 +28,7 @@
 #include "calls.h"
 #include "drain.h"
 #include "gate.h"
+#include "hook.h"
 #include "netlink.h"
 
 enum {
@@ -177,7 +178,7 @@ int rt_drain(unsigned int *sockets, unsigned int *calls, struct netlink_ext_ack 
 	}
 	WRITE_ONCE(pinned, true);
 
-	err = rt_gate_disarm();
+	err = rt_hook_disarm();
 	if (err) {
 		rt_netlink_refuse(extack, err, "another module hooks TCP above this one: unload it first");
 		goto out;

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The gate: which sockets the module governs, and what it does with them.
+ * The gate: the operations of the sockets that the module governs.
  *
- * The kernel calls the init function of a protocol when a program makes a socket. While the
- * module is armed, that function is ours for TCP; it gives the socket operations of ours
- * whose owner is this module, so that the kernel takes a reference to it for the socket.
- * Sockets that are accepted inherit the operations, and a reference, from their listener.
- * Sockets of the kernel itself are left alone.
- *
- * The operations differ from the kernel's own only where a connection begins, and where a
- * program could go round that:
+ * They differ from the kernel's own only where a connection begins, and where a program
+ * could go round that:
  * - connect and accept, which are decided and attributed;
  * - MSG_FASTOPEN and TCP_FASTOPEN_CONNECT, which connect within a send. (TCP_FASTOPEN is for
  *   listeners: what came with such a connection is read after its accept, like any data.)
  * - TCP_ULP, TCP_REPAIR and IPV6_ADDRFORM, which change a socket's operations or state below
  *   us, and SOL_TLS and TCP_ZEROCOPY_RECEIVE, which reach what is below us.
  *
- * Two other ways to make a TCP connection are closed meanwhile: MPTCP, whose accepted sockets
- * get the kernel's operations, and SMC, which has the kernel connect for the program. Both
- * are refused as if the kernel had been built without them, and programs fall back to TCP.
+ * Each operation that may sleep tells of itself (calls.c), so that a drain can bring it home.
  */
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -27,11 +19,10 @@
 #include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
+#include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
-#include <net/tcp.h>
-#include <net/transp_v6.h>
 
 #include "calls.h"
 #include "compat.h"
@@ -39,31 +30,12 @@
 #include "tables.h"
 #include "verdict.h"
 
-enum { V4, V6, FAMILIES };
-
-static const struct proto_ops *lower_ops[FAMILIES] __ro_after_init;
-static struct proto_ops gate_ops[FAMILIES] __ro_after_init;
-
-/* An init function of the kernel's that is replaced while the module is armed. */
-struct hook {
-	struct proto *proto;		/* NULL: the kernel does not have it */
-	int (*original)(struct sock *sk);
-	int (*ours)(struct sock *sk);
-};
-
-static struct hook tcp_hooks[FAMILIES] __ro_after_init;
-static struct hook mptcp_hooks[FAMILIES] __ro_after_init;
-
-static bool armed;
-
-static unsigned int family_of(const struct sock *sk)
-{
-	return sk->sk_family == AF_INET6 ? V6 : V4;
-}
+static const struct proto_ops *lower_ops[RT_FAMILIES] __ro_after_init;
+static struct proto_ops gate_ops[RT_FAMILIES] __ro_after_init;
 
 static const struct proto_ops *lower(const struct socket *sock)
 {
-	return lower_ops[family_of(sock->sk)];
+	return lower_ops[rt_family(sock->sk)];
 }
 
 /* Whether there is a bundle to ask. */
@@ -259,45 +231,6 @@ static int gate_getsockopt(struct socket *sock, int level, int option, char __us
 	return rt_call_leave(&call, lower(sock)->getsockopt(sock, level, option, value, length));
 }
 
-static int init_tcp(struct sock *sk)
-{
-	unsigned int family = family_of(sk);
-	struct socket *sock = sk->sk_socket;
-	struct rt_call call;
-	int err;
-
-	rt_call_enter(&call, NULL);
-	err = tcp_hooks[family].original(sk);
-	if (!err && !sk->sk_kern_sock && sock && sock->ops == lower_ops[family])
-		WRITE_ONCE(sock->ops, &gate_ops[family]);
-	return rt_call_leave(&call, err);
-}
-
-static int init_mptcp(struct sock *sk)
-{
-	struct rt_call call;
-	int err;
-
-	rt_call_enter(&call, NULL);
-	/* First in any case: the kernel will destroy what it believes was made. */
-	err = mptcp_hooks[family_of(sk)].original(sk);
-	if (!err && !sk->sk_kern_sock)
-		err = -EPROTONOSUPPORT;
-	return rt_call_leave(&call, err);
-}
-
-static int refuse_smc(struct net *net, struct socket *sock, int protocol, int kern)
-{
-	return -EAFNOSUPPORT;
-}
-
-/* While it is registered, smc.ko can neither be loaded nor reached. */
-static const struct net_proto_family no_smc = {
-	.family = PF_SMC,
-	.create = refuse_smc,
-	.owner = THIS_MODULE,
-};
-
 /**
  * rt_gate_lower() - the kernel's own operations below ours
  * @ops: operations of any socket
@@ -306,143 +239,92 @@ static const struct net_proto_family no_smc = {
  */
 const struct proto_ops *rt_gate_lower(const struct proto_ops *ops)
 {
-	unsigned int family;
+	enum rt_family family;
 
-	for (family = 0; family < FAMILIES; family++) {
+	for (family = 0; family < RT_FAMILIES; family++) {
 		if (ops == &gate_ops[family])
 			return lower_ops[family];
 	}
 	return NULL;
 }
 
-bool rt_gate_is_armed(void)
+/**
+ * rt_gate_govern() - give a socket that was just made to the gate
+ * @sock: nobody else has seen it yet
+ *
+ * The kernel takes the reference to the operations' owner afterwards.
+ */
+void rt_gate_govern(struct socket *sock)
 {
-	return READ_ONCE(armed);
-}
+	enum rt_family family = rt_family(sock->sk);
 
-static void set_init(const struct hook *hook, int (*init)(struct sock *sk))
-{
-	if (hook->proto)
-		WRITE_ONCE(hook->proto->init, init);
-}
-
-/* Starts to govern. The module must be pinned. */
-void rt_gate_arm(void)
-{
-	unsigned int family;
-
-	for (family = 0; family < FAMILIES; family++) {
-		set_init(&tcp_hooks[family], tcp_hooks[family].ours);
-		set_init(&mptcp_hooks[family], mptcp_hooks[family].ours);
-	}
-	WRITE_ONCE(armed, true);
-}
-
-static bool is_hooked(const struct hook *hook)
-{
-	return !hook->proto || READ_ONCE(hook->proto->init) == hook->ours;
+	if (sock->ops == lower_ops[family])
+		WRITE_ONCE(sock->ops, &gate_ops[family]);
 }
 
 /**
- * rt_gate_disarm() - stop governing new sockets
- *
- * Calls of the init functions may still be under way. Return: 0, or -EBUSY when another
- * module has put its own functions over ours; nothing is changed then.
+ * rt_gate_learn() - make the operations of a family
+ * @sock: a TCP socket of the family, with the kernel's operations
  */
-int rt_gate_disarm(void)
+void __init rt_gate_learn(const struct socket *sock)
 {
-	unsigned int family;
+	enum rt_family family = rt_family(sock->sk);
+	struct proto_ops *ops = &gate_ops[family];
 
-	if (!armed)
-		return 0;
-	for (family = 0; family < FAMILIES; family++) {
-		if (!is_hooked(&tcp_hooks[family]) || !is_hooked(&mptcp_hooks[family]))
-			return -EBUSY;
-	}
-	for (family = 0; family < FAMILIES; family++) {
-		set_init(&tcp_hooks[family], tcp_hooks[family].original);
-		set_init(&mptcp_hooks[family], mptcp_hooks[family].original);
-	}
-	WRITE_ONCE(armed, false);
-	sock_unregister(PF_SMC);
-	return 0;
-}
-
-/* Learns the operations and the init function of TCP; without IPv6 there is one family. */
-static int __init find_tcp(unsigned int family, int af)
-{
-	struct socket *sock;
-	struct proto *proto;
-	int err;
-
-	err = sock_create_kern(&init_net, af, SOCK_STREAM, IPPROTO_TCP, &sock);
-	if (err)
-		return af == AF_INET6 && err == -EAFNOSUPPORT ? 0 : err;
-
-	proto = sock->sk->sk_prot;
 	lower_ops[family] = sock->ops;
-	gate_ops[family] = *sock->ops;
-	tcp_hooks[family] = (struct hook) {
-		.proto = proto, .original = proto->init, .ours = init_tcp,
-	};
-	sock_release(sock);
-
-	gate_ops[family].owner = THIS_MODULE;
-	gate_ops[family].connect = gate_connect;
-	gate_ops[family].accept = gate_accept;
-	gate_ops[family].sendmsg = gate_sendmsg;
-	gate_ops[family].setsockopt = gate_setsockopt;
-	gate_ops[family].getsockopt = gate_getsockopt;
-	return 0;
+	*ops = *sock->ops;
+	ops->owner = THIS_MODULE;
+	ops->connect = gate_connect;
+	ops->accept = gate_accept;
+	ops->sendmsg = gate_sendmsg;
+	ops->setsockopt = gate_setsockopt;
+	ops->getsockopt = gate_getsockopt;
 }
 
-static int __init find_mptcp(unsigned int family, int af)
+/* Where our operations differ from the kernel's. */
+static const size_t ours[] __initconst = {
+	offsetof(struct proto_ops, owner),
+	offsetof(struct proto_ops, connect),
+	offsetof(struct proto_ops, accept),
+	offsetof(struct proto_ops, sendmsg),
+	offsetof(struct proto_ops, setsockopt),
+	offsetof(struct proto_ops, getsockopt),
+};
+
+static bool __init is_ours(size_t offset)
 {
-	struct socket *sock;
-	struct proto *proto;
-	int err;
+	unsigned int i;
 
-	if (!IS_ENABLED(CONFIG_MPTCP) || !lower_ops[family] ||
-	    (af == AF_INET6 && !IS_ENABLED(CONFIG_MPTCP_IPV6)))
-		return 0;
-
-	err = sock_create_kern(&init_net, af, SOCK_STREAM, IPPROTO_MPTCP, &sock);
-	if (err == -ENOPROTOOPT)
-		pr_err("cannot close MPTCP to other network namespaces while net.mptcp.enabled is 0: set it to 1 until the module is loaded\n");
-	if (err)
-		return err;
-
-	proto = sock->sk->sk_prot;
-	mptcp_hooks[family] = (struct hook) {
-		.proto = proto, .original = proto->init, .ours = init_mptcp,
-	};
-	sock_release(sock);
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(ours); i++) {
+		if (ours[i] == offset)
+			return true;
+	}
+	return false;
 }
 
 /**
- * rt_gate_init() - make ready for rt_gate_arm(), which can then not fail
+ * rt_gate_selftest() - check what rt_gate_learn() made
  *
- * Return: 0 or an error; rt_gate_exit() undoes it.
+ * Return: NULL, or the name of what is wrong.
  */
-int __init rt_gate_init(void)
+const char *__init rt_gate_selftest(void)
 {
-	int err;
+	enum rt_family family;
+	size_t offset;
 
-	rt_calls_init();
-	err = find_tcp(V4, AF_INET) ?: find_tcp(V6, AF_INET6) ?:
-	      find_mptcp(V4, AF_INET) ?: find_mptcp(V6, AF_INET6);
-	if (err)
-		return err;
+	if (lower_ops[RT_V4] != &inet_stream_ops)
+		return "sockets of TCP over IPv4 have the kernel's operations";
+	for (family = 0; family < RT_FAMILIES; family++) {
+		const u8 *kernels = (const u8 *)lower_ops[family];
+		const u8 *gates = (const u8 *)&gate_ops[family];
 
-	err = sock_register(&no_smc);
-	if (err)
-		pr_err("SMC is in use, and its connections go round this module: unload smc.ko first\n");
-	return err;
-}
-
-/* The gate must not have been armed, or be disarmed. */
-void rt_gate_exit(void)
-{
-	sock_unregister(PF_SMC);
+		if (!kernels)
+			continue;
+		for (offset = 0; offset < sizeof(struct proto_ops); offset += sizeof(long)) {
+			if (!memcmp(kernels + offset, gates + offset, sizeof(long)) ==
+			    is_ours(offset))
+				return "our socket operations differ where they should, and nowhere else";
+		}
+	}
+	return NULL;
 }

@@ -2,16 +2,23 @@
 #ifndef _RT_GATE_H
 #define _RT_GATE_H
 
-#include <linux/types.h>
+#include <net/sock.h>
 
 struct proto_ops;
+struct socket;
 
-bool rt_gate_is_armed(void);
+/* Families of sockets; each has operations and a protocol of its own. */
+enum rt_family { RT_V4, RT_V6, RT_FAMILIES };
+
+static inline enum rt_family rt_family(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET6 ? RT_V6 : RT_V4;
+}
+
 const struct proto_ops *rt_gate_lower(const struct proto_ops *ops);
+void rt_gate_govern(struct socket *sock);
 
-int rt_gate_init(void);
-void rt_gate_arm(void);
-int rt_gate_disarm(void);
-void rt_gate_exit(void);
+void rt_gate_learn(const struct socket *sock);
+const char *rt_gate_selftest(void);
 
 #endif /* _RT_GATE_H */

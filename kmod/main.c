@@ -10,7 +10,7 @@
 #include "compat.h"
 #include "drain.h"
 #include "facts.h"
-#include "gate.h"
+#include "hook.h"
 #include "netlink.h"
 #include "selftest.h"
 #include "tables.h"
@@ -50,27 +50,27 @@ static int __init riptides_init(void)
 	if (err)
 		goto err_facts;
 
-	err = rt_gate_init();
+	err = rt_hook_init();
 	if (err)
 		goto err_tables;
 
 	err = rt_selftest();
 	if (err)
-		goto err_gate;
+		goto err_hook;
 
 	err = rt_netlink_init();
 	if (err)
-		goto err_gate;
+		goto err_hook;
 
 	/* Last: once a socket may be governed, there is no way back from here. */
 	rt_drain_pin();
-	rt_gate_arm();
+	rt_hook_arm();
 
 	pr_info("version " RT_MODULE_VERSION " loaded\n");
 	return 0;
 
-err_gate:
-	rt_gate_exit();
+err_hook:
+	rt_hook_exit();
 err_tables:
 	rt_tables_exit();
 err_facts:

@@ -14,7 +14,7 @@
 #include <net/net_namespace.h>
 
 #include "drain.h"
-#include "gate.h"
+#include "hook.h"
 #include "netlink.h"
 #include "netlink_policy.h"
 #include "tables.h"
@@ -132,7 +132,7 @@ static int put_info(struct sk_buff *skb)
 
 	if (nla_put_string(skb, RIPTIDES_A_INFO_MODULE_VERSION, RT_MODULE_VERSION) ||
 	    nla_put_u32(skb, RIPTIDES_A_INFO_BUNDLE_VERSION, RT_BUNDLE_VERSION) ||
-	    nla_put_u32(skb, RIPTIDES_A_INFO_STATE, rt_gate_is_armed() ?
+	    nla_put_u32(skb, RIPTIDES_A_INFO_STATE, rt_hook_is_armed() ?
 			RIPTIDES_STATE_ARMED : RIPTIDES_STATE_DRAINED) ||
 	    nla_put_u64_64bit(skb, RIPTIDES_A_INFO_GENERATION, tables.generation,
 			      RIPTIDES_A_INFO_PAD) ||

@@ -64,6 +64,7 @@ install_build() {
     find arch/x86 -name 'module.lds' -o -name '*.lds' -type f
   } | sort -u | while IFS= read -r file; do [ -e "$file" ] && printf '%s\n' "$file"; done | tar -c -T - | tar -x -C "$tree"
   # Modules are built with the kernel's own compiler, whatever gcc is by default.
+  # shellcheck disable=SC2016 # make's own variable
   sed -i 's/^CC\t\t= $(CROSS_COMPILE)gcc$/&-12/' "$tree/Makefile"
 }
 
@@ -71,6 +72,7 @@ build() {
   is_built && return 0
   local work release
   work=$riptides_cache/kernels/.debug.$$
+  rm -rf "$riptides_cache/kernels/.debug".* # of runs that were killed
   mkdir -p "$work/source"
   # shellcheck disable=SC2064 # the folder of now, not of then
   trap "rm -rf '$work'" EXIT

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "tables.h"
 
-#define KIND(n, m, l) [n] = { .match = (m), .limit = (l), .known = true },
+#define KIND(n, m, l) \
+	[n] = { .match = (m), .limit = (l), .known = true },
 const struct rt_fact_kind rt_fact_kinds[RT_FACT_NUMBERS] = { RT_FACT_TABLE(KIND) };
 
 const struct rt_family rt_ipv4 = {

@@ -7,7 +7,8 @@
  */
 #include "verify.h"
 
-#define SECTION_SIZE(s, size) [s] = (size),
+#define SECTION_SIZE(s, size) \
+	[s] = (size),
 static const u16 item_size[RT_SECTION_COUNT + 1] = { RT_SECTION_TABLE(SECTION_SIZE) };
 
 static_assert(sizeof(struct rt_header) == RT_HEADER_SIZE, "no padding");

@@ -20,7 +20,8 @@ die() {
 # has_packages NAME... succeeds when every package is installed. One dpkg-query for all keeps the usual run fast.
 has_packages() {
   local installed
-  installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | grep -c '^.i ') || true
+  # shellcheck disable=SC2016 # dpkg's own variables
+  installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sort -u | grep -c '^.i ') || true
   [ "$installed" -ge "$#" ]
 }
 

@@ -21,7 +21,9 @@ kernel_present() { [ -e "$(kernel_folder "$1")/release" ]; }
 # setup_kernel SERIES (6.1 or 6.12)
 setup_kernel() {
   kernel_present "$1" && return 0
-  has_packages xz-utils kmod || install_packages 'unpacking kernels' xz-utils kmod
+  [[ $riptides_cache != *[[:space:]:]* ]] || die "the cache folder is $riptides_cache" \
+    "the kernel's build system takes no path with spaces or colons; set RIPTIDES_CACHE to another"
+  install_packages 'unpacking kernels' xz-utils zstd kmod
   with_lock kernels fetch_kernel "$1"
 }
 
@@ -29,15 +31,17 @@ fetch_kernel() {
   local series=$1 release image headers parts=() work folder
   kernel_present "$series" && return 0
   private_apt_prepare bookworm bookworm-security bookworm-backports
-  release=$(newest_release "$series")
+  release=$(newest_release "$series" || true)
   [ -n "$release" ] || die "the mirror has no $series kernel with its headers" \
     "looked in the suites bookworm, bookworm-security and bookworm-backports"
   image=linux-image-$release headers=linux-headers-$release
   # The headers depend on what they share between flavours and on the build tools; the exact names are theirs to say.
   mapfile -t parts < <(package_field "$headers" Depends | grep -oE 'linux-(headers|kbuild)-[^ ,(|]+')
+  [ ${#parts[@]} -ge 2 ] || die "the package $headers does not say what it needs" "expected it to depend on linux-headers-… and linux-kbuild-…"
 
   say "kernel $series is $release"
   work=$riptides_cache/kernels/.$series.$$
+  rm -rf "$riptides_cache/kernels/.$series".* # of runs that were killed
   mkdir -p "$work"
   # shellcheck disable=SC2064 # the folder of now, not of then
   trap "rm -rf '$work'" EXIT
@@ -105,7 +109,6 @@ extract_vmlinux() {
   1f8b*) tool=gzip ;;
   *) die "cannot tell how $image is compressed (it starts with $magic)" ;;
   esac
-  has_packages "$tool" || [ "$tool" = xz ] || install_packages 'unpacking kernels' "$tool"
   dd if="$image" iflag=skip_bytes,count_bytes bs=1M skip="$start" count=$((length - 4)) status=none | "$tool" -dc >"$out" ||
     die "could not unpack $image with $tool"
 }

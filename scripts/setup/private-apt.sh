@@ -113,7 +113,7 @@ CONF
 
   say "fetching package lists ($*)"
   local log=$private_apt_root/update.log
-  if ! private_apt get update -q >"$log" 2>&1 || grep -qE '^(E|Err):? ' "$log"; then
+  if ! private_apt get update -q >"$log" 2>&1 || grep -qE '^(E:|Err:|W: Failed to fetch)' "$log"; then
     tail -n 15 "$log" >&2
     die "could not fetch the package lists of: $*" "apt's last lines are above"
   fi

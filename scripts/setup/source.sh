@@ -11,7 +11,7 @@ source_folder=$riptides_cache/source
 
 setup_source() {
   [ -e "$source_folder/version" ] && return 0
-  has_packages xz-utils || install_packages 'unpacking the kernel source' xz-utils
+  install_packages 'unpacking the kernel source' xz-utils
   with_lock source fetch_source
 }
 
@@ -21,6 +21,7 @@ fetch_source() {
   private_apt_prepare bookworm bookworm-security
   version=$(package_field linux-source-6.1 Version)
   [ -n "$version" ] || die "the mirror has no linux-source-6.1" "looked in the suites bookworm and bookworm-security"
+  rm -rf "$riptides_cache/.source".* # of runs that were killed
   mkdir -p "$work"
   # shellcheck disable=SC2064 # the folder of now, not of then
   trap "rm -rf '$work'" EXIT

@@ -173,8 +173,9 @@ interface Look {
 }
 
 async function look({ target, records }: ApplyOptions): Promise<Look> {
-  await refuseWhileBusy(records);
-  return reconcile(target, records);
+  const situation = await reconcile(target, records);
+  refuseWhileBusy(situation);
+  return situation;
 }
 
 interface Transaction {

@@ -53,10 +53,9 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
   }
 
   async function undo(state: GenerationState): Promise<void> {
-    const earlier = state.history.find((entry) => entry.generation === state.generation - 1);
-    const bundle = earlier === undefined ? undefined : await bundleOf(directory, earlier.generation);
+    const bundle = state.undo === undefined ? undefined : await bundleOf(directory, state.undo);
     // Gone only when another process has undone it and others have committed since.
-    if (earlier !== undefined && bundle === undefined) return;
+    if (state.undo !== undefined && bundle === undefined) return;
     await addGeneration(directory, succeed(state, now(), bundle), bundle);
   }
 
@@ -86,7 +85,7 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
       const { expectedGeneration, checkOnly, confirmWithin, signal } = commitOptions;
       const { state, waitsUntil } = await current();
       if (state.generation !== expectedGeneration) throw moved(expectedGeneration, state);
-      if (waitsUntil !== undefined) throw notConfirmed(state, waitsUntil - now());
+      if (waitsUntil !== undefined && checkOnly !== true) throw notConfirmed(state, waitsUntil - now());
       if (confirmWithin !== undefined) checkConfirmWithin(confirmWithin);
       openBundle(bundle);
       if (checkOnly === true) return state.generation;
@@ -138,17 +137,22 @@ function succeed(
   bundle: Uint8Array | undefined,
   confirmWithin?: number,
 ): GenerationState {
-  const { digest } = state;
-  const before = digest === undefined ? [] : [{ generation: state.generation, digest }];
+  const { generation } = state;
+  const next = bundle === undefined ? undefined : sha256(bundle);
+  const before = state.digest === undefined ? [] : [{ generation, digest: state.digest }];
   return {
-    generation: state.generation + 1,
-    ...(bundle === undefined ? {} : { digest: sha256(bundle), size: bundle.byteLength }),
+    generation: generation + 1,
+    ...(bundle === undefined || next === undefined ? {} : { digest: next, size: bundle.byteLength }),
     committedAt,
-    ...(confirmWithin === undefined ? {} : { confirmBy: committedAt + confirmWithin }),
-    history: [...before, ...state.history.filter((entry) => entry.digest !== digest)].slice(
-      0,
-      BUNDLE_HISTORY,
-    ),
+    ...(confirmWithin === undefined
+      ? {}
+      : {
+          confirmBy: committedAt + confirmWithin,
+          ...(state.digest === undefined ? {} : { undo: generation }),
+        }),
+    history: [...before, ...state.history.filter(({ digest }) => digest !== state.digest)]
+      .filter(({ digest }) => digest !== next)
+      .slice(0, BUNDLE_HISTORY),
   };
 }
 

@@ -23,7 +23,9 @@ export interface GenerationState {
   readonly committedAt: number;
   /** Milliseconds since 1970 at which the generation is undone unless confirmed. */
   readonly confirmBy?: number;
-  /** Earlier bundles that are still kept, the latest first. */
+  /** With `confirmBy`: the generation whose bundle is then in force again; absent when none was. */
+  readonly undo?: number;
+  /** Earlier bundles that are still kept, the latest first, each once and none that is in force. */
   readonly history: readonly { readonly generation: number; readonly digest: string }[];
 }
 
@@ -124,7 +126,7 @@ async function synchronise(directory: string): Promise<void> {
  * find its place taken.
  */
 async function prune(directory: string, state: GenerationState): Promise<void> {
-  const kept = new Set([state.generation, ...state.history.map((entry) => entry.generation)]);
+  const kept = new Set([state.generation, state.undo, ...state.history.map((entry) => entry.generation)]);
   for (const name of await list(directory)) {
     const path = join(directory, name);
     if (name.startsWith(TEMPORARY)) {
@@ -173,6 +175,7 @@ function isState(value: unknown): value is GenerationState {
     typeof value.committedAt === 'number' &&
     (!('digest' in value) || typeof value.digest === 'string') &&
     (!('confirmBy' in value) || typeof value.confirmBy === 'number') &&
+    (!('undo' in value) || Number.isSafeInteger(value.undo)) &&
     'history' in value &&
     Array.isArray(value.history)
   );

@@ -134,6 +134,9 @@ async function simpleGitFor(directory: string | undefined, owner: Owner | undefi
   const { input, identity } = options;
   const git = simpleGit({
     ...(directory === undefined ? {} : { baseDir: directory }),
+    // Left to itself it takes a command that fails without a word for one that succeeds.
+    errors: (error, { exitCode }) =>
+      error ?? (exitCode === 0 ? undefined : new Error(`git ended with exit code ${exitCode}`)),
     ...(owner === undefined ? {} : { spawnOptions: { uid: owner.uid, gid: owner.gid } }),
     ...(input === undefined ? {} : { input: () => Buffer.from(input) }),
     ...(identity === undefined ? {} : { allowEnvironment: IDENTITY }),
@@ -167,6 +170,13 @@ function noGit(cause: unknown): UserError {
     fix: 'install git, for example with apt-get install git',
     cause,
   });
+}
+
+/** Why git could not write: of its words, the ones that name the obstacle. */
+export function obstacleWords(error: unknown): string {
+  const lines = messageOf(error).trim().split('\n');
+  const named = lines.find((line) => /Read-only|Permission denied|not permitted|No space|quota/i.test(line));
+  return named ?? lines.at(-1) ?? '';
 }
 
 /** The revision of a directory. */

@@ -14,6 +14,8 @@ export interface Situation {
   readonly recorded: AppliedRecord | undefined;
   /** What was repaired, and what could not be: sentences. */
   readonly notes: readonly string[];
+  /** The record of another process that is applying just now. */
+  readonly atWork?: Manifest;
 }
 
 /**
@@ -28,11 +30,13 @@ export async function reconcile(target: Target, records: Records): Promise<Situa
   if (pending !== undefined && isAtWork(pending.manifest)) {
     // It settles its own record.
     notes.push(`${atWorkWords(pending.manifest)}: ${pendingWords(pending.manifest)}`);
-    return { live, recorded: await records.latest(), notes };
+    return { live, recorded: await records.latest(), notes, atWork: pending.manifest };
   }
   if (pending !== undefined) notes.push(await settlePending(live, records, pending));
-  notes.push(...(await recordOutcome(live, records)));
-  return { live, recorded: await records.latest(), notes };
+  const [latest, earlier] = await records.history(2);
+  const outcome = await recordOutcome(live, records, latest, earlier);
+  if (outcome === undefined) return { live, recorded: latest, notes };
+  return { live, recorded: outcome.record, notes: [...notes, outcome.note] };
 }
 
 /** What became of an apply whose process left its pending record behind. */
@@ -70,27 +74,37 @@ function heldAt(live: LiveState, generation: number): string | undefined {
   return live.history.find((entry) => entry.generation === generation)?.digest;
 }
 
+interface Outcome {
+  readonly record: AppliedRecord;
+  readonly note: string;
+}
+
 /** Records how the wait of the latest record ended, when it has ended and is not recorded. */
-async function recordOutcome(live: LiveState, records: Records): Promise<readonly string[]> {
-  const [latest, earlier] = await records.history(2);
-  if (latest?.manifest.confirmBy === undefined) return [];
+async function recordOutcome(
+  live: LiveState,
+  records: Records,
+  latest: AppliedRecord | undefined,
+  earlier: AppliedRecord | undefined,
+): Promise<Outcome | undefined> {
+  if (latest?.manifest.confirmBy === undefined) return undefined;
   const { generation, digest } = latest.manifest;
-  if (live.generation === generation && live.digest === digest && live.confirmRemaining === undefined) {
-    await append(records, await records.show(latest.id), 'confirm', generation);
-    return [`generation ${generation} was confirmed: its record is complete now`];
-  }
-  if (
-    live.generation !== generation + 1 ||
-    heldAt(live, generation) !== digest ||
-    live.digest !== earlier?.manifest.digest
-  )
-    return [];
+  if (live.generation === generation && live.digest === digest && live.confirmRemaining === undefined)
+    return {
+      record: await append(records, await records.show(latest.id), 'confirm', generation),
+      note: `generation ${generation} was confirmed: its record is complete now`,
+    };
+  const undone =
+    live.generation === generation + 1 &&
+    // What is in force is not among the earlier ones.
+    (heldAt(live, generation) ?? live.digest) === digest &&
+    live.digest === earlier?.manifest.digest;
+  if (!undone) return undefined;
   const restored: RecordFiles =
     earlier === undefined ? { manifest: nothing(latest.manifest) } : await records.show(earlier.id);
-  await append(records, restored, 'confirm-expired', live.generation);
-  return [
-    `generation ${generation} (${bundleWords(digest)}) was not confirmed in time, and the target has undone it: ${inForceWords(live)} is in force`,
-  ];
+  return {
+    record: await append(records, restored, 'confirm-expired', live.generation),
+    note: `generation ${generation} (${bundleWords(digest)}) was not confirmed in time, and the target has undone it: ${inForceWords(live)} is in force`,
+  };
 }
 
 function nothing({ digest: _digest, size: _size, ...rest }: Manifest): Manifest {
@@ -103,14 +117,14 @@ async function append(
   files: RecordFiles,
   action: 'confirm' | 'confirm-expired',
   generation: number,
-): Promise<void> {
+): Promise<AppliedRecord> {
   const { confirmBy: _confirmBy, restored: _restored, why: _why, ...manifest } = files.manifest;
   const at = new Date().toISOString();
   const record = await records.prepare({
     ...files,
     manifest: { ...manifest, action, generation, at, writer: thisWriter() },
   });
-  await records.settle(record);
+  return records.settle(record);
 }
 
 /** A bundle in a sentence. */
@@ -124,11 +138,10 @@ export function inForceWords(live: LiveState): string {
 }
 
 /** Refuses when another process is between its first and its last step. @throws UserError `busy` */
-export async function refuseWhileBusy(records: Records): Promise<void> {
-  const pending = await records.pending();
-  if (pending === undefined || !isAtWork(pending.manifest)) return;
+export function refuseWhileBusy({ atWork }: Situation): void {
+  if (atWork === undefined) return;
   throw new UserError('busy', {
-    message: atWorkWords(pending.manifest),
+    message: atWorkWords(atWork),
     fix: 'wait until it is done, then plan and apply again',
   });
 }

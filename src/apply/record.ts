@@ -128,10 +128,11 @@ function oneLine(text: string): string {
 
 /** The name that git knows, else the one of the manifest, for this commit only. */
 async function identityFor(git: Git, manifest: Manifest): Promise<{ name: string; email: string }> {
-  const configured = async (key: string): Promise<string> =>
-    (await git.run(['config', '--get', key]).catch(() => '')).trim();
   const [user = 'riptides', host = 'localhost'] = manifest.who.split('@');
-  const [name, email] = await Promise.all([configured('user.name'), configured('user.email')]);
+  const lines = await git.run(['config', '--get-regexp', '^user\\.(name|email)$']).catch(() => '');
+  const configured = (key: string): string =>
+    new RegExp(`^user\\.${key} (.*)$`, 'm').exec(lines)?.[1]?.trim() ?? '';
+  const [name, email] = [configured('name'), configured('email')];
   return { name: name || plain(user), email: email || `${plain(user)}@${plain(host)}` };
 }
 

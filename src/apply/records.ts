@@ -7,8 +7,8 @@
 //
 // Every change of a ref is a compare-and-swap. Where the repository cannot be written, the spare place takes its part.
 
-import { InternalError, messageOf, UserError } from '../errors.ts';
-import { type Git, openRepository } from './git.ts';
+import { InternalError, isUserError, UserError } from '../errors.ts';
+import { type Git, obstacleWords, openRepository } from './git.ts';
 import {
   type AppliedRecord,
   parseManifest,
@@ -26,6 +26,12 @@ export interface RecordsOptions {
   readonly project: string;
   readonly target: TargetName;
   readonly node: string;
+}
+
+/** A record that is written, and not settled. */
+export interface PreparedRecord extends AppliedRecord {
+  /** The record it was written on top of, if that is known. */
+  readonly parent?: string;
 }
 
 /** The records of one target on one node. */
@@ -51,9 +57,9 @@ export interface Records {
    *
    * @throws UserError `busy` when another one is pending
    */
-  prepare(files: RecordFiles): Promise<AppliedRecord>;
+  prepare(files: RecordFiles): Promise<PreparedRecord>;
   /** Makes a record the latest; the pending one is settled with it. Writes it anew when another record came first. */
-  settle(record: AppliedRecord): Promise<AppliedRecord>;
+  settle(record: PreparedRecord): Promise<AppliedRecord>;
   /** Drops the pending record: the target never took it. */
   abandon(record: AppliedRecord): Promise<void>;
 }
@@ -90,26 +96,21 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   }
 
   /** Writes to the repository, or to the spare place where that is impossible. */
-  async function write(files: RecordFiles): Promise<{ readonly place: Git; readonly id: string }> {
-    const into = async (place: Git) => ({
-      place,
-      id: await writeRecord(place, files, await readRef(place, refs.applied)),
-    });
+  async function prepare(files: RecordFiles): Promise<PreparedRecord> {
     if (git === undefined) {
       const { why, fix } = 'run' in repository ? { why: '', fix: '' } : repository;
-      return into(keepIn(await openSpare(project, undefined, refs), why, fix));
+      return prepareIn(keepIn(await openSpare(project, undefined, refs), why, fix), refs, files);
     }
     try {
-      return await into(git);
+      return await prepareIn(git, refs, files);
     } catch (error) {
-      if (git !== repository) throw error;
-      const why = `git cannot write to ${git.directory} (${lastLine(error)})`;
-      return into(
-        keepIn(
-          await openSpare(project, git, refs),
-          why,
-          'make it writable; the next run moves the record there',
-        ),
+      if (git !== repository || isUserError(error)) throw error;
+      const why = `git cannot write to ${git.directory} (${obstacleWords(error)})`;
+      const place = await openSpare(project, git, refs);
+      return prepareIn(
+        keepIn(place, why, 'make it writable; the next run moves the record there'),
+        refs,
+        files,
       );
     }
   }
@@ -119,9 +120,7 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
     return git === undefined || id === undefined ? undefined : { id, manifest: await readManifest(git, id) };
   }
   const history = async (limit?: number): Promise<readonly AppliedRecord[]> =>
-    git === undefined || (await read(refs.applied)) === undefined
-      ? []
-      : readHistory(git, refs.applied, limit);
+    git === undefined ? [] : readHistory(git, refs.applied, limit);
   /** The place of a record that exists. */
   function place(): Git {
     if (git === undefined) throw new InternalError('there are no records, and one of them is asked for');
@@ -136,11 +135,7 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
     history,
     find: async (revision) => findRecord(await history(), revision),
     show: (id) => readRecord(place(), id),
-    async prepare(files) {
-      const written = await write(files);
-      await setPending(written.place, refs.pending, written.id);
-      return { id: written.id, manifest: files.manifest };
-    },
+    prepare,
     settle: (record) => settle(place(), refs, record),
     abandon: async (record) => {
       await updateRefs(place(), [`delete ${refs.pending} ${record.id}`]);
@@ -148,24 +143,39 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   };
 }
 
-/** Makes a record the latest, on top of whatever is the latest by then. */
-async function settle(git: Git, refs: RecordRefs, record: AppliedRecord): Promise<AppliedRecord> {
-  let { id } = record;
-  for (;;) {
-    const latest = await readRef(git, refs.applied);
-    const settled = latest !== undefined && (await isAncestor(git, id, latest));
-    const pending =
-      (await readRef(git, refs.pending)) === record.id ? [`delete ${refs.pending} ${record.id}`] : [];
-    if (!settled && (await parentOf(git, id)) !== latest)
-      id = await writeRecord(git, await readRecord(git, id), latest);
-    const applied = settled ? [] : [`update ${refs.applied} ${id} ${latest ?? zeros(id)}`];
-    const commands = [...applied, ...pending];
-    if (commands.length === 0 || (await updateRefs(git, commands))) return { id, manifest: record.manifest };
-  }
+/** Writes a record on top of the latest, and marks it as pending. */
+async function prepareIn(git: Git, refs: RecordRefs, files: RecordFiles): Promise<PreparedRecord> {
+  const parent = await readRef(git, refs.applied);
+  const id = await writeRecord(git, files, parent);
+  await setPending(git, refs.pending, id);
+  return { id, manifest: files.manifest, ...(parent === undefined ? {} : { parent }) };
 }
 
-function lastLine(error: unknown): string {
-  return messageOf(error).trim().split('\n').at(-1) ?? '';
+/** Makes a record the latest, on top of whatever is the latest by then. */
+async function settle(git: Git, refs: RecordRefs, record: PreparedRecord): Promise<AppliedRecord> {
+  const { manifest } = record;
+  let { id, parent } = record;
+  let pending: string | undefined = id;
+  for (;;) {
+    const applied = `update ${refs.applied} ${id} ${parent ?? zeros(id)}`;
+    // As expected nearly always: nobody was here since the record was prepared.
+    if (
+      await updateRefs(git, [
+        applied,
+        ...(pending === undefined ? [] : [`delete ${refs.pending} ${pending}`]),
+      ])
+    )
+      return { id, manifest };
+    pending = (await readRef(git, refs.pending)) === record.id ? record.id : undefined;
+    const latest = await readRef(git, refs.applied);
+    if (latest !== undefined && (await isAncestor(git, id, latest))) {
+      // Someone else has settled it.
+      if (pending !== undefined) await updateRefs(git, [`delete ${refs.pending} ${pending}`]);
+      return { id, manifest };
+    }
+    if ((await parentOf(git, id)) !== latest) id = await writeRecord(git, await readRecord(git, id), latest);
+    parent = latest;
+  }
 }
 
 async function setPending(git: Git, ref: string, id: string): Promise<void> {
@@ -192,9 +202,15 @@ async function readHistory(
   limit: number | undefined,
 ): Promise<readonly AppliedRecord[]> {
   const most = limit === undefined ? [] : [`--max-count=${limit}`];
-  const ids = (await git.run(['rev-list', '--first-parent', ...most, ref]))
-    .split('\n')
-    .filter((line) => line !== '');
+  // A pattern, unlike a name, may find nothing. The brackets make the name one.
+  const listed = await git.run([
+    'rev-list',
+    '--first-parent',
+    ...most,
+    `--glob=${ref.slice(0, -1)}[${ref.slice(-1)}]`,
+  ]);
+  const ids = listed.split('\n').filter((line) => line !== '');
+  if (ids.length === 0) return [];
   // One process for all of them; a manifest has no characters that a text could lose.
   const batch = Buffer.from(
     await git.run(['cat-file', '--batch'], { input: ids.map((id) => `${id}:manifest.json\n`).join('') }),

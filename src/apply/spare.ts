@@ -3,12 +3,12 @@
 // again, the records move there, and nothing is lost.
 
 import { createHash } from 'node:crypto';
-import { chown, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { messageOf, UserError } from '../errors.ts';
-import { type Git, isDirectory, openBareRepository } from './git.ts';
+import { UserError } from '../errors.ts';
+import { type Git, isDirectory, obstacleWords, openBareRepository } from './git.ts';
 import { isAncestor, readRef, type RecordRefs, updateRefs, zeros } from './refs.ts';
 
 /** Beside the project, else (a read-only project) in the user's state directory. */
@@ -47,12 +47,12 @@ export async function openSpare(
       const git = await openBareRepository(directory);
       const latest = repository === undefined ? undefined : await readRef(repository, refs.applied);
       if (repository !== undefined && latest !== undefined) {
-        await copyObjects(repository, git, [latest], []);
+        await copyObjects(repository, git, [refs.applied], undefined);
         await updateRefs(git, [`create ${refs.applied} ${latest}`]);
       }
       return git;
     } catch (error) {
-      failures.push(`${directory}: ${messageOf(error).trim()}`);
+      failures.push(`${directory}: ${obstacleWords(error)}`);
     }
   }
   throw new UserError('record-missing', {
@@ -75,9 +75,12 @@ export async function adoptSpare(
   try {
     const theirs = await readRef(spare, refs.applied);
     const pending = await readRef(spare, refs.pending);
-    const wanted = [theirs, pending].filter((id) => id !== undefined);
+    const wanted = [
+      ...(theirs === undefined ? [] : [refs.applied]),
+      ...(pending === undefined ? [] : [refs.pending]),
+    ];
     const ours = await readRef(repository, refs.applied);
-    await copyObjects(spare, repository, wanted, ours === undefined ? [] : [ours]);
+    await copyObjects(spare, repository, wanted, ours);
     const moves: string[] = [];
     let to = refs.applied;
     if (theirs !== undefined && (ours === undefined || !(await isAncestor(repository, theirs, ours)))) {
@@ -102,28 +105,32 @@ export async function adoptSpare(
   } catch (error) {
     return {
       ok: false,
-      why: `git cannot write to ${repository.directory} (${messageOf(error).trim().split('\n').at(-1)})`,
+      why: `git cannot write to ${repository.directory} (${obstacleWords(error)})`,
     };
   }
 }
 
-/** By way of a pack file: reading one repository and writing the other each happen as its own owner, who need not see the other. */
+/**
+ * Copies what refs lead to, but for what a commit leads to. By way of a file: reading one repository and writing the other each
+ * happen as its own owner, who need not be able to see the other.
+ */
 async function copyObjects(
   from: Git,
   to: Git,
   wanted: readonly string[],
-  had: readonly string[],
+  had: string | undefined,
 ): Promise<void> {
+  const known = had !== undefined && (await has(from, had)) ? [`^${had}`] : [];
+  // Git makes no empty bundle.
+  if ((await from.run(['rev-list', '--max-count=1', ...wanted, ...known])).trim() === '') return;
   const directory = await mkdtemp(join(tmpdir(), 'riptides-'));
+  const file = join(directory, 'records.bundle');
   try {
-    const known = await Promise.all(had.map(async (id) => ((await has(from, id)) ? [`^${id}`] : [])));
-    const revisions = [...wanted, ...known.flat()].join('\n');
     if (from.owner !== undefined) await chown(directory, from.owner.uid, from.owner.gid);
-    const name = await from.run(['pack-objects', '--quiet', '--revs', join(directory, 'records')], {
-      input: `${revisions}\n`,
-    });
-    const pack = await readFile(join(directory, `records-${name.trim()}.pack`));
-    await to.run(['unpack-objects', '-q'], { input: pack });
+    await from.run(['bundle', 'create', '--quiet', file, ...wanted, ...known]);
+    if (to.owner !== undefined)
+      for (const path of [directory, file]) await chown(path, to.owner.uid, to.owner.gid);
+    await to.run(['bundle', 'unbundle', file]);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -70,7 +70,7 @@ function problemOf(error: unknown, text: string, environment: CelEnvironment): C
     return {
       ...at,
       kind: 'limit',
-      message: `the expression is too large: ${lowerFirst(firstLine(error.summary))}`,
+      message: limitMessage(error.summary),
     };
   }
   if (error instanceof ParseError) return { ...at, kind: 'syntax', message: syntaxMessage(error.summary) };
@@ -91,12 +91,23 @@ function problemOf(error: unknown, text: string, environment: CelEnvironment): C
     const message = `there is no variable ${quoted(name)}`;
     return { ...at, kind: 'type', message, ...suggestion(name, Object.keys(environment.variables)) };
   }
+  const [, index, size] = /index (\d+) >= size (\d+)/.exec(error.summary) ?? [];
+  if (index !== undefined) {
+    return { ...at, kind: 'evaluation', message: `a list of ${size} has no entry [${index}]` };
+  }
   return { ...at, kind: 'type', message: lowerFirst(overloadMessage(firstLine(error.summary))) };
 }
 
 function suggestion(name: string, candidates: readonly string[]): { readonly suggestion?: string } {
   const found = suggestName(name, candidates);
   return found === undefined ? {} : { suggestion: found };
+}
+
+function limitMessage(summary: string): string {
+  if (summary.includes('maxDepth'))
+    return `the expression is nested more than ${CEL_LIMITS.depth} levels deep`;
+  if (summary.includes('maxAstNodes')) return `the expression has more than ${CEL_LIMITS.nodes} parts`;
+  return 'a list, a map or a call in the expression has too many parts';
 }
 
 function syntaxMessage(summary: string): string {

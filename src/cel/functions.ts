@@ -37,6 +37,8 @@ export function registerFunctions(environment: Environment): Environment {
       let compiled = patterns.get(pattern);
       if (compiled === undefined) {
         if (patterns.size >= MOST_PATTERNS) patterns.clear();
+        const problem = patternProblem(pattern);
+        if (problem !== undefined) throw new Error(`the pattern is not valid: ${problem}`);
         compiled = RE2JS.compile(pattern);
         patterns.set(pattern, compiled);
       }
@@ -61,7 +63,8 @@ export function patternProblem(pattern: string): string | undefined {
     RE2JS.compile(pattern);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    return message.replace(/^error parsing regexp: /, '');
   }
 }
 

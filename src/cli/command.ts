@@ -80,7 +80,9 @@ export abstract class RiptidesCommand extends Command {
 
   protected override async catch(error: Error): Promise<void> {
     if (error instanceof Errors.ExitError) throw error;
-    const flags = Object.keys(this.ctor.flags).concat('json', 'help');
+    // A command without flags of its own has none here, whatever the type says.
+    const own: object | undefined = this.ctor.flags;
+    const flags = Object.keys(own ?? {}).concat('json', 'help');
     if (error instanceof PolicyRefused) {
       const { printFindings, findingsJson } = await import('./compile.ts');
       if (this.jsonEnabled()) this.logJson(findingsJson(error.diagnostics));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiling for a command: its findings in words, in JSON, or as the end of the command.
 
-import { readFileSync } from 'node:fs';
 import { compilePolicy } from '../compiler/compile.ts';
 import type { Compilation, CompileOptions } from '../compiler/types.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts';
+import { readSourceFile } from '../diagnostics/source.ts';
 import { PolicyRefused } from './refused.ts';
 import { wantsColour } from './terminal.ts';
 
@@ -24,14 +24,9 @@ export async function compileOrRefuse(
 
 /** Prints findings with the lines they are about to standard error. */
 export function printFindings(diagnostics: readonly Diagnostic[]): void {
-  const readSource = (file: string) => {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
-  process.stderr.write(renderDiagnostics(diagnostics, { colour: wantsColour(process.stderr), readSource }));
+  process.stderr.write(
+    renderDiagnostics(diagnostics, { colour: wantsColour(process.stderr), readSource: readSourceFile }),
+  );
 }
 
 /** Findings as every command's --json shows them. */

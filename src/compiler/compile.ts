@@ -21,8 +21,12 @@ export async function compilePolicy(
   options: CompileOptions = {},
 ): Promise<Checked<Compilation>> {
   const loaded = readPolicy(paths);
-  if (loaded.value === undefined || hasErrors(loaded.diagnostics)) return { diagnostics: loaded.diagnostics };
-  return withEarlier(loaded.diagnostics, compileDocuments(loaded.value, options));
+  if (hasErrors(loaded.diagnostics)) {
+    // The documents that could be read are still looked at: a slip in one file must not hide those in others.
+    const { diagnostics } = shapeDocuments(loaded.value ?? []);
+    return { diagnostics: [...loaded.diagnostics, ...diagnostics] };
+  }
+  return withEarlier(loaded.diagnostics, compileDocuments(loaded.value ?? [], options));
 }
 
 /** Compiles documents that were loaded; else like `compilePolicy`. */

@@ -12,7 +12,7 @@ export interface Position {
 
 /** A stretch of a file: `end` is the place after the last character. */
 export interface SourceRange {
-  /** Path as the person would type it: relative to the directory that riptides was asked to read. */
+  /** Path as the person would type it: what riptides was asked to read, and the way from there to the file. */
   readonly file: string;
   readonly start: Position;
   readonly end: Position;

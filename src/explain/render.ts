@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // An explanation for people: the verdict, then who, which rule, and where it is written.
 
-import { readFileSync } from 'node:fs';
 import type { Facts } from '../bundle/core.ts';
 import type { Paint } from '../cli/terminal.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
+import { readSourceFile } from '../diagnostics/source.ts';
 import type { Explanation } from './explain.ts';
 
 export interface ExplanationOf {
@@ -51,9 +51,5 @@ function describeProcess(facts: Facts): string {
 }
 
 function readLine(range: SourceRange): string | undefined {
-  try {
-    return readFileSync(range.file, 'utf8').split(/\r?\n/)[range.start.line - 1]?.trimEnd();
-  } catch {
-    return undefined;
-  }
+  return readSourceFile(range.file)?.split(/\r?\n/)[range.start.line - 1]?.trimEnd();
 }

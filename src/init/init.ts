@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { documentName, trustDomain } from '../schema/names.ts';
 import { messageOf, systemCode, UserError } from '../errors.ts';
 import { initialFiles } from './files.ts';
 
@@ -20,7 +22,10 @@ export interface InitOptions {
  */
 export async function initialisePolicy(directory: string, options: InitOptions): Promise<readonly string[]> {
   const name = options.name ?? nameFrom(basename(resolve(directory)));
-  const files = initialFiles(name, options.trustDomain ?? `${name}.example`);
+  const domain = options.trustDomain ?? `${name}.example`;
+  refuseUnless(documentName, name, '--name');
+  refuseUnless(trustDomain, domain, '--trust-domain');
+  const files = initialFiles(name, domain);
   const existing = [...files.keys()].filter((path) => existsSync(join(directory, path)));
   if (existing.length > 0) {
     throw new UserError('usage', {
@@ -31,6 +36,16 @@ export async function initialisePolicy(directory: string, options: InitOptions):
   }
   for (const [path, text] of files) await writeNew(join(directory, path), text);
   return [...files.keys()];
+}
+
+/** What the schema would refuse later is refused before a file is written. */
+function refuseUnless(schema: z.ZodType, value: string, flag: string): void {
+  const problem = schema.safeParse(value).error?.issues[0]?.message;
+  if (problem === undefined) return;
+  throw new UserError('usage', {
+    message: `"${value}" cannot be used for ${flag}: ${problem}`,
+    fix: `name another: ${flag} shop${flag === '--name' ? '' : '.example'}`,
+  });
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

@@ -61,7 +61,7 @@ export async function explainRefusal(
         'apply again; if it happens twice, suspect the memory of this machine',
       );
     case EINVAL:
-      if (command === 'commit')
+      if (command === 'begin' || command === 'commit')
         return tell(
           'bundle-refused',
           'the kernel refused the bundle; what was in force stays in force',

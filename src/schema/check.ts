@@ -11,8 +11,10 @@ export interface Problem {
   readonly message: string;
   readonly why?: string;
   readonly fix: string;
-  /** The key in question, when the finding is about the key of a map and not about its value. */
-  readonly key?: string;
+  /** The way from the value to the part of it that is meant. */
+  readonly at?: readonly (string | number)[];
+  /** Whether the finding is about the key at the end of that way and not about its value. */
+  readonly ofKey?: boolean;
 }
 
 /** A check that adds a finding for each problem that `find` sees in a value of the right type. */
@@ -20,12 +22,13 @@ export function rule<T>(find: (value: T) => Problem | readonly Problem[] | undef
   return z.check<T>((payload) => {
     const found = find(payload.value) ?? [];
     for (const problem of 'code' in found ? [found] : found) {
-      const path = problem.key === undefined ? [] : [problem.key];
       payload.issues.push({
         code: 'custom',
+        // Rules of the same value are independent of each other.
+        continue: true,
         message: problem.message,
         params: { problem },
-        path,
+        path: [...(problem.at ?? [])],
         input: payload.value,
       });
     }
@@ -58,7 +61,13 @@ export function unsupported(why: string, fix = 'remove the field') {
       rule((value) =>
         value === undefined
           ? undefined
-          : { code: 'RTP1110', message: 'this field is not supported in this version', why, fix },
+          : {
+              code: 'RTP1110',
+              message: 'this field is not supported in this version',
+              why,
+              fix,
+              ofKey: true,
+            },
       ),
     );
 }

@@ -72,6 +72,14 @@ function textFact(
           fix: 'remove it',
         };
       }
+      if (!text.isWellFormed()) {
+        return {
+          code: 'RTP1109',
+          message: 'the value holds half of a surrogate pair, which is no character',
+          why: 'it has no form in UTF-8, so no process can have it',
+          fix: 'write the character itself, or both halves of its escape',
+        };
+      }
       if (bytes > limit) {
         return {
           code: 'RTP1119',

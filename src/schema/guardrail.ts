@@ -45,14 +45,16 @@ const guardrailRule = z.strictObject({
   severity: z.enum(['error', 'warning']).default('error'),
 });
 
-/** Entries whose name is that of an earlier one. */
-function duplicates(names: readonly string[], what: string): Problem | undefined {
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice === undefined) return undefined;
+/** The first entry whose name is that of an earlier one. */
+function duplicates(names: readonly string[], what: string, field: string): Problem | undefined {
+  const second = names.findIndex((name, i) => names.indexOf(name) < i);
+  const name = names[second];
+  if (name === undefined) return undefined;
   return {
     code: 'RTP1308',
-    message: `${what} ${quoted(twice)} is defined twice`,
+    message: `${what} ${quoted(name)} is defined twice`,
     fix: 'rename one of the two',
+    at: [second, field],
   };
 }
 
@@ -67,6 +69,7 @@ export const guardrailSchema = documentSchema(
           duplicates(
             list.map((entry) => entry.name),
             'the variable',
+            'name',
           ),
         ),
       )
@@ -76,6 +79,7 @@ export const guardrailSchema = documentSchema(
         duplicates(
           list.map((entry) => entry.id),
           'the rule',
+          'id',
         ),
       ),
     ),

@@ -118,7 +118,7 @@ export const ruleId = shortText('the id', LABEL_LENGTH);
 export const labelKeys = rule<Readonly<Record<string, unknown>>>((map) =>
   Object.keys(map).flatMap((key) => {
     const problem = textProblem('the key', key, LABEL_LENGTH);
-    return problem === undefined ? [] : [{ ...problem, key }];
+    return problem === undefined ? [] : [{ ...problem, at: [key], ofKey: true }];
   }),
 );
 

@@ -5,7 +5,7 @@ import { execFileSync, fork } from 'node:child_process';
 import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import {
   type ApplyOptions,
@@ -19,7 +19,7 @@ import { embeddedTarget } from '../../src/apply/embedded.ts';
 import { readRevision } from '../../src/apply/git.ts';
 import type { Desired } from '../../src/apply/plan.ts';
 import { openRecords, type Records } from '../../src/apply/records.ts';
-import { readStatus } from '../../src/apply/status.ts';
+import { readStatus, type Status } from '../../src/apply/status.ts';
 import type { Target } from '../../src/apply/target.ts';
 import { thisWriter } from '../../src/apply/writer.ts';
 import { inFolder, numbered } from './policies.ts';
@@ -85,8 +85,10 @@ async function inPlace(use: (place: Place) => Promise<void>, { repository = true
   });
 }
 
-const statusOf = async ({ target, open }: Place): Promise<Awaited<ReturnType<typeof readStatus>>> =>
-  readStatus(target, await open());
+const statusOf = async (place: Place): Promise<Status> => readStatus(place.target, await place.open());
+
+// Each git command is a process, and there are many.
+jest.setTimeout(60_000);
 
 describe('an apply', () => {
   test('puts the bundle in force and records it as a commit, with everything in it', async () => {
@@ -112,7 +114,6 @@ describe('an apply', () => {
         'Riptides-Action: apply',
         'Riptides-Who: alice@web-1',
         'Riptides-Why: first Riptides-Who: mallory',
-        '',
       ]);
       expect((await (await place.open()).show(result.record.id)).bundle).toEqual(A.bundle);
       expect(await statusOf(place)).toMatchObject({ kind: 'in-sync' });
@@ -180,9 +181,9 @@ describe('an apply', () => {
   });
 
   test('that is only checked changes nothing', async () => {
-    await inPlace(async ({ target, open }) => {
-      expect(await checkBundle(A.bundle, target)).toBe(0);
-      expect(await (await open()).latest()).toBeUndefined();
+    await inPlace(async (place) => {
+      expect(await checkBundle(A.bundle, place.target)).toBe(0);
+      expect(await (await place.open()).latest()).toBeUndefined();
     });
   });
 

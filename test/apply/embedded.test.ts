@@ -101,14 +101,21 @@ describe('the embedded target', () => {
       expect(await target.info()).toMatchObject({
         generation: 3,
         digest: A.digest,
-        history: [
-          { generation: 2, digest: B.digest },
-          { generation: 1, digest: A.digest },
-        ],
+        history: [{ generation: 2, digest: B.digest }],
       });
       expect(await target.dump()).toEqual({ generation: 3, bundle: A.bundle });
       await expect(target.confirm(2)).rejects.toMatchObject({ kind: 'generation-moved' });
       await expect(target.confirm(3)).rejects.toMatchObject({ kind: 'nothing-to-confirm' });
+    });
+  });
+
+  test('undoes a commit of the bundle that was in force already', async () => {
+    await withTarget(async (target, clock) => {
+      await target.commit(A.bundle, { expectedGeneration: 0 });
+      await target.commit(A.bundle, { expectedGeneration: 1, confirmWithin: 10 });
+      clock.now += 10;
+      expect(await target.info()).toMatchObject({ generation: 3, digest: A.digest, history: [] });
+      expect(await target.dump()).toEqual({ generation: 3, bundle: A.bundle });
     });
   });
 
@@ -145,6 +152,7 @@ describe('the embedded target', () => {
         kind: 'not-confirmed',
         exitCode: 8,
       });
+      expect(await target.commit(C.bundle, { expectedGeneration: 2, checkOnly: true })).toBe(2);
       expect(await target.rollback(2)).toBe(3);
       clock.now += 10_000;
       expect(await target.info()).toMatchObject({ generation: 3, digest: A.digest });

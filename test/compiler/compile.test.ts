@@ -120,6 +120,15 @@ describe('findings', () => {
     expect(diagnostics.map(({ code }) => code).sort()).toEqual(['RTP1205', 'RTP1208', 'RTP1305']);
   });
 
+  test('are given for text that has no form in UTF-8, which two different values would share', async () => {
+    write('riptides.yaml', PROJECT);
+    const selectors = '[{ process:cmdline: "a\\ud800" }, { process:cmdline: "a\\ud801" }]';
+    write('a.yaml', document('WorkloadIdentity', 'a', `{ workloadID: a, selectors: ${selectors} }`));
+    const { value, diagnostics } = await compilePolicy([directory]);
+    expect(value).toBeUndefined();
+    expect(diagnostics.map(({ code }) => code)).toEqual(['RTP1109', 'RTP1109']);
+  });
+
   test('that are warnings leave the bundle', async () => {
     write('riptides.yaml', PROJECT);
     write('a.yaml', document('Service', 'a', '{ labels: { app: a }, addresses: [{ address: 10.0.0.1 }] }'));

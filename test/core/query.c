@@ -98,6 +98,12 @@ void check_answer(const struct rt_bundle *b, const struct query *q, const struct
 		fprintf(stderr, "a verdict points outside its bundle\n");
 		abort();
 	}
+	if ((v->identity != RT_NONE && strlen(rt_workload_id(b, v->identity)) == 0) ||
+	    (v->service != RT_NONE && strlen(rt_service_name(b, v->service)) == 0) ||
+	    strlen(rt_trust_domain(b)) == 0) {
+		fprintf(stderr, "a name is empty\n");
+		abort();
+	}
 	answer_slowly(b, q, &slow);
 	if (memcmp(v, &slow, sizeof(slow)) != 0) {
 		fprintf(stderr, "action %u rule %u identity %u service %u, but by brute force %u %u %u %u\n",

@@ -9,6 +9,7 @@ import { emitBundle } from '../../src/compiler/emit/emit.ts';
 import { lowerModel } from '../../src/compiler/lower/lower.ts';
 import { resolveModel } from '../../src/compiler/resolve/resolve.ts';
 import type { Model } from '../../src/compiler/resolve/types.ts';
+import type { ShapedDocument } from '../../src/compiler/shape/types.ts';
 import { type Question, randomCase } from './generate.ts';
 import { oracleAccept, oracleConnect, type OracleVerdict } from './oracle.ts';
 
@@ -20,20 +21,18 @@ test(
   () => {
     const seen = { allow: 0, audit: 0, deny: 0, egress: 0, default: 0, unknown: 0 };
     for (let seed = FIRST_SEED, pairs = 0; pairs < PAIRS; seed++) {
-      const { documents, questions } = randomCase(seed);
-      const model = modelOf(documents, seed);
-      const core = openBundle(bundleOf(model, seed));
-      for (const question of questions) {
-        compare(model, core, question, seed);
-        pairs++;
-        const { action, rule } = oracleConnect(
-          model,
-          question.facts,
-          question.destination.address,
-          question.destination.port,
-        );
-        seen[action]++;
-        seen[rule.kind === 'egress' ? 'egress' : rule.kind === 'default' ? 'default' : 'unknown']++;
+      try {
+        const { documents, questions } = randomCase(seed);
+        const model = modelOf(documents);
+        const core = openBundle(bundleOf(model));
+        for (const question of questions) {
+          const { action, rule } = compare(model, core, question);
+          seen[action]++;
+          seen[rule.kind === 'egress' ? 'egress' : rule.kind === 'default' ? 'default' : 'unknown']++;
+          pairs++;
+        }
+      } catch (error) {
+        throw new Error(`replay with RIPTIDES_SEED=${seed} RIPTIDES_PAIRS=10`, { cause: error });
       }
     }
     // The cases are worth something only if each way to a verdict is taken often.
@@ -42,37 +41,33 @@ test(
   60_000 + PAIRS * 2,
 );
 
-function modelOf(documents: Parameters<typeof resolveModel>[0], seed: number): Model {
+function modelOf(documents: readonly ShapedDocument[]): Model {
   const { value, diagnostics } = resolveModel(documents);
-  if (value === undefined) throw new Error(`seed ${seed}: ${diagnostics[0]?.message}`);
+  if (value === undefined) throw new Error(diagnostics[0]?.message);
   return value;
 }
 
-function bundleOf(model: Model, seed: number): Uint8Array {
+function bundleOf(model: Model): Uint8Array {
   const { value, diagnostics } = lowerModel(model);
   const bundle = value === undefined ? undefined : emitBundle(value.tables);
-  if (!(bundle instanceof Uint8Array))
-    throw new Error(`seed ${seed}: ${diagnostics[0]?.message ?? 'not emitted'}`);
+  if (!(bundle instanceof Uint8Array)) throw new Error(diagnostics[0]?.message ?? 'not emitted');
   return bundle;
 }
 
-function compare(model: Model, core: CoreBundle, question: Question, seed: number): void {
-  const { facts, destination } = question;
-  const expected = {
-    connect: inNumbers(model, oracleConnect(model, facts, destination.address, destination.port)),
-    accept: inNumbers(model, oracleAccept(model, facts)),
-  };
-  const got = { connect: core.decideConnect(facts, destination), accept: core.decideAccept(facts) };
-  try {
-    expect(got).toEqual(expected);
-  } catch (error) {
-    throw new Error(
-      `seed ${seed}: ${JSON.stringify({ facts, port: destination.port })} to ${destination.address.join()}`,
-      {
-        cause: error,
-      },
-    );
-  }
+function compare(model: Model, core: CoreBundle, { facts, destination }: Question): OracleVerdict {
+  const connect = oracleConnect(model, facts, destination.address, destination.port);
+  const accept = oracleAccept(model, facts);
+  const asked = { facts, port: destination.port, address: destination.address.join() };
+  expect({
+    ...asked,
+    connect: core.decideConnect(facts, destination),
+    accept: core.decideAccept(facts),
+  }).toEqual({
+    ...asked,
+    connect: inNumbers(model, connect),
+    accept: inNumbers(model, accept),
+  });
+  return connect;
 }
 
 /** The oracle's words as the numbers of the bundle: rules are numbered in the order of the model. */

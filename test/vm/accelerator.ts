@@ -21,10 +21,14 @@ export const BLOCKED_UNDER_EMULATION: readonly string[] = ['aesni_intel', 'ghash
  * Says what to run the guest with. RIPTIDES_VM_ACCEL decides if it is set; else the cached answer; else `probe`, which boots a guest
  * under KVM within a deadline and says whether that went well.
  */
-export async function chooseAccelerator(kernelRelease: string, probe: () => Promise<boolean>): Promise<Accelerator> {
+export async function chooseAccelerator(
+  kernelRelease: string,
+  probe: () => Promise<boolean>,
+): Promise<Accelerator> {
   const wanted = process.env['RIPTIDES_VM_ACCEL'];
   if (wanted === 'kvm' || wanted === 'tcg') return wanted;
-  if (wanted !== undefined && wanted !== '') throw new Error(`RIPTIDES_VM_ACCEL is ${wanted}: it may be kvm or tcg`);
+  if (wanted !== undefined && wanted !== '')
+    throw new Error(`RIPTIDES_VM_ACCEL is ${wanted}: it may be kvm or tcg`);
   if (!kvmUsable()) return 'tcg';
 
   const file = join(cacheFolder(), 'accelerator', machineKey(kernelRelease));
@@ -48,5 +52,8 @@ function kvmUsable(): boolean {
 function machineKey(kernelRelease: string): string {
   const id = existsSync('/etc/machine-id') ? readFileSync('/etc/machine-id', 'utf8') : '';
   const processor = /^model name\s*:.*$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[0] ?? '';
-  return createHash('sha256').update([id, processor, release(), kernelRelease].join('\0')).digest('hex').slice(0, 24);
+  return createHash('sha256')
+    .update([id, processor, release(), kernelRelease].join('\0'))
+    .digest('hex')
+    .slice(0, 24);
 }

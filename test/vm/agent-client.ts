@@ -94,14 +94,20 @@ export class AgentClient {
     const add = (stream: 'stdout' | 'stderr', text: string): void => {
       if (text === '') return;
       output[stream] += text;
-      if (output[stream].length > MAX_OUTPUT_BYTES) fail(new Error(`more than ${MAX_OUTPUT_BYTES} bytes of output: ${name}`));
+      if (output[stream].length > MAX_OUTPUT_BYTES)
+        fail(new Error(`more than ${MAX_OUTPUT_BYTES} bytes of output: ${name}`));
       else request.onOutput?.(stream, text);
     };
 
     const name = request.argv.join(' ');
     const limit = request.timeoutMs > 0 ? request.timeoutMs + GRACE_MS : 0;
     const timer =
-      limit > 0 ? setTimeout(() => fail(new Error(`the guest did not answer for ${limit} ms: ${name}`)), limit).unref() : undefined;
+      limit > 0
+        ? setTimeout(
+            () => fail(new Error(`the guest did not answer for ${limit} ms: ${name}`)),
+            limit,
+          ).unref()
+        : undefined;
     const fail = (error: Error): void => {
       clearTimeout(timer);
       if (this.#tasks.delete(id)) this.#send({ op: 'kill', id, signal: 'SIGKILL' });
@@ -140,7 +146,13 @@ export class AgentClient {
       this.#tasks.set(id, { onReply, fail });
       const { argv, env, cwd, uid, gid, timeoutMs, keepInput } = request;
       this.#send({
-        ...{ op: 'start', id, argv, env, cwd, timeoutMs, stdin: keepInput === true || request.stdin !== undefined },
+        op: 'start',
+        id,
+        argv,
+        env,
+        cwd,
+        timeoutMs,
+        stdin: keepInput === true || request.stdin !== undefined,
         ...(uid === undefined ? {} : { uid }),
         ...(gid === undefined ? {} : { gid }),
       });
@@ -163,7 +175,10 @@ export class AgentClient {
   async logLine(text: string): Promise<void> {
     const id = this.#nextId++;
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => fail(new Error(`the guest's agent did not answer for ${SMALL_TASK_MS} ms`)), SMALL_TASK_MS);
+      const timer = setTimeout(
+        () => fail(new Error(`the guest's agent did not answer for ${SMALL_TASK_MS} ms`)),
+        SMALL_TASK_MS,
+      );
       const fail = (error: Error): void => {
         clearTimeout(timer);
         this.#tasks.delete(id);

@@ -3,7 +3,10 @@
 // The debug kernel is trusted to notice what the stock kernels do not, so here it is made to. Runs where RIPTIDES_KERNELS names it;
 // takes about two minutes under emulation, most of it kmemleak's scans.
 
-import { describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildMisbehave, type Misbehaviour } from './misbehave/build.ts';
 import { bootVm, KernelFinding } from './vm.ts';
 
@@ -17,35 +20,49 @@ const caught: readonly [Misbehaviour, RegExp][] = [
   ['use-after-free', /KASAN: use-after-free/],
 ];
 
-(wanted ? describe : describe.skip)('the debug kernel', () => {
-  test('names what a module did wrong, one finding each', async () => {
-    const misbehave = await buildMisbehave('debug');
-    const vm = await bootVm({ kernel: 'debug' });
-    try {
-      await vm.checkKernelLog();
-      for (const [what, pattern] of caught) {
-        await vm.run(misbehave(what));
-        const findings = await vm.takeKernelFindings();
-        expect({ what, headlines: findings.map(({ headline }) => headline) }).toEqual({
-          what,
-          headlines: [expect.stringMatching(pattern)],
-        });
-      }
-    } finally {
-      vm.destroy();
-    }
-  }, TEST_MS);
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'riptides-vm-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('tells of memory that a module lost when it is shut down, and of nothing otherwise', async () => {
-    const misbehave = await buildMisbehave('debug');
-    const vm = await bootVm({ kernel: 'debug' });
-    try {
-      expect(await vm.findLeaks()).toBe('');
-      await vm.run(misbehave('leak'));
-      await expect(vm.shutdown()).rejects.toThrow(KernelFinding);
-      await expect(vm.shutdown()).rejects.toThrow(/unreferenced object[^]*misbehave/);
-    } finally {
-      vm.destroy();
-    }
-  }, TEST_MS);
+(wanted ? describe : describe.skip)('the debug kernel', () => {
+  test(
+    'names what a module did wrong, one finding each',
+    async () => {
+      const misbehave = await buildMisbehave('debug', folder);
+      const vm = await bootVm({ kernel: 'debug' });
+      try {
+        await vm.checkKernelLog();
+        for (const [what, pattern] of caught) {
+          await vm.run(misbehave(what));
+          const findings = await vm.takeKernelFindings();
+          expect({ what, headlines: findings.map(({ headline }) => headline) }).toEqual({
+            what,
+            headlines: [expect.stringMatching(pattern)],
+          });
+        }
+      } finally {
+        vm.destroy();
+      }
+    },
+    TEST_MS,
+  );
+
+  test(
+    'tells of memory that a module lost when it is shut down, and of nothing otherwise',
+    async () => {
+      const misbehave = await buildMisbehave('debug', folder);
+      const vm = await bootVm({ kernel: 'debug' });
+      try {
+        expect(await vm.findLeaks()).toBe('');
+        await vm.run(misbehave('leak'));
+        await expect(vm.shutdown()).rejects.toThrow(KernelFinding);
+        await expect(vm.shutdown()).rejects.toThrow(/unreferenced object[^]*insmod/);
+      } finally {
+        vm.destroy();
+      }
+    },
+    TEST_MS,
+  );
 });

@@ -5,7 +5,16 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { cacheFolder, type Kernel } from './kernels.ts';
 
@@ -40,8 +49,10 @@ export function buildInitramfs(options: InitramfsOptions): string {
   );
 
   const key = createHash('sha256');
-  for (const part of [init, second, params, options.kernel.release, modules.join('\n')]) key.update(part).update('\0');
-  for (const file of [busybox, ...modules]) key.update(`${file} ${statSync(file).size} ${statSync(file).mtimeMs}\n`);
+  for (const part of [init, second, params, options.kernel.release, modules.join('\n')])
+    key.update(part).update('\0');
+  for (const file of [busybox, ...modules])
+    key.update(`${file} ${statSync(file).size} ${statSync(file).mtimeMs}\n`);
   const folder = join(cacheFolder(), 'initramfs');
   const path = join(folder, `${options.kernel.series}-${key.digest('hex').slice(0, 16)}.cpio`);
   if (existsSync(path)) return path;
@@ -88,7 +99,10 @@ function bootModules({ modules, release }: Kernel): string[] {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
     } catch (error) {
-      throw new Error(`kernel ${release} has no module ${name}, or modprobe is missing (scripts/setup.sh vm)`, { cause: error });
+      throw new Error(
+        `kernel ${release} has no module ${name}, or modprobe is missing (scripts/setup.sh vm)`,
+        { cause: error },
+      );
     }
     for (const match of plan.matchAll(/^insmod (\S+)/gm)) if (match[1] !== undefined) files.add(match[1]);
   }
@@ -96,7 +110,9 @@ function bootModules({ modules, release }: Kernel): string[] {
 }
 
 function readModule(file: string): Buffer {
-  return file.endsWith('.xz') ? execFileSync('xz', ['-dc', file], { maxBuffer: 1 << 27 }) : readFileSync(file);
+  return file.endsWith('.xz')
+    ? execFileSync('xz', ['-dc', file], { maxBuffer: 1 << 27 })
+    : readFileSync(file);
 }
 
 function quote(word: string): string {
@@ -131,7 +147,21 @@ class CpioWriter {
   }
 
   #entry(name: string, mode: number, content: Buffer): void {
-    const fields = [this.#inode++, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, Buffer.byteLength(name) + 1, 0];
+    const fields = [
+      this.#inode++,
+      mode,
+      0,
+      0,
+      1,
+      0,
+      content.length,
+      0,
+      0,
+      0,
+      0,
+      Buffer.byteLength(name) + 1,
+      0,
+    ];
     const header = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`;
     this.#parts.push(padded(Buffer.from(header)), padded(content));
   }

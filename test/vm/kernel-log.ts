@@ -34,7 +34,7 @@ const BAD: readonly RegExp[] = [
   /riptides-vm: (boot failed|the agent ended)/,
 ];
 
-/** What stock kernels print at each boot and what is not about the guest's programs. Each says why it may be ignored. */
+/** Reports that every boot of a kernel makes and that are nobody's fault; each is to say why. The kernels of today make none. */
 const BENIGN: readonly RegExp[] = [];
 
 /** A finding's text begins and ends where the kernel says so, if it does within this many lines. */
@@ -55,7 +55,9 @@ export class KernelFinding extends Error {
   constructor(findings: readonly Finding[]) {
     const first = findings[0];
     const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
-    super(`the guest's kernel reported: ${first?.headline ?? 'nothing'}${more}\n\n${findings.map(({ text }) => text).join('\n\n')}`);
+    super(
+      `the guest's kernel reported: ${first?.headline ?? 'nothing'}${more}\n\n${findings.map(({ text }) => text).join('\n\n')}`,
+    );
     this.findings = findings;
   }
 }

@@ -52,9 +52,13 @@ export const shareTag = (index: number): string => `share${index}`;
 /** Starts the machine. The console goes to `onConsole` as it comes. */
 export function startQemu(machine: Machine, onConsole: (chunk: string) => void): Qemu {
   // setpriv makes the kernel kill the emulator when this process dies, however it dies.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...machineArguments(machine)], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...machineArguments(machine)],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    },
+  );
   const [, stdout, stderr, port] = child.stdio;
   if (!stdout || !stderr || !(port instanceof Duplex)) throw new Error('the emulator has no pipes');
 
@@ -86,22 +90,25 @@ export function startQemu(machine: Machine, onConsole: (chunk: string) => void):
 function machineArguments(machine: Machine): string[] {
   const { kernel, accelerator, cpus } = machine;
   const debug = kernel.series === 'debug';
-  return [
-    ...['-accel', accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
-    ...['-cpu', accelerator === 'kvm' ? 'host' : 'max'],
+  const options = [
+    ['-accel', accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
+    ['-cpu', accelerator === 'kvm' ? 'host' : 'max'],
     // The debug kernel has no ACPI; it learns of processors from a table that lists packages, not cores.
-    ...['-smp', debug ? `${cpus},sockets=${cpus},cores=1` : `${cpus}`],
-    ...['-m', `${machine.memoryMiB}`],
-    ...['-machine', 'q35', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-kernel', kernel.image, '-initrd', machine.initramfs],
-    ...['-append', kernelCommandLine(machine)],
-    ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
+    ['-smp', debug ? `${cpus},sockets=${cpus},cores=1` : `${cpus}`],
+    ['-m', `${machine.memoryMiB}`],
+    ['-machine', 'q35', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ['-kernel', kernel.image, '-initrd', machine.initramfs],
+    ['-append', kernelCommandLine(machine)],
+    ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
     // The fourth of the pipes that spawn made is a socket, connected already.
-    ...['-chardev', 'socket,id=agent,fd=3', '-device', 'virtio-serial-pci'],
-    ...['-device', `virtserialport,chardev=agent,name=${PORT_NAME}`],
-    ...share('host', '/', true),
-    ...machine.shares.flatMap(({ hostPath, readOnly }, index) => share(shareTag(index), hostPath, readOnly ?? false)),
+    ['-chardev', 'socket,id=agent,fd=3', '-device', 'virtio-serial-pci'],
+    ['-device', `virtserialport,chardev=agent,name=${PORT_NAME}`],
+    share('host', '/', true),
+    ...machine.shares.map(({ hostPath, readOnly }, index) =>
+      share(shareTag(index), hostPath, readOnly ?? false),
+    ),
   ];
+  return options.flat();
 }
 
 function share(tag: string, path: string, readOnly: boolean): string[] {

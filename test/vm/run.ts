@@ -14,7 +14,8 @@ const STATUS_USAGE = 64;
 const STATUS_KERNEL = 70;
 const STATUS_TIMEOUT = 124;
 
-const usage = 'usage: node test/vm/run.ts [--kernel 6.1|6.12|debug] [--cpus N] [--memory MIB] [--timeout SECONDS] [--console] [--] COMMAND...';
+const usage =
+  'usage: node test/vm/run.ts [--kernel 6.1|6.12|debug] [--cpus N] [--memory MIB] [--timeout SECONDS] [--console] [--] COMMAND...';
 
 interface Request {
   readonly kernel: KernelSeries;
@@ -29,7 +30,8 @@ function parse(argv: readonly string[]): Request {
   // Options of the command are the command's: everything from its first word on is left alone.
   const own = ['--kernel', '--cpus', '--memory', '--timeout'];
   let end = 0;
-  while (end < argv.length && (argv[end] ?? '').startsWith('--') && argv[end] !== '--') end += own.includes(argv[end] ?? '') ? 2 : 1;
+  while (end < argv.length && (argv[end] ?? '').startsWith('--') && argv[end] !== '--')
+    end += own.includes(argv[end] ?? '') ? 2 : 1;
   const { values } = parseArgs({
     args: argv.slice(0, end),
     options: {
@@ -42,7 +44,8 @@ function parse(argv: readonly string[]): Request {
   });
   const command = argv.slice(argv[end] === '--' ? end + 1 : end);
   if (command.length === 0) throw new Error('no command');
-  if (values.kernel !== '6.1' && values.kernel !== '6.12' && values.kernel !== 'debug') throw new Error(`no kernel is called ${values.kernel}`);
+  if (values.kernel !== '6.1' && values.kernel !== '6.12' && values.kernel !== 'debug')
+    throw new Error(`no kernel is called ${values.kernel}`);
   return {
     kernel: values.kernel,
     cpus: positive('--cpus', values.cpus),
@@ -55,13 +58,15 @@ function parse(argv: readonly string[]): Request {
 
 function positive(option: string, text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0) throw new Error(`${option} is ${text}: it must be a positive whole number`);
+  if (!Number.isInteger(value) || value <= 0)
+    throw new Error(`${option} is ${text}: it must be a positive whole number`);
   return value;
 }
 
 async function run(request: Request): Promise<number> {
   const vm = await bootVm({
-    ...{ kernel: request.kernel, cpus: request.cpus },
+    kernel: request.kernel,
+    cpus: request.cpus,
     ...(request.memory === undefined ? {} : { memoryMiB: request.memory }),
     ...(request.console ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
   });

@@ -71,7 +71,6 @@ function withVariables(
   fields: Readonly<Record<string, string>>,
   count: number,
 ): CelEnvironment {
-  if (Object.keys(fields).length === 0) return environment;
   const name = `Variables${count}`;
   return extendEnvironment(environment, { [name]: { ...fields } }, { variables: name });
 }
@@ -158,7 +157,8 @@ const FIXES: Readonly<Record<CelProblem['kind'], string>> = {
   type: 'correct the name or the types; fields are those of the kind, numbers are int, texts are string',
   limit: 'split the rule into several',
   pattern: 'rewrite it as RE2 has it, without look-around and back-references',
-  evaluation: 'ask for what may be missing before you use it: has(object.spec.scope), or "key" in map',
+  evaluation:
+    'correct the expression or the document; ask for what may be missing: has(object.spec.scope), "key" in map',
 };
 
 /** A problem of an expression as a finding at its place in the guardrail. */

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // YAML nodes to plain data. Whatever could make two readers understand a document differently is a finding.
 
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
+import type { Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
 import { quoted } from '../../diagnostics/visible.ts';
 import type { SourceText } from './lines.ts';
+import { trimmed } from './locate.ts';
+import {
+  addPosition,
+  aliasPosition,
+  endPosition,
+  newPositions,
+  packPositions,
+  type Positions,
+  type PositionsBuilder,
+  type Stretch,
+} from './positions.ts';
 import { LOAD_LIMITS } from './types.ts';
 
-/** A document as plain data, and what its aliases stand for. */
+/** A document as plain data, and where its values stand. */
 export interface Converted {
   readonly value: unknown;
-  readonly targets: ReadonlyMap<Alias, Node>;
+  readonly positions: Positions;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -18,7 +29,8 @@ export interface Converted {
 const MOST_FINDINGS = 100;
 
 interface Anchor {
-  readonly node: Node;
+  /** Its number among the positions. */
+  readonly entry: number;
   readonly value: unknown;
   /** Values in it, itself included, aliases followed. */
   readonly size: number;
@@ -27,7 +39,7 @@ interface Anchor {
 interface State {
   readonly source: SourceText;
   readonly anchors: Map<string, Anchor | 'open'>;
-  readonly targets: Map<Alias, Node>;
+  readonly positions: PositionsBuilder;
   readonly diagnostics: Diagnostic[];
   /** Values so far, aliases followed. */
   size: number;
@@ -39,66 +51,71 @@ const CORE_TAGS = new Set(
 
 /** Converts the contents of a composed document without errors. Never throws. */
 export function convertNode(root: Node, source: SourceText): Converted {
-  const state: State = { source, anchors: new Map(), targets: new Map(), diagnostics: [], size: 0 };
-  const value = convert(root, 0, state);
-  return { value, targets: state.targets, diagnostics: state.diagnostics };
+  const positions = newPositions();
+  const state: State = { source, anchors: new Map(), positions, diagnostics: [], size: 0 };
+  const value = convert(root, undefined, 0, state);
+  return { value, positions: packPositions(positions), diagnostics: state.diagnostics };
 }
 
-function convert(node: unknown, depth: number, state: State): unknown {
-  if (isAlias(node)) return follow(node, state);
+/** The value of a node; `key` is the key that it has in a map, with a place. */
+function convert(node: unknown, key: Scalar<string> | undefined, depth: number, state: State): unknown {
+  const keyPlace = key === undefined ? undefined : { name: key.value, ...stretchOf(key) };
+  const entry = addPosition(
+    state.positions,
+    isNode(node) ? stretchOf(node) : (keyPlace ?? NOWHERE),
+    keyPlace,
+  );
+  if (isAlias(node)) return follow(node, entry, state);
   state.size += 1;
   if (isScalar(node)) {
     checkTag(node, state);
     const value = scalarValue(node, state);
-    if (node.anchor !== undefined) state.anchors.set(node.anchor, { node, value, size: 1 });
+    if (node.anchor !== undefined) state.anchors.set(node.anchor, { entry, value, size: 1 });
     return value;
   }
+  // A key without colon, between brackets, has no value.
   if (!isMap(node) && !isSeq(node)) return null;
   checkTag(node, state);
   if (depth >= LOAD_LIMITS.depth) {
-    report(
-      state,
-      node,
-      'RTP1012',
-      `maps and lists stand in each other more than ${LOAD_LIMITS.depth} levels deep`,
-      {
-        fix: 'look for brackets or dashes that are opened again and again',
-      },
-    );
+    const message = `maps and lists stand in each other more than ${LOAD_LIMITS.depth} levels deep`;
+    report(state, node, 'RTP1012', message, {
+      fix: 'look for brackets or dashes that are opened again and again',
+    });
     return null;
   }
   const before = state.size - 1;
   if (node.anchor !== undefined) state.anchors.set(node.anchor, 'open');
   const value = isSeq(node)
-    ? node.items.map((item) => convert(item, depth + 1, state))
+    ? node.items.map((item) => convert(item, undefined, depth + 1, state))
     : convertMap(node.items, depth, state);
-  if (node.anchor !== undefined) state.anchors.set(node.anchor, { node, value, size: state.size - before });
+  endPosition(state.positions, entry);
+  if (node.anchor !== undefined) state.anchors.set(node.anchor, { entry, value, size: state.size - before });
   return value;
 }
 
 function convertMap(pairs: readonly Pair<unknown, unknown>[], depth: number, state: State): unknown {
   // No prototype: a field named `constructor` is a field and nothing else.
   const value: Record<string, unknown> = Object.create(null);
-  const seen = new Map<string, unknown>();
   for (const pair of pairs) {
     const key = mapKey(pair.key, state);
     if (key === undefined) continue;
-    const first = seen.get(key);
-    if (first !== undefined) {
-      report(state, pair.key, 'RTP1011', `the key ${quoted(key)} stands twice in one map`, {
+    const name = key.value;
+    if (name in value) {
+      const first = pairs.find((other) => isScalar(other.key) && other.key.value === name);
+      report(state, key, 'RTP1011', `the key ${quoted(name)} stands twice in one map`, {
         why: 'only one of the two values could count',
         fix: 'remove one of the two, or make a list of their values',
-        related: [{ range: rangeOf(first, state.source), message: 'first written here' }],
+        related: [{ range: rangeOf(first?.key, state.source), message: 'first written here' }],
       });
       continue;
     }
-    seen.set(key, pair.key);
-    value[key] = convert(pair.value, depth + 1, state);
+    value[name] = convert(pair.value, key, depth + 1, state);
   }
   return value;
 }
 
-function mapKey(key: unknown, state: State): string | undefined {
+/** The key of a map, if it is one that a document may have. */
+function mapKey(key: unknown, state: State): Scalar<string> | undefined {
   if (!isScalar(key)) {
     const what = isAlias(key) ? 'an alias' : isMap(key) ? 'a map' : 'a list';
     report(state, key, 'RTP1013', `a key is ${what}, not text`, { fix: 'write the key as plain text' });
@@ -112,7 +129,7 @@ function mapKey(key: unknown, state: State): string | undefined {
     });
     return undefined;
   }
-  if (typeof key.value !== 'string') {
+  if (!hasText(key)) {
     const written =
       key.source === undefined || key.source === ''
         ? 'empty'
@@ -130,7 +147,11 @@ function mapKey(key: unknown, state: State): string | undefined {
     });
     return undefined;
   }
-  return key.value;
+  return key;
+}
+
+function hasText(key: Scalar): key is Scalar<string> {
+  return typeof key.value === 'string';
 }
 
 function typeName(value: unknown): string {
@@ -160,7 +181,7 @@ function scalarValue(node: Scalar, state: State): unknown {
 }
 
 /** The value of an alias is the value of its anchor, shared; its size is counted again, so that bombs do not go off later. */
-function follow(alias: Alias, state: State): unknown {
+function follow(alias: Alias, entry: number, state: State): unknown {
   const anchor = state.anchors.get(alias.source);
   const name = quoted(`*${alias.source}`);
   if (anchor === undefined || anchor === 'open') {
@@ -178,7 +199,7 @@ function follow(alias: Alias, state: State): unknown {
   }
   const before = state.size;
   state.size += anchor.size;
-  state.targets.set(alias, anchor.node);
+  aliasPosition(state.positions, entry, anchor.entry);
   if (state.size <= LOAD_LIMITS.expanded) return anchor.value;
   if (before <= LOAD_LIMITS.expanded) {
     report(
@@ -220,15 +241,13 @@ function report(
   state.diagnostics.push({ code, severity: 'error', range: rangeOf(node, state.source), message, ...rest });
 }
 
-/** The place of a node; maps and lists end with their last character that is not white space. */
-export function rangeOf(node: unknown, source: SourceText): Diagnostic['range'] {
-  const range = isNodeWithRange(node) ? node.range : [0, 0];
-  const start = range[0] ?? 0;
-  let end = range[1] ?? start;
-  while (end > start && /\s/.test(source.text[end - 1] ?? '')) end--;
-  return source.range(start, end);
+/** The place of a node, to report on it. */
+function rangeOf(node: unknown, source: SourceText): SourceRange {
+  return trimmed(isNode(node) ? stretchOf(node) : NOWHERE, source);
 }
 
-function isNodeWithRange(node: unknown): node is { readonly range: readonly number[] } {
-  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+function stretchOf(node: Node): Stretch {
+  return node.range == null ? NOWHERE : { start: node.range[0], end: node.range[1] };
 }
+
+const NOWHERE: Stretch = { start: 0, end: 0 };

@@ -67,7 +67,7 @@ function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
   };
 }
 
-/** The offset of the first byte that no UTF-8 text could have there: bisects, as a prefix of a good prefix is good. */
+/** Where the first sequence of bytes begins that is not UTF-8. Bisects, as what comes before it is all good. */
 function firstInvalid(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length + 1;
@@ -76,11 +76,10 @@ function firstInvalid(bytes: Uint8Array): number {
     if (isPrefixOfUtf8(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
-  if (good < bytes.length) return good;
-  // Every byte is good and the text still is not: its last character is cut off.
-  let last = bytes.length - 1;
-  while (last > 0 && ((bytes[last] ?? 0) & 0xc0) === 0x80) last--;
-  return last;
+  // The good part may end in the midst of a character that then does not go on as it should: at most three bytes.
+  let start = good;
+  while (start > 0 && good - start < 4 && !isUtf8(bytes.subarray(0, start))) start--;
+  return start;
 }
 
 function isPrefixOfUtf8(bytes: Uint8Array): boolean {

@@ -4,7 +4,6 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../diagnostics/visible.ts';
 import { LOAD_LIMITS } from './types.ts';
 
 interface Search {
@@ -30,13 +29,13 @@ export function findFiles(paths: readonly string[]): Checked<readonly string[]> 
 
 /** A finding about a file or directory as a whole. */
 export function pathFinding(path: string, error: unknown): Diagnostic {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   const start = { line: 1, column: 1 };
   return {
     code: 'RTP1001',
     severity: 'error',
     range: { file: path, start, end: start },
-    message: `${quoted(path)} ${REASONS[code] ?? `cannot be read (${code === '' ? String(error) : code})`}`,
+    message: `the file or directory ${REASONS[code] ?? `cannot be read (${code === '' ? String(error) : code})`}`,
     why: 'a policy that is read in part would be compiled in part',
     fix: FIXES[code] ?? 'check the path and its permissions',
   };

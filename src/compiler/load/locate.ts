@@ -1,75 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 // Paths in a document to places in its file.
 
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
-import { rangeOf } from './convert.ts';
 import type { SourceText } from './lines.ts';
+import {
+  childPosition,
+  followPosition,
+  keyStretch,
+  type Positions,
+  type Stretch,
+  valueStretch,
+} from './positions.ts';
 import { alignScalar } from './scalar-offsets.ts';
 import type { LoadedDocument } from './types.ts';
 
 interface Found {
-  readonly node: unknown;
-  /** The key, when the last step was into a map. */
-  readonly key: unknown;
+  readonly entry: number;
   /** Whether every step of the path exists. */
   readonly whole: boolean;
 }
 
-/** The look-ups of a document, by walking its nodes; `targets` says what its aliases stand for. */
+/** The look-ups of a document. */
 export function locator(
-  root: Node,
-  targets: ReadonlyMap<Alias, Node>,
+  value: unknown,
+  positions: Positions,
   source: SourceText,
 ): Pick<LoadedDocument, 'locate' | 'locateKey' | 'locateText'> {
-  const find = (path: DocumentPath): Found => walk(root, path, targets);
+  const find = (path: DocumentPath): Found => walk(positions, path);
+  const locate = (path: DocumentPath): SourceRange => placeOf(find(path), positions, source);
   return {
-    locate: (path) => placeOf(find(path), source),
+    locate,
     locateKey: (path) => {
       const found = find(path);
-      return found.whole && found.key !== undefined ? rangeOf(found.key, source) : placeOf(found, source);
+      const key = found.whole ? keyStretch(positions, found.entry) : undefined;
+      return key === undefined ? placeOf(found, positions, source) : source.range(key.start, key.end);
     },
     locateText: (path, start, end) => {
       const found = find(path);
-      const node = resolveAlias(found.node, targets);
-      const whole = placeOf(found, source);
-      if (!found.whole || !isScalar(node) || typeof node.value !== 'string' || node.range == null)
-        return whole;
-      const offsets = alignScalar(source.text.slice(node.range[0], node.range[1]), node.value, node.type);
+      const text = path.reduce<unknown>(stepInto, value);
+      if (!found.whole || typeof text !== 'string') return locate(path);
+      const written = valueStretch(positions, followPosition(positions, found.entry));
+      const offsets = alignScalar(source.text.slice(written.start, written.end), text);
       const from = offsets?.[start];
       const last = end > start ? offsets?.[end - 1] : from;
-      if (from === undefined || last === undefined) return whole;
-      return source.range(node.range[0] + from, node.range[0] + (end > start ? last + 1 : last));
+      if (from === undefined || last === undefined) return locate(path);
+      return source.range(written.start + from, written.start + (end > start ? last + 1 : last));
     },
   };
 }
 
-function walk(root: Node, path: DocumentPath, targets: ReadonlyMap<Alias, Node>): Found {
-  let node: unknown = root;
-  let key: unknown;
+function walk(positions: Positions, path: DocumentPath): Found {
+  let entry = 0;
   for (const step of path) {
-    const inside = resolveAlias(node, targets);
-    if (isMap(inside)) {
-      const pair = inside.items.find((p) => isScalar(p.key) && p.key.value === step);
-      if (pair === undefined) return { node, key, whole: false };
-      key = pair.key;
-      node = pair.value ?? pair.key;
-    } else if (isSeq(inside) && typeof step === 'number' && step < inside.items.length) {
-      key = undefined;
-      node = inside.items[step];
-    } else {
-      return { node, key, whole: false };
-    }
+    const child = childPosition(positions, followPosition(positions, entry), step);
+    if (child === undefined) return { entry, whole: false };
+    entry = child;
   }
-  return { node, key, whole: true };
+  return { entry, whole: true };
 }
 
-function resolveAlias(node: unknown, targets: ReadonlyMap<Alias, Node>): unknown {
-  return isAlias(node) ? targets.get(node) : node;
+function stepInto(value: unknown, step: string | number): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, step)?.value;
 }
 
 /** A parent that stands in for what is missing is shown by its key: the whole of it would say too much. */
-function placeOf(found: Found, source: SourceText): SourceRange {
-  if (!found.whole && found.key !== undefined && !isScalar(found.node)) return rangeOf(found.key, source);
-  return rangeOf(found.node, source);
+function placeOf({ entry, whole }: Found, positions: Positions, source: SourceText): SourceRange {
+  const key = whole ? undefined : keyStretch(positions, entry);
+  return key === undefined
+    ? trimmed(valueStretch(positions, entry), source)
+    : source.range(key.start, key.end);
+}
+
+/** A map or list ends with its last letter, not with the empty lines that follow. */
+export function trimmed({ start, end }: Stretch, source: SourceText): SourceRange {
+  let last = end;
+  while (last > start && /\s/.test(source.text[last - 1] ?? '')) last--;
+  return source.range(start, last);
 }

@@ -66,8 +66,8 @@ function tokenise(source: SourceText): Checked<readonly CST.Token[]> {
   const tokens: CST.Token[] = [];
   let parts = 0;
   for (const part of new Lexer().lex(source.text)) {
-    // Each level of nesting may put a map, a list and a scalar on the stack.
-    if (parser.stack.length > 4 * LOAD_LIMITS.depth) {
+    // Besides the open maps and lists, the stack holds the document and a scalar.
+    if (parser.stack.length > LOAD_LIMITS.depth + 8) {
       return refuse(source, parser.offset, 'RTP1012', {
         message: `maps and lists stand in each other more than ${LOAD_LIMITS.depth} levels deep`,
         fix: 'look for brackets or dashes that are opened again and again',
@@ -113,7 +113,7 @@ function loadDocument(
     file: source.file,
     index,
     value: converted.value,
-    ...locator(root, converted.targets, source),
+    ...locator(converted.value, converted.positions, source),
   };
   return { value: loaded, diagnostics: [] };
 }

@@ -17,47 +17,71 @@ import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
  * the paths that its Project lists under spec.policies. Findings: RTP10xx; documents with findings are left out.
  */
 export function readPolicy(paths: readonly string[]): Checked<readonly LoadedDocument[]> {
-  const diagnostics: Diagnostic[] = [];
-  const found = findFiles(paths.flatMap(policyPaths));
-  for (const diagnostic of found.diagnostics) diagnostics.push(diagnostic);
+  const reading: Reading = { parsed: new Map(), diagnostics: [] };
+  const found = findFiles(paths.flatMap((path) => policyPaths(path, reading)));
+  for (const diagnostic of found.diagnostics) reading.diagnostics.push(diagnostic);
   const documents: LoadedDocument[] = [];
   for (const file of found.value ?? []) {
-    const parsed = readDocuments(file);
-    for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic);
+    const parsed = readDocuments(file, reading);
+    for (const diagnostic of parsed.diagnostics) reading.diagnostics.push(diagnostic);
     for (const document of parsed.value ?? []) documents.push(document);
   }
-  if (documents.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(paths));
-  return { value: documents, diagnostics };
+  if (documents.length === 0 && reading.diagnostics.length === 0)
+    reading.diagnostics.push(nothingFound(paths));
+  return { value: documents, diagnostics: reading.diagnostics };
+}
+
+interface Reading {
+  /** Files of projects, which are looked at twice. */
+  readonly parsed: Map<string, Checked<readonly LoadedDocument[]>>;
+  readonly diagnostics: Diagnostic[];
 }
 
 /** What is to be read for a path that a person named. */
-function policyPaths(path: string): readonly string[] {
-  const project = basename(path) === PROJECT_FILE ? path : join(path, PROJECT_FILE);
-  if (!existsSync(project) || !statSync(project).isFile()) return [path];
-  const directory = dirname(project);
-  const listed = listedPolicies(project);
-  return [normalize(project), ...(listed ?? ['.']).map((entry) => join(directory, entry))];
+function policyPaths(path: string, reading: Reading): readonly string[] {
+  const project = normalize(basename(path) === PROJECT_FILE ? path : join(path, PROJECT_FILE));
+  if (!isFile(project)) return [path];
+  const parsed = readDocuments(project, reading);
+  reading.parsed.set(project, parsed);
+  return [project, ...(listedPolicies(project, parsed.value ?? [], reading) ?? [dirname(project)])];
 }
 
 /**
- * spec.policies of the Project in a file, as far as it is usable: what is wrong with it is found when the document is
- * shaped, and a path that leads out of the project's directory is not followed.
+ * The paths under spec.policies of the Project in a file, as far as they are usable: what is wrong with them is found when
+ * the document is shaped, and a path that leads out of the project's directory is not followed.
  */
-function listedPolicies(project: string): readonly string[] | undefined {
-  for (const { value } of readDocuments(project).value ?? []) {
+function listedPolicies(
+  project: string,
+  documents: readonly LoadedDocument[],
+  reading: Reading,
+): readonly string[] | undefined {
+  for (const { value, locate } of documents) {
     if (!isRecord(value) || value['kind'] !== 'Project' || !isRecord(value['spec'])) continue;
     const listed: unknown = value['spec']['policies'];
     if (!Array.isArray(listed)) return undefined;
-    return listed.filter((entry): entry is string => typeof entry === 'string' && isInside(entry));
+    return listed.flatMap((entry: unknown, i) => {
+      if (typeof entry !== 'string' || !isInside(entry)) return [];
+      const path = join(dirname(project), entry);
+      if (existsSync(path)) return [path];
+      const at = ['spec', 'policies', i];
+      reading.diagnostics.push({ ...pathFinding(path, { code: 'ENOENT' }), range: locate(at), path: at });
+      return [];
+    });
   }
   return undefined;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readDocuments(file: string): Checked<readonly LoadedDocument[]> {
+function readDocuments(file: string, { parsed }: Reading): Checked<readonly LoadedDocument[]> {
+  const before = parsed.get(file);
+  if (before !== undefined) return before;
   try {
     // Refused before it is in memory; parseFile looks again at what was read.
     const { size } = statSync(file);

@@ -6,21 +6,21 @@
  * For each UTF-16 code unit of `value`, and for its end, the offset of the character in `raw` that it comes from.
  *
  * @param raw the scalar as written: with its quotes, or with the header of a block scalar
- * @param type as `yaml` names it: PLAIN, QUOTE_SINGLE, QUOTE_DOUBLE, BLOCK_LITERAL or BLOCK_FOLDED
  * @returns undefined when the two cannot be brought together
  */
-export function alignScalar(
-  raw: string,
-  value: string,
-  type: string | null | undefined,
-): readonly number[] | undefined {
-  const quote = type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE';
-  const block = type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED';
+export function alignScalar(raw: string, value: string): readonly number[] | undefined {
+  // Plain text can begin with none of these.
+  const sign = raw.charAt(0);
+  const quote = sign === "'" || sign === '"';
+  const block = sign === '|' || sign === '>';
   let at = quote ? 1 : block ? blockStart(raw) : 0;
   const last = quote ? raw.length - 1 : raw.length;
   const offsets: number[] = [];
   let i = 0;
+  // White space before the first letter of a block may be content or indentation; nobody points at it.
+  if (block) for (; i < value.length && isSpace(value[i]); i++) offsets.push(at);
   while (i < value.length) {
+    if (sign === '"') at += continuationAt(raw, at);
     const fold = foldAt(raw, at, last);
     if (fold > 0 && isSpace(value[i])) {
       // A line break and the white space around it stand for whatever white space it has become.
@@ -28,12 +28,7 @@ export function alignScalar(
       at += fold;
       continue;
     }
-    const written =
-      type === 'QUOTE_DOUBLE'
-        ? escapeAt(raw, at)
-        : type === 'QUOTE_SINGLE' && raw.startsWith("''", at)
-          ? 2
-          : 0;
+    const written = sign === '"' ? escapeAt(raw, at) : sign === "'" && raw.startsWith("''", at) ? 2 : 0;
     if (written > 0) {
       // A character beyond the basic plane is one escape and two code units.
       const units = (value.codePointAt(i) ?? 0) > 0xffff ? 2 : 1;
@@ -63,10 +58,17 @@ function isSpace(c: string | undefined): boolean {
   return c === ' ' || c === '\n' || c === '\t';
 }
 
-/** The offset of the first character of content after the header of a block scalar and its indentation. */
+/** The offset of the first letter after the header of a block scalar. */
 function blockStart(raw: string): number {
   const header = raw.indexOf('\n') + 1;
-  return header + (/^[ ]*/.exec(raw.slice(header))?.[0].length ?? 0);
+  return header + (/^\s*/.exec(raw.slice(header))?.[0].length ?? 0);
+}
+
+/** How long a line break is that a backslash takes out of a double-quoted text, with the white space after it, or 0. */
+function continuationAt(raw: string, at: number): number {
+  const run = /\\\r?\n[ \t]*/y;
+  run.lastIndex = at;
+  return run.exec(raw)?.[0].length ?? 0;
 }
 
 /** How long the run of white space with at least one line break is that begins at an offset, or 0. */

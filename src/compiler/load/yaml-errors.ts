@@ -68,8 +68,8 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
     fix: 'check that no quote or line break is missing',
   },
   MULTILINE_IMPLICIT_KEY: {
-    message: 'a key goes over more than one line',
-    fix: 'check that the line above ends as it should, and that every key is followed by a colon and a space',
+    message: 'this is neither a key with a colon after it, nor does it belong to the value above',
+    fix: 'write "key: value", with a space after the colon, or indent what belongs to the value above',
   },
   MULTIPLE_ANCHORS: { message: 'a value has two anchors', fix: 'keep one of them' },
   MULTIPLE_TAGS: { message: 'a value has two tags', fix: 'keep one of them' },
@@ -90,6 +90,8 @@ export function yamlFindings(document: Document.Parsed, source: SourceText): rea
     if (lines.has(finding.range.start.line)) continue;
     lines.add(finding.range.start.line);
     findings.push(finding);
+    // The parser has lost its way: it says the same of everything that follows.
+    if (error.code === 'UNEXPECTED_TOKEN') break;
   }
   return findings;
 }
@@ -107,14 +109,26 @@ function yamlFinding(error: YAMLError, document: Document.Parsed, source: Source
       fix: 'remove the tag and write the plain value',
     };
   }
-  const opened = UNCLOSED.test(error.message) ? openedBefore(document, start) : undefined;
-  if (opened !== undefined) {
+  const opened = openedBefore(document, start);
+  if (opened !== undefined && /^Unexpected .* at node end/.test(error.message)) {
+    return {
+      ...at,
+      code: 'RTP1010',
+      message: `${written} cannot follow a value inside brackets`,
+      fix: 'put the whole value in quotes',
+    };
+  }
+  if (opened !== undefined && UNCLOSED.test(error.message)) {
+    const sign = source.text.charAt(opened);
+    const isBracket = sign === '[' || sign === '{';
     return {
       code: 'RTP1010',
       severity: 'error',
       range: source.range(opened, opened + 1),
-      message: `the ${quoted(source.text.charAt(opened))} that is opened here is not closed`,
-      fix: 'close it where the value ends; inside brackets, indent all lines further than the key before the bracket',
+      message: `the ${isBracket ? 'bracket' : 'quote'} ${sign} that is opened here is not closed`,
+      fix: isBracket
+        ? 'close it where the map or list ends, and indent all lines inside further than the key before it'
+        : 'close it where the text ends',
       related: [{ range: at.range, message: 'it must be closed before this place' }],
     };
   }

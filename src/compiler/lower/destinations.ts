@@ -2,7 +2,7 @@
 // Where: endpoints of services to hosts (exact tables) and prefixes (tries) (docs/bundle-format.md, "Where").
 
 import type { Model, ModelEndpoint } from '../resolve/types.ts';
-import { flattenPorts, type ServicePorts } from './ports.ts';
+import { flattenPorts } from './ports.ts';
 import { buildTrie, type TriePrefix } from './trie.ts';
 import type { TableHost, TableNode } from './types.ts';
 
@@ -26,51 +26,73 @@ export function lowerDestinations(model: Model): DestinationTables {
   return { hosts4: four.hosts(), trie4: four.trie(), hosts6: six.hosts(), trie6: six.trie() };
 }
 
-function family(): {
-  add: (endpoint: ModelEndpoint, service: number) => void;
-  hosts: () => readonly TableHost[];
-  trie: () => readonly TableNode[];
-} {
-  const hosts = new Map<string, { address: Uint8Array; port: number; services: number[] }>();
-  const prefixes = new Map<string, { address: Uint8Array; length: number; ports: ServicePorts[] }>();
+/** An endpoint on its way to a table: what it is grouped by, besides the address, is `key`. */
+interface Entry {
+  readonly address: Uint8Array;
+  /** The port of a host, or the length of a prefix. */
+  readonly key: number;
+  readonly low: number;
+  readonly high: number;
+  readonly service: number;
+}
+
+interface Family {
+  readonly add: (endpoint: ModelEndpoint, service: number) => void;
+  readonly hosts: () => readonly TableHost[];
+  readonly trie: () => readonly TableNode[];
+}
+
+function family(): Family {
+  const hosts: Entry[] = [];
+  const prefixes: Entry[] = [];
   return {
-    add({ address, prefixLength, ports }, service) {
-      const port = singlePort(ports);
+    add({ address, prefixLength, ports: { low, high } }, service) {
+      const port = singlePort(low, high);
       if (prefixLength === address.length * 8 && port !== undefined) {
-        const key = `${hex(address)}/${port}`;
-        const host = hosts.get(key);
-        if (host === undefined) hosts.set(key, { address, port, services: [service] });
-        // Services come in ascending order, so a repetition is the last one.
-        else if (host.services.at(-1) !== service) host.services.push(service);
-        return;
-      }
-      const key = `${hex(address)}/${prefixLength}`;
-      const prefix = prefixes.get(key);
-      const entry = { low: ports.low, high: ports.high, service };
-      if (prefix === undefined) prefixes.set(key, { address, length: prefixLength, ports: [entry] });
-      else prefix.ports.push(entry);
+        hosts.push({ address, key: port, low, high, service });
+      } else prefixes.push({ address, key: prefixLength, low, high, service });
     },
     hosts: () =>
-      [...hosts.values()].sort((a, b) => compareAddresses(a.address, b.address) || a.port - b.port),
+      groupEntries(hosts, (address, port, group) => {
+        // Services come in ascending order, so repetitions stand together.
+        const services = group
+          .map(({ service }) => service)
+          .filter((service, i, all) => service !== all[i - 1]);
+        return { address, port, services };
+      }),
     trie: () =>
       buildTrie(
-        [...prefixes.values()]
-          .sort((a, b) => compareAddresses(a.address, b.address) || a.length - b.length)
-          .map(({ address, length, ports }): TriePrefix => ({ address, length, ports: flattenPorts(ports) })),
+        groupEntries(prefixes, (address, length, group): TriePrefix => {
+          return { address, length, ports: flattenPorts(group) };
+        }),
       ),
   };
 }
 
-/** The port by which an exact table knows the range: one port, ANY_PORT for all of them, or undefined. */
-function singlePort({ low, high }: { readonly low: number; readonly high: number }): number | undefined {
+/** Entries of the same address and key together, in ascending order of both; within a group they keep their order. */
+function groupEntries<T>(
+  entries: readonly Entry[],
+  toRow: (address: Uint8Array, key: number, group: readonly Entry[]) => T,
+): readonly T[] {
+  const sorted = entries.toSorted((a, b) => Buffer.compare(a.address, b.address) || a.key - b.key);
+  const rows: T[] = [];
+  for (let from = 0; from < sorted.length; ) {
+    const first = sorted[from];
+    if (first === undefined) break;
+    let to = from + 1;
+    for (let next = sorted[to]; next !== undefined && isSame(first, next); next = sorted[to]) to++;
+    rows.push(toRow(first.address, first.key, sorted.slice(from, to)));
+    from = to;
+  }
+  return rows;
+}
+
+function isSame(a: Entry, b: Entry): boolean {
+  return a.key === b.key && Buffer.compare(a.address, b.address) === 0;
+}
+
+/** The port by which an exact table knows a range: one port, ANY_PORT for all of them, or undefined. */
+function singlePort(low: number, high: number): number | undefined {
   if (low === ANY_PORT && high === LAST_PORT) return ANY_PORT;
   return low === high && low !== ANY_PORT ? low : undefined;
-}
-
-function compareAddresses(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(a, b);
-}
-
-function hex(address: Uint8Array): string {
-  return Buffer.from(address.buffer, address.byteOffset, address.length).toString('latin1');
 }

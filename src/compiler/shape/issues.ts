@@ -26,7 +26,15 @@ export function issueFindings(
       .filter((d) => d.code === 'RTP1105' && d.suggestion !== undefined)
       .map((d) => pathKey([...(d.path ?? []).slice(0, -1), d.suggestion ?? ''])),
   );
-  return findings.filter((d) => d.code !== 'RTP1106' || !misspelt.has(pathKey(d.path ?? [])));
+  return findings.filter((d) => {
+    if (d.code === 'RTP1106') return !misspelt.has(pathKey(d.path ?? []));
+    // A selector of unknown facts alone looks empty to the rules that come after.
+    return d.code !== 'RTP1113' || !findings.some((other) => isBelow(other.path ?? [], d.path ?? []));
+  });
+}
+
+function isBelow(path: DocumentPath, parent: DocumentPath): boolean {
+  return path.length > parent.length && parent.every((step, i) => step === path[i]);
 }
 
 function pathKey(path: DocumentPath): string {
@@ -53,8 +61,8 @@ function findingsOf(
     case 'custom': {
       const problem = problemOf(issue.params);
       if (problem === undefined) break;
-      const { code, message, why, fix, key } = problem;
-      const range = key === undefined && code !== 'RTP1110' ? at.range : document.locateKey(path);
+      const { code, message, why, fix, ofKey } = problem;
+      const range = ofKey === true ? document.locateKey(path) : at.range;
       return [
         { ...at, range, code, message: named(code, path, message), ...(why !== undefined && { why }), fix },
       ];
@@ -109,7 +117,9 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 function wrongType(path: DocumentPath, expected: readonly string[], document: LoadedDocument): Diagnostic {
   const value = valueAt(document.value, path);
   const field = typeof path.at(-1) === 'number' ? 'the entry' : `the field ${quoted(lastName(path))}`;
-  const wanted = [...new Set(expected.map((type) => TYPE_NAMES[type] ?? type))].join(' or ');
+  const wanted = [...new Set(expected.map((type) => TYPE_NAMES[type] ?? type))]
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1');
   if (value === undefined || value === null) {
     const empty = value === null;
     return {
@@ -151,7 +161,8 @@ function describe(value: unknown): string {
 
 function notOneOf(path: DocumentPath, allowed: readonly string[], document: LoadedDocument): Diagnostic {
   const value = valueAt(document.value, path);
-  if (typeof value !== 'string') return wrongType(path, ['string'], document);
+  if (typeof value !== 'string')
+    return { ...wrongType(path, ['string'], document), ...writeOneOf(allowed, value) };
   const suggestion = suggestName(value, allowed);
   return {
     code: 'RTP1108',
@@ -159,8 +170,15 @@ function notOneOf(path: DocumentPath, allowed: readonly string[], document: Load
     range: document.locate(path),
     path,
     message: `${quoted(value)} is not one of the values of ${quoted(lastName(path))}`,
-    fix: `write one of ${allowed.join(', ')}`,
+    ...writeOneOf(allowed, value),
     ...(suggestion !== undefined && { suggestion }),
+  };
+}
+
+/** In YAML 1.1 `off` is false; people and programs who think so write false. */
+function writeOneOf(allowed: readonly string[], value: unknown): { readonly fix: string } {
+  return {
+    fix: value === false && allowed.includes('off') ? 'write off' : `write one of ${allowed.join(', ')}`,
   };
 }
 
@@ -183,10 +201,9 @@ function unknownField(path: DocumentPath, schema: z.ZodType, document: LoadedDoc
     ...at,
     code: isFact ? 'RTP1111' : 'RTP1105',
     message: `there is no ${isFact ? 'fact' : 'field'} ${quoted(name)}${isFact ? '' : ' here'}`,
-    fix:
-      suggestion === undefined
-        ? `the ${isFact ? 'facts' : 'fields'} are ${fields.join(', ')}`
-        : `write ${suggestion}`,
+    fix: /[^\w:./-]/.test(name)
+      ? 'if this belongs to the value before it, put that value in quotes'
+      : `the ${isFact ? 'facts' : 'fields'} are ${fields.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
   };
 }

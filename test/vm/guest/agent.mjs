@@ -22,7 +22,9 @@ let writing = false;
 
 function openPort() {
   const folder = '/sys/class/virtio-ports';
-  const name = readdirSync(folder).find((entry) => readFileSync(`${folder}/${entry}/name`, 'utf8').trim() === PORT_NAME);
+  const name = readdirSync(folder).find(
+    (entry) => readFileSync(`${folder}/${entry}/name`, 'utf8').trim() === PORT_NAME,
+  );
   if (name === undefined) throw new Error(`no virtio-serial port is called ${PORT_NAME}`);
   return openSync(`/dev/${name}`, 'r+');
 }
@@ -89,7 +91,11 @@ function receive(message) {
       logMarker(message);
       return;
     default:
-      send({ op: 'error', id: message.id, message: `the agent knows no operation ${JSON.stringify(message.op)}` });
+      send({
+        op: 'error',
+        id: message.id,
+        message: `the agent knows no operation ${JSON.stringify(message.op)}`,
+      });
   }
 }
 
@@ -105,7 +111,14 @@ function start({ id, argv, env, cwd, uid, gid, stdin, timeoutMs }) {
   let child;
   try {
     // Its own session: a deadline ends everything that the command started and left in it.
-    child = spawn(argv[0], argv.slice(1), { cwd, env, uid, gid, detached: true, stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+    child = spawn(argv[0], argv.slice(1), {
+      cwd,
+      env,
+      uid,
+      gid,
+      detached: true,
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    });
   } catch (error) {
     send({ op: 'error', id, message: error.message });
     return;
@@ -115,7 +128,7 @@ function start({ id, argv, env, cwd, uid, gid, stdin, timeoutMs }) {
   let timedOut = false;
   let openPipes = 2;
   const timers = new Set();
-  const after = (milliseconds, action) => timers.add(setTimeout(action, milliseconds));
+  const after = (milliseconds, action) => timers.add(setTimeout(() => action(), milliseconds));
 
   const finish = (result) => {
     if (!jobs.delete(id)) return;
@@ -150,7 +163,10 @@ function start({ id, argv, env, cwd, uid, gid, stdin, timeoutMs }) {
     settle();
   });
   child.stdin?.on('error', () => {}); // A command need not read its input.
-  for (const [stream, op] of [[child.stdout, 'stdout'], [child.stderr, 'stderr']]) {
+  for (const [stream, op] of [
+    [child.stdout, 'stdout'],
+    [child.stderr, 'stderr'],
+  ]) {
     stream.on('data', (chunk) => send({ op, id, data: chunk.toString('base64') }));
     stream.on('close', () => {
       openPipes -= 1;
@@ -161,7 +177,9 @@ function start({ id, argv, env, cwd, uid, gid, stdin, timeoutMs }) {
     after(timeoutMs, () => {
       timedOut = true;
       kill('SIGKILL');
-      after(KILL_MS, () => finish({ op: 'error', message: `process ${child.pid} does not die: it is stuck in the kernel` }));
+      after(KILL_MS, () =>
+        finish({ op: 'error', message: `process ${child.pid} does not die: it is stuck in the kernel` }),
+      );
     });
   }
 }

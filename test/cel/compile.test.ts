@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { compileExpression } from '../../src/cel/compile.ts';
+import { CEL_LIMITS, celValue, createEnvironment, extendEnvironment } from '../../src/cel/environment.ts';
+
+const TYPES = {
+  Item: { name: 'string', port: 'int', labels: 'map<string, string>' },
+  Box: { items: 'list<Item>', label: 'string', any: 'list<dyn>', open: 'bool' },
+} as const;
+
+const environment = extendEnvironment(createEnvironment(TYPES), {}, { box: 'Box' });
+const box = celValue(
+  environment,
+  {
+    items: [
+      { name: 'a', port: 80, labels: { tier: 'web' }, secret: 'x' },
+      { name: 'b', port: 443 },
+    ],
+    any: [1, 'x', true],
+    open: true,
+  },
+  'Box',
+);
+
+function run(text: string): unknown {
+  const compiled = compileExpression(text, environment);
+  if (!('expression' in compiled)) return compiled.problems.map(({ kind }) => kind).join();
+  const result = compiled.expression.evaluate({ box });
+  return 'value' in result ? result.value : result.problem.kind;
+}
+
+function problem(text: string) {
+  const compiled = compileExpression(text, environment);
+  if (!('problems' in compiled)) throw new Error('the expression is right');
+  const [first] = compiled.problems;
+  return { ...first, written: text.slice(first?.start, first?.end) };
+}
+
+describe('expressions', () => {
+  const cases: readonly [string, unknown][] = [
+    ['box.items.all(i, i.port > 79)', true],
+    ['box.items.all(i, "tier" in i.labels)', 'evaluation'],
+    ['box.items.exists(i, has(i.labels) && "tier" in i.labels)', true],
+    ['box.items.filter(i, i.port == 443).map(i, i.name) == ["b"]', true],
+    ['box.items[0].labels["tier"] + box.items[1].name', 'webb'],
+    ['has(box.label)', false],
+    ['box.label', 'evaluation'],
+    ['box.?label.orValue("none")', 'none'],
+    ['box.any.exists(x, x == 1)', true],
+    ['size(box.items) == 2 && box.open', true],
+    ['9223372036854775807 + 1', 'evaluation'],
+    ['9007199254740993 == 9007199254740992', false],
+    ['7 / 2', 3n],
+    ['1 / 0', 'evaluation'],
+    ['box.items[7].name', 'evaluation'],
+    ['"a-b".replace("-", "$&")', 'a$&b'],
+    ['"abc".matches("^a.c$")', true],
+    ['isCIDR("10.0.0.0/8") && isCIDR("::1") && !isCIDR("x")', true],
+    ['cidr("10.0.0.0/8").prefixLength() == 8 && !cidr("10.0.0.0/8").isIPv6()', true],
+    ['cidr("10.0.0.0/8").containsCIDR("10.1.0.0/16") && !cidr("10.0.0.0/8").containsCIDR("0.0.0.0/0")', true],
+    ['cidr("2001:db8::/32").containsCIDR("2001:db8:1::/48") && !cidr("::/0").containsCIDR("10.0.0.1")', true],
+    ['cidr("nonsense").prefixLength()', 'evaluation'],
+    ['box.items.all(i, i.port > )', 'syntax'],
+    ['box.itmes', 'type'],
+    ['other.items', 'type'],
+    ['box.items == 3', 'type'],
+    ['box.constructor', 'type'],
+    ['box.__proto__', 'type'],
+    ['box.items[0].secret', 'type'],
+    ['"a".matches("(?=a)")', 'pattern'],
+    ['"a".matches("(" + "a")', 'evaluation'],
+    ['[].all(x, x > 0)', 'type'],
+    ['cel.bind(x, 1, x)', 'type'],
+    ['"a".re2test("(")', 'pattern'],
+  ];
+  for (const [text, expected] of cases) {
+    test(`${text} is ${String(expected)}`, () => {
+      expect(run(text)).toEqual(expected);
+    });
+  }
+
+  test('say where they are wrong', () => {
+    expect(problem('box.open && box.itmes')).toMatchObject({ written: 'itmes', suggestion: 'items' });
+    expect(problem('bux.open')).toMatchObject({ message: 'there is no variable "bux"', suggestion: 'box' });
+    expect(problem('box.items.all(i, i.name > 3)')).toMatchObject({ written: 'i.name > 3' });
+    expect(problem('box.items.all(i, i.name.matches("(?!x)"))')).toMatchObject({ written: '"(?!x)"' });
+  });
+
+  test('match regular expressions in linear time', () => {
+    const started = performance.now();
+    expect(run(`"${'a'.repeat(40)}!".matches("^(a+)+$")`)).toBe(false);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  test('are refused one past each limit, and not at it', () => {
+    const nested = (depth: number) => `${'('.repeat(depth)}true${')'.repeat(depth)}`;
+    const depth = Array.from({ length: 60 }, (_, i) => i).findLast((i) => run(nested(i)) === true) ?? 0;
+    expect(Math.abs(depth - CEL_LIMITS.depth)).toBeLessThanOrEqual(1);
+    expect(run(nested(depth + 1))).toBe('limit');
+    expect(run(nested(10_000))).toBe('limit');
+    expect(run(`"${'a'.repeat(CEL_LIMITS.length - 2)}" == ""`)).toBe('limit');
+    expect(run(`"${'a'.repeat(CEL_LIMITS.length - 8)}" == ""`)).toBe(false);
+    expect(run(Array.from({ length: 1_500 }, () => '1').join('+'))).toBe('limit');
+  });
+
+  test('never make the compiler throw', () => {
+    const part = fc.constantFrom(
+      'box',
+      '.items',
+      '.all(',
+      'i',
+      ',',
+      ')',
+      '[',
+      ']',
+      '1',
+      '"a"',
+      ' == ',
+      '&&',
+      '.matches(',
+      '{',
+      '}',
+      '?',
+      ':',
+      'has(',
+      '.',
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(part, { maxLength: 12 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (expression) => {
+        const compiled = compileExpression(expression, environment);
+        if ('problems' in compiled) {
+          for (const { start, end } of compiled.problems)
+            expect([0 <= start, start <= end, end <= expression.length]).toEqual([true, true, true]);
+        } else {
+          compiled.expression.evaluate({ box });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('the cost of an expression', () => {
+  const lengths = { of: (variable: string) => (variable === 'box' ? 10 : 3) };
+  const cost = (text: string) => {
+    const compiled = compileExpression(text, environment);
+    if (!('expression' in compiled)) throw new Error(compiled.problems[0]?.message);
+    return compiled.expression.cost(lengths);
+  };
+  const cases: readonly [string, number, number][] = [
+    ['true', 0, 0],
+    ['box.items', 0, 10],
+    ['box.items.all(i, i.port > 0)', 10, 10],
+    ['box.items.all(i, box.items.all(j, i.port > j.port))', 110, 10],
+    ['box.items.filter(i, i.labels.exists(k, k == "x"))', 40, 10],
+    ['box.items + box.items', 20, 20],
+    ['1 in [1, 2, 3]', 3, 0],
+  ];
+  for (const [text, steps, length] of cases) {
+    test(`${text} takes at most ${steps} steps`, () => {
+      expect(cost(text)).toEqual({ steps, length: expect.any(Number) });
+      expect(cost(text).length).toBeGreaterThanOrEqual(length);
+    });
+  }
+});
+
+test('celValue refuses values that do not have the type', () => {
+  expect(() => celValue(environment, { items: 'x' }, 'Box')).toThrow(TypeError);
+  expect(() => celValue(environment, 'x', 'int')).toThrow(TypeError);
+  expect(() => celValue(environment, [], 'map<string, string>')).toThrow(TypeError);
+});

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseAllDocuments, stringify } from 'yaml';
+import { parseFile } from '../../../src/compiler/load/parse.ts';
+import { LOAD_LIMITS } from '../../../src/compiler/load/types.ts';
+
+function parse(text: string) {
+  return parseFile('p.yaml', Buffer.from(text));
+}
+
+function codes(text: string): readonly string[] {
+  return parse(text).diagnostics.map((d) => d.code);
+}
+
+/** Plain data with ordinary prototypes, to compare by. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown;
+}
+
+describe('parseFile', () => {
+  const accepted: readonly [string, string, readonly unknown[]][] = [
+    ['documents and their order', 'a: 1\n---\nb: 2\n', [{ a: 1 }, { b: 2 }]],
+    ['empty documents, which are skipped', '---\n---\n# nothing\n---\na: 1\n...\n---\n', [{ a: 1 }]],
+    ['a byte order mark', '\ufeffa: 1\n', [{ a: 1 }]],
+    ['Windows line ends', 'a: 1\r\nb:\r\n  - c\r\n', [{ a: 1, b: ['c'] }]],
+    [
+      'the words of YAML 1.2 alone',
+      'a: off\nb: yes\nc: true\nd: ~\ne: 1e3\nf: 0o17\n',
+      [{ a: 'off', b: 'yes', c: true, d: null, e: 1000, f: 15 }],
+    ],
+    ['aliases', 'a: &x [1, {b: 2}]\nc: *x\n', [{ a: [1, { b: 2 }], c: [1, { b: 2 }] }]],
+    ['an anchor that is defined anew', 'a: &x 1\nb: *x\nc: &x 2\nd: *x\n', [{ a: 1, b: 1, c: 2, d: 2 }]],
+    ['core tags', 'a: !!str 1\nb: !!int "2"\nc: ! x\n', [{ a: '1', b: 2, c: 'x' }]],
+    [
+      'quotes and blocks',
+      `a: 'it''s'\nb: "\\u00e9\\n"\nc: |\n  x\n  y\nd: >-\n  x\n  y\n`,
+      [{ a: "it's", b: 'é\n', c: 'x\ny\n', d: 'x y' }],
+    ],
+    ['an empty file', '', []],
+    ['a quoted <<, which is an ordinary key', '"<<": 1\n', [{ '<<': 1 }]],
+    ['keys that objects are born with', 'constructor: 1\ntoString: 2\n', [{ constructor: 1, toString: 2 }]],
+    ['the largest number that is exact', `a: ${Number.MAX_SAFE_INTEGER}\n`, [{ a: Number.MAX_SAFE_INTEGER }]],
+  ];
+  for (const [what, text, values] of accepted) {
+    test(`reads ${what}`, () => {
+      const { value, diagnostics } = parse(text);
+      expect(diagnostics).toEqual([]);
+      expect(value?.map((d) => plain(d.value))).toEqual(values);
+    });
+  }
+
+  test('gives values that have no prototype', () => {
+    const [document] = parse('a: {b: 1}\n').value ?? [];
+    expect(Object.getPrototypeOf(document?.value)).toBeNull();
+  });
+
+  test('numbers documents by their place among those that are not skipped', () => {
+    expect(parse('---\na: 1\n---\na: 1\na: 2\n---\nb: 1\n').value?.map((d) => d.index)).toEqual([0, 1]);
+  });
+
+  test('keeps the good documents of a file with a broken one', () => {
+    const { value, diagnostics } = parse('a: 1\n---\nb: "x\n');
+    expect(value?.map((d) => plain(d.value))).toEqual([{ a: 1 }]);
+    expect(diagnostics.map((d) => d.code)).toEqual(['RTP1010']);
+  });
+
+  test('accepts as many levels as the limit says, and one more not', () => {
+    const nested = (levels: number, open: string, close: string) =>
+      `${open.repeat(levels)}${close.repeat(levels)}\n`;
+    expect(codes(nested(LOAD_LIMITS.depth, '[', ']'))).toEqual([]);
+    expect(codes(nested(LOAD_LIMITS.depth + 1, '[', ']'))).toEqual(['RTP1012']);
+    const block = (levels: number) =>
+      `${Array.from({ length: levels }, (_, i) => `${' '.repeat(i)}a:`).join('\n')} 1\n`;
+    expect(codes(block(LOAD_LIMITS.depth))).toEqual([]);
+    expect(codes(block(LOAD_LIMITS.depth + 1))).toEqual(['RTP1012']);
+    const dashes = (levels: number) => `${'- '.repeat(levels)}1\n`;
+    expect(codes(dashes(LOAD_LIMITS.depth))).toEqual([]);
+    expect(codes(dashes(LOAD_LIMITS.depth + 1))).toEqual(['RTP1012']);
+  });
+
+  test('accepts a file of as many bytes as the limit says, and one more not', () => {
+    const text = `a: "${'x'.repeat(LOAD_LIMITS.fileSize - 5)}"`;
+    expect(codes(text)).toEqual([]);
+    expect(codes(`${text}\n`)).toEqual(['RTP1003']);
+  });
+
+  test('accepts as many values behind aliases as the limit says, and one more not', () => {
+    // The map, the list of 999 texts, the other list, some texts in it, and 998 aliases to the first.
+    const values = (more: number) =>
+      `a: &a [${'x,'.repeat(999)}]\nb: [${'x,'.repeat(more)}${'*a,'.repeat(998)}]\n`;
+    const rest = LOAD_LIMITS.expanded - (1 + 1000 + 1 + 998 * 1000);
+    expect(codes(values(rest))).toEqual([]);
+    expect(codes(values(rest + 1))).toEqual(['RTP1016']);
+  });
+
+  describe('comes to an end soon for what is made to exhaust it:', () => {
+    const cases: readonly [string, string][] = [
+      ['brackets', '['.repeat(LOAD_LIMITS.fileSize)],
+      ['maps in maps', '{a: '.repeat(1_000_000)],
+      ['dashes', '- '.repeat(1_000_000)],
+      ['question marks', '? '.repeat(1_000_000)],
+      ['growing indentation', Array.from({ length: 2000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
+      ['closing brackets', ']'.repeat(20_000)],
+      ['commas', `[${','.repeat(20_000)}]`],
+      ['the same key', 'a: 1\n'.repeat(10_000)],
+      [
+        'an alias bomb',
+        Array.from(
+          { length: 30 },
+          (_, i) => `a${i}: &a${i} [${`*a${i - 1},`.repeat(i === 0 ? 0 : 9)}x]`,
+        ).join('\n'),
+      ],
+    ];
+    for (const [what, text] of cases) {
+      test(what, () => {
+        const started = performance.now();
+        expect(codes(text).length).toBeGreaterThan(0);
+        // Far more than it takes, far less than what it guards against.
+        expect(performance.now() - started).toBeLessThan(10_000);
+      });
+    }
+  });
+
+  test('never throws, whatever the bytes, and every finding has a place in the file', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 64 }),
+      fc
+        .string({ unit: fc.constantFrom(...'a:-[]{}\n "\'&*!|>%?#,x1\t'.split('')), maxLength: 40 })
+        .map((text) => Buffer.from(text)),
+    );
+    fc.assert(
+      fc.property(bytes, (input) => {
+        const { value, diagnostics } = parseFile('p.yaml', input);
+        const lines = Buffer.from(input).toString().split('\n');
+        for (const { range } of diagnostics) {
+          expect(range.start.line).toBeLessThanOrEqual(lines.length);
+          expect(range.start.column).toBeLessThanOrEqual((lines[range.start.line - 1] ?? '').length + 1);
+        }
+        for (const document of value ?? []) document.locate(['a', 0, 'b']);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('reads what the YAML library writes, as the library reads it (oracle: yaml)', () => {
+    const json = fc.jsonValue({ maxDepth: 4 });
+    fc.assert(
+      fc.property(json, fc.boolean(), (value, flow) => {
+        const text = stringify({ value }, flow ? { collectionStyle: 'flow' } : {});
+        if (/__proto__|-0|e\+|[0-9]{16}/.test(text)) return;
+        const { value: documents, diagnostics } = parse(text);
+        if (diagnostics.length > 0) {
+          // Floats of integers beyond what is exact are refused, and characters that YAML does not allow.
+          expect(diagnostics.every((d) => ['RTP1017', 'RTP1004'].includes(d.code))).toBe(true);
+          return;
+        }
+        const oracle: unknown = parseAllDocuments(text)[0]?.toJS();
+        expect(documents?.map((d) => plain(d.value))).toEqual([plain(oracle)]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

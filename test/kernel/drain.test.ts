@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the module comes and goes while programs use their connections, on real kernels. Two minutes for each under emulation.
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, slowness } from './module.ts';
+import { posture } from './policies.ts';
+
+const PORT = 8001;
+/** Times that the module is loaded, used, drained and unloaded in a row. */
+const CYCLES = 100;
+
+describe.each(KERNELS)('a drain on kernel %s', (series) => {
+  const slow = slowness(series);
+  const TEST_MS = 60_000 * slow;
+  const bytes = { audit: posture('audit'), deny: posture('deny') };
+  let guest: Guest;
+  const python = (script: string, timeoutMs = TEST_MS): Promise<unknown> => guest.python(script, { bytes, timeoutMs });
+
+  beforeAll(async () => {
+    guest = await bootGuest(series);
+  }, BOOT_MS);
+
+  beforeEach(async () => {
+    await guest.load();
+  }, TEST_MS);
+
+  afterEach(async () => {
+    await guest.unload();
+    await guest.vm.checkKernelLog();
+  }, TEST_MS);
+
+  afterAll(async () => {
+    await guest?.vm.shutdown();
+  }, BOOT_MS);
+
+  const rmmod = `subprocess.run(['rmmod', 'riptides'], capture_output=True).returncode`;
+
+  test('is needed before the module can be unloaded', async () => {
+    expect((await guest.vm.run('rmmod riptides')).stderr).toContain('in use');
+  }, TEST_MS);
+
+  test('lets connections, listeners and blocked calls live on, and the module go', async () => {
+    expect(
+      await python(
+        `
+family = Family()
+family.put(audit)
+server = listen('127.0.0.1', ${PORT})
+pair = client('127.0.0.1'); pair.connect(('127.0.0.1', ${PORT})); peer, _ = server.accept()
+silent = client('127.0.0.1'); silent.connect(('127.0.0.1', ${PORT})); unread, _ = server.accept()
+timed = listen('127.0.0.1', ${PORT + 1}); timed.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('=qq', 600, 0))
+subprocess.run('ip link add dummy0 type dummy; ip addr add 192.0.2.1/24 dev dummy0; ip link set dummy0 up; ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev dummy0', shell=True, check=True)
+results = {}
+def background(name, action):
+    def run():
+        try:
+            results[name] = action()
+        except OSError as error:
+            results[name] = errno.errorcode[error.errno]
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+accept = background('accept', lambda: server.accept()[0].recv(3) == b'new')
+accept_timed = background('timed accept', lambda: timed.accept()[0].recv(3) == b'new')
+recv = background('recv', lambda: pair.recv(5))
+trying = client('127.0.0.1')
+def connect_lost():
+    trying.setsockopt(socket.IPPROTO_TCP, 18, 30000)  # TCP_USER_TIMEOUT
+    return errno.errorcode[trying.connect_ex(('192.0.2.9', 9))]
+waiting = background('connect', connect_lost)
+timing = client('127.0.0.1'); timing.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack('=qq', 3, 0))
+timed_connect = background('timed connect', lambda: errno.errorcode[timing.connect_ex(('192.0.2.9', 9))])
+# Fill the queue, so that this send sleeps before it took a byte.
+silent.setblocking(False)
+filled = 0
+try:
+    while True:
+        filled += silent.send(bytes(65536))
+except BlockingIOError:
+    pass
+silent.setblocking(True)
+blocked = background('send', lambda: silent.send(b'x' * 1000))
+time.sleep(1)
+began = time.time()
+left = family.drain()
+took = time.time() - began
+told = dict(left=left, quick=took < 4 * ${slow}, state=family.info()['state'], sleeping=[name for name, thread in
+    dict(accept=accept, timed=accept_timed, recv=recv, connect=waiting, send=blocked).items() if thread.is_alive()])
+family.close()
+told['rmmod'] = ${rmmod}
+told['module'] = os.path.exists('/sys/module/riptides')
+peer.sendall(b'still')
+with client('127.0.0.1') as other, client('127.0.0.1') as another:
+    other.connect(('127.0.0.1', ${PORT})); other.sendall(b'new')
+    another.connect(('127.0.0.1', ${PORT + 1})); another.sendall(b'new')
+    accept.join(10); accept_timed.join(10)
+recv.join(10)
+got = 0
+while got < filled + 1000:
+    got += len(unread.recv(1 << 20))
+blocked.join(10); timed_connect.join(10)
+told['results'] = {name: value.decode() if isinstance(value, bytes) else value for name, value in results.items()}
+pair.sendall(b'back'); told['back'] = peer.recv(4).decode()
+subprocess.run('ip link del dummy0', shell=True)
+tell(**told)
+os._exit(0)`,
+        2 * TEST_MS,
+      ),
+    ).toEqual({
+      ...{ left: { sockets: 0, calls: 0 }, quick: true, state: 'drained', rmmod: 0, module: false, back: 'back' },
+      sleeping: ['accept', 'timed', 'recv', 'connect', 'send'],
+      results: { accept: true, 'timed accept': true, recv: 'still', send: 1000, 'timed connect': expect.stringMatching(/EINPROGRESS|EAGAIN/) },
+    });
+    await guest.load();
+  }, 3 * TEST_MS);
+
+  test('waits for a send that took some bytes, then makes it return how many', async () => {
+    expect(
+      await python(`
+family = Family()
+server = listen('127.0.0.1', ${PORT})
+made = client('127.0.0.1'); made.connect(('127.0.0.1', ${PORT})); peer, _ = server.accept()
+sent = []
+size = 64 << 20
+thread = threading.Thread(target=lambda: sent.append(made.send(bytes(size))), daemon=True)
+thread.start()
+time.sleep(1)
+began = time.time()
+left = family.drain()
+took = time.time() - began
+thread.join(5)
+got = 0
+while got < sent[0]:
+    got += len(peer.recv(1 << 20))
+tell(told=[left, took > 2, 0 < sent[0] < size, got == sent[0]])`),
+    ).toEqual([{ sockets: 0, calls: 0 }, true, true, true]);
+  }, TEST_MS);
+
+  test('counts sockets that it cannot find, keeps the module for them, and finds them later', async () => {
+    expect(
+      await python(`
+family = Family()
+family.put(deny)
+left, right = socket.socketpair()
+with client('127.0.0.1') as under_way:
+    socket.send_fds(left, [b'x'], [under_way.fileno()])
+told = [family.drain(), ${rmmod}, family.info()['sockets']]
+_, [descriptor], _, _ = socket.recv_fds(right, 1, 1)
+received = socket.socket(fileno=descriptor)
+listen('127.0.0.1', ${PORT})
+told.append(errno.errorcode.get(received.connect_ex(('127.0.0.1', ${PORT})), 'ok'))
+told += [family.drain()]
+server = listen('127.0.0.1', ${PORT})
+told += [errno.errorcode.get(received.connect_ex(('127.0.0.1', ${PORT})), 'ok')]
+tell(told=told)`),
+    ).toEqual([{ sockets: 1, calls: 0 }, 1, 1, 'EACCES', { sockets: 0, calls: 0 }, 'ok']);
+  }, TEST_MS);
+
+  test('opens again what was closed: MPTCP and kTLS', async () => {
+    expect(
+      await python(`
+family = Family()
+one = lambda: attempt(socket.socket, socket.AF_INET, socket.SOCK_STREAM, 262)
+ulp = lambda: attempt(socket.socket().setsockopt, socket.SOL_TCP, 31, b'tls')
+told = [one(), ulp()]
+family.drain()
+told += [one(), ulp()]
+tell(told=told)`),
+    ).toEqual(['EPROTONOSUPPORT', 'ENOPROTOOPT', 'ok', 'ENOTCONN']);
+  }, TEST_MS);
+
+  test('reaches sockets of processes that share a file table, of threads with their own, and of many at once', async () => {
+    expect(
+      await python(`
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
+family = Family()
+libc = ctypes.CDLL(None)
+kept = [socket.socket() for _ in range(2500)]
+ready, done = threading.Event(), threading.Event()
+def own_table():
+    assert not libc.unshare(0x400)  # CLONE_FILES
+    mine = [socket.socket() for _ in range(3)]
+    ready.set()
+    done.wait()
+thread = threading.Thread(target=own_table); thread.start(); ready.wait()
+children = []
+for _ in range(5):
+    pid = os.fork()
+    if not pid:
+        more = [socket.socket() for _ in range(100)]
+        time.sleep(1000)
+    children.append(pid)
+time.sleep(2 * ${slow})
+before = family.info()['sockets']
+left = family.drain()
+done.set(); thread.join()
+for pid in children:
+    os.kill(pid, 9); os.waitpid(pid, 0)
+tell(told=[before, left])`),
+    ).toEqual([2500 + 3 + 500, { sockets: 0, calls: 0 }]);
+  }, TEST_MS);
+
+  test(
+    `works ${CYCLES / slow} times in a row under traffic, with connections open throughout`,
+    async () => {
+      await guest.unload();
+      expect(
+        await python(
+          `
+import random
+insmod = lambda: subprocess.run(['insmod', '${guest.module}'], check=True)
+stop = threading.Event()
+counts = dict(connections=0, bytes=0)
+failures = []
+server = echo(listen('127.0.0.1', ${PORT}, 512))
+def traffic():
+    while not stop.is_set():
+        try:
+            with socket.create_connection(('127.0.0.1', ${PORT})) as made:
+                for _ in range(5):
+                    made.sendall(b'x' * 20000)
+                    got = 0
+                    while got < 20000:
+                        got += len(made.recv(20000))
+                    counts['bytes'] += got
+            counts['connections'] += 1
+        except Exception as error:
+            failures.append(repr(error))
+            return
+def lasting():
+    with socket.create_connection(('127.0.0.1', ${PORT})) as made:
+        while not stop.is_set():
+            try:
+                made.sendall(b'y' * 50000)
+                got = 0
+                while got < 50000:
+                    got += len(made.recv(65536))
+            except Exception as error:
+                failures.append(repr(error))
+                return
+threads = [threading.Thread(target=each, daemon=True) for each in (traffic, traffic, lasting)]
+for thread in threads: thread.start()
+cycles, drains = 0, 0
+for cycle in range(${CYCLES / slow}):
+    insmod()
+    family = Family()
+    family.put(audit)
+    open_now = socket.create_connection(('127.0.0.1', ${PORT}))
+    time.sleep(random.random() * 0.05)
+    for _ in range(10):
+        drains += 1
+        left = family.drain()
+        if not left['calls'] and not left['sockets']:
+            break
+    family.close()
+    for _ in range(5):
+        code = ${rmmod}
+        if not code: break
+        time.sleep(0.1)
+    if code:
+        failures.append(f'rmmod: {left}')
+        break
+    open_now.sendall(b'z'); assert open_now.recv(1) == b'z'; open_now.close()
+    cycles += 1
+    if failures: break
+stop.set()
+for thread in threads: thread.join(10)
+print('drains', drains, counts)
+insmod()
+tell(told=[cycles, failures, counts['connections'] > ${CYCLES / slow}])
+os._exit(0)`,
+          8 * TEST_MS,
+        ),
+      ).toEqual([CYCLES / slow, [], true]);
+    },
+    9 * TEST_MS,
+  );
+});

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The policies that the module's tests put in force, as bundles.
+
+import { buildParts } from '../core/build.ts';
+import { encodeParts } from '../core/parts.ts';
+import type { Action, Endpoint, Policy, Term } from '../core/policy.ts';
+
+/** The bundle of a policy. */
+export const bundleOf = (policy: Policy): Uint8Array => encodeParts(buildParts(policy));
+
+const EMPTY: Policy = {
+  trustDomain: 'example.org',
+  egress: 'allow',
+  ingress: 'allow',
+  identities: [],
+  services: [],
+};
+
+/** No identities: every process is decided by the posture. */
+export const posture = (egress: Action, ingress: Action = 'allow'): Uint8Array =>
+  bundleOf({ ...EMPTY, egress, ingress });
+
+const v4 = (a: number, b: number, c: number, d: number): Uint8Array => Uint8Array.of(a, b, c, d);
+const V6_LOOPBACK = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+
+const at = (address: Uint8Array, port: number): Endpoint => ({
+  ...{ address, prefixLength: address.length * 8, low: port, high: port },
+});
+
+/** Ports of loopback, 127.0.0.1 and ::1: 8001 is allowed, 8002 audited, everything else denied. Port 8004 is allowed at 127.0.0.2 only. */
+export const PORTS = { allowed: 8001, audited: 8002, denied: 8003, elsewhere: 8004 } as const;
+
+/** Processes of user 0 are held to PORTS; of others nothing is known, and everything allowed. */
+export const ports = bundleOf({
+  ...EMPTY,
+  identities: [
+    {
+      workloadId: 'superuser',
+      selectors: [[{ fact: 'process:uid', values: [0] }]],
+      fallback: 'deny',
+      rules: [
+        { action: 'allow', services: [0] },
+        { action: 'audit', services: [1] },
+      ],
+    },
+  ],
+  services: [
+    {
+      name: 'allowed',
+      endpoints: [
+        at(v4(127, 0, 0, 1), PORTS.allowed),
+        at(V6_LOOPBACK, PORTS.allowed),
+        at(v4(127, 0, 0, 2), PORTS.elsewhere),
+      ],
+    },
+    { name: 'audited', endpoints: [at(v4(127, 0, 0, 1), PORTS.audited), at(V6_LOOPBACK, PORTS.audited)] },
+  ],
+});
+
+/** Denies everything but to the processes that the terms describe. */
+export const only = (...terms: readonly Term[]): Uint8Array =>
+  bundleOf({
+    ...{ ...EMPTY, egress: 'deny' },
+    identities: [{ workloadId: 'known', selectors: [terms], fallback: 'allow', rules: [] }],
+  });

@@ -113,6 +113,8 @@ function postureRow({ direction, change, example }: PostureChange): Row {
   return { mark: '~', what: `${direction} posture`, text: arrow(change), ...withExample(example) };
 }
 
+// Of what is added or removed as a whole, the destinations' examples say it all.
+
 function identityBlock(paint: Paint, change: IdentityChange): readonly string[] {
   const { kind, workloadId, mode, fallback, selectors, destinations, unlisted } = change;
   const rows: readonly Row[] = [
@@ -120,13 +122,18 @@ function identityBlock(paint: Paint, change: IdentityChange): readonly string[] 
     ...(fallback === undefined
       ? []
       : [
-          { mark: MARKS[kind], what: 'not granted', text: arrow(fallback), ...withExample(fallback.example) },
+          {
+            mark: MARKS[kind],
+            what: 'not granted',
+            text: arrow(fallback),
+            ...(kind === 'changed' ? withExample(fallback.example) : {}),
+          },
         ]),
     ...selectors.map((selector) => ({
       mark: MARKS[selector.kind],
       what: 'selector',
       text: visible(selector.selector),
-      ...withExample(selector.example),
+      ...(kind === 'changed' ? withExample(selector.example) : {}),
     })),
     ...destinations.map(destinationRow),
   ];
@@ -155,7 +162,7 @@ function serviceBlock(paint: Paint, change: ServiceChange): readonly string[] {
       mark: MARKS[endpoint.kind],
       what: 'endpoint',
       text: endpoint.endpoint,
-      ...withExample(endpoint.example),
+      ...(kind === 'changed' ? withExample(endpoint.example) : {}),
     })),
   ];
   const granted = `granted to ${grantedTo} ${grantedTo === 1 ? 'identity' : 'identities'}`;

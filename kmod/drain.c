@@ -173,14 +173,14 @@ int rt_drain(unsigned int *sockets, unsigned int *calls, struct netlink_ext_ack 
 	mutex_lock(&drain_lock);
 	/* Giving the last socket back must not be what lets the module go, with calls inside. */
 	if (!pinned && !try_module_get(THIS_MODULE)) {
-		err = rt_netlink_refuse(extack, -EBUSY, "the module is being unloaded");
+		err = rt_fail(extack, -EBUSY, "the module is being unloaded");
 		goto out;
 	}
 	WRITE_ONCE(pinned, true);
 
 	err = rt_hook_disarm();
 	if (err) {
-		rt_netlink_refuse(extack, err, "another module hooks TCP above this one: unload it first");
+		rt_fail(extack, err, "another module hooks TCP above this one: unload it first");
 		goto out;
 	}
 

@@ -323,7 +323,7 @@ const char *__init rt_gate_selftest(void)
 		for (offset = 0; offset < sizeof(struct proto_ops); offset += sizeof(long)) {
 			if (!memcmp(kernels + offset, gates + offset, sizeof(long)) ==
 			    is_ours(offset))
-				return "our socket operations differ where they should, and nowhere else";
+				return "our socket operations differ where they should only";
 		}
 	}
 	return NULL;

@@ -14,6 +14,7 @@
 #include "netlink.h"
 #include "selftest.h"
 #include "tables.h"
+#include "transaction.h"
 #include "version.h"
 
 static bool allow_untested_kernel;
@@ -29,7 +30,8 @@ static int __init check_kernel(void)
 			init_utsname()->release);
 		return 0;
 	}
-	pr_err("kernel %s was not tested, only " RT_TESTED_KERNELS " were: load with allow_untested_kernel=1 to try it\n",
+	pr_err("kernel %s was not tested, only " RT_TESTED_KERNELS
+	       " were: load with allow_untested_kernel=1 to try it\n",
 	       init_utsname()->release);
 	return -EOPNOTSUPP;
 }
@@ -87,6 +89,7 @@ static void __exit riptides_exit(void)
 	rt_netlink_exit();
 	/* A call that has left may not have got past its last instruction. */
 	synchronize_rcu_tasks();
+	rt_transaction_exit();
 	rt_tables_exit();
 	rt_facts_exit();
 	pr_info("unloaded\n");

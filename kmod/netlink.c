@@ -18,6 +18,7 @@
 #include "netlink.h"
 #include "netlink_policy.h"
 #include "tables.h"
+#include "transaction.h"
 #include "verdict.h"
 #include "version.h"
 
@@ -25,7 +26,7 @@ static struct genl_family family;
 static atomic_t dumps = ATOMIC_INIT(0);
 
 /**
- * rt_netlink_refuse() - say why a command fails
+ * rt_fail() - say why a command fails
  * @extack: takes the text
  * @err: what the command returns
  * @format: of the text
@@ -36,7 +37,7 @@ static atomic_t dumps = ATOMIC_INIT(0);
  *
  * Return: @err.
  */
-int rt_netlink_refuse(struct netlink_ext_ack *extack, int err, const char *format, ...)
+int rt_fail(struct netlink_ext_ack *extack, int err, const char *format, ...)
 {
 	enum { PLACES = 32, LENGTH = 192 };
 	static char texts[PLACES][LENGTH];
@@ -126,6 +127,7 @@ static int put_history(struct sk_buff *skb, const struct rt_tables_info *tables)
 
 static int put_info(struct sk_buff *skb)
 {
+	u32 port = rt_transaction_port();
 	struct rt_tables_info tables;
 
 	rt_tables_info(&tables);
@@ -149,8 +151,7 @@ static int put_info(struct sk_buff *skb)
 	if (tables.confirm_remaining &&
 	    nla_put_u32(skb, RIPTIDES_A_INFO_CONFIRM_REMAINING, tables.confirm_remaining))
 		return -EMSGSIZE;
-	if (tables.transaction &&
-	    nla_put_u32(skb, RIPTIDES_A_INFO_TRANSACTION, tables.transaction))
+	if (port && nla_put_u32(skb, RIPTIDES_A_INFO_TRANSACTION, port))
 		return -EMSGSIZE;
 
 	return put_counters(skb) ?: put_history(skb, &tables);
@@ -173,13 +174,13 @@ static int do_begin(struct sk_buff *request, struct genl_info *info)
 
 	if (!attrs[RIPTIDES_A_BEGIN_EXPECTED_GENERATION] || !attrs[RIPTIDES_A_BEGIN_SIZE] ||
 	    !attrs[RIPTIDES_A_BEGIN_DIGEST])
-		return rt_netlink_refuse(info->extack, -EINVAL,
-				 "begin needs the expected generation, the size and the digest");
+		return rt_fail(info->extack, -EINVAL,
+			       "begin needs the expected generation, the size and the digest");
 
-	return rt_tables_begin(info->snd_portid,
-			       nla_get_u64(attrs[RIPTIDES_A_BEGIN_EXPECTED_GENERATION]),
-			       nla_get_u32(attrs[RIPTIDES_A_BEGIN_SIZE]),
-			       nla_data(attrs[RIPTIDES_A_BEGIN_DIGEST]), info->extack);
+	return rt_transaction_begin(info->snd_portid,
+				    nla_get_u64(attrs[RIPTIDES_A_BEGIN_EXPECTED_GENERATION]),
+				    nla_get_u32(attrs[RIPTIDES_A_BEGIN_SIZE]),
+				    nla_data(attrs[RIPTIDES_A_BEGIN_DIGEST]), info->extack);
 }
 
 static int do_chunk(struct sk_buff *request, struct genl_info *info)
@@ -191,15 +192,15 @@ static int do_chunk(struct sk_buff *request, struct genl_info *info)
 	u32 offset;
 
 	if (!attrs[RIPTIDES_A_CHUNK_OFFSET] || !from != !length || !data == !from)
-		return rt_netlink_refuse(info->extack, -EINVAL,
-				 "a chunk needs the offset, and either data or where to copy from and how much");
+		return rt_fail(info->extack, -EINVAL,
+			       "a chunk needs the offset, and either data or where to copy from and how much");
 
 	offset = nla_get_u32(attrs[RIPTIDES_A_CHUNK_OFFSET]);
 	if (data)
-		return rt_tables_append(info->snd_portid, offset, nla_data(data), nla_len(data),
-					info->extack);
-	return rt_tables_copy(info->snd_portid, offset, nla_get_u32(from), nla_get_u32(length),
-			      info->extack);
+		return rt_transaction_append(info->snd_portid, offset, nla_data(data),
+					     nla_len(data), info->extack);
+	return rt_transaction_copy(info->snd_portid, offset, nla_get_u32(from),
+				   nla_get_u32(length), info->extack);
 }
 
 static int do_commit(struct sk_buff *request, struct genl_info *info)
@@ -212,15 +213,15 @@ static int do_commit(struct sk_buff *request, struct genl_info *info)
 	int err;
 
 	if (check_only && within)
-		return rt_netlink_refuse(info->extack, -EINVAL,
-				 "a check changes nothing, so there is nothing to confirm");
+		return rt_fail(info->extack, -EINVAL,
+			       "a check changes nothing, so there is nothing to confirm");
 
 	/* Before the commit: what was done must not be told as a failure. */
 	skb = reply_to(info, &header);
 	if (!skb)
 		return -ENOMEM;
-	err = rt_tables_commit(info->snd_portid, check_only, within ? nla_get_u32(within) : 0,
-			       &generation, info->extack);
+	err = rt_transaction_commit(info->snd_portid, check_only,
+				    within ? nla_get_u32(within) : 0, &generation, info->extack);
 	if (!err)
 		err = nla_put_u64_64bit(skb, RIPTIDES_A_COMMIT_GENERATION, generation,
 					RIPTIDES_A_COMMIT_PAD);
@@ -232,7 +233,7 @@ static int do_confirm(struct sk_buff *request, struct genl_info *info)
 	struct nlattr *generation = info->attrs[RIPTIDES_A_CONFIRM_GENERATION];
 
 	if (!generation)
-		return rt_netlink_refuse(info->extack, -EINVAL, "confirm needs the generation to keep");
+		return rt_fail(info->extack, -EINVAL, "confirm needs the generation to keep");
 	return rt_tables_confirm(nla_get_u64(generation), info->extack);
 }
 
@@ -246,7 +247,7 @@ static int do_rollback(struct sk_buff *request, struct genl_info *info)
 	int err;
 
 	if (!expected)
-		return rt_netlink_refuse(info->extack, -EINVAL, "rollback needs the expected generation");
+		return rt_fail(info->extack, -EINVAL, "rollback needs the expected generation");
 
 	skb = reply_to(info, &header);
 	if (!skb)
@@ -403,7 +404,7 @@ static int socket_event(struct notifier_block *block, unsigned long event, void 
 
 	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
 	    net_eq(notify->net, &init_net))
-		rt_tables_forget(notify->portid);
+		rt_transaction_forget(notify->portid);
 	return NOTIFY_DONE;
 }
 

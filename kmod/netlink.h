@@ -7,7 +7,7 @@
 struct netlink_ext_ack;
 
 __printf(3, 4)
-int rt_netlink_refuse(struct netlink_ext_ack *extack, int err, const char *format, ...);
+int rt_fail(struct netlink_ext_ack *extack, int err, const char *format, ...);
 
 unsigned int rt_netlink_dumps(void);
 int rt_netlink_init(void);

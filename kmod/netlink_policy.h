@@ -26,7 +26,8 @@ static struct netlink_range_validation rt_commit_confirm_within_range = {
 
 static const struct nla_policy rt_commit_policy[RIPTIDES_A_COMMIT_CONFIRM_WITHIN + 1] = {
 	[RIPTIDES_A_COMMIT_CHECK_ONLY] = { .type = NLA_FLAG },
-	[RIPTIDES_A_COMMIT_CONFIRM_WITHIN] = NLA_POLICY_FULL_RANGE(NLA_U32, &rt_commit_confirm_within_range),
+	[RIPTIDES_A_COMMIT_CONFIRM_WITHIN] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &rt_commit_confirm_within_range),
 };
 
 static const struct nla_policy rt_confirm_policy[RIPTIDES_A_CONFIRM_GENERATION + 1] = {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bundles and generations: what is in force, what was, and what may come.
+ * Generations: what is in force, what was, and what it returns to unless it is confirmed.
  *
  * Readers see the generation in force through RCU. Everything else is guarded by one mutex.
- * A commit is a transaction of one netlink socket, known by its port.
  */
-#include <crypto/sha2.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -18,8 +16,8 @@
 #include "tables.h"
 
 /*
- * Guards all below but for the reading of in_force. Taken first by everything that takes
- * it; memory is allocated under it.
+ * Guards all below but for the reading of in_force. Taken after the lock of a transaction;
+ * memory is allocated under it.
  */
 static DEFINE_MUTEX(tables_lock);
 
@@ -28,14 +26,6 @@ static struct rt_generation __rcu *in_force;
 /* Earlier bundles, the latest first, each once and none that is in force. */
 static struct rt_past past[RIPTIDES_BUNDLE_HISTORY];
 static unsigned int past_count;
-
-/* The bundle that is being sent. */
-static struct {
-	struct rt_table *table;		/* NULL: there is no transaction */
-	u32 port;			/* netlink socket that it belongs to */
-	u32 written;			/* bytes of it so far */
-	u64 expected;			/* the generation that it is to replace */
-} transaction;
 
 /* The generation to return to unless the commit in force is confirmed; NULL: none waits. */
 static struct rt_generation *undo;
@@ -73,7 +63,7 @@ static struct rt_table *hold(struct rt_table *table)
 	return table;
 }
 
-/* A bundle that the running one has a reference to; *generation is set in any case. */
+/* The bundle in force, with a reference, or NULL; *generation is set in any case. */
 struct rt_table *rt_table_get(u64 *generation)
 {
 	struct rt_table *table;
@@ -82,23 +72,6 @@ struct rt_table *rt_table_get(u64 *generation)
 	*generation = current_generation()->number;
 	table = hold(current_generation()->table);
 	mutex_unlock(&tables_lock);
-	return table;
-}
-
-static struct rt_table *new_table(u32 size, const u8 *digest)
-{
-	struct rt_table *table = kzalloc(sizeof(*table), GFP_KERNEL);
-
-	if (!table)
-		return NULL;
-	table->bytes = kvmalloc(size, GFP_KERNEL);
-	if (!table->bytes) {
-		kfree(table);
-		return NULL;
-	}
-	refcount_set(&table->users, 1);
-	table->size = size;
-	memcpy(table->digest, digest, sizeof(table->digest));
 	return table;
 }
 
@@ -204,171 +177,9 @@ static int check_generation(u64 expected, struct netlink_ext_ack *extack)
 
 	if (expected == number)
 		return 0;
-	return rt_netlink_refuse(extack, -ESTALE,
-			 "generation %llu was expected, but %llu is in force: look at what changed and plan again",
-			 expected, number);
-}
-
-static void end_transaction(void)
-{
-	rt_table_put(transaction.table);
-	transaction.table = NULL;
-}
-
-/**
- * rt_tables_begin() - open a transaction
- * @port: netlink socket that it belongs to
- * @expected: the generation that must be in force
- * @size: bytes of the bundle
- * @digest: their SHA-256
- * @extack: takes the reason of a refusal
- *
- * Return: 0, -EINPROGRESS, -EBUSY, -ESTALE, -EINVAL for a size out of range, or -ENOMEM.
- */
-int rt_tables_begin(u32 port, u64 expected, u32 size, const u8 *digest,
-		    struct netlink_ext_ack *extack)
-{
-	int err;
-
-	if (!size || size > RT_MAX_BUNDLE_SIZE)
-		return rt_netlink_refuse(extack, -EINVAL,
-				 "a bundle has 1 to %u bytes, not %u", RT_MAX_BUNDLE_SIZE, size);
-
-	mutex_lock(&tables_lock);
-	if (transaction.table && transaction.port == port) {
-		err = rt_netlink_refuse(extack, -EINPROGRESS,
-				"this socket has a transaction already: commit it or close the socket");
-	} else if (transaction.table) {
-		err = rt_netlink_refuse(extack, -EBUSY,
-				"the socket with netlink port %u has a transaction: wait until it ends",
-				transaction.port);
-	} else {
-		err = check_generation(expected, extack);
-		if (!err) {
-			transaction.table = new_table(size, digest);
-			transaction.port = port;
-			transaction.written = 0;
-			transaction.expected = expected;
-			if (!transaction.table)
-				err = rt_netlink_refuse(extack, -ENOMEM,
-						"no memory for a bundle of %u bytes", size);
-		}
-	}
-	mutex_unlock(&tables_lock);
-	return err;
-}
-
-static int check_owner(u32 port, struct netlink_ext_ack *extack)
-{
-	if (transaction.table && transaction.port == port)
-		return 0;
-	return rt_netlink_refuse(extack, -ENOENT, "this socket has no transaction: begin one first");
-}
-
-static int check_range(u32 offset, u32 length, struct netlink_ext_ack *extack)
-{
-	u32 size = transaction.table->size;
-
-	if (offset != transaction.written)
-		return rt_netlink_refuse(extack, -EINVAL,
-				 "the chunk starts at byte %u, but byte %u comes next", offset,
-				 transaction.written);
-	if (!length || length > size - offset)
-		return rt_netlink_refuse(extack, -EINVAL,
-				 "the chunk has %u bytes, but the bundle needs 1 to %u more", length,
-				 size - offset);
-	return 0;
-}
-
-/**
- * rt_tables_append() - add bytes to the transaction
- * @port: netlink socket
- * @offset: must be the number of bytes so far
- * @data: the bytes
- * @length: their number
- * @extack: takes the reason of a refusal
- *
- * Return: 0, -ENOENT without a transaction, or -EINVAL; a refused chunk changes nothing.
- */
-int rt_tables_append(u32 port, u32 offset, const void *data, u32 length,
-		     struct netlink_ext_ack *extack)
-{
-	int err;
-
-	mutex_lock(&tables_lock);
-	err = check_owner(port, extack) ?: check_range(offset, length, extack);
-	if (!err) {
-		memcpy(transaction.table->bytes + offset, data, length);
-		transaction.written += length;
-	}
-	mutex_unlock(&tables_lock);
-	return err;
-}
-
-/**
- * rt_tables_copy() - add bytes of the bundle in force to the transaction
- * @port: netlink socket
- * @offset: must be the number of bytes so far
- * @from: where the bytes start in the bundle in force
- * @length: their number
- * @extack: takes the reason of a refusal
- *
- * Return: as rt_tables_append(), or -ESTALE when the generation moved since the begin.
- */
-int rt_tables_copy(u32 port, u32 offset, u32 from, u32 length, struct netlink_ext_ack *extack)
-{
-	const struct rt_table *source;
-	int err;
-
-	mutex_lock(&tables_lock);
-	err = check_owner(port, extack) ?: check_generation(transaction.expected, extack) ?:
-	      check_range(offset, length, extack);
-	if (err)
-		goto out;
-
-	source = current_generation()->table;
-	if (!source) {
-		err = rt_netlink_refuse(extack, -EINVAL, "there is nothing to copy: no bundle is in force");
-	} else if (from > source->size || length > source->size - from) {
-		err = rt_netlink_refuse(extack, -EINVAL,
-				"%u bytes from byte %u are not in the bundle in force, which has %u",
-				length, from, source->size);
-	} else {
-		memcpy(transaction.table->bytes + offset, source->bytes + from, length);
-		transaction.written += length;
-	}
-out:
-	mutex_unlock(&tables_lock);
-	return err;
-}
-
-static int verify(struct rt_table *table, struct netlink_ext_ack *extack)
-{
-	u8 digest[SHA256_DIGEST_SIZE];
-	struct rt_fault fault;
-
-	sha256(table->bytes, table->size, digest);
-	if (memcmp(digest, table->digest, sizeof(digest)))
-		return rt_netlink_refuse(extack, -EBADMSG,
-				 "the bytes that arrived do not have the digest given at begin");
-
-	switch (rt_bundle_open(&table->bundle, table->bytes, table->size, &fault)) {
-	case 0:
-		return 0;
-	case RT_REFUSED_VERSION:
-		return rt_netlink_refuse(extack, -EPROTONOSUPPORT,
-				 "bundle refused: this module reads format version %u: compile for it",
-				 RT_BUNDLE_VERSION);
-	default:
-		if (!fault.section)
-			return rt_netlink_refuse(extack, -EINVAL, "bundle refused: header: %s",
-					 fault.reason);
-		if (fault.index == RT_NONE)
-			return rt_netlink_refuse(extack, -EINVAL, "bundle refused: section %u: %s",
-					 fault.section, fault.reason);
-		return rt_netlink_refuse(extack, -EINVAL, "bundle refused: section %u, item %u: %s",
-				 fault.section, fault.index, fault.reason);
-	}
+	return rt_fail(extack, -ESTALE,
+		       "generation %llu was expected, but %llu is in force: look at what changed and plan again",
+		       expected, number);
 }
 
 /* Puts a verified bundle in force. Takes over the reference to it when it succeeds. */
@@ -384,7 +195,7 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 		back = new_generation(NULL);
 	if (!next || (confirm_within && !back)) {
 		kfree(next);
-		return rt_netlink_refuse(extack, -ENOMEM, "no memory for another generation");
+		return rt_fail(extack, -ENOMEM, "no memory for another generation");
 	}
 
 	if (back) {
@@ -399,9 +210,26 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 }
 
 /**
- * rt_tables_commit() - end the transaction, and put its bundle in force
- * @port: netlink socket
- * @check_only: verify the bundle, and leave everything as it was
+ * rt_tables_check() - see whether a generation is still in force
+ * @expected: the generation
+ * @extack: takes the reason of a refusal
+ *
+ * Return: 0 or -ESTALE.
+ */
+int rt_tables_check(u64 expected, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	mutex_lock(&tables_lock);
+	err = check_generation(expected, extack);
+	mutex_unlock(&tables_lock);
+	return err;
+}
+
+/**
+ * rt_tables_replace() - put a bundle in force
+ * @table: verified; its reference is taken over when it succeeds
+ * @expected: the generation that it is to replace
  * @confirm_within: milliseconds to rt_tables_confirm() before it is undone; 0: for good
  * @generation: takes the generation in force
  * @extack: takes the reason of a refusal
@@ -409,41 +237,22 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
  * While a commit waits to be confirmed there is no other: the bundle to return to would no
  * longer be the one that was known to work.
  *
- * Return: 0, -ENOENT without a transaction, -EINVAL, -EBADMSG, -EPROTONOSUPPORT, -ESTALE,
- * -EBUSY, or -ENOMEM. The transaction is over in any case.
+ * Return: 0, -ESTALE, -EBUSY, or -ENOMEM.
  */
-int rt_tables_commit(u32 port, bool check_only, u32 confirm_within, u64 *generation,
-		     struct netlink_ext_ack *extack)
+int rt_tables_replace(struct rt_table *table, u64 expected, u32 confirm_within, u64 *generation,
+		      struct netlink_ext_ack *extack)
 {
-	struct rt_table *table;
 	int err;
 
 	mutex_lock(&tables_lock);
-	err = check_owner(port, extack);
-	if (err)
-		goto out_unlock;
-
-	table = transaction.table;
-	transaction.table = NULL;
-
-	err = check_generation(transaction.expected, extack);
-	if (!err && transaction.written != table->size)
-		err = rt_netlink_refuse(extack, -EINVAL, "%u of the bundle's %u bytes are missing",
-				table->size - transaction.written, table->size);
-	if (!err && undo && !check_only)
-		err = rt_netlink_refuse(extack, -EBUSY,
-				"generation %llu waits %u ms more to be confirmed: confirm it or roll back first",
-				current_generation()->number, undo_remaining());
+	err = check_generation(expected, extack);
+	if (!err && undo)
+		err = rt_fail(extack, -EBUSY,
+			      "generation %llu waits %u ms more to be confirmed: confirm it or roll back first",
+			      expected, undo_remaining());
 	if (!err)
-		err = verify(table, extack);
-	if (!err && !check_only) {
 		err = put_table_in_force(table, confirm_within, extack);
-		if (!err)
-			table = NULL;
-	}
 	*generation = current_generation()->number;
-	rt_table_put(table);
-out_unlock:
 	mutex_unlock(&tables_lock);
 	return err;
 }
@@ -462,8 +271,8 @@ int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack)
 	mutex_lock(&tables_lock);
 	err = check_generation(generation, extack);
 	if (!err && !undo)
-		err = rt_netlink_refuse(extack, -ENOENT, "generation %llu does not wait to be confirmed",
-				generation);
+		err = rt_fail(extack, -ENOENT, "generation %llu does not wait to be confirmed",
+			      generation);
 	if (!err)
 		forget_undo();
 	mutex_unlock(&tables_lock);
@@ -498,9 +307,8 @@ int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
 			table = hold(past[i].table);
 	}
 	if (!table) {
-		err = rt_netlink_refuse(extack, -ENOENT, digest ?
-				"the kernel does not hold that bundle: commit it instead" :
-				"the kernel holds no earlier bundle: commit one instead");
+		err = rt_fail(extack, -ENOENT, "the kernel holds no %s: commit it instead",
+			      digest ? "such bundle" : "earlier bundle");
 		goto out;
 	}
 	err = put_table_in_force(table, 0, extack);
@@ -512,18 +320,6 @@ int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
 out:
 	mutex_unlock(&tables_lock);
 	return err;
-}
-
-/**
- * rt_tables_forget() - a netlink socket was closed: its transaction goes with it
- * @port: of the socket
- */
-void rt_tables_forget(u32 port)
-{
-	mutex_lock(&tables_lock);
-	if (transaction.table && transaction.port == port)
-		end_transaction();
-	mutex_unlock(&tables_lock);
 }
 
 /**
@@ -547,7 +343,6 @@ void rt_tables_info(struct rt_tables_info *info)
 		memcpy(info->digest, now->table->digest, sizeof(info->digest));
 	}
 	info->confirm_remaining = undo_remaining();
-	info->transaction = transaction.table ? transaction.port : 0;
 	info->past_count = past_count;
 	for (i = 0; i < past_count; i++) {
 		info->past[i].generation = past[i].generation;
@@ -572,7 +367,6 @@ void rt_tables_exit(void)
 	cancel_delayed_work_sync(&undo_work);
 
 	mutex_lock(&tables_lock);
-	end_transaction();
 	free_generation(undo);
 	while (past_count)
 		remove_past(past_count - 1);

@@ -42,7 +42,6 @@ struct rt_tables_info {
 	u8 digest[RIPTIDES_DIGEST_SIZE];
 	u32 size;
 	u32 confirm_remaining;		/* milliseconds; 0: nothing waits */
-	u32 transaction;		/* netlink port; 0: there is none */
 	unsigned int past_count;	/* entries of past, the latest first */
 	struct {
 		u64 generation;
@@ -56,17 +55,12 @@ const struct rt_generation *rt_generation_in_force(void);
 struct rt_table *rt_table_get(u64 *generation);
 void rt_table_put(struct rt_table *table);
 
-int rt_tables_begin(u32 port, u64 expected, u32 size, const u8 *digest,
-		    struct netlink_ext_ack *extack);
-int rt_tables_append(u32 port, u32 offset, const void *data, u32 length,
-		     struct netlink_ext_ack *extack);
-int rt_tables_copy(u32 port, u32 offset, u32 from, u32 length, struct netlink_ext_ack *extack);
-int rt_tables_commit(u32 port, bool check_only, u32 confirm_within, u64 *generation,
-		     struct netlink_ext_ack *extack);
+int rt_tables_check(u64 expected, struct netlink_ext_ack *extack);
+int rt_tables_replace(struct rt_table *table, u64 expected, u32 confirm_within, u64 *generation,
+		      struct netlink_ext_ack *extack);
 int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack);
 int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
 		       struct netlink_ext_ack *extack);
-void rt_tables_forget(u32 port);
 void rt_tables_info(struct rt_tables_info *info);
 
 int rt_tables_init(void);

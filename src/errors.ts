@@ -110,5 +110,7 @@ export function systemCode(error: unknown): string | undefined {
 
 /** The words of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }

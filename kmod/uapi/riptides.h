@@ -16,7 +16,10 @@
 #define RIPTIDES_DIGEST_SIZE	32	/* bytes of a SHA-256 */
 #define RIPTIDES_CHUNK_SIZE	16384	/* bytes of data in one chunk, at most */
 #define RIPTIDES_BUNDLE_HISTORY	4	/* earlier bundles that the kernel keeps for rollback */
-#define RIPTIDES_CONFIRM_WITHIN_MAX	86400000	/* milliseconds: the longest time to confirm a commit (a day) */
+/*
+ * milliseconds: the longest time to confirm a commit (a day)
+ */
+#define RIPTIDES_CONFIRM_WITHIN_MAX	86400000
 #define RIPTIDES_VERSION_LENGTH	63	/* bytes of the module's version text */
 
 /* what the module does with new TCP sockets */
@@ -26,7 +29,6 @@ enum riptides_state {
 
 	__RIPTIDES_STATE_MAX,
 };
-
 
 /* index into the counters of a node; each counts verdicts since the module was loaded */
 enum riptides_counter {
@@ -45,15 +47,31 @@ enum {
 	RIPTIDES_A_INFO_MODULE_VERSION,	/* string */
 	RIPTIDES_A_INFO_BUNDLE_VERSION,	/* u32: bundle format that this module reads */
 	RIPTIDES_A_INFO_STATE,	/* u32 */
-	RIPTIDES_A_INFO_GENERATION,	/* u64: commits since the module was loaded, rollbacks included; 0: nothing was committed */
+	/*
+	 * u64: commits since the module was loaded, rollbacks included; 0: nothing was committed
+	 */
+	RIPTIDES_A_INFO_GENERATION,
 	RIPTIDES_A_INFO_DIGEST,	/* binary: SHA-256 of the bundle in force; absent at generation 0 */
 	RIPTIDES_A_INFO_SIZE,	/* u32: bytes of the bundle in force; absent at generation 0 */
-	RIPTIDES_A_INFO_COMMITTED_AT,	/* u64: seconds since 1970 of the commit in force; absent at generation 0 */
-	RIPTIDES_A_INFO_CONFIRM_REMAINING,	/* u32: milliseconds until the commit in force is undone unless confirmed; absent when nothing waits */
+	/*
+	 * u64: seconds since 1970 of the commit in force; absent at generation 0
+	 */
+	RIPTIDES_A_INFO_COMMITTED_AT,
+	/*
+	 * u32: milliseconds until the commit in force is undone unless confirmed; absent when
+	 * nothing waits
+	 */
+	RIPTIDES_A_INFO_CONFIRM_REMAINING,
 	RIPTIDES_A_INFO_SOCKETS,	/* u32: governed sockets that are open now */
-	RIPTIDES_A_INFO_TRANSACTION,	/* u32: netlink port of the open transaction; absent when there is none */
+	/*
+	 * u32: netlink port of the open transaction; absent when there is none
+	 */
+	RIPTIDES_A_INFO_TRANSACTION,
 	RIPTIDES_A_INFO_COUNTERS,	/* nest */
-	RIPTIDES_A_INFO_HISTORY,	/* nest: earlier bundles that rollback can restore, the latest first */
+	/*
+	 * nest: earlier bundles that rollback can restore, the latest first
+	 */
+	RIPTIDES_A_INFO_HISTORY,
 	RIPTIDES_A_INFO_PAD,	/* pad */
 
 	__RIPTIDES_A_INFO_MAX,
@@ -79,7 +97,10 @@ enum {
 
 enum {
 	RIPTIDES_A_HISTORY_ENTRY_UNSPEC,
-	RIPTIDES_A_HISTORY_ENTRY_GENERATION,	/* u64: generation at which the bundle was last in force */
+	/*
+	 * u64: generation at which the bundle was last in force
+	 */
+	RIPTIDES_A_HISTORY_ENTRY_GENERATION,
 	RIPTIDES_A_HISTORY_ENTRY_DIGEST,	/* binary */
 	RIPTIDES_A_HISTORY_ENTRY_PAD,	/* pad */
 
@@ -90,7 +111,10 @@ enum {
 /* begin: opens a transaction */
 enum {
 	RIPTIDES_A_BEGIN_UNSPEC,
-	RIPTIDES_A_BEGIN_EXPECTED_GENERATION,	/* u64: refused with ESTALE unless this is the generation in force */
+	/*
+	 * u64: refused with ESTALE unless this is the generation in force
+	 */
+	RIPTIDES_A_BEGIN_EXPECTED_GENERATION,
 	RIPTIDES_A_BEGIN_SIZE,	/* u32: bytes of the bundle */
 	RIPTIDES_A_BEGIN_DIGEST,	/* binary: SHA-256 of the bundle */
 	RIPTIDES_A_BEGIN_PAD,	/* pad */
@@ -99,7 +123,10 @@ enum {
 	RIPTIDES_A_BEGIN_MAX = (__RIPTIDES_A_BEGIN_MAX - 1)
 };
 
-/* chunk: writes bytes of the bundle of the open transaction; chunks follow one another without a gap */
+/*
+ * chunk: writes bytes of the bundle of the open transaction; chunks follow one another without a
+ * gap
+ */
 enum {
 	RIPTIDES_A_CHUNK_UNSPEC,
 	RIPTIDES_A_CHUNK_OFFSET,	/* u32: must be the number of bytes written so far */
@@ -114,8 +141,14 @@ enum {
 /* commit: verifies the bundle of the open transaction and puts it in force */
 enum {
 	RIPTIDES_A_COMMIT_UNSPEC,
-	RIPTIDES_A_COMMIT_CHECK_ONLY,	/* flag: verify, end the transaction, and leave everything as it was */
-	RIPTIDES_A_COMMIT_CONFIRM_WITHIN,	/* u32: milliseconds after which the commit is undone unless confirmed */
+	/*
+	 * flag: verify, end the transaction, and leave everything as it was
+	 */
+	RIPTIDES_A_COMMIT_CHECK_ONLY,
+	/*
+	 * u32: milliseconds after which the commit is undone unless confirmed
+	 */
+	RIPTIDES_A_COMMIT_CONFIRM_WITHIN,
 	RIPTIDES_A_COMMIT_GENERATION,	/* u64: reply: the generation in force now */
 	RIPTIDES_A_COMMIT_PAD,	/* pad */
 
@@ -125,7 +158,10 @@ enum {
 
 enum {
 	RIPTIDES_A_CONFIRM_UNSPEC,
-	RIPTIDES_A_CONFIRM_GENERATION,	/* u64: the generation to keep: refused with ESTALE unless it is the one in force */
+	/*
+	 * u64: the generation to keep: refused with ESTALE unless it is the one in force
+	 */
+	RIPTIDES_A_CONFIRM_GENERATION,
 	RIPTIDES_A_CONFIRM_PAD,	/* pad */
 
 	__RIPTIDES_A_CONFIRM_MAX,
@@ -134,8 +170,14 @@ enum {
 
 enum {
 	RIPTIDES_A_ROLLBACK_UNSPEC,
-	RIPTIDES_A_ROLLBACK_EXPECTED_GENERATION,	/* u64: refused with ESTALE unless this is the generation in force */
-	RIPTIDES_A_ROLLBACK_DIGEST,	/* binary: the earlier bundle to restore; the latest one when absent */
+	/*
+	 * u64: refused with ESTALE unless this is the generation in force
+	 */
+	RIPTIDES_A_ROLLBACK_EXPECTED_GENERATION,
+	/*
+	 * binary: the earlier bundle to restore; the latest one when absent
+	 */
+	RIPTIDES_A_ROLLBACK_DIGEST,
 	RIPTIDES_A_ROLLBACK_GENERATION,	/* u64: reply: the generation in force now */
 	RIPTIDES_A_ROLLBACK_PAD,	/* pad */
 
@@ -145,7 +187,10 @@ enum {
 
 enum {
 	RIPTIDES_A_DUMP_UNSPEC,
-	RIPTIDES_A_DUMP_GENERATION,	/* u64: of the bundle that is dumped; the same in every message of one dump */
+	/*
+	 * u64: of the bundle that is dumped; the same in every message of one dump
+	 */
+	RIPTIDES_A_DUMP_GENERATION,
 	RIPTIDES_A_DUMP_SIZE,	/* u32: bytes of the whole bundle */
 	RIPTIDES_A_DUMP_OFFSET,	/* u32 */
 	RIPTIDES_A_DUMP_DATA,	/* binary */
@@ -157,7 +202,10 @@ enum {
 
 enum {
 	RIPTIDES_A_DRAIN_UNSPEC,
-	RIPTIDES_A_DRAIN_SOCKETS,	/* u32: reply: governed sockets that could not be given back yet */
+	/*
+	 * u32: reply: governed sockets that could not be given back yet
+	 */
+	RIPTIDES_A_DRAIN_SOCKETS,
 	RIPTIDES_A_DRAIN_CALLS,	/* u32: reply: system calls that are still inside the module */
 
 	__RIPTIDES_A_DRAIN_MAX,

@@ -18,18 +18,27 @@
 /* Limits. */
 #define RT_MAX_BUNDLE_SIZE	67108864	/* bytes of a bundle (64 MiB) */
 #define RT_MAX_STRING_LENGTH	4095	/* bytes of one interned string */
-#define RT_MAX_NAME_LENGTH	15	/* bytes of a process name: the kernel's TASK_COMM_LEN less its NUL */
+/*
+ * bytes of a process name: the kernel's TASK_COMM_LEN less its NUL
+ */
+#define RT_MAX_NAME_LENGTH	15
 #define RT_MAX_PATH_LENGTH	4095	/* bytes of a path: the kernel's PATH_MAX less its NUL */
 #define RT_MAX_CMDLINE_LENGTH	1024	/* bytes of a command line that are looked at */
 #define RT_MAX_FACTS	16	/* facts that one evaluation is given */
-#define RT_MAX_PREFIX_HITS	16	/* prefixes of one table that may hold of one value at once */
+/*
+ * prefixes of one table that may hold of one value at once
+ */
+#define RT_MAX_PREFIX_HITS	16
 #define RT_MAX_PREFIX_LENGTHS	256	/* different lengths of prefixes in one table */
 #define RT_MAX_CANDIDATES	1024	/* selectors that one fact value can bring into question */
 #define RT_MAX_VALUE_TERMS	1024	/* terms that one fact value can make true */
 #define RT_MAX_SELECTOR_TERMS	8	/* terms of one selector */
 #define RT_MAX_BUCKET	32	/* entries that share one hash bucket */
 #define RT_MAX_SERVICE_SETS	4096	/* sets that one service is in */
-#define RT_MAX_DESTINATION_SERVICES	256	/* services at one address and port, and on one way through a trie */
+/*
+ * services at one address and port, and on one way through a trie
+ */
+#define RT_MAX_DESTINATION_SERVICES	256
 
 /* how the values of a fact are compared */
 enum rt_match {
@@ -40,11 +49,20 @@ enum rt_match {
 
 /* what a selector may ask of a process or connection */
 enum rt_fact {
-	RT_FACT_PROCESS_NAME = 1,	/* name of the process (comm of its first thread); the process can change it */
-	RT_FACT_PROCESS_BINARY_PATH = 2,	/* absolute path of the executable, as the host's root sees it */
+	/*
+	 * name of the process (comm of its first thread); the process can change it
+	 */
+	RT_FACT_PROCESS_NAME = 1,
+	/*
+	 * absolute path of the executable, as the host's root sees it
+	 */
+	RT_FACT_PROCESS_BINARY_PATH = 2,
 	RT_FACT_PROCESS_UID = 3,	/* effective user id, in the initial user namespace */
 	RT_FACT_PROCESS_GID = 4,	/* effective group id, in the initial user namespace */
-	RT_FACT_PROCESS_CMDLINE = 5,	/* command line, arguments joined by one space; the process can change it */
+	/*
+	 * command line, arguments joined by one space; the process can change it
+	 */
+	RT_FACT_PROCESS_CMDLINE = 5,
 	RT_FACT_DESTINATION_PORT = 6,	/* port that the process connects to */
 };
 
@@ -66,9 +84,18 @@ enum rt_action {
 
 /* where a rule comes from */
 enum rt_rule_kind {
-	RT_RULE_KIND_EGRESS_POSTURE = 0,	/* the project's default for connections out of processes without an identity */
-	RT_RULE_KIND_INGRESS_POSTURE = 1,	/* the project's default for connections that are accepted */
-	RT_RULE_KIND_IDENTITY_DEFAULT = 2,	/* an identity's default for connections that none of its egress rules grants */
+	/*
+	 * the project's default for connections out of processes without an identity
+	 */
+	RT_RULE_KIND_EGRESS_POSTURE = 0,
+	/*
+	 * the project's default for connections that are accepted
+	 */
+	RT_RULE_KIND_INGRESS_POSTURE = 1,
+	/*
+	 * an identity's default for connections that none of its egress rules grants
+	 */
+	RT_RULE_KIND_IDENTITY_DEFAULT = 2,
 	RT_RULE_KIND_EGRESS = 3,	/* an egress rule of an identity */
 };
 
@@ -123,7 +150,10 @@ struct rt_value {
 
 /* a fact with the values accepted for it; knows the selectors that are looked up through it */
 struct rt_term {
-	__le32 selectors_first;	/* ascending; a selector stands under one of its terms, its rarest */
+	/*
+	 * ascending; a selector stands under one of its terms, its rarest
+	 */
+	__le32 selectors_first;
 	__le32 selectors_count;
 };
 
@@ -142,7 +172,10 @@ struct rt_selector {
 struct rt_identity {
 	__le32 workload_id_offset;
 	__le32 workload_id_length;
-	__le32 rules_first;	/* the first is the identity's default, then its egress rules in the order written */
+	/*
+	 * the first is the identity's default, then its egress rules in the order written
+	 */
+	__le32 rules_first;
 	__le32 rules_count;
 	__le32 mode;	/* enum mode */
 };
@@ -196,8 +229,14 @@ struct rt_exact6 {
 struct rt_node4 {
 	__u8 address[4];	/* bits after the prefix are zero */
 	__le32 prefix_length;
-	__le32 left;	/* the child whose next bit is 0, or none; greater than the node's own index */
-	__le32 right;	/* the child whose next bit is 1, or none; greater than the node's own index */
+	/*
+	 * the child whose next bit is 0, or none; greater than the node's own index
+	 */
+	__le32 left;
+	/*
+	 * the child whose next bit is 1, or none; greater than the node's own index
+	 */
+	__le32 right;
 	__le32 ports_first;	/* ascending, disjoint; may be empty */
 	__le32 ports_count;
 };
@@ -208,8 +247,14 @@ struct rt_node4 {
 struct rt_node6 {
 	__u8 address[16];	/* bits after the prefix are zero */
 	__le32 prefix_length;
-	__le32 left;	/* the child whose next bit is 0, or none; greater than the node's own index */
-	__le32 right;	/* the child whose next bit is 1, or none; greater than the node's own index */
+	/*
+	 * the child whose next bit is 0, or none; greater than the node's own index
+	 */
+	__le32 left;
+	/*
+	 * the child whose next bit is 1, or none; greater than the node's own index
+	 */
+	__le32 right;
 	__le32 ports_first;	/* ascending, disjoint; may be empty */
 	__le32 ports_count;
 };
@@ -228,8 +273,15 @@ struct rt_port_range {
 
 /* sections, in the order of the file */
 enum rt_section_number {
-	RT_SECTION_STRINGS = 1,	/* interned UTF-8 strings, each once and followed by a zero byte, in ascending order of bytes */
-	RT_SECTION_PREFIX_LENGTHS = 2,	/* the different lengths of the values of prefix facts, ascending */
+	/*
+	 * interned UTF-8 strings, each once and followed by a zero byte, in ascending order of
+	 * bytes
+	 */
+	RT_SECTION_STRINGS = 1,
+	/*
+	 * the different lengths of the values of prefix facts, ascending
+	 */
+	RT_SECTION_PREFIX_LENGTHS = 2,
 	RT_SECTION_VALUE_BUCKETS = 3,	/* bucket offsets of values */
 	RT_SECTION_VALUES = 4,	/* hash table by fact and value */
 	RT_SECTION_VALUE_TERMS = 5,	/* lists of terms */
@@ -247,8 +299,16 @@ enum rt_section_number {
 	RT_SECTION_EXACT4 = 17,	/* hash table by address and port */
 	RT_SECTION_EXACT6_BUCKETS = 18,	/* bucket offsets of exact6 */
 	RT_SECTION_EXACT6 = 19,	/* hash table by address and port */
-	RT_SECTION_TRIE4 = 20,	/* in ascending order of address, then prefix length; node 0 is the root 0.0.0.0/0; empty when there is no IPv4 prefix */
-	RT_SECTION_TRIE6 = 21,	/* in ascending order of address, then prefix length; node 0 is the root ::/0; empty when there is no IPv6 prefix */
+	/*
+	 * in ascending order of address, then prefix length; node 0 is the root 0.0.0.0/0; empty
+	 * when there is no IPv4 prefix
+	 */
+	RT_SECTION_TRIE4 = 20,
+	/*
+	 * in ascending order of address, then prefix length; node 0 is the root ::/0; empty when
+	 * there is no IPv6 prefix
+	 */
+	RT_SECTION_TRIE6 = 21,
 	RT_SECTION_PORT_RANGES = 22,	/* lists of port ranges */
 	RT_SECTION_DESTINATION_SERVICES = 23,	/* lists of services, ascending */
 };

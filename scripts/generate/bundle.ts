@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the bundle layout as a C header and as TypeScript constants.
 
+import { fitComments } from './c.ts';
 import { type Bundle, camel, flatFields, recordSize, snake, upper } from './spec.ts';
 
 const C_TYPES = { u16: '__le16', u32: '__le32', bytes: '__u8' } as const;
@@ -87,7 +88,7 @@ export function bundleHeader(spec: Bundle): string {
     out.push(`\tS(RT_SECTION_${upper(s.name)}, ${itemSize(spec, s.items)})${end}`);
   });
   out.push('', '#endif /* _UAPI_RIPTIDES_BUNDLE_H */', '');
-  return out.join('\n');
+  return fitComments(out);
 }
 
 function itemSize(spec: Bundle, items: string): number {

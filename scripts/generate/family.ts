@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the netlink family as a uapi header, as C attribute policies, and as TypeScript tables.
 
+import { fitComments, wrap } from './c.ts';
 import { type Attribute, type Family, camel, snake, upper } from './spec.ts';
 
 /** kmod/uapi/riptides.h */
@@ -23,7 +24,8 @@ export function familyHeader(spec: Family): string {
     if (d.type === 'const') {
       out.push(`#define RIPTIDES_${upper(d.name)}\t${d.value}\t/* ${d.doc} */`);
     } else {
-      out.push('', `/* ${d.doc} */`, `enum riptides_${snake(d.name)} {`);
+      if (out.at(-1) !== '') out.push('');
+      out.push(`/* ${d.doc} */`, `enum riptides_${snake(d.name)} {`);
       for (const e of d.entries) out.push(`\tRIPTIDES_${upper(d.name)}_${upper(e.name)},\t/* ${e.doc} */`);
       out.push('', `\t__RIPTIDES_${upper(d.name)}_MAX,`, '};', '');
     }
@@ -52,7 +54,7 @@ export function familyHeader(spec: Family): string {
   out.push('', '\t__RIPTIDES_CMD_MAX,', '\tRIPTIDES_CMD_MAX = (__RIPTIDES_CMD_MAX - 1)', '};', '');
   if (last === undefined) throw new Error('a family needs operations');
   out.push('#endif /* _UAPI_RIPTIDES_H */', '');
-  return out.join('\n');
+  return fitComments(out);
 }
 
 /** kmod/netlink_policy.h: one nla_policy table for each operation that takes attributes. */
@@ -80,7 +82,9 @@ export function familyPolicies(spec: Family): string {
     for (const name of names) {
       const a = set.attributes.find((candidate) => candidate.name === name);
       if (a === undefined) throw new Error(`operation ${op.name}: no attribute ${name}`);
-      out.push(`\t[RIPTIDES_A_${upper(set.name)}_${upper(name)}] = ${policy(set.name, a)},`);
+      const index = `\t[RIPTIDES_A_${upper(set.name)}_${upper(name)}] =`;
+      const value = `${policy(set.name, a)},`;
+      out.push(...(index.length + value.length > 88 ? [index, `\t\t${value}`] : [`${index} ${value}`]));
     }
     out.push('};', '');
   }
@@ -218,19 +222,4 @@ export function familyTypescript(spec: Family): string {
     '',
   );
   return out.join('\n');
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.trim().split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines;
 }

@@ -75,7 +75,7 @@ export abstract class RiptidesCommand extends Command {
   }
 
   protected override toSuccessJson(result: unknown): unknown {
-    return { schemaVersion: JSON_SCHEMA_VERSION, ...(result instanceof Object ? result : {}) };
+    return Object.assign({ schemaVersion: JSON_SCHEMA_VERSION }, result);
   }
 
   protected override async catch(error: Error): Promise<void> {

@@ -183,10 +183,12 @@ int __init rt_hook_init(void)
 	if (err)
 		return err;
 
-	err = sock_register(&no_smc);
-	if (err)
+	if (sock_register(&no_smc)) {
 		pr_err("SMC is in use, and its connections go round this module: unload smc.ko first\n");
-	return err;
+		/* Not -EEXIST, which modprobe takes for "loaded already". */
+		return -EBUSY;
+	}
+	return 0;
 }
 
 /* The gate must not have been armed, or be disarmed. */

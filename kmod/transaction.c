@@ -197,8 +197,8 @@ int rt_transaction_copy(u32 port, u32 offset, u32 from, u32 length,
 	int err;
 
 	mutex_lock(&transaction_lock);
-	err = check_owner(port, extack) ?: check_range(offset, length, extack) ?:
-	      copy_range(offset, from, length, extack);
+	err = check_owner(port, extack) ?: rt_tables_check(expected, extack) ?:
+	      check_range(offset, length, extack) ?: copy_range(offset, from, length, extack);
 	mutex_unlock(&transaction_lock);
 	return err;
 }

@@ -40,18 +40,15 @@ configure() {
 }
 
 compile() {
-  local log=$riptides_cache/debug-kernel.log make_pid
+  local log=$riptides_cache/debug-kernel.log progress status=0
   say "building the debug kernel: about 10 minutes on 2 cores (log: $log)"
-  nice -n 19 make -j"$(nproc)" "${compiler[@]}" bzImage modules >"$log" 2>&1 &
-  make_pid=$!
-  while kill -0 "$make_pid" 2>/dev/null; do
-    for _ in {1..60}; do
-      kill -0 "$make_pid" 2>/dev/null || break
-      sleep 1
-    done
-    say "$(grep -c ' CC ' "$log") of about 1,200 files compiled"
-  done
-  wait "$make_pid" || { grep -E -m 5 'error|Error' "$log" >&2 || true; die "the debug kernel does not build; see $log"; }
+  : >"$log"
+  while sleep 60; do say "$(grep -c ' CC ' "$log") of about 1,200 files compiled"; done &
+  progress=$!
+  # In the foreground, so that whoever interrupts this script interrupts the build.
+  nice -n 19 make -j"$(nproc)" "${compiler[@]}" bzImage modules >"$log" 2>&1 || status=$?
+  kill "$progress" 2>/dev/null || true
+  [ "$status" = 0 ] || { grep -E -m 5 'error|Error' "$log" >&2 || true; die "the debug kernel does not build; see $log"; }
 }
 
 # install_build TREE: what building a module needs, and no more.

@@ -45,9 +45,11 @@ setup_node() {
 setup_core() { install_packages 'building the decision core' clang-14 lld-14 libclang-rt-14-dev gcc make libc6-dev; }
 
 setup_vm() {
+  # The two packages exclude each other and offer the same programs; the guest's first program must need no libraries.
+  if has_packages busybox; then say "busybox-static takes the place of busybox"; fi
   install_packages 'the virtual machines that the kernel module is tested in' \
-    qemu-system-x86 busybox-static cpio xz-utils zstd kmod curl python3 nftables iproute2 procps
-  install_packages 'building the kernel module' gcc-12 make libc6-dev libelf1 libelf-dev
+    qemu-system-x86 busybox-static xz-utils zstd kmod curl python3 nftables iproute2 procps
+  install_packages 'building the kernel module' gcc-12 make libc6-dev libelf-dev
 }
 
 if [ $# = 0 ]; then

@@ -51,10 +51,10 @@ enum {
 	 * u64: commits since the module was loaded, rollbacks included; 0: nothing was committed
 	 */
 	RIPTIDES_A_INFO_GENERATION,
-	RIPTIDES_A_INFO_DIGEST,	/* binary: SHA-256 of the bundle in force; absent at generation 0 */
-	RIPTIDES_A_INFO_SIZE,	/* u32: bytes of the bundle in force; absent at generation 0 */
+	RIPTIDES_A_INFO_DIGEST,	/* binary: SHA-256 of the bundle in force; absent while none is */
+	RIPTIDES_A_INFO_SIZE,	/* u32: bytes of the bundle in force; absent while none is */
 	/*
-	 * u64: seconds since 1970 of the commit in force; absent at generation 0
+	 * u64: seconds since 1970 when the bundle came into force; absent while none is
 	 */
 	RIPTIDES_A_INFO_COMMITTED_AT,
 	/*
@@ -62,7 +62,10 @@ enum {
 	 * nothing waits
 	 */
 	RIPTIDES_A_INFO_CONFIRM_REMAINING,
-	RIPTIDES_A_INFO_SOCKETS,	/* u32: governed sockets that are open now */
+	/*
+	 * u32: governed sockets that are open now; too high while something else uses the module
+	 */
+	RIPTIDES_A_INFO_SOCKETS,
 	/*
 	 * u32: netlink port of the open transaction; absent when there is none
 	 */
@@ -243,7 +246,7 @@ enum {
 	 */
 	RIPTIDES_CMD_ROLLBACK = 6,
 	/*
-	 * the bundle in force, in order; nothing at generation 0
+	 * the bundle in force, in order; nothing while none is
 	 */
 	RIPTIDES_CMD_DUMP = 7,
 	/*

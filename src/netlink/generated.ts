@@ -42,15 +42,15 @@ export const ATTRIBUTES = {
     state: { number: 3, type: 'u32' },
     /** commits since the module was loaded, rollbacks included; 0: nothing was committed */
     generation: { number: 4, type: 'u64' },
-    /** SHA-256 of the bundle in force; absent at generation 0 */
+    /** SHA-256 of the bundle in force; absent while none is */
     digest: { number: 5, type: 'binary', length: { min: 32, max: 32 } },
-    /** bytes of the bundle in force; absent at generation 0 */
+    /** bytes of the bundle in force; absent while none is */
     size: { number: 6, type: 'u32' },
-    /** seconds since 1970 of the commit in force; absent at generation 0 */
+    /** seconds since 1970 when the bundle came into force; absent while none is */
     committedAt: { number: 7, type: 'u64' },
     /** milliseconds until the commit in force is undone unless confirmed; absent when nothing waits */
     confirmRemaining: { number: 8, type: 'u32' },
-    /** governed sockets that are open now */
+    /** governed sockets that are open now; too high while something else uses the module */
     sockets: { number: 9, type: 'u32' },
     /** netlink port of the open transaction; absent when there is none */
     transaction: { number: 10, type: 'u32' },
@@ -145,7 +145,7 @@ export const COMMANDS = {
   confirm: { number: 5, attributes: 'confirm', dump: false },
   /** puts an earlier bundle back in force, as a new generation; ENOENT when the kernel does not hold it */
   rollback: { number: 6, attributes: 'rollback', dump: false },
-  /** the bundle in force, in order; nothing at generation 0 */
+  /** the bundle in force, in order; nothing while none is */
   dump: { number: 7, attributes: 'dump', dump: true },
   /** stops governing, and gives governed sockets back to the kernel so that the module can be unloaded */
   drain: { number: 8, attributes: 'drain', dump: false },

@@ -12,13 +12,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { applyBundle } from '../../src/apply/apply.ts';
-import { embeddedTarget } from '../../src/apply/embedded.ts';
 import { readRevision } from '../../src/apply/git.ts';
 import { kernelTarget } from '../../src/apply/kernel.ts';
 import { openRecords } from '../../src/apply/records.ts';
 import { openSocket } from '../../src/netlink/socket.ts';
 import type { Transport } from '../../src/netlink/transport.ts';
-import { numbered } from './policies.ts';
 
 const [kind = '', project = '', where = '', confirmWithin = '0', what = ''] = process.argv.slice(2);
 let messages = 0;
@@ -48,8 +46,16 @@ async function countingSocket(): Promise<Transport> {
 const target =
   kind === 'kernel'
     ? kernelTarget({ connect: countingSocket, node: 'n' })
-    : embeddedTarget({ project, directory: join(project, '../state'), node: 'n' });
-const bundle = kind === 'kernel' ? new Uint8Array(readFileSync(what)) : numbered(Number(what)).bundle;
+    : (await import('../../src/apply/embedded.ts')).embeddedTarget({
+        project,
+        directory: join(project, '../state'),
+        node: 'n',
+      });
+// The compiler is loaded only where it is needed: in a virtual machine that takes long.
+const bundle =
+  kind === 'kernel'
+    ? new Uint8Array(readFileSync(what))
+    : (await import('./policies.ts')).numbered(Number(what)).bundle;
 const records = await openRecords({ project, target: target.name, node: 'n' });
 const { generation } = await target.info();
 messages = 0;

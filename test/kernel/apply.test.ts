@@ -35,7 +35,7 @@ describe.each(KERNELS)('an apply to kernel %s', (series) => {
 
   test('puts a bundle in force that comes back byte for byte', () => {
     expect(results['before']).toMatchObject({ kind: 'never-applied', generation: 0 });
-    expect(results['applied']).toMatchObject({ kind: 'in-sync', generation: 1, notes: [] });
+    expect(results['applied']).toMatchObject({ kind: 'in-sync', generation: 1, notes: [], record: 1 });
     expect(results['dumped']).toBe(true);
     expect(results['live']).toMatchObject({ generation: 1, enforcing: true, history: [] });
   });

@@ -3,11 +3,11 @@
 // What the gate does with connections, on real kernels. About a minute for each kernel under emulation.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, slowness } from './module.ts';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, must, patience, TOOLS } from './module.ts';
 import { PORTS, ports, posture } from './policies.ts';
 
 describe.each(KERNELS)('the gate on kernel %s', (series) => {
-  const TEST_MS = 60_000 * slowness(series);
+  const TEST_MS = 60_000 * patience(series);
   let guest: Guest;
 
   beforeAll(async () => {
@@ -77,14 +77,14 @@ tell(got=[
     async () => {
       expect(
         await guest.python(`
-subprocess.run('ip link add dummy0 type dummy && ip addr add 192.0.2.7/24 dev dummy0 && ip link set dummy0 up', shell=True, check=True)
+subprocess.run('ip link add away0 type dummy && ip addr add 192.0.2.7/24 dev away0 && ip link set away0 up', shell=True, check=True)
 servers = [echo(listen('::', port)) for port in (${PORTS.allowed},)]
 def bound(device):
     with socket.socket() as made:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
         return errno.errorcode.get(made.connect_ex(('0.0.0.0', ${PORTS.allowed})), 'ok')
-got = [bound(b'lo'), bound(b'dummy0')]
-subprocess.run('ip link del dummy0', shell=True, check=True)
+got = [bound(b'lo'), bound(b'away0')]
+subprocess.run('ip link del away0', shell=True, check=True)
 tell(got=got)`),
       ).toEqual(['ok', 'EACCES']);
     },
@@ -133,8 +133,16 @@ made = client('127.0.0.1')
 got += [raw(made, four), raw(made, four), raw(made, bytes(16)), raw(made, four)]
 tell(got=got)`),
       ).toEqual([
-        ...['EINVAL', 'EINVAL', 'EAFNOSUPPORT', 'EAFNOSUPPORT', 'EINVAL', 'ok'],
-        ...['ok', 'EISCONN', 'ok', 'ok'],
+        'EINVAL',
+        'EINVAL',
+        'EAFNOSUPPORT',
+        'EAFNOSUPPORT',
+        'EINVAL',
+        'ok',
+        'ok',
+        'EISCONN',
+        'ok',
+        'ok',
       ]);
     },
     TEST_MS,
@@ -159,7 +167,11 @@ tell(trace=trace.stop(), counted={name: after[name] - before[name] for name in a
         counted: unknown;
       };
       expect(counted).toEqual({
-        ...{ connectAllowed: 2, connectAudited: 1, connectDenied: 3, acceptAllowed: 3, acceptAudited: 0 },
+        connectAllowed: 2,
+        connectAudited: 1,
+        connectDenied: 3,
+        acceptAllowed: 3,
+        acceptAudited: 0,
       });
       const connects = trace
         .filter((line) => line.includes(' connect '))
@@ -251,8 +263,13 @@ tell(
       ).toEqual({
         closed: [
           ...Array(7).fill('ENOPROTOOPT'),
-          ...['ENOTSUP', 'ENOTSUP', 'EPROTONOSUPPORT', 'EPROTONOSUPPORT'],
-          ...['EAFNOSUPPORT', 'EAFNOSUPPORT', 'EPROTONOSUPPORT'],
+          'ENOTSUP',
+          'ENOTSUP',
+          'EPROTONOSUPPORT',
+          'EPROTONOSUPPORT',
+          'EAFNOSUPPORT',
+          'EAFNOSUPPORT',
+          'EPROTONOSUPPORT',
         ],
         open: Array(7).fill('ok'),
       });
@@ -288,6 +305,34 @@ for thread in threads: thread.join()
 tell(reached=len(reached), allowed=count[0])`)) as { reached: number; allowed: number };
       expect(reached).toBe(0);
       expect(allowed).toBeGreaterThan(10);
+    },
+    TEST_MS,
+  );
+
+  // The debug kernel is built without io_uring.
+  (series === 'debug' ? test.skip : test)(
+    'decides connections by io_uring, and attributes what it accepts',
+    async () => {
+      await must(guest.vm, `gcc -O1 -o /tmp/ring '${TOOLS}/ring.c'`, { timeoutMs: TEST_MS });
+      expect(
+        await guest.python(`
+${servers}
+ring = lambda *arguments: subprocess.run(['/tmp/ring', *arguments], capture_output=True, text=True, timeout=20).stdout.split()
+told = [ring('connect', family, address, port) for family, address in (('4', '127.0.0.1'), ('6', '::1'), ('6', '::ffff:0.0.0.0'))
+    for port in ('${PORTS.allowed}', '${PORTS.denied}')]
+trace = Trace()
+waiting = subprocess.Popen(['/tmp/ring', 'accept', '4', '127.0.0.3', '${PORTS.elsewhere + 1}'], stdout=subprocess.PIPE, text=True)
+waiting.stdout.readline()
+pid = os.fork()
+if not pid:
+    os.setuid(1)
+    client('127.0.0.3').connect(('127.0.0.3', ${PORTS.elsewhere + 1}))
+    os._exit(0)
+os.waitpid(pid, 0)
+told.append(waiting.communicate(timeout=20)[0].split())
+told.append([f'tgid={waiting.pid} ' in line and 'identity=0' in line for line in trace.stop() if ' accept ' in line])
+tell(told=told)`),
+      ).toEqual([['ok'], ['EACCES'], ['ok'], ['EACCES'], ['ok'], ['EACCES'], ['ok'], [true]]);
     },
     TEST_MS,
   );

@@ -25,7 +25,10 @@ const v4 = (a: number, b: number, c: number, d: number): Uint8Array => Uint8Arra
 const V6_LOOPBACK = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
 const at = (address: Uint8Array, port: number): Endpoint => ({
-  ...{ address, prefixLength: address.length * 8, low: port, high: port },
+  address,
+  prefixLength: address.length * 8,
+  low: port,
+  high: port,
 });
 
 /** Ports of loopback, 127.0.0.1 and ::1: 8001 is allowed, 8002 audited, everything else denied. Port 8004 is allowed at 127.0.0.2 only. */
@@ -61,6 +64,7 @@ export const ports = bundleOf({
 /** Denies everything but to the processes that the terms describe. */
 export const only = (...terms: readonly Term[]): Uint8Array =>
   bundleOf({
-    ...{ ...EMPTY, egress: 'deny' },
+    ...EMPTY,
+    egress: 'deny',
     identities: [{ workloadId: 'known', selectors: [terms], fallback: 'allow', rules: [] }],
   });

@@ -4,7 +4,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LIMITS } from '../../src/bundle/generated.ts';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, slowness } from './module.ts';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './module.ts';
 import { bundleOf, PORTS, ports, posture } from './policies.ts';
 
 const allow = posture('allow');
@@ -13,18 +13,22 @@ const deny = posture('deny');
 const auditBoth = posture('audit', 'audit');
 const denyBoth = posture('deny', 'deny');
 const large = bundleOf({
-  ...{ trustDomain: 'example.org', egress: 'allow', ingress: 'allow', services: [] },
+  trustDomain: 'example.org',
+  egress: 'allow',
+  ingress: 'allow',
+  services: [],
   identities: Array.from({ length: 3000 }, (_, i) => ({
     workloadId: `workload-${String(i).padStart(6, '0')}`,
     selectors: [
       [{ fact: 'process:binary:path', values: [`/usr/bin/program-${String(i).padStart(6, '0')}`] }],
     ],
-    ...{ fallback: 'deny', rules: [] },
+    fallback: 'deny',
+    rules: [],
   })),
 });
 
 describe.each(KERNELS)('the netlink family on kernel %s', (series) => {
-  const TEST_MS = 60_000 * slowness(series);
+  const TEST_MS = 60_000 * patience(series);
   const bytes = { allow, audit, deny, ports, auditBoth, denyBoth, large };
   let guest: Guest;
   const python = (script: string): Promise<unknown> => guest.python(script, { bytes });
@@ -286,8 +290,18 @@ told += [[(entry['generation'], entry['digest'] == hashlib.sha256(deny).hexdiges
 told.append(attempt(family.confirm, 3))
 tell(told=told)`),
       ).toEqual([
-        ...['ok', true, 'EACCES', 2, 'generation 2 waits to be confirmed: confirm it or roll back first', 2],
-        ...['ok', 3, true, false, [[2, true]], ['ENOENT', 'generation 3 does not wait to be confirmed']],
+        'ok',
+        true,
+        'EACCES',
+        2,
+        'generation 2 waits to be confirmed: confirm it or roll back first',
+        2,
+        'ok',
+        3,
+        true,
+        false,
+        [[2, true]],
+        ['ENOENT', 'generation 3 does not wait to be confirmed'],
       ]);
     },
     TEST_MS,
@@ -354,12 +368,16 @@ family.put(denyBoth)
 told.append(history())
 tell(told=told)`),
       ).toEqual([
-        ['ENOENT', 'the kernel holds no earlier bundle: commit one instead'],
+        ['ENOENT', 'the kernel holds no earlier bundle: commit it instead'],
         ['auditBoth 5', 'ports 4', 'deny 3', 'audit 2'],
         'ESTALE',
-        ['ENOENT', 'the kernel does not hold that bundle: commit it instead'],
-        ...[7, 'deny', ['denyBoth 6', 'auditBoth 5', 'ports 4', 'audit 2']],
-        ...[8, 'denyBoth', ['deny 7', 'auditBoth 5', 'ports 4', 'audit 2']],
+        ['ENOENT', 'the kernel holds no such bundle: commit it instead'],
+        7,
+        'deny',
+        ['denyBoth 6', 'auditBoth 5', 'ports 4', 'audit 2'],
+        8,
+        'denyBoth',
+        ['deny 7', 'auditBoth 5', 'ports 4', 'audit 2'],
         ['deny 7', 'auditBoth 5', 'ports 4', 'audit 2'],
       ]);
     },
@@ -408,7 +426,7 @@ def value():
     if kind == 3: return random.choice([audit, deny])[: random.randrange(400)]
     return random.randbytes(random.randrange(40))
 names = {}
-for i in range(${4000 / slowness(series)}):
+for i in range(${4000 / patience(series)}):
     # Drain is left out, as it would end the test; it takes no attributes.
     command = random.choice([GET_INFO, BEGIN, CHUNK, COMMIT, CONFIRM, ROLLBACK, DUMP, 0, 9, 255])
     attrs = [(random.randrange(0, 7) | random.choice([0, 0, 0, 0x8000, 0x4000]), value()) for _ in range(random.randrange(5))]

@@ -14,7 +14,6 @@ import { openRecords } from '../../../src/apply/records.ts';
 import { readStatus } from '../../../src/apply/status.ts';
 import { isUserError } from '../../../src/errors.ts';
 import { openClient } from '../../../src/netlink/client.ts';
-import { openSocket } from '../../../src/netlink/socket.ts';
 import { compileSmall, numbered } from '../../apply/policies.ts';
 import { makeRepository } from '../../apply/repositories.ts';
 
@@ -62,7 +61,7 @@ async function refused(action: Promise<unknown>): Promise<unknown> {
 
 results['before'] = await status();
 const applied = await apply(large);
-results['applied'] = { generation: applied.generation, notes: applied.notes, ...(await status()) };
+results['applied'] = { ...(await status()), record: applied.record.manifest.generation };
 results['dumped'] = Buffer.compare((await target.dump())?.bundle ?? new Uint8Array(0), large.bundle) === 0;
 results['live'] = await target.info();
 
@@ -105,22 +104,19 @@ await apply(B, 300);
 await setTimeout(1500);
 results['expired'] = await status();
 const back = await rollbackTo('g1', { target, records: await open() });
-results['rolled back'] = {
-  generation: back.generation,
-  same: back.digest === large.digest,
-  ...(await status()),
-};
+results['rolled back'] = { same: back.digest === large.digest, ...(await status()) };
 
 // Killed before and after every message.
 const killed: unknown[] = [];
 const killAt = join(import.meta.dirname, '../../apply/kill-at.ts');
-const files = [A, large].map(({ bundle }, i) => {
+const files = [A, B].map(({ bundle }, i) => {
   const file = join(folder, `${i}.rtb`);
   writeFileSync(file, bundle);
   return file;
 });
 const run = (where: string, file: string) =>
   spawnSync(process.execPath, [killAt, 'kernel', project, where, '0', file], { encoding: 'utf8' });
+console.error('killing');
 const messages = Number(run('never', files[0] ?? '').stdout.trim());
 const notes: unknown[] = [];
 for (let message = 1; message <= messages; message += 1) {
@@ -135,7 +131,7 @@ for (let message = 1; message <= messages; message += 1) {
       signal,
       stderr,
       moved: (after.generation ?? 0) - before.generation,
-      known: [A.digest, large.digest].includes(after.digest ?? ''),
+      known: [A.digest, B.digest].includes(after.digest ?? ''),
       kind: after.kind,
       recorded: latest?.manifest.digest === after.digest,
       pending: (await (await open()).pending()) !== undefined,
@@ -156,6 +152,4 @@ const huge = compileSmall({
 const start = performance.now();
 await target.commit(huge.bundle, { expectedGeneration: (await target.info()).generation });
 results['huge'] = { bytes: huge.bundle.byteLength, milliseconds: Math.round(performance.now() - start) };
-const socket = await openSocket();
-socket.close();
 console.log(JSON.stringify(results));

@@ -185,7 +185,7 @@ def attempt(action, *arguments, **named):
 
 
 def tell(**facts):
-    print(json.dumps(facts))
+    print(json.dumps(facts), flush=True)
 
 
 def listen(address='127.0.0.1', port=0, backlog=64):

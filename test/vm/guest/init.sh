@@ -5,6 +5,7 @@
 # writable through an overlay in memory) and becomes the second half there. `params` beside it sets what differs per kernel.
 # Messages go to the kernel log, which is what the host reads when something is wrong.
 
+# shellcheck shell=dash disable=SC1091,SC2154 # params is written by initramfs.ts
 bb=/bin/busybox
 say() { $bb echo "<5>riptides-vm: $*" >/dev/kmsg; }
 fail() {

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC1091
 # SPDX-License-Identifier: Apache-2.0
 #
 # The guest's PID 1, second half: starts the agent, collects orphans, and says so when the agent ends.

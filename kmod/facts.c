@@ -164,9 +164,12 @@ static bool leads_to(const char *text, const struct file *file)
  * A path is a matter of who looks: any user can make a user and a mount namespace of his
  * own, put his program over /usr/bin/curl there, or change his root, and the kernel then
  * calls it /usr/bin/curl too. So the path counts only if the host's own root leads to the
- * same file by it. In a user namespace a process may also replace the kernel's idea of its
- * executable (PR_SET_MM_MAP); so it has no path there at all, nor when its file was deleted.
- * A process without a path matches no selector that asks for one.
+ * same file by it. A file that was deleted has no path. A process without a path matches no
+ * selector that asks for one.
+ *
+ * What no path can tell is who is at the wheel: whoever may run a program can make it do as
+ * he likes (LD_PRELOAD, ptrace), or be taken for it (PR_SET_MM_MAP, for which he must be
+ * allowed to read and execute the file as well). A policy asks for the user besides.
  *
  * Returns the length of the path, which starts at *path within the buffer; 0 without one.
  */
@@ -177,7 +180,7 @@ static u16 trusted_path(char *buffer, char **path)
 
 	if (!file)
 		return 0;
-	if (current_user_ns() != &init_user_ns || d_unlinked(file->f_path.dentry))
+	if (d_unlinked(file->f_path.dentry))
 		goto out;
 
 	*path = d_path(&file->f_path, buffer, PATH_MAX);

@@ -42,7 +42,7 @@ test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on 
 test-debug: ## the kernel suite on a kernel with KASAN, lockdep and kmemleak (builds and caches it: 10 minutes, once)
 	scripts/setup.sh node core vm debug-kernel
 	npm run --silent build
-	RIPTIDES_KERNELS=debug $(JEST) --runInBand test/kernel
+	RIPTIDES_KERNELS=debug $(JEST) --runInBand test/vm/debug-kernel test/kernel
 
 .PHONY: lint
 lint: ## types, style of TypeScript, C and shell, and that generated files are fresh

@@ -2,7 +2,7 @@
 // `make demo`: tells the story of one policy on a stock kernel in a virtual machine, and where none can be had, on the embedded target.
 
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,6 +18,7 @@ const execute = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const EXAMPLE = join(root, 'policies/examples/shop');
 const RIPTIDES = join(root, 'bin/riptides.js');
+const LAUNCHER = `#!/bin/sh\nexec "${process.execPath}" "${RIPTIDES}" "$@"\n`;
 const GUEST_POLICY = '/srv/shop';
 
 /** Prepares the guest: addresses, users' programs, something that answers, and the policy in git. */
@@ -26,7 +27,8 @@ ip addr add 10.20.0.20/32 dev lo
 mkdir -p /opt/shop/bin ${GUEST_POLICY} /srv/api /usr/local/bin
 cp /usr/bin/curl /opt/shop/bin/web
 echo 'the API answers' > /srv/api/index.html
-printf '#!/bin/sh\\nexec %s %s "$@"\\n' "${process.execPath}" "${RIPTIDES}" > /usr/local/bin/riptides
+cat > /usr/local/bin/riptides <<'END'
+${LAUNCHER}END
 chmod 755 /usr/local/bin/riptides
 cp -r ${EXAMPLE}/. ${GUEST_POLICY}
 cd ${GUEST_POLICY}
@@ -51,7 +53,7 @@ function vmStage(vm: Vm): Stage {
   };
 }
 
-function localStage(directory: string): Stage {
+function localStage(directory: string, programs: string): Stage {
   return {
     async run(command, _as, onLine) {
       const child = spawn('/bin/sh', ['-c', `${command} 2>&1`], {
@@ -59,7 +61,7 @@ function localStage(directory: string): Stage {
         env: {
           ...process.env,
           RIPTIDES_TARGET: 'embedded',
-          PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+          PATH: `${programs}:${process.env['PATH'] ?? ''}`,
         },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -116,7 +118,9 @@ async function onEmbedded(reason: string): Promise<void> {
   console.log(`No virtual machine can be had here: ${reason}`);
   console.log('The story is told on the embedded target, which decides the same and enforces nothing.');
   const directory = await mkdtemp(join(tmpdir(), 'riptides-demo-'));
+  const programs = await mkdtemp(join(tmpdir(), 'riptides-demo-programs-'));
   try {
+    await writeFile(join(programs, 'riptides'), LAUNCHER, { mode: 0o755 });
     await cp(EXAMPLE, directory, { recursive: true });
     const git = (...args: string[]) =>
       execute('git', ['-c', 'user.name=operator', '-c', 'user.email=operator@shop.example', ...args], {
@@ -127,12 +131,13 @@ async function onEmbedded(reason: string): Promise<void> {
     await git('config', 'user.email', 'operator@shop.example');
     await git('add', '-A');
     await git('commit', '-qm', 'the policy of the shop');
-    await tell(new Narrator(localStage(directory)), {
+    await tell(new Narrator(localStage(directory, programs)), {
       target: 'embedded',
       description: 'the embedded target',
     });
   } finally {
     await rm(directory, { recursive: true, force: true });
+    await rm(programs, { recursive: true, force: true });
   }
 }
 

@@ -93,12 +93,14 @@ export async function tell(narrator: Narrator, place: Place): Promise<void> {
   await narrator.show({ as, command: 'riptides plan', shows: ['shop/web', API] });
 
   narrator.chapter('A change that undoes itself');
+  // Long enough for a slow machine to show both sides of it.
+  const seconds = real ? 30 : 3;
   narrator.say(
-    'We apply it, but do not confirm it: four seconds later the earlier policy is back, with nobody doing anything.',
+    `We apply it, but do not confirm it: ${seconds} seconds later the earlier policy is back, with nobody doing anything.`,
   );
   await narrator.show({
     as,
-    command: 'riptides apply --yes --confirm-within 4s --why "try it"',
+    command: `riptides apply --yes --confirm-within ${seconds}s --why "try it"`,
     shows: ['generation 2'],
   });
   if (real) {
@@ -107,10 +109,10 @@ export async function tell(narrator: Narrator, place: Place): Promise<void> {
       as: WEB,
       command: fetch('/opt/shop/bin/web'),
       shows: ['the API answers'],
-      within: 30,
+      within: 90,
     });
   } else {
-    await narrator.show({ as, command: 'sleep 4.2' });
+    await narrator.show({ as, command: `sleep ${seconds}.2` });
   }
   await narrator.show({ as, command: 'riptides status --once', shows: ['generation'] });
 

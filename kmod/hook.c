@@ -15,6 +15,7 @@
 #include <linux/in.h>
 #include <linux/module.h>
 #include <linux/net.h>
+#include <linux/sched.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -34,6 +35,12 @@ static struct hook mptcp_hooks[RT_FAMILIES] __ro_after_init;
 
 static bool armed;
 
+/* Some parts of the kernel do not say that a socket is theirs; but their threads do. */
+static bool is_kernels(const struct sock *sk)
+{
+	return sk->sk_kern_sock || current->flags & PF_KTHREAD;
+}
+
 static int init_tcp(struct sock *sk)
 {
 	struct rt_call call;
@@ -41,7 +48,7 @@ static int init_tcp(struct sock *sk)
 
 	rt_call_enter(&call, NULL);
 	err = tcp_hooks[rt_family(sk)].original(sk);
-	if (!err && !sk->sk_kern_sock && sk->sk_socket)
+	if (!err && sk->sk_socket && !is_kernels(sk))
 		rt_gate_govern(sk->sk_socket);
 	return rt_call_leave(&call, err);
 }
@@ -54,7 +61,7 @@ static int init_mptcp(struct sock *sk)
 	rt_call_enter(&call, NULL);
 	/* First in any case: the kernel will destroy what it believes was made. */
 	err = mptcp_hooks[rt_family(sk)].original(sk);
-	if (!err && !sk->sk_kern_sock)
+	if (!err && !is_kernels(sk))
 		err = -EPROTONOSUPPORT;
 	return rt_call_leave(&call, err);
 }

@@ -11,15 +11,7 @@
 #include <net/ipv6.h>
 
 #include "core/core.h"
-
-#ifndef _RT_TRACE_DIRECTION
-#define _RT_TRACE_DIRECTION
-/* Which end of the connection the process has. */
-enum rt_direction {
-	RT_DIRECTION_CONNECT,
-	RT_DIRECTION_ACCEPT,
-};
-#endif
+#include "verdict.h"
 
 TRACE_DEFINE_ENUM(RT_DIRECTION_CONNECT);
 TRACE_DEFINE_ENUM(RT_DIRECTION_ACCEPT);
@@ -29,7 +21,7 @@ TRACE_DEFINE_ENUM(RT_ACTION_AUDIT);
 
 /*
  * One verdict. The rule, identity and service are numbers of the bundle whose generation is
- * given, 4294967295 for none; peer is the other end, an IPv4 address as such.
+ * given, 4294967295 (printed -1) for none; peer is the other end, an IPv4 address as such.
  */
 TRACE_EVENT(riptides_verdict,
 	TP_PROTO(u64 generation, enum rt_direction direction, const struct rt_verdict *verdict,

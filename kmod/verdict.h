@@ -5,6 +5,12 @@
 #include "core/core.h"
 #include "uapi/riptides.h"
 
+/* Which end of the connection the process has. */
+enum rt_direction {
+	RT_DIRECTION_CONNECT,
+	RT_DIRECTION_ACCEPT,
+};
+
 int rt_verdict_connect(const struct rt_destination *destination, bool begins);
 void rt_verdict_accept(const struct rt_destination *peer);
 void rt_verdict_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);

@@ -15,9 +15,16 @@ export async function askOrStop(question: string): Promise<void> {
     });
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C and Ctrl-D are answers too; left alone, the question would never be settled.
+  const gone = new AbortController();
+  lines.once('SIGINT', () => gone.abort());
+  lines.once('close', () => gone.abort());
   try {
-    const answer = await lines.question(`${question} Only "yes" is yes: `);
+    const answer = await lines.question(`${question} Only "yes" is yes: `, { signal: gone.signal });
     if (answer.trim() === 'yes') return;
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+    process.stderr.write('\n');
   } finally {
     lines.close();
   }

@@ -36,10 +36,9 @@ export default class Rollback extends RiptidesCommand {
       ...(await openPlace(flags.target, args.directory)),
       ...(flags.why === undefined ? {} : { why: flags.why }),
       ...(confirmWithin === undefined ? {} : { confirmWithin: parseDuration(confirmWithin) }),
-      signal: this.interrupted(),
     };
     await this.confirmOrStop(`Go back to ${flags.to ?? 'the policy before'} on ${flags.target}?`, flags.yes);
-    const result = await rollbackTo(flags.to, options);
+    const result = await rollbackTo(flags.to, { ...options, signal: this.interrupted() });
     this.log(
       `${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, sha256:${result.digest.slice(0, 12)}`,
     );

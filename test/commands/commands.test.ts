@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,6 +154,43 @@ describe('a policy, from its start to its history', () => {
     const { code, stderr } = run('rollback', ...embedded);
     expect(code).toBe(2);
     expect(stderr).toContain('--yes');
+  });
+});
+
+describe('a question on a terminal', () => {
+  /** Gives the keys once it asks; script(1) makes the terminal. */
+  const answer = async (keys: string) => {
+    const directory = copyExample('shop');
+    temporary.push(directory);
+    const command = `"${process.execPath}" "${join(ROOT, 'bin/riptides.js')}" apply "${directory}" --target embedded`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let stdout = '';
+    let given = false;
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      if (given || !stdout.includes('Only "yes" is yes: ')) return;
+      given = true;
+      child.stdin.write(keys);
+    });
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    return { status, stdout };
+  };
+
+  test.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+    ['"y"', 'y\n'],
+  ])('takes %s for no, and changes nothing', async (_name, keys) => {
+    const { status, stdout } = await answer(keys);
+    expect(stdout).toContain('Only "yes" is yes');
+    expect(stdout).toContain('nothing was changed');
+    expect(status).toBe(130);
+  });
+
+  test('takes "yes" for yes', async () => {
+    const { status, stdout } = await answer('yes\n');
+    expect(stdout).toContain('generation 1 is in force');
+    expect(status).toBe(0);
   });
 });
 

@@ -207,7 +207,7 @@ export class RunningVm implements Vm {
     try {
       await this.#explained(this.#agent.logLine(mark));
       // The console is a slow device; but what it has not printed by then, it will not.
-      await Promise.race([seen.promise, this.#qemu.ended, sleep(10_000)]);
+      await Promise.race([seen.promise, this.#qemu.ended, sleep(10_000, undefined, { ref: false })]);
     } finally {
       stop();
     }

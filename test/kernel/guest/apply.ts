@@ -117,7 +117,10 @@ const files = [A, B].map(({ bundle }, i) => {
 const run = (where: string, file: string) =>
   spawnSync(process.execPath, [killAt, 'kernel', project, where, '0', file], { encoding: 'utf8' });
 console.error('killing');
-const messages = Number(run('never', files[0] ?? '').stdout.trim());
+const whole = run('never', files[0] ?? '');
+if (whole.status !== 0)
+  throw new Error(`an apply that nobody kills ended with ${whole.status ?? whole.signal}:\n${whole.stderr}`);
+const messages = Number(whole.stdout.trim());
 const notes: unknown[] = [];
 for (let message = 1; message <= messages; message += 1) {
   for (const when of ['before', 'after']) {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compilePolicy } from '../src/compiler/compile.ts';
 import { buildModule } from '../src/module/build.ts';
+import { GUEST_NODE } from '../test/vm/guest-node.ts';
 import { findKernel } from '../test/vm/kernels.ts';
 import { bootVm, type KernelSeries, type Vm } from '../test/vm/vm.ts';
 
@@ -20,6 +21,7 @@ const ROUNDS = 7;
 const DOCUMENTS_PER_FILE = 10_000;
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
+const NODE = GUEST_NODE.join(' ');
 
 type Case = 'no module' | 'module, 10 rules' | 'module, 100,000 rules' | 'nft set, 100,000 elements';
 
@@ -53,7 +55,7 @@ async function measure(): Promise<object> {
       await time(vm, times, 'module, 10 rules', program);
       await commit(vm, large);
       await time(vm, times, 'module, 100,000 rules', program);
-      await must(vm, `${process.execPath} ${root}/bin/riptides.js module drain && rmmod riptides`);
+      await must(vm, `${NODE} ${root}/bin/riptides.js module drain && rmmod riptides`);
     }
     await vm.shutdown();
     return report(vm.kernel.release, times);
@@ -68,7 +70,7 @@ async function time(vm: Vm, times: Map<Case, number[]>, name: Case, program: str
 }
 
 function commit(vm: Vm, bundle: string): Promise<string> {
-  return must(vm, `${process.execPath} ${here}guest/commit.ts ${bundle}`);
+  return must(vm, `${NODE} ${here}guest/commit.ts ${bundle}`);
 }
 
 async function must(vm: Vm, command: string): Promise<string> {

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify, styleText } from 'node:util';
 import { buildModule } from '../src/module/build.ts';
+import { GUEST_NODE } from '../test/vm/guest-node.ts';
 import { findKernel, type KernelSeries } from '../test/vm/kernels.ts';
 import { bootVm, type Vm } from '../test/vm/vm.ts';
 import { Narrator, StoryBroken, type Stage } from './demo/narrator.ts';
@@ -18,7 +19,8 @@ const execute = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const EXAMPLE = join(root, 'policies/examples/shop');
 const RIPTIDES = join(root, 'bin/riptides.js');
-const LAUNCHER = `#!/bin/sh\nexec "${process.execPath}" "${RIPTIDES}" "$@"\n`;
+const launcher = (node: readonly string[]) =>
+  `#!/bin/sh\nexec ${node.map((word) => `"${word}"`).join(' ')} "${RIPTIDES}" "$@"\n`;
 const GUEST_POLICY = '/srv/shop';
 
 /** Prepares the guest: addresses, users' programs, something that answers, and the policy in git. */
@@ -28,7 +30,7 @@ mkdir -p /opt/shop/bin ${GUEST_POLICY} /srv/api /usr/local/bin
 cp /usr/bin/curl /opt/shop/bin/web
 echo 'the API answers' > /srv/api/index.html
 cat > /usr/local/bin/riptides <<'END'
-${LAUNCHER}END
+${launcher(GUEST_NODE)}END
 chmod 755 /usr/local/bin/riptides
 cp -r ${EXAMPLE}/. ${GUEST_POLICY}
 cd ${GUEST_POLICY}
@@ -120,7 +122,7 @@ async function onEmbedded(reason: string): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'riptides-demo-'));
   const programs = await mkdtemp(join(tmpdir(), 'riptides-demo-programs-'));
   try {
-    await writeFile(join(programs, 'riptides'), LAUNCHER, { mode: 0o755 });
+    await writeFile(join(programs, 'riptides'), launcher([process.execPath]), { mode: 0o755 });
     await cp(EXAMPLE, directory, { recursive: true });
     const git = (...args: string[]) =>
       execute('git', ['-c', 'user.name=operator', '-c', 'user.email=operator@shop.example', ...args], {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { GUEST_NODE } from '../vm/guest-node.ts';
 import type { Vm } from '../vm/vm.ts';
 import { bootWithModule, KERNELS, must, patience, ROOT } from './suite.ts';
 
@@ -18,7 +19,7 @@ describe.each(KERNELS)('an apply to kernel %s', (series) => {
   beforeAll(
     async () => {
       ({ vm } = await bootWithModule(series));
-      const output = await must(vm, [process.execPath, PROGRAM, '/tmp/apply'], {
+      const output = await must(vm, [...GUEST_NODE, PROGRAM, '/tmp/apply'], {
         timeoutMs: 10 * MINUTE * patience(series),
       });
       results = JSON.parse(output.trim().split('\n').at(-1) ?? '');

@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { buildModule } from '../../src/module/build.ts';
+import { GUEST_NODE } from '../vm/guest-node.ts';
 import { findKernel, type KernelSeries } from '../vm/kernels.ts';
 import { bootVm, type RunOptions, type Vm } from '../vm/vm.ts';
 
@@ -45,4 +46,4 @@ export async function must(
 }
 
 /** The command line of riptides, for the guest. */
-export const RIPTIDES = `${process.execPath} ${ROOT}bin/riptides.js`;
+export const RIPTIDES = `${GUEST_NODE.join(' ')} ${ROOT}bin/riptides.js`;

@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { findGuestNode } from './guest-node.ts';
 import { cacheFolder, type Kernel } from './kernels.ts';
 
 const GUEST = join(import.meta.dirname, 'guest');
@@ -72,12 +73,6 @@ export function buildInitramfs(options: InitramfsOptions): string {
   writeFileSync(draft, archive.finish());
   renameSync(draft, path);
   return path;
-}
-
-/** The Node that runs in the guest: the project's own, or the one that runs this. Both are files of the host, which the guest sees. */
-export function findGuestNode(): string {
-  const own = join(PROJECT, 'node_modules/node/bin/node');
-  return existsSync(own) ? own : process.execPath;
 }
 
 function findBusybox(): string {

@@ -16,7 +16,8 @@ import { bootVm, type KernelSeries, type Vm } from '../test/vm/vm.ts';
 
 const ADDRESS = '127.0.0.1';
 const PORT = 7000;
-const CONNECTIONS = 2000;
+const CONNECTIONS = 1000;
+const RUNS = 5;
 const ROUNDS = 7;
 const DOCUMENTS_PER_FILE = 10_000;
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -65,8 +66,12 @@ async function measure(): Promise<object> {
 }
 
 async function time(vm: Vm, times: Map<Case, number[]>, name: Case, program: string): Promise<void> {
-  const output = await must(vm, `${program} ${ADDRESS} ${PORT} ${CONNECTIONS}`);
-  times.set(name, [...(times.get(name) ?? []), Number(output.trim())]);
+  // Client and listener share a processor, and the fastest run of a round counts: what the emulator and the host do meanwhile
+  // only ever adds.
+  const run = `taskset -c 1 ${program} ${ADDRESS} ${PORT} ${CONNECTIONS}`;
+  const output = await must(vm, Array.from({ length: RUNS }, () => run).join('; '));
+  const fastest = Math.min(...output.trim().split('\n').map(Number));
+  times.set(name, [...(times.get(name) ?? []), fastest]);
 }
 
 function commit(vm: Vm, bundle: string): Promise<string> {
@@ -133,6 +138,7 @@ function report(release: string, times: ReadonlyMap<Case, readonly number[]>): o
     benchmark: 'connect',
     kernel: release,
     rounds: ROUNDS,
+    runs: RUNS,
     connections: CONNECTIONS,
     baseline: 'no module',
     rows,

@@ -85,11 +85,13 @@ async function checkTree(tree: string, release: string): Promise<void> {
 }
 
 function failed(output: string, log: string, release: string): UserError {
-  // make says it in these words when the compiler that built the kernel is not there.
-  const compiler = /(?:^|\s|\/)((?:[\w-]+-)?(?:gcc|clang|cc)(?:-\d+)?): (?:command )?not found/m.exec(
+  // make says it in these words when the compiler that built the kernel is not there, or pahole, which a kernel with type
+  // information wants and whose headers do not always depend on.
+  const tool = /(?:^|\s|\/)((?:[\w-]+-)?(?:gcc|clang|cc)(?:-\d+)?|pahole): (?:command )?not found/m.exec(
     output,
   )?.[1];
-  if (compiler !== undefined) return missing(compiler, { debian: compiler, fedora: 'gcc' });
+  if (tool !== undefined)
+    return missing(tool, { debian: tool, fedora: tool === 'pahole' ? 'dwarves' : 'gcc' });
   if (/libelf|gelf\.h/.test(output))
     return missing('libelf', { debian: 'libelf-dev', fedora: 'elfutils-libelf-devel' });
   return new UserError('module-build', {

@@ -51,6 +51,7 @@ describe('building the module', () => {
       'printf "/bin/sh: 1: gcc-12: not found\\nmake: *** [x] Error 127\\n"',
       'needs gcc-12',
     ],
+    ['pahole is not there', 'echo "/bin/sh: 1: pahole: not found"', 'needs pahole'],
     ['libelf is not there', 'echo "gelf.h: No such file"', 'needs libelf'],
     ['the sources do not fit', 'echo "riptides.c:3: error: nope"', 'does not build for kernel'],
   ])('says so when %s', async (_what, script, words) => {

@@ -3,7 +3,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
-import { messageOf, UserError } from '../errors.ts';
 
 export default class Compile extends RiptidesCommand {
   static override summary = 'Compile a policy to a bundle.';
@@ -30,17 +29,11 @@ export default class Compile extends RiptidesCommand {
     );
     const { bundle, digest, sourceMap, model } = compilation;
     if (flags.out !== undefined) {
-      try {
-        await writeFile(flags.out, bundle);
-        await writeFile(`${flags.out}.map.json`, `${JSON.stringify(sourceMap, null, 2)}\n`);
-      } catch (error) {
-        throw new UserError('usage', {
-          message: `${flags.out} cannot be written`,
-          why: messageOf(error),
-          fix: 'name a file in a directory that exists and that you may write to',
-          cause: error,
-        });
-      }
+      const { writeTo } = await import('../cli/output.ts');
+      await writeTo(flags.out, async (file) => {
+        await writeFile(file, bundle);
+        await writeFile(`${file}.map.json`, `${JSON.stringify(sourceMap, null, 2)}\n`);
+      });
     }
     const result = {
       digest,

@@ -3,7 +3,7 @@
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { wantsColour } from '../cli/terminal.ts';
-import { EXIT, messageOf, UserError } from '../errors.ts';
+import { EXIT } from '../errors.ts';
 
 export default class Plan extends RiptidesCommand {
   static override summary = 'Who would gain or lose what, if this policy were applied.';
@@ -45,16 +45,8 @@ export default class Plan extends RiptidesCommand {
     this.printNotes(notes);
     if (flags.out !== undefined) {
       const { savePlan } = await import('../apply/saved-plan.ts');
-      try {
-        await savePlan(flags.out, plan, compilation);
-      } catch (error) {
-        throw new UserError('usage', {
-          message: `the plan cannot be written to ${flags.out}`,
-          why: messageOf(error),
-          fix: 'name a file in a directory that exists and that you may write to',
-          cause: error,
-        });
-      }
+      const { writeTo } = await import('../cli/output.ts');
+      await writeTo(flags.out, (file) => savePlan(file, plan, compilation));
       this.log(`\nsaved to ${flags.out}; apply exactly this with: riptides apply ${flags.out}`);
     }
     if (flags['detailed-exitcode'] && plan.summary.changes) process.exitCode = EXIT.changes;

@@ -21,7 +21,8 @@ export const B = numbered(2);
 export const C = numbered(3);
 
 // A machine where git knows nobody's name. Each test file is a process of its own.
-process.env['HOME'] = '/nonexistent';
+// Nor can it be made: a root's tests would else leave folders there.
+process.env['HOME'] = '/dev/null/nobody';
 
 export interface Place {
   readonly project: string;

@@ -10,7 +10,7 @@ export function git(directory: string, ...args: readonly string[]): string {
   return execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], {
     cwd: directory,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', LC_ALL: 'C' },
+    env: { PATH: process.env['PATH'], HOME: '/dev/null/nobody', GIT_CONFIG_NOSYSTEM: '1', LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'pipe'],
   }).trimEnd();
 }

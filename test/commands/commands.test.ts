@@ -53,6 +53,25 @@ describe('a policy, from its start to its history', () => {
     expect(json('validate')).toMatchObject({ schemaVersion: 1, valid: true, diagnostics: [] });
   });
 
+  test('validate reports in the format of another program, to it or to a file', () => {
+    const broken = 'test/corpus/shape-unknown-field';
+    const printed = riptides(['validate', broken, '--format', 'github']);
+    expect(printed).toMatchObject({ code: 3, stderr: '' });
+    expect(printed.stdout).toMatch(/^::error file=test\/corpus\/shape-unknown-field\//);
+
+    const file = join(scratch(), 'riptides.sarif');
+    const written = riptides(['validate', broken, '--format', 'sarif', '-o', file]);
+    expect(written).toMatchObject({ code: 3, stdout: '' });
+    expect(written.stderr).toContain('error RTP1105');
+    expect(JSON.parse(readFileSync(file, 'utf8')).runs[0].results[0].ruleId).toBe('RTP1105');
+    expect(riptides(['validate', broken, '--format', 'sarif', '-o', '/dev/null/x'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('/dev/null/x cannot be written'),
+    });
+    expect(riptides(['validate', broken, '--format', 'yaml']).code).toBe(2);
+    expect(riptides(['validate', broken, '-o', file]).code).toBe(2);
+  });
+
   test('compile writes a bundle that inspect reads back with its lines', () => {
     const out = join(scratch(), 'policy.rtb');
     const compiled = json('compile', '-o', out);

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Annotations of GitHub Actions: a line for each finding that the runner shows at its place in the change.
+// https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+
+import { visible } from '../visible.ts';
+import { type Findings, fullText } from './finding.ts';
+
+/** One workflow command a line. */
+export function formatGithub({ findings }: Findings): string {
+  return findings
+    .map(({ diagnostic, file }) => {
+      const { code, severity, range } = diagnostic;
+      const { start, end } = range;
+      const properties = {
+        file,
+        line: start.line,
+        endLine: end.line,
+        // Columns count only within one line, and there the last one is part of the stretch.
+        ...(end.line === start.line
+          ? { col: start.column, endColumn: Math.max(start.column, end.column - 1) }
+          : {}),
+        title: code,
+      };
+      const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(`${value}`)}`);
+      const text = fullText(diagnostic).split('\n').map(visible).join('\n');
+      return `::${severity} ${list.join(',')}::${escapeData(text)}\n`;
+    })
+    .join('');
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -69,19 +69,20 @@ export function unsupported(why: string, fix = 'remove the field') {
               ofKey: true,
             },
       ),
-    );
+    )
+    .meta({ not: {}, description: `Not supported: ${why}. To do: ${fix}.` });
 }
 
 /** A value, or a list of at least one; always a list afterwards. */
 export function oneOrMany<S extends z.ZodType>(item: S) {
   return z
-    .union([item, z.array(item).check(rule(notEmpty))])
+    .union([item, nonEmptyList(item)])
     .transform((value): readonly z.output<S>[] => (Array.isArray(value) ? value : [value]));
 }
 
 /** A list of at least one. */
 export function nonEmptyList<S extends z.ZodType>(item: S) {
-  return z.array(item).check(rule(notEmpty));
+  return z.array(item).check(rule(notEmpty)).meta({ minItems: 1 });
 }
 
 function notEmpty(list: readonly unknown[]): Problem | undefined {

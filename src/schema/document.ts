@@ -7,10 +7,10 @@ import { documentName, labels } from './names.ts';
 export const API_VERSION = 'core.riptides.io/v1alpha1';
 
 const metadata = z.strictObject({
-  name: documentName,
-  namespace: documentName.optional(),
-  labels: labels.optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
+  name: documentName.describe('The name of the document, once for each kind.'),
+  namespace: documentName.optional().describe('Read, and without effect.'),
+  labels: labels.optional().describe('For guardrails and for people.'),
+  annotations: z.record(z.string(), z.string()).optional().describe('For guardrails and for people.'),
 });
 
 /** The schema of a kind: the envelope that all have, and its spec. What a server wrote under `status` is not policy. */
@@ -20,7 +20,7 @@ export function documentSchema<K extends string, S extends z.ZodType>(kind: K, s
     kind: z.literal(kind),
     metadata,
     spec,
-    status: z.unknown().optional(),
+    status: z.unknown().optional().describe('What a server wrote; not policy.'),
   });
 }
 

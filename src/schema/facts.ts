@@ -10,27 +10,42 @@ import { oneOrMany, type Problem, rule } from './check.ts';
 const MOST_ID = 4_294_967_294;
 
 const selectorFields = {
-  'process:name': oneOrMany(textFact('process:name', () => undefined)).exactOptional(),
-  'process:binary:path': oneOrMany(textFact('process:binary:path', pathProblem)).exactOptional(),
-  'process:uid': oneOrMany(numberFact(0, MOST_ID, 'a user id')).exactOptional(),
-  'process:gid': oneOrMany(numberFact(0, MOST_ID, 'a group id')).exactOptional(),
-  'process:cmdline': oneOrMany(textFact('process:cmdline', () => undefined)).exactOptional(),
-  'destination:port': oneOrMany(numberFact(1, 65_535, 'a port')).exactOptional(),
+  'process:name': oneOrMany(textFact('process:name', () => undefined))
+    .exactOptional()
+    .describe('The name of the process as ps shows it, at most 15 bytes.'),
+  'process:binary:path': oneOrMany(textFact('process:binary:path', pathProblem))
+    .exactOptional()
+    .describe('The absolute path of its executable.'),
+  'process:uid': oneOrMany(numberFact(0, MOST_ID, 'a user id'))
+    .exactOptional()
+    .describe('Its effective user id.'),
+  'process:gid': oneOrMany(numberFact(0, MOST_ID, 'a group id'))
+    .exactOptional()
+    .describe('Its effective group id.'),
+  'process:cmdline': oneOrMany(textFact('process:cmdline', () => undefined))
+    .exactOptional()
+    .describe('What its command line begins with.'),
+  'destination:port': oneOrMany(numberFact(1, 65_535, 'a port'))
+    .exactOptional()
+    .describe('The port that it connects to.'),
 } satisfies Record<FactName, z.ZodType>;
 
 /** Facts that must all hold. */
-export const factSelector = z.strictObject(selectorFields).check(
-  rule((selector) =>
-    Object.keys(selector).length > 0
-      ? undefined
-      : {
-          code: 'RTP1113',
-          message: 'the selector is empty',
-          why: 'it would be true of every process',
-          fix: 'name at least one fact, such as process:uid',
-        },
-  ),
-);
+export const factSelector = z
+  .strictObject(selectorFields)
+  .meta({ minProperties: 1 })
+  .check(
+    rule((selector) =>
+      Object.keys(selector).length > 0
+        ? undefined
+        : {
+            code: 'RTP1113',
+            message: 'the selector is empty',
+            why: 'it would be true of every process',
+            fix: 'name at least one fact, such as process:uid',
+          },
+    ),
+  );
 
 /** A whole number within bounds; as text, too, which is how policies written elsewhere may have it. */
 function numberFact(low: number, high: number, what: string) {

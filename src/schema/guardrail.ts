@@ -35,14 +35,20 @@ const RESERVED = new Set(
   ),
 );
 
-const variable = z.strictObject({ name: variableName, expression });
+const variable = z.strictObject({
+  name: variableName.describe('The name, once in the guardrail.'),
+  expression: expression.describe('CEL for what it stands for.'),
+});
 
 const guardrailRule = z.strictObject({
-  id: ruleId,
-  expression,
-  message: z.string().optional(),
-  messageExpression: expression.optional(),
-  severity: z.enum(['error', 'warning']).default('error'),
+  id: ruleId.describe('The name of the rule, once in the guardrail.'),
+  expression: expression.describe('CEL that is true of a good document; `object` is the document.'),
+  message: z.string().optional().describe('What to say when it is not.'),
+  messageExpression: expression.optional().describe('CEL that makes what to say.'),
+  severity: z
+    .enum(['error', 'warning'])
+    .default('error')
+    .describe('An error stops the policy from being applied.'),
 });
 
 /** The first entry whose name is that of an earlier one. */
@@ -61,7 +67,9 @@ function duplicates(names: readonly string[], what: string, field: string): Prob
 export const guardrailSchema = documentSchema(
   'Guardrail',
   z.strictObject({
-    matchKinds: nonEmptyList(z.enum(['Project', 'WorkloadIdentity', 'Service', 'Guardrail'])),
+    matchKinds: nonEmptyList(z.enum(['Project', 'WorkloadIdentity', 'Service', 'Guardrail'])).describe(
+      'The kinds of documents that the rules are about.',
+    ),
     variables: z
       .array(variable)
       .check(
@@ -73,15 +81,18 @@ export const guardrailSchema = documentSchema(
           ),
         ),
       )
-      .default([]),
-    rules: nonEmptyList(guardrailRule).check(
-      rule((list) =>
-        duplicates(
-          list.map((entry) => entry.id),
-          'the rule',
-          'id',
+      .default([])
+      .describe('Names for expressions; a later one may use those before it.'),
+    rules: nonEmptyList(guardrailRule)
+      .check(
+        rule((list) =>
+          duplicates(
+            list.map((entry) => entry.id),
+            'the rule',
+            'id',
+          ),
         ),
-      ),
-    ),
+      )
+      .describe('What must be true.'),
   }),
 );

@@ -12,21 +12,27 @@ const NAME_LENGTH = 253;
 const LABEL_LENGTH = 253;
 
 /** The name of a document: a DNS subdomain, as in Kubernetes. */
-export const documentName = z.string().check(
-  rule((name) =>
-    name.length <= NAME_LENGTH &&
-    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)
-      ? undefined
-      : {
-          code: 'RTP1118',
-          message: `${quoted(name)} is not a valid name`,
-          fix: `use lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit, at most ${NAME_LENGTH}`,
-        },
-  ),
-);
+export const documentName = z
+  .string()
+  .meta({ maxLength: NAME_LENGTH })
+  .check(
+    rule((name) =>
+      name.length <= NAME_LENGTH &&
+      /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)
+        ? undefined
+        : {
+            code: 'RTP1118',
+            message: `${quoted(name)} is not a valid name`,
+            fix: `use lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit, at most ${NAME_LENGTH}`,
+          },
+    ),
+  );
 
 /** Path of a SPIFFE ID without the leading slash (SPIFFE-ID, 2.2). */
-export const workloadId = z.string().check(rule(workloadIdProblem));
+export const workloadId = z
+  .string()
+  .check(rule(workloadIdProblem))
+  .meta({ examples: ['shop/web'] });
 
 function workloadIdProblem(id: string): Problem | undefined {
   const at = {

@@ -36,11 +36,22 @@ const policyPath = z.string().check(
 export const projectSchema = documentSchema(
   'Project',
   z.strictObject({
-    trustDomain,
-    defaultPosture: z.strictObject({
-      egress: z.enum(['allow', 'audit', 'deny']),
-      ingress: ingress.default('allow').transform((posture) => (posture === 'audit' ? 'audit' : 'allow')),
-    }),
-    policies: nonEmptyList(policyPath).default(['.']),
+    trustDomain: trustDomain.describe(
+      'The trust domain: identities are spiffe://<trustDomain>/<workloadID>.',
+    ),
+    defaultPosture: z
+      .strictObject({
+        egress: z
+          .enum(['allow', 'audit', 'deny'])
+          .describe('What becomes of a connection that no rule grants. audit lets it pass and traces it.'),
+        ingress: ingress
+          .default('allow')
+          .transform((posture) => (posture === 'audit' ? 'audit' : 'allow'))
+          .describe('What becomes of a connection that is accepted.'),
+      })
+      .describe('What holds where no rule does.'),
+    policies: nonEmptyList(policyPath)
+      .default(['.'])
+      .describe('Files and directories of the policy, relative to this file.'),
   }),
 );

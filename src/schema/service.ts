@@ -78,10 +78,15 @@ function toRange(written: number | string): { readonly low: number; readonly hig
 
 const address = z
   .strictObject({
-    address: addressText.optional(),
-    port: port.default(ANY_PORT),
-    networkPrefixes: z.array(addressText).default([]),
-    tags: z.array(labelValue).default([]),
+    address: addressText.optional().describe('An IPv4 or IPv6 address, or a prefix such as 10.0.0.0/8.'),
+    port: port
+      .default(ANY_PORT)
+      .describe('A port, or a range such as 8000-8099; any port when it is left out.'),
+    networkPrefixes: z
+      .array(addressText)
+      .default([])
+      .describe('More addresses and prefixes, with the same port.'),
+    tags: z.array(labelValue).default([]).describe('For people.'),
     aliases: unsupported(NO_NAMES, 'remove the field, and write every IP address of the service'),
     networkNames: unsupported('this version does not tell networks apart'),
   })
@@ -100,24 +105,27 @@ const address = z
 export const serviceSchema = documentSchema(
   'Service',
   z.strictObject({
-    labels: labels.check(
-      rule((map) =>
-        Object.keys(map).length > 0
-          ? undefined
-          : {
-              code: 'RTP1113',
-              message: 'the service has no labels',
-              why: 'labels are the only thing that egress rules select services by',
-              fix: 'write at least one label, such as app: api',
-            },
-      ),
-    ),
-    addresses: z.array(address).default([]),
+    labels: labels
+      .check(
+        rule((map) =>
+          Object.keys(map).length > 0
+            ? undefined
+            : {
+                code: 'RTP1113',
+                message: 'the service has no labels',
+                why: 'labels are the only thing that egress rules select services by',
+                fix: 'write at least one label, such as app: api',
+              },
+        ),
+      )
+      .meta({ minProperties: 1, description: 'What egress rules select the service by.' }),
+    addresses: z.array(address).default([]).describe('Where the service is.'),
     external: z
       .boolean()
       .nullable()
       .default(false)
-      .transform((written) => written ?? false),
-    tls: z.boolean().default(false),
+      .transform((written) => written ?? false)
+      .describe('Whether it is run by somebody else.'),
+    tls: z.boolean().default(false).describe('Whether it speaks TLS itself.'),
   }),
 );

@@ -12,6 +12,7 @@ const NO_TLS =
 /** Labels that one service must all have. */
 const labelSelector = z
   .record(z.string(), oneOrMany(labelValue))
+  .meta({ minProperties: 1 })
   .check(labelKeys)
   .check(
     rule((selector) =>
@@ -27,8 +28,12 @@ const labelSelector = z
   );
 
 const egressRule = z.strictObject({
-  selectors: nonEmptyList(labelSelector),
-  mode: mode.default('enforce'),
+  selectors: nonEmptyList(labelSelector).describe(
+    'Which services: those that have all labels of one of the entries.',
+  ),
+  mode: mode
+    .default('enforce')
+    .describe('enforce: granted. audit: granted, and traced. off: as if the rule were not written.'),
   workloadID: unsupported('a process has one identity towards all destinations in this version'),
   connection: unsupported(NO_TLS),
   allowedSPIFFEIDs: unsupported(
@@ -48,7 +53,10 @@ const egressRule = z.strictObject({
 
 const scope = z
   .strictObject({
-    daemon: z.strictObject({ id: workloadId }).optional(),
+    daemon: z
+      .strictObject({ id: workloadId.describe('The workload ID of the node.') })
+      .optional()
+      .describe('One node.'),
     daemonGroup: unsupported(
       'this version knows no groups of nodes',
       'name one node with daemon.id, or remove the scope',
@@ -70,11 +78,17 @@ const scope = z
 export const workloadIdentitySchema = documentSchema(
   'WorkloadIdentity',
   z.strictObject({
-    workloadID: workloadId,
-    scope: scope.optional(),
-    mode: mode.default('enforce'),
-    selectors: nonEmptyList(factSelector),
-    egress: z.array(egressRule).default([]),
+    workloadID: workloadId.describe('The path of the SPIFFE ID, without the leading slash.'),
+    scope: scope.optional().describe('The node that the identity is for; every node when it is left out.'),
+    mode: mode
+      .default('enforce')
+      .describe(
+        'enforce: what no rule grants gets the posture of the project. audit: it passes and is traced. off: everything is allowed.',
+      ),
+    selectors: nonEmptyList(factSelector).describe(
+      'Which processes: those of which all facts of one of the entries hold.',
+    ),
+    egress: z.array(egressRule).default([]).describe('Where they may connect.'),
     svid: unsupported('this version does not issue certificates or tokens'),
     connection: unsupported(NO_TLS),
     allowedSPIFFEIDs: unsupported(

@@ -72,6 +72,23 @@ describe('a policy, from its start to its history', () => {
     expect(riptides(['validate', broken, '-o', file]).code).toBe(2);
   });
 
+  test('schema prints what editors check a policy by', () => {
+    expect(JSON.parse(riptides(['schema']).stdout)).toMatchObject({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+    });
+    expect(JSON.parse(riptides(['schema', 'Service', '--json']).stdout)).toMatchObject({
+      schemaVersion: 1,
+      schema: { title: 'Service' },
+    });
+    const file = join(scratch(), 'schema.json');
+    expect(riptides(['schema', '-o', file]).stdout).toContain(`# yaml-language-server: $schema=${file}`);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(riptides(['schema']).stdout));
+    expect(riptides(['schema', 'Servce'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('did you mean Service?'),
+    });
+  });
+
   test('compile writes a bundle that inspect reads back with its lines', () => {
     const out = join(scratch(), 'policy.rtb');
     const compiled = json('compile', '-o', out);

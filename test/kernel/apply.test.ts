@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { GUEST_NODE } from '../vm/guest-node.ts';
 import type { Vm } from '../vm/vm.ts';
-import { bootWithModule, KERNELS, must, patience, ROOT } from './suite.ts';
+import { bootGuest, KERNELS, must, patience, ROOT } from './suite.ts';
 
 const PROGRAM = join(ROOT, 'test/kernel/guest/apply.ts');
 const MINUTE = 60_000;
@@ -18,7 +18,9 @@ describe.each(KERNELS)('an apply to kernel %s', (series) => {
 
   beforeAll(
     async () => {
-      ({ vm } = await bootWithModule(series));
+      const guest = await bootGuest(series);
+      await guest.load();
+      vm = guest.vm;
       const output = await must(vm, [...GUEST_NODE, PROGRAM, '/tmp/apply'], {
         timeoutMs: 10 * MINUTE * patience(series),
       });

@@ -3,7 +3,7 @@
 // How the module comes and goes while programs use their connections, on real kernels. Two minutes for each under emulation.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './module.ts';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
 import { posture } from './policies.ts';
 
 const PORT = 8001;

@@ -12,7 +12,7 @@ import { compilePolicy } from '../../src/compiler/compile.ts';
 import type { Compilation } from '../../src/compiler/types.ts';
 import { explainConnection, parseDestination } from '../../src/explain/explain.ts';
 import type { Vm } from '../vm/vm.ts';
-import { bootWithModule, KERNELS, must, patience, RIPTIDES, ROOT } from './suite.ts';
+import { bootGuest, KERNELS, must, patience, RIPTIDES, ROOT } from './suite.ts';
 
 const POLICY = join(ROOT, 'test/kernel/policies/verdicts');
 const TRACE = '/sys/kernel/tracing';
@@ -86,7 +86,9 @@ describe.each(KERNELS)('on kernel %s', (series) => {
       compilation = await compile();
       const probe = join(directory, 'probe');
       execFileSync('cc', ['-O2', '-static', '-o', probe, join(ROOT, 'test/kernel/guest/probe.c')]);
-      ({ vm } = await bootWithModule(series));
+      const guest = await bootGuest(series);
+      await guest.load();
+      vm = guest.vm;
       await must(
         vm,
         `mkdir -p /opt/verdicts && cd /opt/verdicts && for name in web other named; do cp ${probe} $name; done

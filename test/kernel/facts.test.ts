@@ -4,7 +4,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Term } from '../core/policy.ts';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './module.ts';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
 import { only } from './policies.ts';
 
 const PORT = 8001;
@@ -12,8 +12,6 @@ const USER = 4321;
 
 describe.each(KERNELS)('process facts on kernel %s', (series) => {
   const TEST_MS = 60_000 * patience(series);
-  /** CONFIG_CHECKPOINT_RESTORE: processes may choose their number and their executable. */
-  const restores = series !== 'debug';
   let guest: Guest;
 
   beforeAll(async () => {
@@ -128,8 +126,6 @@ describe.each(KERNELS)('process facts on kernel %s', (series) => {
         'ok',
       ]);
 
-      if (!restores)
-        return console.warn('SKIPPED the rest: the debug kernel has no CONFIG_CHECKPOINT_RESTORE');
       // Who may run a program can be taken for it, as he can also make it do what he likes; who may not, cannot.
       const become =
         'unshare --user --map-root-user /tmp/evil/connect become /opt/facts/trusted || echo failed';
@@ -214,8 +210,6 @@ describe.each(KERNELS)('process facts on kernel %s', (series) => {
          /opt/facts/connect exec /opt/facts/trusted; /opt/facts/trusted exec /opt/facts/connect; /opt/facts/trusted fork /opt/facts/connect`,
         ),
       ).toEqual(['EACCES', 'ok', 'ok', 'EACCES', 'ok', 'ok', 'EACCES']);
-      if (!restores)
-        return console.warn('SKIPPED the rest: the debug kernel has no CONFIG_CHECKPOINT_RESTORE');
       expect(
         await guest.python(`
 def run(program):

@@ -3,7 +3,7 @@
 // What the gate does with connections, on real kernels. About a minute for each kernel under emulation.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, must, patience, TOOLS } from './module.ts';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, must, patience, TOOLS } from './suite.ts';
 import { PORTS, ports, posture } from './policies.ts';
 
 describe.each(KERNELS)('the gate on kernel %s', (series) => {
@@ -309,8 +309,7 @@ tell(reached=len(reached), allowed=count[0])`)) as { reached: number; allowed: n
     TEST_MS,
   );
 
-  // The debug kernel is built without io_uring.
-  (series === 'debug' ? test.skip : test)(
+  test(
     'decides connections by io_uring, and attributes what it accepts',
     async () => {
       await must(guest.vm, `gcc -O1 -o /tmp/ring '${TOOLS}/ring.c'`, { timeoutMs: TEST_MS });

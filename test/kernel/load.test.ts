@@ -5,9 +5,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './module.ts';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, patience, ROOT } from './suite.ts';
 import { selftestHeader } from './selftest-bundle.ts';
-import { ROOT } from './suite.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 

@@ -4,7 +4,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LIMITS } from '../../src/bundle/generated.ts';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './module.ts';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
 import { bundleOf, PORTS, ports, posture } from './policies.ts';
 
 const allow = posture('allow');

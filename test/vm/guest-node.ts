@@ -15,7 +15,7 @@ export function findGuestNode(): string {
  * How to start a JavaScript program in the guest, to be followed by its arguments: on one processor.
  *
  * QEMU 7.2 emulates each processor in a thread of its own, and there one in five programs that compile much WebAssembly, as Node
- * does to strip types, died of SIGSEGV at an address of generated code where only zeros were: 34 of 200, whatever processor was
+ * does to strip types, died of SIGSEGV at an address of generated code where only zeros were: 38 of 180, whatever processor was
  * emulated. On one processor none of 60 did, and none of 30 with one thread for all processors. The tests of races are not written
  * in JavaScript, and keep both processors.
  */

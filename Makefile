@@ -30,7 +30,7 @@ demo: ## build, boot a virtual machine, and tell the story of one policy
 
 .PHONY: test
 test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on both stock kernels
-	scripts/setup.sh node core vm checkpatch $(foreach k,$(KERNELS),kernel $(k))
+	scripts/setup.sh node core vm checkpatch shells $(foreach k,$(KERNELS),kernel $(k))
 	npm run --silent build
 	$(MAKE) --no-print-directory lint
 	$(JEST) --testPathIgnorePatterns /test/kernel/ /test/vm/
@@ -56,9 +56,10 @@ fuzz: ## each fuzz target for FUZZ_SECONDS
 	$(MAKE) --no-print-directory -C kmod/core fuzz SECONDS=$(FUZZ_SECONDS)
 
 .PHONY: bench
-bench: ## ratios: compiler against its YAML parser, connect with and without the module
+bench: ## ratios: starting against a bare node, compiler against its YAML parser, connect with and without the module
 	scripts/setup.sh node core vm kernel $(KERNEL)
 	npm run --silent build
+	node bench/start.ts
 	node bench/compile.ts
 	node bench/connect.ts --kernel $(KERNEL)
 

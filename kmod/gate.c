@@ -163,7 +163,7 @@ static void attribute(const struct sock *sk)
 	else
 		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_daddr, in6);
 	peer.port = ntohs(inet_sk(sk)->inet_dport);
-	rt_verdict_accept(&peer);
+	rt_verdict_accept(&peer, inet_sk(sk)->inet_num);
 }
 
 static int accept_and_attribute(struct socket *sock, struct socket *newsock,

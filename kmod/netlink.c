@@ -138,7 +138,8 @@ static int put_info(struct sk_buff *skb)
 			RIPTIDES_STATE_ARMED : RIPTIDES_STATE_DRAINED) ||
 	    nla_put_u64_64bit(skb, RIPTIDES_A_INFO_GENERATION, tables.generation,
 			      RIPTIDES_A_INFO_PAD) ||
-	    nla_put_u32(skb, RIPTIDES_A_INFO_SOCKETS, rt_drain_sockets()))
+	    nla_put_u32(skb, RIPTIDES_A_INFO_SOCKETS, rt_drain_sockets()) ||
+	    nla_put_u32(skb, RIPTIDES_A_INFO_FEATURES, RT_FEATURES))
 		return -EMSGSIZE;
 
 	if (tables.in_force &&

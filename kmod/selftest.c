@@ -40,18 +40,20 @@ struct decision {
 };
 
 static const struct decision decisions[] __initconst = {
-	{ "selftest", 0, 2, 443, { RT_ACTION_ALLOW, 3, 0, 0 } },
-	{ "selftest", 0, 2, 444, { RT_ACTION_AUDIT, 2, 0, RT_NONE } },
-	{ "selftest", 0, 3, 443, { RT_ACTION_AUDIT, 2, 0, RT_NONE } },
-	{ "selftest", 1, 2, 443, { RT_ACTION_DENY, 0, RT_NONE, RT_NONE } },
-	{ "selftesT", 0, 2, 443, { RT_ACTION_DENY, 0, RT_NONE, RT_NONE } },
+	{ "selftest", 0, 2, 443, { RT_ACTION_ALLOW, 3, 0, 0, 0, RT_NONE } },
+	{ "selftest", 0, 2, 444, { RT_ACTION_AUDIT, 2, 0, RT_NONE, 0, RT_NONE } },
+	{ "selftest", 0, 3, 443, { RT_ACTION_AUDIT, 2, 0, RT_NONE, 0, RT_NONE } },
+	{ "selftest", 1, 2, 443, { RT_ACTION_DENY, 0, RT_NONE, RT_NONE, RT_NONE, RT_NONE } },
+	{ "selftesT", 0, 2, 443, { RT_ACTION_DENY, 0, RT_NONE, RT_NONE, RT_NONE, RT_NONE } },
 };
 
 static bool __init decides(const struct rt_bundle *bundle, const struct decision *expected)
 {
-	struct rt_destination destination = {
-		.address = { [10] = 0xff, [11] = 0xff, 192, 0, expected->last_byte, 1 },
-		.port = expected->port,
+	struct rt_connection connection = {
+		.remote = {
+			.address = { [10] = 0xff, [11] = 0xff, 192, 0, expected->last_byte, 1 },
+			.port = expected->port,
+		},
 	};
 	struct rt_facts facts = {
 		.count = 2,
@@ -63,11 +65,11 @@ static bool __init decides(const struct rt_bundle *bundle, const struct decision
 	};
 	struct rt_verdict verdict;
 
-	rt_decide_connect(bundle, &facts, &destination, &verdict);
+	rt_decide_connect(bundle, &facts, &connection, &verdict);
 	if (memcmp(&verdict, &expected->verdict, sizeof(verdict)))
 		return false;
 
-	rt_decide_accept(bundle, &facts, &verdict);
+	rt_decide_accept(bundle, &facts, &connection, &verdict);
 	return verdict.action == RT_ACTION_ALLOW && verdict.rule == RT_RULE_INGRESS_POSTURE &&
 	       verdict.identity == expected->verdict.identity;
 }

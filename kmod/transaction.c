@@ -6,6 +6,9 @@
  * its commit, whatever comes of it, or with the socket.
  */
 #include <crypto/sha2.h>
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -203,6 +206,30 @@ int rt_transaction_copy(u32 port, u32 offset, u32 from, u32 length,
 	return err;
 }
 
+/* What a module does that carries a feature out, in the order of RT_FEATURE_FLAGS. */
+static const char *const feature_words[] = {
+	"can refuse connections that are accepted",
+	"encrypts connections and issues certificates",
+	"checks the peer's SPIFFE ID",
+	"injects or delivers credentials",
+	"resolves host names",
+	"collects labels of processes",
+	"fills in the placeholders of workload IDs",
+};
+
+static_assert(RT_FEATURE_FLAGS == (1U << ARRAY_SIZE(feature_words)) - 1, "words for each");
+
+static int check_features(const struct rt_bundle *bundle, struct netlink_ext_ack *extack)
+{
+	u32 lacking = rt_features(bundle) & ~RT_FEATURES;
+
+	if (!lacking)
+		return 0;
+	return rt_fail(extack, -EOPNOTSUPP,
+		       "the bundle needs a module that %s: this one does not",
+		       feature_words[__ffs(lacking)]);
+}
+
 static int verify(struct netlink_ext_ack *extack)
 {
 	u8 digest[SHA256_DIGEST_SIZE];
@@ -219,7 +246,7 @@ static int verify(struct netlink_ext_ack *extack)
 
 	switch (rt_bundle_open(&table->bundle, table->bytes, table->size, &fault)) {
 	case 0:
-		return 0;
+		return check_features(&table->bundle, extack);
 	case RT_REFUSED_VERSION:
 		return rt_fail(extack, -EPROTONOSUPPORT,
 			       "bundle refused: this module reads format version %u: compile for it",
@@ -244,7 +271,7 @@ static int verify(struct netlink_ext_ack *extack)
  * @extack: takes the reason of a refusal
  *
  * Return: 0, -ENOENT without a transaction, -ESTALE, -EINVAL, -EBADMSG, -EPROTONOSUPPORT,
- * -EBUSY, or -ENOMEM. But for -ENOENT, the transaction is over in any case.
+ * -EOPNOTSUPP, -EBUSY, or -ENOMEM. But for -ENOENT, the transaction is over in any case.
  */
 int rt_transaction_commit(u32 port, bool check_only, u32 confirm_within, u64 *generation,
 			  struct netlink_ext_ack *extack)

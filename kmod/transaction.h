@@ -6,6 +6,9 @@
 
 struct netlink_ext_ack;
 
+/* RT_FEATURE_FLAGS that a bundle may need of this module; one that needs others is refused. */
+#define RT_FEATURES	0U
+
 int rt_transaction_begin(u32 port, u64 expected, u32 size, const u8 *digest,
 			 struct netlink_ext_ack *extack);
 int rt_transaction_append(u32 port, u32 offset, const void *data, u32 length,

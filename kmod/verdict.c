@@ -7,6 +7,7 @@
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/timekeeping.h>
 
 #include "facts.h"
 #include "tables.h"
@@ -37,6 +38,12 @@ static void record(enum rt_direction direction, u64 generation, const struct rt_
 	trace_riptides_verdict(generation, direction, verdict, peer);
 }
 
+/* Seconds since 1970, as the core counts them. */
+static u32 now(void)
+{
+	return clamp_t(time64_t, ktime_get_real_seconds(), 0, U32_MAX);
+}
+
 /**
  * rt_verdict_connect() - decide a connection that the process that runs opens
  * @destination: where to
@@ -48,6 +55,7 @@ static void record(enum rt_direction direction, u64 generation, const struct rt_
  */
 int rt_verdict_connect(const struct rt_destination *destination, bool begins)
 {
+	const struct rt_connection connection = { .remote = *destination, .time = now() };
 	const struct rt_generation *generation;
 	struct rt_process *process;
 	struct rt_verdict verdict;
@@ -62,7 +70,7 @@ int rt_verdict_connect(const struct rt_destination *destination, bool begins)
 	rcu_read_lock();
 	generation = rt_generation_in_force();
 	if (generation->table) {
-		rt_decide_connect(&generation->table->bundle, &facts, destination, &verdict);
+		rt_decide_connect(&generation->table->bundle, &facts, &connection, &verdict);
 		if (verdict.action == RT_ACTION_DENY)
 			err = -EACCES;
 		if (err || begins)
@@ -77,12 +85,16 @@ int rt_verdict_connect(const struct rt_destination *destination, bool begins)
 /**
  * rt_verdict_accept() - attribute a connection that the process that runs accepted
  * @peer: from where
+ * @local_port: where it came in
  *
  * Counts and traces it. It is accepted whatever the verdict: many servers stop when accept
  * fails, and one peer could end them so. What the bundle would deny counts as audited.
  */
-void rt_verdict_accept(const struct rt_destination *peer)
+void rt_verdict_accept(const struct rt_destination *peer, u16 local_port)
 {
+	const struct rt_connection connection = {
+		.remote = *peer, .local_port = local_port, .time = now(),
+	};
 	const struct rt_generation *generation;
 	struct rt_process *process;
 	struct rt_verdict verdict;
@@ -96,7 +108,7 @@ void rt_verdict_accept(const struct rt_destination *peer)
 	rcu_read_lock();
 	generation = rt_generation_in_force();
 	if (generation->table) {
-		rt_decide_accept(&generation->table->bundle, &facts, &verdict);
+		rt_decide_accept(&generation->table->bundle, &facts, &connection, &verdict);
 		record(RT_DIRECTION_ACCEPT, generation->number, &verdict, peer);
 	}
 	rcu_read_unlock();

@@ -12,7 +12,7 @@ enum rt_direction {
 };
 
 int rt_verdict_connect(const struct rt_destination *destination, bool begins);
-void rt_verdict_accept(const struct rt_destination *peer);
+void rt_verdict_accept(const struct rt_destination *peer, u16 local_port);
 void rt_verdict_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);
 
 #endif /* _RT_VERDICT_H */

@@ -9,6 +9,7 @@
 #   scripts/setup.sh kernel 6.1        a stock kernel of the distribution with its build tree, in the cache (also: kernel 6.12)
 #   scripts/setup.sh debug-kernel      a kernel with KASAN, lockdep and kmemleak, built once (about 10 minutes on 2 cores)
 #   scripts/setup.sh checkpatch        the kernel's style checker, in the cache
+#   scripts/setup.sh shells            zsh, fish and mandoc, in the cache: completion and manual pages are tested with them
 #
 # Packages come from apt (root or sudo is needed only when some are missing). The cache is $RIPTIDES_CACHE, or riptides in the
 # user's cache folder; remove kernels/<series> there to fetch a newer one.
@@ -25,6 +26,8 @@ source "$here/setup/private-apt.sh"
 source "$here/setup/kernel.sh"
 # shellcheck source=setup/source.sh
 source "$here/setup/source.sh"
+# shellcheck source=setup/shells.sh
+source "$here/setup/shells.sh"
 
 usage() { sed -n '/^#   /s/^#   //p' "${BASH_SOURCE[0]}"; }
 
@@ -71,8 +74,9 @@ while [ $# -gt 0 ]; do
     ;;
   debug-kernel) "$here/debug-kernel.sh" ;;
   checkpatch) setup_checkpatch ;;
+  shells) setup_shells ;;
   -h | --help | help) usage ;;
-  *) die "unknown part: $1" "parts are: node core vm kernel debug-kernel checkpatch" ;;
+  *) die "unknown part: $1" "parts are: node core vm kernel debug-kernel checkpatch shells" ;;
   esac
   shift
 done

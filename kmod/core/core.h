@@ -33,6 +33,7 @@ struct rt_view {
 struct rt_bundle {
 	u32 size;			/* bytes of the file; 0: refused, denies everything */
 	u32 set_count;
+	u32 facts;			/* those that have values: one bit each */
 	const struct rt_header *header;
 	struct rt_view section[RT_SECTION_COUNT + 1];	/* by number; 0 is not used */
 };
@@ -58,16 +59,37 @@ struct rt_fact_value {
 	const u8 *bytes;
 };
 
-/* Facts in any order, each at most once. A fact that is not there has no value. */
-struct rt_facts {
-	u32 count;
-	struct rt_fact_value fact[RT_MAX_FACTS];
+/* Bytes with a length; not ended by a NUL. */
+struct rt_bytes {
+	const u8 *bytes;
+	u32 length;
 };
 
-/* Where a connection goes: an IPv4 address is written ::ffff:a.b.c.d. */
+/*
+ * Facts of a process in any order, each at most once. A fact that is not there has no value.
+ * What is true of the connection (destination, source, direction) is added here, and labels
+ * stand apart: name=value each, also in any order.
+ */
+struct rt_facts {
+	u32 count;
+	u32 label_count;
+	struct rt_fact_value fact[RT_MAX_FACTS];
+	const struct rt_bytes *labels;
+};
+
+/* Where a connection goes or comes from: an IPv4 address is written ::ffff:a.b.c.d. */
 struct rt_destination {
 	u8 address[16];
 	u16 port;
+};
+
+/* A connection. Of what is not known, the text is empty and the number 0. */
+struct rt_connection {
+	struct rt_destination remote;	/* whom it goes to; or, when accepted, comes from */
+	u16 local_port;			/* when accepted: the port that it came in at */
+	u32 time;			/* seconds since 1970, UTC */
+	struct rt_bytes name;		/* the host name that was asked for, in lower case */
+	struct rt_bytes peer;		/* the SPIFFE ID that the peer has proven */
 };
 
 /* Numbers are indices into the bundle's sections, or RT_NONE. */
@@ -76,6 +98,10 @@ struct rt_verdict {
 	u32 rule;		/* the rule that decided; RT_NONE: the question made no sense */
 	u32 identity;		/* whom the facts describe */
 	u32 service;		/* the service through which the rule was found */
+	u32 presents;		/* the identity that the peer is shown */
+	u32 peers;		/* the condition on the peer, see rt_peer_allowed() */
+	u16 tls;		/* enum rt_tls_mode */
+	u16 flags;		/* RT_OPTION_FLAGS of the rule */
 };
 
 /**
@@ -95,21 +121,47 @@ int rt_bundle_open(struct rt_bundle *b, const void *data, size_t size, struct rt
 /**
  * rt_decide_connect() - decide a connection that a process opens
  * @b: the bundle
- * @facts: of the process; the destination's port is added here
- * @destination: where to
+ * @facts: of the process
+ * @connection: where to, and when
  * @verdict: is filled in; denies when anything is odd
  */
 void rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
-		       const struct rt_destination *destination, struct rt_verdict *verdict);
+		       const struct rt_connection *connection, struct rt_verdict *verdict);
 
 /**
  * rt_decide_accept() - decide a connection that a process accepts
  * @b: the bundle
  * @facts: of the process
+ * @connection: where from, by whom, and when
  * @verdict: is filled in; denies when anything is odd
  */
 void rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
-		      struct rt_verdict *verdict);
+		      const struct rt_connection *connection, struct rt_verdict *verdict);
+
+/**
+ * rt_peer_allowed() - whether a connection that was opened may have this peer
+ * @b: the bundle
+ * @verdict: of rt_decide_connect()
+ * @peer: the SPIFFE ID that the peer has proven; empty: none
+ */
+bool rt_peer_allowed(const struct rt_bundle *b, const struct rt_verdict *verdict,
+		     const struct rt_bytes *peer);
+
+/**
+ * rt_condition_holds() - run one condition
+ * @b: the bundle
+ * @condition: its number
+ * @facts: of the process
+ * @connection: in question
+ * @accepts: whether the process accepts it
+ *
+ * For showing why a rule did not grant.
+ */
+bool rt_condition_holds(const struct rt_bundle *b, u32 condition, const struct rt_facts *facts,
+			const struct rt_connection *connection, bool accepts);
+
+/* What carrying out an open bundle needs of the host: RT_FEATURE_FLAGS. */
+u32 rt_features(const struct rt_bundle *b);
 
 /* Names of an open bundle, each with a NUL at its end; the numbers must be those of a verdict. */
 const char *rt_trust_domain(const struct rt_bundle *b);

@@ -71,40 +71,31 @@ static inline const u8 *rt_strings(const struct rt_bundle *b)
 	return b->section[RT_SECTION_STRINGS].items;
 }
 
-static inline const struct rt_value *rt_value(const struct rt_bundle *b, u32 index)
-{
-	return (const struct rt_value *)b->section[RT_SECTION_VALUES].items + index;
+/* A record of a section, by the record's name. */
+#define RECORD(name, section_number) \
+static inline const struct rt_##name *rt_##name(const struct rt_bundle *b, u32 index) \
+{ \
+	return (const struct rt_##name *)b->section[section_number].items + index; \
 }
 
-static inline const struct rt_term *rt_term(const struct rt_bundle *b, u32 index)
-{
-	return (const struct rt_term *)b->section[RT_SECTION_TERMS].items + index;
-}
+RECORD(value, RT_SECTION_VALUES)
+RECORD(term, RT_SECTION_TERMS)
+RECORD(selector, RT_SECTION_SELECTORS)
+RECORD(identity, RT_SECTION_IDENTITIES)
+RECORD(rule, RT_SECTION_RULES)
+RECORD(service, RT_SECTION_SERVICES)
+RECORD(port_range, RT_SECTION_PORT_RANGES)
+RECORD(name, RT_SECTION_NAMES)
+RECORD(option, RT_SECTION_OPTIONS)
+RECORD(condition, RT_SECTION_CONDITIONS)
+RECORD(instruction, RT_SECTION_INSTRUCTIONS)
+RECORD(prefix, RT_SECTION_PREFIXES)
+RECORD(svid, RT_SECTION_SVIDS)
+RECORD(text, RT_SECTION_TEXTS)
+RECORD(source, RT_SECTION_SOURCES)
+RECORD(binding, RT_SECTION_BINDINGS)
 
-static inline const struct rt_selector *rt_selector(const struct rt_bundle *b, u32 index)
-{
-	return (const struct rt_selector *)b->section[RT_SECTION_SELECTORS].items + index;
-}
-
-static inline const struct rt_identity *rt_identity(const struct rt_bundle *b, u32 index)
-{
-	return (const struct rt_identity *)b->section[RT_SECTION_IDENTITIES].items + index;
-}
-
-static inline const struct rt_rule *rt_rule(const struct rt_bundle *b, u32 index)
-{
-	return (const struct rt_rule *)b->section[RT_SECTION_RULES].items + index;
-}
-
-static inline const struct rt_service *rt_service(const struct rt_bundle *b, u32 index)
-{
-	return (const struct rt_service *)b->section[RT_SECTION_SERVICES].items + index;
-}
-
-static inline const struct rt_port_range *rt_port_range(const struct rt_bundle *b, u32 index)
-{
-	return (const struct rt_port_range *)b->section[RT_SECTION_PORT_RANGES].items + index;
-}
+#undef RECORD
 
 static inline struct rt_slice rt_slice(__le32 first, __le32 count)
 {
@@ -173,20 +164,17 @@ static inline u32 rt_exact_hash(const u8 *address, u32 size, u32 port)
 	return rt_hash_finish(rt_hash_u16(rt_hash_bytes(RT_HASH_START, address, size), port));
 }
 
-/* The rule by which an identity is granted a set, or RT_NONE. */
-static inline u32 rt_find_grant(const struct rt_bundle *b, u32 identity, u32 set)
+static inline u32 rt_name_hash(const u8 *name, u32 length)
 {
-	struct rt_slice s = rt_bucket(b, RT_SECTION_GRANT_BUCKETS, rt_grant_hash(identity, set));
-	u32 i;
+	return rt_hash_finish(rt_hash_bytes(RT_HASH_START, name, length));
+}
 
-	for (i = s.first; i < s.first + s.count; i++) {
-		u32 rule = rt_item(b, RT_SECTION_GRANTS, i);
-		const struct rt_rule *r = rt_rule(b, rule);
+/* The condition under which a rule grants, or RT_NONE. */
+static inline u32 rt_rule_condition(const struct rt_bundle *b, const struct rt_rule *rule)
+{
+	u32 options = le32_to_cpu(rule->options);
 
-		if (le32_to_cpu(r->identity) == identity && le32_to_cpu(r->set) == set)
-			return rule;
-	}
-	return RT_NONE;
+	return options == RT_NONE ? RT_NONE : le32_to_cpu(rt_option(b, options)->condition);
 }
 
 /* Whether an ascending list of numbers holds one. */

@@ -9,6 +9,7 @@
 #ifdef __KERNEL__
 
 #include <linux/build_bug.h>
+#include <linux/kernel.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
 #include <asm/byteorder.h>

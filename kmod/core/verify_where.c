@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* Verifies what leads from an address and a port to services, and to their sets. */
+/* Verifies what leads from an address or a name, and a port, to services, and to their sets. */
 #include "verify.h"
 
 /*
@@ -114,7 +114,7 @@ static int check_exact(struct rt_check *c, const struct rt_family *family, struc
 	return 0;
 }
 
-/* The port ranges of a node. `most` becomes the number of services of the longest list. */
+/* The port ranges of a node or name. `most` becomes the number of services of the longest list. */
 static int check_ports(struct rt_check *c, struct rt_slice ports, struct cursors *next, u32 *most)
 {
 	u32 i;
@@ -141,100 +141,6 @@ static int check_ports(struct rt_check *c, struct rt_slice ports, struct cursors
 	return 0;
 }
 
-/* Whether a prefix lies on one side of a node. The bits of `inner` need not have been checked. */
-static bool on_side(const struct rt_family *family, const struct rt_node *node,
-		    const struct rt_node *inner, u32 side)
-{
-	return node->prefix_length < family->size * 8 &&
-	       inner->prefix_length > node->prefix_length &&
-	       rt_same_bits(inner->address, node->address, node->prefix_length) &&
-	       rt_bit(inner->address, node->prefix_length) == side;
-}
-
-static int check_children(struct rt_check *c, const struct rt_family *family, u32 index,
-			  const struct rt_node *node)
-{
-	u32 count = rt_count(c->b, family->trie);
-
-	if (node->left != RT_NONE) {
-		struct rt_node left;
-
-		if (node->left != index + 1 || node->left >= count)
-			return rt_refuse(c, family->trie, index,
-					 "the left child is not the next node");
-		left = rt_node(c->b, family, node->left);
-		if (!on_side(family, node, &left, 0))
-			return rt_refuse(c, family->trie, index,
-					 "the left child does not belong there");
-	}
-	if (node->right != RT_NONE) {
-		struct rt_node right, before;
-
-		if (node->right <= index || node->right >= count)
-			return rt_refuse(c, family->trie, index, "the right child is out of range");
-		right = rt_node(c->b, family, node->right);
-		if (!on_side(family, node, &right, 1))
-			return rt_refuse(c, family->trie, index,
-					 "the right child does not belong there");
-		before = rt_node(c->b, family, node->right - 1);
-		if (on_side(family, node, &before, 1))
-			return rt_refuse(c, family->trie, index,
-					 "the right child is not the first of its side");
-	}
-	return 0;
-}
-
-static bool has_clean_prefix(const struct rt_family *family, const struct rt_node *node)
-{
-	u32 bit;
-
-	if (node->prefix_length > family->size * 8)
-		return false;
-	for (bit = node->prefix_length; bit < family->size * 8; bit++)
-		if (rt_bit(node->address, bit))
-			return false;
-	return true;
-}
-
-/* Whether a node comes after another in the order of the trie. */
-static bool comes_after(const struct rt_family *family, const struct rt_node *node,
-			const struct rt_node *before)
-{
-	u32 i;
-
-	for (i = 0; i < family->size; i++)
-		if (node->address[i] != before->address[i])
-			return node->address[i] > before->address[i];
-	return node->prefix_length > before->prefix_length;
-}
-
-/* What can be seen of one node: its prefix, its place and its children. */
-static int check_node(struct rt_check *c, const struct rt_family *family, u32 index, u32 *children)
-{
-	struct rt_node node = rt_node(c->b, family, index);
-	u32 own = (node.left != RT_NONE) + (node.right != RT_NONE);
-
-	if (!has_clean_prefix(family, &node))
-		return rt_refuse(c, family->trie, index, "a prefix has bits beyond its length");
-	if (index == 0) {
-		if (node.prefix_length != 0)
-			return rt_refuse(c, family->trie, index,
-					 "the root is not the empty prefix");
-		if (own == 0 && node.ports.count == 0)
-			return rt_refuse(c, family->trie, index, "the trie says nothing");
-	} else {
-		struct rt_node before = rt_node(c->b, family, index - 1);
-
-		if (!comes_after(family, &node, &before))
-			return rt_refuse(c, family->trie, index, "nodes are not ascending");
-		if (own < 2 && node.ports.count == 0)
-			return rt_refuse(c, family->trie, index,
-					 "a node without ports does not branch");
-	}
-	*children += own;
-	return check_children(c, family, index, &node);
-}
-
 /* Adds a node to the way that led to the node before it. False when the services are too many. */
 static bool step(struct way *way, const struct rt_node *node, const u8 *before, u32 services)
 {
@@ -250,28 +156,6 @@ static bool step(struct way *way, const struct rt_node *node, const u8 *before, 
 	way->services[way->depth] = (u8)(services - 1);
 	way->depth++;
 	return true;
-}
-
-/*
- * As the nodes are in order and a right child is the first node of its side, no node can be the
- * child of two; when there are as many children as nodes other than the root, each of
- * these is the child of one, and all hang together.
- */
-static int check_nodes(struct rt_check *c, const struct rt_family *family)
-{
-	u32 count = rt_count(c->b, family->trie);
-	u32 children = 0;
-	u32 i;
-	int err;
-
-	for (i = 0; i < count; i++) {
-		err = check_node(c, family, i, &children);
-		if (err)
-			return err;
-	}
-	if (count > 0 && children != count - 1)
-		return rt_refuse(c, family->trie, RT_NONE, "a node is the child of none");
-	return 0;
 }
 
 /* The ports and services of the nodes; the nodes themselves were checked. */
@@ -302,6 +186,69 @@ static int check_lists(struct rt_check *c, const struct rt_family *family, struc
 	return 0;
 }
 
+static int check_name(struct rt_check *c, u32 index, u32 bucket, u32 bucket_first)
+{
+	const struct rt_name *n = rt_name(c->b, index);
+	u32 mask = rt_count(c->b, RT_SECTION_NAME_BUCKETS) - 2;
+	u32 length = le32_to_cpu(n->name_length);
+	u32 i;
+	int err;
+
+	err = rt_check_string(c, RT_SECTION_NAMES, index, n->name_offset, n->name_length,
+			      RT_MAX_HOST_NAME_LENGTH);
+	if (err)
+		return err;
+	if ((rt_name_hash(rt_strings(c->b) + le32_to_cpu(n->name_offset), length) & mask) != bucket)
+		return rt_refuse(c, RT_SECTION_NAMES, index, "an entry is in the wrong bucket");
+	for (i = bucket_first; i < index; i++) /* equal strings have equal offsets */
+		if (rt_name(c->b, i)->name_offset == n->name_offset)
+			return rt_refuse(c, RT_SECTION_NAMES, index, "an entry is there twice");
+	return 0;
+}
+
+static int check_bucket_of_names(struct rt_check *c, u32 bucket, struct cursors *next)
+{
+	struct rt_slice s = rt_bucket(c->b, RT_SECTION_NAME_BUCKETS, bucket);
+	u32 i, most;
+	int err;
+
+	for (i = s.first; i < s.first + s.count; i++) {
+		const struct rt_name *n = rt_name(c->b, i);
+		const struct rt_slice_check slice = { RT_SECTION_NAMES, i, RT_SECTION_PORT_RANGES,
+						      1, RT_NONE };
+		struct rt_slice ports = rt_slice(n->ports_first, n->ports_count);
+
+		err = check_name(c, i, bucket, s.first);
+		if (err)
+			return err;
+		err = rt_check_slice(c, &slice, ports, &next->ports);
+		if (err)
+			return err;
+		err = check_ports(c, ports, next, &most);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int check_names(struct rt_check *c, struct cursors *next)
+{
+	u32 h;
+	int err;
+
+	if (rt_count(c->b, RT_SECTION_NAMES) > 0)
+		c->needs |= RT_FEATURE_NAMES;
+	err = rt_check_buckets(c, RT_SECTION_NAME_BUCKETS, RT_SECTION_NAMES);
+	if (err)
+		return err;
+	for (h = 0; h + 1 < rt_count(c->b, RT_SECTION_NAME_BUCKETS); h++) {
+		err = check_bucket_of_names(c, h, next);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int rt_check_where(struct rt_check *c)
 {
 	struct cursors next = { 0, 0 };
@@ -316,16 +263,19 @@ int rt_check_where(struct rt_check *c)
 	err = check_exact(c, &rt_ipv6, &next);
 	if (err)
 		return err;
-	err = check_nodes(c, &rt_ipv4);
+	err = rt_check_nodes(c, &rt_ipv4);
 	if (err)
 		return err;
-	err = check_nodes(c, &rt_ipv6);
+	err = rt_check_nodes(c, &rt_ipv6);
 	if (err)
 		return err;
 	err = check_lists(c, &rt_ipv4, &next);
 	if (err)
 		return err;
 	err = check_lists(c, &rt_ipv6, &next);
+	if (err)
+		return err;
+	err = check_names(c, &next);
 	if (err)
 		return err;
 	err = rt_check_end(c, RT_SECTION_PORT_RANGES, next.ports);

@@ -1,132 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* Verifies what leads from facts to an identity, and the rules of identities. */
+/* Verifies what leads from facts to an identity. */
 #include "verify.h"
 
 /* Lengths of prefixes that were seen, one bit each. */
 struct length_set {
 	u32 bits[RT_MAX_PREFIX_LENGTHS / 32];
 };
-
-static int check_rule(struct rt_check *c, u32 index, u32 identity, enum rt_rule_kind kind)
-{
-	const struct rt_rule *r = rt_rule(c->b, index);
-	u32 set = le32_to_cpu(r->set);
-
-	if (le16_to_cpu(r->kind) != kind)
-		return rt_refuse(c, RT_SECTION_RULES, index,
-				 "a rule's kind does not suit its place");
-	if (le32_to_cpu(r->identity) != identity)
-		return rt_refuse(c, RT_SECTION_RULES, index, "a rule names another identity");
-	if (kind == RT_RULE_KIND_EGRESS ? set >= c->b->set_count : set != RT_NONE)
-		return rt_refuse(c, RT_SECTION_RULES, index, "a rule's set is out of range");
-	if (le16_to_cpu(r->action) > RT_ACTION_AUDIT)
-		return rt_refuse(c, RT_SECTION_RULES, index, "a rule's action is not known");
-	return 0;
-}
-
-static int check_identity(struct rt_check *c, u32 index, u32 *next_rule)
-{
-	const struct rt_identity *id = rt_identity(c->b, index);
-	const struct rt_slice_check slice = {
-		RT_SECTION_IDENTITIES, index, RT_SECTION_RULES, 1, RT_NONE
-	};
-	struct rt_slice rules = rt_slice(id->rules_first, id->rules_count);
-	u32 i;
-	int err;
-
-	err = rt_check_string(c, RT_SECTION_IDENTITIES, index, id->workload_id_offset,
-			      id->workload_id_length, RT_MAX_STRING_LENGTH);
-	if (err)
-		return err;
-	if (index > 0 && le32_to_cpu(id->workload_id_offset) <=
-			 le32_to_cpu(rt_identity(c->b, index - 1)->workload_id_offset))
-		return rt_refuse(c, RT_SECTION_IDENTITIES, index, "names are not ascending");
-	if (le32_to_cpu(id->mode) > RT_MODE_OFF)
-		return rt_refuse(c, RT_SECTION_IDENTITIES, index, "a mode is not known");
-	err = rt_check_slice(c, &slice, rules, next_rule);
-	if (err)
-		return err;
-	for (i = 0; i < rules.count; i++) {
-		err = check_rule(c, rules.first + i, index,
-				 i == 0 ? RT_RULE_KIND_IDENTITY_DEFAULT : RT_RULE_KIND_EGRESS);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int check_identities(struct rt_check *c)
-{
-	u32 next = RT_POSTURES;
-	u32 i;
-	int err;
-
-	if (rt_count(c->b, RT_SECTION_RULES) < RT_POSTURES)
-		return rt_refuse(c, RT_SECTION_RULES, RT_NONE, "the postures are not there");
-	err = check_rule(c, RT_RULE_EGRESS_POSTURE, RT_NONE, RT_RULE_KIND_EGRESS_POSTURE);
-	if (err)
-		return err;
-	err = check_rule(c, RT_RULE_INGRESS_POSTURE, RT_NONE, RT_RULE_KIND_INGRESS_POSTURE);
-	if (err)
-		return err;
-	for (i = 0; i < rt_count(c->b, RT_SECTION_IDENTITIES); i++) {
-		err = check_identity(c, i, &next);
-		if (err)
-			return err;
-	}
-	return rt_check_end(c, RT_SECTION_RULES, next);
-}
-
-static int check_grant(struct rt_check *c, u32 index, u32 bucket, u32 bucket_first)
-{
-	u32 rule = rt_item(c->b, RT_SECTION_GRANTS, index);
-	u32 mask = rt_count(c->b, RT_SECTION_GRANT_BUCKETS) - 2;
-	const struct rt_rule *r;
-	u32 i;
-
-	if (rule >= rt_count(c->b, RT_SECTION_RULES))
-		return rt_refuse(c, RT_SECTION_GRANTS, index, "a number is out of range");
-	r = rt_rule(c->b, rule);
-	if (le16_to_cpu(r->kind) != RT_RULE_KIND_EGRESS)
-		return rt_refuse(c, RT_SECTION_GRANTS, index, "a grant is not an egress rule");
-	if ((rt_grant_hash(le32_to_cpu(r->identity), le32_to_cpu(r->set)) & mask) != bucket)
-		return rt_refuse(c, RT_SECTION_GRANTS, index, "an entry is in the wrong bucket");
-	for (i = bucket_first; i < index; i++) {
-		const struct rt_rule *other = rt_rule(c->b, rt_item(c->b, RT_SECTION_GRANTS, i));
-
-		if (other->identity == r->identity && other->set == r->set)
-			return rt_refuse(c, RT_SECTION_GRANTS, index, "an entry is there twice");
-	}
-	return 0;
-}
-
-static int check_grants(struct rt_check *c)
-{
-	struct rt_bundle *b = c->b;
-	u32 h, i;
-	int err;
-
-	err = rt_check_buckets(c, RT_SECTION_GRANT_BUCKETS, RT_SECTION_GRANTS);
-	if (err)
-		return err;
-	for (h = 0; h + 1 < rt_count(b, RT_SECTION_GRANT_BUCKETS); h++) {
-		struct rt_slice s = rt_bucket(b, RT_SECTION_GRANT_BUCKETS, h);
-
-		for (i = s.first; i < s.first + s.count; i++) {
-			err = check_grant(c, i, h, s.first);
-			if (err)
-				return err;
-		}
-	}
-	for (i = RT_POSTURES; i < rt_count(b, RT_SECTION_RULES); i++) {
-		const struct rt_rule *r = rt_rule(b, i);
-
-		if (le16_to_cpu(r->kind) == RT_RULE_KIND_EGRESS &&
-		    rt_find_grant(b, le32_to_cpu(r->identity), le32_to_cpu(r->set)) > i)
-			return rt_refuse(c, RT_SECTION_RULES, i, "an egress rule is not in grants");
-	}
-	return 0;
-}
 
 static int check_selectors(struct rt_check *c)
 {
@@ -264,6 +143,9 @@ static int check_value(struct rt_check *c, u32 index, struct length_set *lengths
 	if (le16_to_cpu(v->fact) >= RT_FACT_NUMBERS || !rt_fact_kinds[le16_to_cpu(v->fact)].known)
 		return rt_refuse(c, RT_SECTION_VALUES, index, "a fact is not known");
 	kind = &rt_fact_kinds[le16_to_cpu(v->fact)];
+	c->b->facts |= 1U << le16_to_cpu(v->fact);
+	if (le16_to_cpu(v->fact) == RT_FACT_LABEL)
+		c->needs |= RT_FEATURE_LABELS;
 	if (le16_to_cpu(v->reserved) != 0)
 		return rt_refuse(c, RT_SECTION_VALUES, index, "a reserved field is not zero");
 	if (kind->match == RT_MATCH_NUMBER) {
@@ -360,74 +242,11 @@ static int check_values(struct rt_check *c)
 	return rt_check_end(c, RT_SECTION_VALUE_TERMS, next);
 }
 
-/* Whether the string at an offset is a value of the fact; `index` is then the value. */
-static bool is_value(const struct rt_bundle *b, u32 fact, u32 offset, u32 length, u32 *index)
-{
-	u32 state = rt_hash_bytes(rt_hash_u16(RT_HASH_START, fact), rt_strings(b) + offset, length);
-	struct rt_slice s = rt_bucket(b, RT_SECTION_VALUE_BUCKETS, rt_hash_finish(state));
-	u32 i;
-
-	for (i = s.first; i < s.first + s.count; i++) {
-		const struct rt_value *v = rt_value(b, i);
-
-		if (le16_to_cpu(v->fact) == fact && le32_to_cpu(v->data) == offset) {
-			*index = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * No value of a fact has too many prefixes that are values too. The prefixes of a string come
- * before it in the order of strings, and what comes between starts with the prefix as well; so
- * one pass with a stack of the prefixes that are still open sees them all.
- */
-static int check_prefixes(struct rt_check *c, u32 fact)
-{
-	const u8 *strings = rt_strings(c->b);
-	u32 size = rt_count(c->b, RT_SECTION_STRINGS);
-	u32 open[RT_MAX_PREFIX_HITS];
-	u32 depth = 0;
-	u32 start, end, index;
-
-	for (start = 0; start < size; start = end + 1) {
-		end = start;
-		while (strings[end] != 0)
-			end++;
-		if (!is_value(c->b, fact, start, end - start, &index))
-			continue;
-		while (depth > 0) {
-			const u8 *prefix = strings + open[depth - 1];
-			const u8 *text = strings + start;
-
-			while (*prefix != 0 && *prefix == *text) {
-				prefix++;
-				text++;
-			}
-			if (*prefix == 0)
-				break;
-			depth--;
-		}
-		if (depth == RT_MAX_PREFIX_HITS)
-			return rt_refuse(c, RT_SECTION_VALUES, index,
-					 "a value has too many prefixes");
-		open[depth++] = start;
-	}
-	return 0;
-}
-
 int rt_check_who(struct rt_check *c)
 {
 	u32 fact;
 	int err;
 
-	err = check_identities(c);
-	if (err)
-		return err;
-	err = check_grants(c);
-	if (err)
-		return err;
 	err = check_selectors(c);
 	if (err)
 		return err;
@@ -443,7 +262,7 @@ int rt_check_who(struct rt_check *c)
 	for (fact = 0; fact < RT_FACT_NUMBERS; fact++) {
 		if (!rt_fact_kinds[fact].known || rt_fact_kinds[fact].match != RT_MATCH_PREFIX)
 			continue;
-		err = check_prefixes(c, fact);
+		err = rt_check_prefixes(c, fact);
 		if (err)
 			return err;
 	}

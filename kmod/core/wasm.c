@@ -12,16 +12,24 @@
 #define TEXT_SIZE 4096
 
 static_assert(TEXT_SIZE > RT_MAX_PATH_LENGTH && TEXT_SIZE > RT_MAX_CMDLINE_LENGTH &&
-	      TEXT_SIZE > RT_MAX_NAME_LENGTH, "room for every fact");
+	      TEXT_SIZE > RT_MAX_NAME_LENGTH && TEXT_SIZE > RT_MAX_HOST_NAME_LENGTH &&
+	      TEXT_SIZE > RT_MAX_SPIFFE_ID_LENGTH, "room for every text");
+
+/* Likewise of labels. */
+#define LABEL_SIZE (RT_MAX_LABEL_LENGTH + 4)
 
 extern u8 __heap_base[];	/* set by the linker: the end of what is below */
 
 static struct rt_bundle bundle;
 static struct rt_fault fault;
-static struct rt_facts facts;
-static struct rt_destination destination;
+static struct rt_bytes labels[RT_MAX_LABELS];
+static struct rt_facts facts = { .labels = labels };
+static struct rt_connection connection;
 static struct rt_verdict verdict;
 static u8 texts[RT_MAX_FACTS][TEXT_SIZE];
+static u8 label_texts[RT_MAX_LABELS][LABEL_SIZE];
+static u8 name_text[TEXT_SIZE];
+static u8 peer_text[TEXT_SIZE];
 
 /* Where the file goes. */
 EXPORT(bundle_at) u8 *bundle_at(void)
@@ -51,54 +59,113 @@ EXPORT(fault_reason) const char *fault_reason(void)
 	return fault.reason;
 }
 
-EXPORT(clear_facts) void clear_facts(void)
+EXPORT(features) u32 features(void)
+{
+	return rt_features(&bundle);
+}
+
+/* Begins a question: no facts, and of the connection the ports and the time. */
+EXPORT(begin) void begin(u32 remote_port, u32 local_port, u32 time)
 {
 	facts.count = 0;
+	facts.label_count = 0;
+	connection.remote.port = (u16)remote_port;
+	connection.local_port = (u16)local_port;
+	connection.time = time;
+	connection.name = (struct rt_bytes){ name_text, 0 };
+	connection.peer = (struct rt_bytes){ peer_text, 0 };
 }
 
-/* False when there is no room for another fact. */
-EXPORT(add_number) bool add_number(u32 fact, u32 number)
+/* Where the host puts the 16 bytes of the address of the other end. */
+EXPORT(address_at) u8 *address_at(void)
 {
-	if (facts.count >= RT_MAX_FACTS)
-		return false;
-	facts.fact[facts.count++] = (struct rt_fact_value){ .fact = (u16)fact, .number = number };
-	return true;
+	return connection.remote.address;
 }
 
-/* Where the host puts the bytes of a fact, no more than TEXT_SIZE; NULL when there is no room. */
-EXPORT(add_text) u8 *add_text(u32 fact, u32 length)
-{
-	u8 *text;
-
-	if (facts.count >= RT_MAX_FACTS || length > TEXT_SIZE)
-		return NULL;
-	text = texts[facts.count];
-	facts.fact[facts.count++] = (struct rt_fact_value){
-		.fact = (u16)fact, .length = (u16)length, .bytes = text
-	};
-	return text;
-}
-
+/* Of a longer text the host sends so many bytes. */
 EXPORT(text_size) u32 text_size(void)
 {
 	return TEXT_SIZE;
 }
 
-/* Where the host puts the 16 bytes of the address that is connected to. */
-EXPORT(address_at) u8 *address_at(void)
+EXPORT(label_size) u32 label_size(void)
 {
-	return destination.address;
+	return LABEL_SIZE;
 }
 
-EXPORT(decide_connect) const struct rt_verdict *decide_connect(u32 port)
+/* One fact too many is counted and not kept: the question then makes no sense. */
+EXPORT(add_number) void add_number(u32 fact, u32 number)
 {
-	destination.port = (u16)port;
-	rt_decide_connect(&bundle, &facts, &destination, &verdict);
+	if (facts.count < RT_MAX_FACTS)
+		facts.fact[facts.count] =
+			(struct rt_fact_value){ .fact = (u16)fact, .number = number };
+	if (facts.count <= RT_MAX_FACTS)
+		facts.count++;
+}
+
+/* Where the host puts the bytes of a fact, no more than TEXT_SIZE; NULL when there is no room. */
+EXPORT(add_text) u8 *add_text(u32 fact, u32 length)
+{
+	u32 i = facts.count;
+
+	if (i <= RT_MAX_FACTS)
+		facts.count++;
+	if (i >= RT_MAX_FACTS || length > TEXT_SIZE)
+		return NULL;
+	facts.fact[i] = (struct rt_fact_value){
+		.fact = (u16)fact, .length = (u16)length, .bytes = texts[i]
+	};
+	return texts[i];
+}
+
+/* Likewise of a label, no more than LABEL_SIZE. */
+EXPORT(add_label) u8 *add_label(u32 length)
+{
+	u32 i = facts.label_count;
+
+	if (i <= RT_MAX_LABELS)
+		facts.label_count++;
+	if (i >= RT_MAX_LABELS || length > LABEL_SIZE)
+		return NULL;
+	labels[i] = (struct rt_bytes){ label_texts[i], length };
+	return label_texts[i];
+}
+
+/* Where the host puts the host name that was asked for, no more than TEXT_SIZE bytes. */
+EXPORT(set_name) u8 *set_name(u32 length)
+{
+	connection.name.length = length <= TEXT_SIZE ? length : 0;
+	return name_text;
+}
+
+/* Likewise of the peer's SPIFFE ID. */
+EXPORT(set_peer) u8 *set_peer(u32 length)
+{
+	connection.peer.length = length <= TEXT_SIZE ? length : 0;
+	return peer_text;
+}
+
+EXPORT(decide_connect) const struct rt_verdict *decide_connect(void)
+{
+	rt_decide_connect(&bundle, &facts, &connection, &verdict);
 	return &verdict;
 }
 
 EXPORT(decide_accept) const struct rt_verdict *decide_accept(void)
 {
-	rt_decide_accept(&bundle, &facts, &verdict);
+	rt_decide_accept(&bundle, &facts, &connection, &verdict);
 	return &verdict;
+}
+
+/* Whether a verdict with this condition on peers lets the peer be the one that was set. */
+EXPORT(peer_allowed) bool peer_allowed(u32 peers)
+{
+	const struct rt_verdict decided = { .peers = peers };
+
+	return rt_peer_allowed(&bundle, &decided, &connection.peer);
+}
+
+EXPORT(condition_holds) bool condition_holds(u32 condition, bool accepts)
+{
+	return rt_condition_holds(&bundle, condition, &facts, &connection, accepts);
 }

@@ -76,6 +76,10 @@ enum {
 	 */
 	RIPTIDES_A_INFO_HISTORY,
 	RIPTIDES_A_INFO_PAD,	/* pad */
+	/*
+	 * u32: flags feature of spec/bundle.yaml: what a bundle may need of this module
+	 */
+	RIPTIDES_A_INFO_FEATURES,
 
 	__RIPTIDES_A_INFO_MAX,
 	RIPTIDES_A_INFO_MAX = (__RIPTIDES_A_INFO_MAX - 1)
@@ -232,8 +236,9 @@ enum {
 	/*
 	 * ends the transaction: EBADMSG when the digest differs, EINVAL when
 	 * the bundle is not well formed, EPROTONOSUPPORT for another format
-	 * version, ESTALE when the generation moved since begin; in every
-	 * case the earlier bundle stays in force
+	 * version, EOPNOTSUPP when the bundle needs a feature that this
+	 * module lacks, ESTALE when the generation moved since begin; in
+	 * every case the earlier bundle stays in force
 	 */
 	RIPTIDES_CMD_COMMIT = 4,
 	/*

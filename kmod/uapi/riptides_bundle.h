@@ -10,7 +10,7 @@
 #endif
 
 #define RT_BUNDLE_MAGIC	"RTB1"
-#define RT_BUNDLE_VERSION	1
+#define RT_BUNDLE_VERSION	2
 
 /* No identity, rule, service, set or child has this number. */
 #define RT_NONE	0xffffffffU
@@ -24,7 +24,21 @@
 #define RT_MAX_NAME_LENGTH	15
 #define RT_MAX_PATH_LENGTH	4095	/* bytes of a path: the kernel's PATH_MAX less its NUL */
 #define RT_MAX_CMDLINE_LENGTH	1024	/* bytes of a command line that are looked at */
-#define RT_MAX_FACTS	16	/* facts that one evaluation is given */
+#define RT_MAX_FACTS	16	/* facts of a process, labels apart, that one evaluation is given */
+#define RT_MAX_ADDRESS_LENGTH	32	/* bytes of an address as a value of a fact */
+#define RT_MAX_LABELS	64	/* labels of a process that one evaluation is given */
+#define RT_MAX_LABEL_LENGTH	1024	/* bytes of one label */
+/*
+ * bytes of a host name (RFC 1035, 2.3.4, as text without the last dot)
+ */
+#define RT_MAX_HOST_NAME_LENGTH	253
+#define RT_MAX_SPIFFE_ID_LENGTH	2048	/* bytes of a SPIFFE ID (SPIFFE-ID, 2.3) */
+#define RT_MAX_CONDITION_LENGTH	256	/* instructions of one condition */
+#define RT_MAX_CONDITIONAL_RULES	128	/* egress rules with a condition in one identity */
+/*
+ * inbound rules of one identity, its inbound default included
+ */
+#define RT_MAX_INBOUND_RULES	257
 /*
  * prefixes of one table that may hold of one value at once
  */
@@ -32,7 +46,7 @@
 #define RT_MAX_PREFIX_LENGTHS	256	/* different lengths of prefixes in one table */
 #define RT_MAX_CANDIDATES	1024	/* selectors that one fact value can bring into question */
 #define RT_MAX_VALUE_TERMS	1024	/* terms that one fact value can make true */
-#define RT_MAX_SELECTOR_TERMS	8	/* terms of one selector */
+#define RT_MAX_SELECTOR_TERMS	16	/* terms of one selector */
 #define RT_MAX_BUCKET	32	/* entries that share one hash bucket */
 #define RT_MAX_SERVICE_SETS	4096	/* sets that one service is in */
 /*
@@ -64,6 +78,21 @@ enum rt_fact {
 	 */
 	RT_FACT_PROCESS_CMDLINE = 5,
 	RT_FACT_DESTINATION_PORT = 6,	/* port that the process connects to */
+	/*
+	 * name=value of a fact that the kernel does not collect itself; a process may have many
+	 */
+	RT_FACT_LABEL = 7,
+	RT_FACT_DIRECTION = 8,	/* 0: the process connects; 1: it accepts */
+	/*
+	 * address that the process connects to: 32 hexadecimal digits in lower case, IPv4 in its
+	 * mapped form
+	 */
+	RT_FACT_DESTINATION_IP = 9,
+	/*
+	 * address of the peer whose connection the process accepts, written likewise
+	 */
+	RT_FACT_SOURCE_IP = 10,
+	RT_FACT_SOURCE_PORT = 11,	/* port of that peer */
 };
 
 /* match and limit of each fact, by number: F(number, match, limit of its bytes) */
@@ -73,7 +102,12 @@ enum rt_fact {
 	F(RT_FACT_PROCESS_UID, RT_MATCH_NUMBER, 0) \
 	F(RT_FACT_PROCESS_GID, RT_MATCH_NUMBER, 0) \
 	F(RT_FACT_PROCESS_CMDLINE, RT_MATCH_PREFIX, RT_MAX_CMDLINE_LENGTH) \
-	F(RT_FACT_DESTINATION_PORT, RT_MATCH_NUMBER, 0)
+	F(RT_FACT_DESTINATION_PORT, RT_MATCH_NUMBER, 0) \
+	F(RT_FACT_LABEL, RT_MATCH_STRING, RT_MAX_LABEL_LENGTH) \
+	F(RT_FACT_DIRECTION, RT_MATCH_NUMBER, 0) \
+	F(RT_FACT_DESTINATION_IP, RT_MATCH_STRING, RT_MAX_ADDRESS_LENGTH) \
+	F(RT_FACT_SOURCE_IP, RT_MATCH_STRING, RT_MAX_ADDRESS_LENGTH) \
+	F(RT_FACT_SOURCE_PORT, RT_MATCH_NUMBER, 0)
 
 /* what is done with a connection */
 enum rt_action {
@@ -97,6 +131,11 @@ enum rt_rule_kind {
 	 */
 	RT_RULE_KIND_IDENTITY_DEFAULT = 2,
 	RT_RULE_KIND_EGRESS = 3,	/* an egress rule of an identity */
+	/*
+	 * an identity's default for connections that none of its inbound rules grants
+	 */
+	RT_RULE_KIND_INBOUND_DEFAULT = 4,
+	RT_RULE_KIND_INBOUND = 5,	/* an inbound rule of an identity */
 };
 
 /* how far an identity's policy is enforced */
@@ -106,10 +145,112 @@ enum rt_mode {
 	RT_MODE_OFF = 2,	/* every connection goes on */
 };
 
+/* what protects a connection */
+enum rt_tls_mode {
+	RT_TLS_MODE_NONE = 0,	/* nothing is said */
+	RT_TLS_MODE_MUTUAL = 1,	/* both sides show an X.509-SVID */
+	RT_TLS_MODE_SIMPLE = 2,	/* the server alone shows a certificate */
+	RT_TLS_MODE_PERMISSIVE = 3,	/* plain text is accepted besides */
+};
+
+/* what an instruction of a condition looks at */
+enum rt_field {
+	RT_FIELD_PROCESS_NAME = 1,	/* text; empty when the process has none */
+	RT_FIELD_PROCESS_BINARY_PATH = 2,	/* text, likewise */
+	RT_FIELD_PROCESS_UID = 3,	/* number; 4294967295 when it is not known */
+	RT_FIELD_PROCESS_GID = 4,	/* number, likewise */
+	RT_FIELD_PROCESS_CMDLINE = 5,	/* text; no more than cmdline-length bytes */
+	/*
+	 * number: the port connected to; of an accepted connection the local one
+	 */
+	RT_FIELD_DESTINATION_PORT = 6,
+	/*
+	 * address connected to; of an accepted connection all zero
+	 */
+	RT_FIELD_DESTINATION_IP = 7,
+	RT_FIELD_DESTINATION_NAME = 8,	/* text: the host name that was asked for, or empty */
+	RT_FIELD_SOURCE_IP = 9,	/* address of the peer that connected; else all zero */
+	RT_FIELD_SOURCE_PORT = 10,	/* number: its port; else 0 */
+	RT_FIELD_PEER_ID = 11,	/* text: the peer's SPIFFE ID, or empty while it is not known */
+	RT_FIELD_PEER_DOMAIN = 12,	/* text: its trust domain, or empty */
+	RT_FIELD_PEER_PATH = 13,	/* text: its path with the leading slash, or empty */
+	RT_FIELD_TIME = 14,	/* number: seconds since 1970, UTC */
+	RT_FIELD_DAY_MINUTE = 15,	/* number: minutes since midnight, UTC */
+	RT_FIELD_WEEK_MINUTE = 16,	/* number: minutes since Monday 00:00, UTC */
+};
+
+/* how an instruction looks at its field */
+enum rt_test {
+	RT_TEST_RANGE = 0,	/* a number from data to length, both included */
+	RT_TEST_EQUAL = 1,	/* a text that equals the string */
+	RT_TEST_STARTS = 2,	/* a text that begins with the string */
+	RT_TEST_ENDS = 3,	/* a text that ends with the string */
+	RT_TEST_INSIDE = 4,	/* an address in the prefix that data numbers */
+};
+
+/* how a condition ends, instead of an instruction to go on with */
+enum rt_end {
+	RT_END_FAILS = 65534,	/* it does not hold */
+	RT_END_HOLDS = 65535,	/* it holds */
+};
+
+/* where a credential comes from */
+enum rt_provider {
+	RT_PROVIDER_KUBERNETES = 1,	/* a Secret of Kubernetes */
+	RT_PROVIDER_AWS = 2,	/* AWS STS */
+	RT_PROVIDER_GCP = 3,	/* Google workload identity federation */
+	RT_PROVIDER_AZURE = 4,	/* Microsoft Entra */
+	RT_PROVIDER_OCI = 5,	/* Oracle cloud */
+	RT_PROVIDER_VAULT = 6,	/* HashiCorp Vault or OpenBao */
+	RT_PROVIDER_JWT = 7,	/* a JWT-SVID of the workload */
+	RT_PROVIDER_OAUTH2 = 8,	/* an OAuth 2 grant */
+	RT_PROVIDER_RFC7523 = 9,	/* the jwt-bearer grant */
+	RT_PROVIDER_RFC8693 = 10,	/* a token exchange */
+	RT_PROVIDER_GITHUBAPP = 11,	/* an installation token of a GitHub App */
+	RT_PROVIDER_CONJUR = 12,	/* CyberArk Conjur */
+};
+
+/*
+ * what carrying out a bundle needs beyond deciding connections that are opened; a host that lacks
+ * one refuses the bundle
+ */
+#define RT_FEATURE_INBOUND	(1U << 0)	/* connections that are accepted can be refused */
+#define RT_FEATURE_TLS	(1U << 1)	/* connections are encrypted, certificates are issued */
+#define RT_FEATURE_PEERS	(1U << 2)	/* the peer's SPIFFE ID is checked */
+#define RT_FEATURE_CREDENTIALS	(1U << 3)	/* credentials are injected or delivered */
+#define RT_FEATURE_NAMES	(1U << 4)	/* host names are resolved */
+#define RT_FEATURE_LABELS	(1U << 5)	/* labels of processes are collected */
+#define RT_FEATURE_TEMPLATES	(1U << 6)	/* workload IDs have placeholders */
+#define RT_FEATURE_FLAGS \
+	(RT_FEATURE_INBOUND | \
+	 RT_FEATURE_TLS | \
+	 RT_FEATURE_PEERS | \
+	 RT_FEATURE_CREDENTIALS | \
+	 RT_FEATURE_NAMES | \
+	 RT_FEATURE_LABELS | \
+	 RT_FEATURE_TEMPLATES)
+
+/* properties of an identity */
+#define RT_IDENTITY_TEMPLATE	(1U << 0)	/* its workload ID has placeholders: [fact] */
+#define RT_IDENTITY_FLAGS	(RT_IDENTITY_TEMPLATE)
+
+/* properties of a rule with options */
+/*
+ * the application's own TLS is opened and closed again
+ */
+#define RT_OPTION_INTERCEPT	(1U << 0)
+#define RT_OPTION_FLAGS	(RT_OPTION_INTERCEPT)
+
+/* properties of a credential binding */
+#define RT_BINDING_SYSFS	(1U << 0)	/* delivered as files, too */
+#define RT_BINDING_FLAGS	(RT_BINDING_SYSFS)
+
 /* properties of a service */
 #define RT_SERVICE_EXTERNAL	(1U << 0)	/* outside the trust domain */
 #define RT_SERVICE_TLS	(1U << 1)	/* the endpoint itself speaks TLS */
-#define RT_SERVICE_FLAGS	(RT_SERVICE_EXTERNAL | RT_SERVICE_TLS)
+#define RT_SERVICE_FLAGS \
+	(RT_SERVICE_EXTERNAL | \
+	 RT_SERVICE_TLS)
 
 /* the first bytes of the file */
 struct rt_header {
@@ -121,7 +262,7 @@ struct rt_header {
 	__le32 trust_domain_offset;	/* SPIFFE trust domain, without the scheme */
 	__le32 trust_domain_length;
 	__le32 set_count;	/* sets of services are numbered 0 to this less 1 */
-	__le32 reserved;	/* zero */
+	__le32 features;	/* flags feature: exactly those that the tables need */
 };
 
 #define RT_HEADER_SIZE	32
@@ -177,10 +318,19 @@ struct rt_identity {
 	 */
 	__le32 rules_first;
 	__le32 rules_count;
-	__le32 mode;	/* enum mode */
+	/*
+	 * empty, or the inbound default and then the inbound rules in the order written; they
+	 * follow `rules`
+	 */
+	__le32 inbound_first;
+	__le32 inbound_count;
+	__le32 peers;	/* the condition on peers of connections out, or none: any peer */
+	__le16 mode;	/* enum mode */
+	__le16 tls;	/* enum tls-mode */
+	__le32 flags;	/* flags identity */
 };
 
-#define RT_IDENTITY_SIZE	20
+#define RT_IDENTITY_SIZE	36
 
 /* its index in the section is the rule id that verdicts carry */
 struct rt_rule {
@@ -188,9 +338,55 @@ struct rt_rule {
 	__le32 set;	/* the services that an egress rule grants, else none */
 	__le16 kind;	/* enum rule-kind */
 	__le16 action;	/* enum action */
+	__le32 options;	/* index into options, or none: a rule without conditions */
 };
 
-#define RT_RULE_SIZE	12
+#define RT_RULE_SIZE	16
+
+/* what few rules have */
+struct rt_option {
+	__le32 condition;	/* the condition under which the rule grants, or none */
+	__le32 peers;	/* egress: the condition on the peer, or none: the identity's */
+	/*
+	 * egress: the identity that is shown to the peer, or none: its own
+	 */
+	__le32 identity;
+	__le16 tls;	/* egress: enum tls-mode; none: the identity's */
+	__le16 flags;	/* flags option */
+};
+
+#define RT_OPTION_SIZE	16
+
+/* a program without loops: it begins with its first instruction */
+struct rt_condition {
+	__le32 instructions_first;	/* at least one */
+	__le32 instructions_count;
+};
+
+#define RT_CONDITION_SIZE	8
+
+/* a test of a field, and where to go on */
+struct rt_instruction {
+	__le16 field;	/* enum field */
+	__le16 test;	/* enum test */
+	__le32 data;	/* the lowest number; the offset of a string; the number of a prefix */
+	__le32 length;	/* the highest number; the string's length; 0 for a prefix */
+	/*
+	 * the instruction of the condition to go on with when the test is true, or enum end
+	 */
+	__le16 when_true;
+	__le16 when_false;	/* and when it is false */
+};
+
+#define RT_INSTRUCTION_SIZE	16
+
+/* a prefix of addresses; IPv4 in its mapped form */
+struct rt_prefix {
+	__u8 address[16];	/* bits after the prefix are zero */
+	__le32 prefix_length;
+};
+
+#define RT_PREFIX_SIZE	20
 
 /* a Service */
 struct rt_service {
@@ -271,6 +467,60 @@ struct rt_port_range {
 
 #define RT_PORT_RANGE_SIZE	12
 
+/* a host name */
+struct rt_name {
+	__le32 name_offset;	/* in lower case, without a dot at the end */
+	__le32 name_length;
+	__le32 ports_first;	/* ascending, disjoint; at least one */
+	__le32 ports_count;
+};
+
+#define RT_NAME_SIZE	16
+
+/* what the certificates and tokens of an identity are like, where it is said */
+struct rt_svid {
+	__le32 identity;
+	__le32 x509_ttl;	/* seconds; 0: nothing is said */
+	__le32 jwt_ttl;	/* seconds; 0: nothing is said */
+	__le32 dns_names_first;
+	__le32 dns_names_count;
+	__le32 audiences_first;
+	__le32 audiences_count;
+};
+
+#define RT_SVID_SIZE	28
+
+/* a string in a list */
+struct rt_text {
+	__le32 text_offset;
+	__le32 text_length;
+};
+
+#define RT_TEXT_SIZE	8
+
+/* a CredentialSource */
+struct rt_source {
+	__le32 name_offset;
+	__le32 name_length;
+	__le32 provider;	/* enum provider */
+};
+
+#define RT_SOURCE_SIZE	12
+
+/* a CredentialBinding */
+struct rt_binding {
+	__le32 name_offset;
+	__le32 name_length;
+	__le32 identity;
+	__le32 source;
+	__le32 set;	/* the services towards which it is injected, or none */
+	__le32 condition;	/* when it may be used, or none */
+	__le32 uses;	/* how often it may be used; 0: any number of times */
+	__le32 flags;	/* flags binding */
+};
+
+#define RT_BINDING_SIZE	32
+
 /* sections, in the order of the file */
 enum rt_section_number {
 	/*
@@ -311,9 +561,19 @@ enum rt_section_number {
 	RT_SECTION_TRIE6 = 21,
 	RT_SECTION_PORT_RANGES = 22,	/* lists of port ranges */
 	RT_SECTION_DESTINATION_SERVICES = 23,	/* lists of services, ascending */
+	RT_SECTION_NAME_BUCKETS = 24,	/* bucket offsets of names */
+	RT_SECTION_NAMES = 25,	/* hash table by name */
+	RT_SECTION_OPTIONS = 26,	/* each has at least one rule */
+	RT_SECTION_CONDITIONS = 27,	/* no two with the same instructions */
+	RT_SECTION_INSTRUCTIONS = 28,	/* the programs of the conditions */
+	RT_SECTION_PREFIXES = 29,	/* ascending */
+	RT_SECTION_SVIDS = 30,	/* in ascending order of identity */
+	RT_SECTION_TEXTS = 31,	/* lists of strings */
+	RT_SECTION_SOURCES = 32,	/* in ascending order of name */
+	RT_SECTION_BINDINGS = 33,	/* in ascending order of identity, then of name */
 };
 
-#define RT_SECTION_COUNT	23
+#define RT_SECTION_COUNT	33
 
 /* S(number, bytes of one item), in the order of the file */
 #define RT_SECTION_TABLE(S) \
@@ -326,8 +586,8 @@ enum rt_section_number {
 	S(RT_SECTION_POSTINGS, 4) \
 	S(RT_SECTION_SELECTORS, 12) \
 	S(RT_SECTION_SELECTOR_TERMS, 4) \
-	S(RT_SECTION_IDENTITIES, 20) \
-	S(RT_SECTION_RULES, 12) \
+	S(RT_SECTION_IDENTITIES, 36) \
+	S(RT_SECTION_RULES, 16) \
 	S(RT_SECTION_GRANT_BUCKETS, 4) \
 	S(RT_SECTION_GRANTS, 4) \
 	S(RT_SECTION_SERVICES, 20) \
@@ -339,6 +599,16 @@ enum rt_section_number {
 	S(RT_SECTION_TRIE4, 24) \
 	S(RT_SECTION_TRIE6, 36) \
 	S(RT_SECTION_PORT_RANGES, 12) \
-	S(RT_SECTION_DESTINATION_SERVICES, 4)
+	S(RT_SECTION_DESTINATION_SERVICES, 4) \
+	S(RT_SECTION_NAME_BUCKETS, 4) \
+	S(RT_SECTION_NAMES, 16) \
+	S(RT_SECTION_OPTIONS, 16) \
+	S(RT_SECTION_CONDITIONS, 8) \
+	S(RT_SECTION_INSTRUCTIONS, 16) \
+	S(RT_SECTION_PREFIXES, 20) \
+	S(RT_SECTION_SVIDS, 28) \
+	S(RT_SECTION_TEXTS, 8) \
+	S(RT_SECTION_SOURCES, 12) \
+	S(RT_SECTION_BINDINGS, 32)
 
 #endif /* _UAPI_RIPTIDES_BUNDLE_H */

@@ -55,10 +55,10 @@ export function bundleHeader(spec: Bundle): string {
     out.push(`/* ${f.doc} */`);
     for (const e of f.entries)
       out.push(`#define RT_${upper(f.name)}_${upper(e.name)}\t(1U << ${e.bit})\t/* ${e.doc} */`);
-    out.push(
-      `#define RT_${upper(f.name)}_FLAGS\t(${f.entries.map((e) => `RT_${upper(f.name)}_${upper(e.name)}`).join(' | ')})`,
-      '',
-    );
+    const names = f.entries.map((e) => `RT_${upper(f.name)}_${upper(e.name)}`);
+    // One to a line where there is more than one, so that a long list fits the kernel's columns.
+    const all = names.length === 1 ? `\t(${names.join('')})` : ` \\\n\t(${names.join(' | \\\n\t ')})`;
+    out.push(`#define RT_${upper(f.name)}_FLAGS${all}`, '');
   }
   for (const [name, record] of Object.entries(spec.records)) {
     out.push(`/* ${record.doc} */`, `struct rt_${snake(name)} {`);

@@ -3,6 +3,7 @@
 
 import { compareText } from '../bundle/text.ts';
 import type { IdentityView, SelectorView, TermView } from '../bundle/view.ts';
+import { clausesOf } from './clauses.ts';
 import { type BareChange, startComparing } from './destinations.ts';
 import { type FindExample, grantedEndpoints, nowhere, startSearching } from './examples.ts';
 import {
@@ -24,23 +25,29 @@ export interface Difference {
   readonly summary: Summary;
 }
 
+export interface DiffOptions {
+  /** Whether to look for example connections; without them a comparison is faster. */
+  readonly examples?: boolean;
+  /** When the examples happen: seconds since 1970. */
+  readonly now?: number;
+}
+
 /**
  * Compares two bundles; an absent one governs nothing. Takes time in proportion to the bundles and to what differs.
  *
- * @param examples whether to look for example connections; without them a comparison is faster
  * @throws UserError `bundle-refused`, `bundle-version`
  */
 export function diffBundles(
   before: Uint8Array | undefined,
   after: Uint8Array | undefined,
-  { examples = true }: { readonly examples?: boolean } = {},
+  { examples = true, now = Math.floor(Date.now() / 1000) }: DiffOptions = {},
 ): Difference {
   const intern = startInterning();
   const sides: Sides = {
     before: before === undefined ? undefined : openSide(before, intern),
     after: after === undefined ? undefined : openSide(after, intern),
   };
-  const find: FindExample = examples ? startSearching(sides.before, sides.after) : () => undefined;
+  const find: FindExample = examples ? startSearching(sides.before, sides.after, now) : () => undefined;
   const { identities, counted } = diffIdentities(sides, find);
   const services = diffServices(sides.before, sides.after, find);
   const postures = diffPostures(sides, find);
@@ -52,6 +59,7 @@ export function diffBundles(
     changed: count(list, 'changed'),
   });
   const selectors = identities.flatMap((identity) => identity.selectors);
+  const clauses = identities.flatMap((identity) => identity.clauses);
   return {
     changes: { postures, identities, services },
     summary: {
@@ -62,6 +70,10 @@ export function diffBundles(
       selectors: {
         added: selectors.filter(({ kind }) => kind === 'added').length,
         removed: selectors.filter(({ kind }) => kind === 'removed').length,
+      },
+      clauses: {
+        added: clauses.filter(({ kind }) => kind === 'added').length,
+        removed: clauses.filter(({ kind }) => kind === 'removed').length,
       },
       postures: postures.length,
       unlisted: identities.reduce((sum, { unlisted }) => sum + unlisted, 0),
@@ -122,11 +134,12 @@ function diffIdentities(
     const bare = compare(grantsOf(before, a), grantsOf(after, b));
     for (const { kind } of bare) counted[kind] += 1;
     const selectors = diffSelectors(a?.selectors ?? [], b?.selectors ?? []);
+    const clauses = diffClauses(before, a, after, b);
     const mode = a?.mode === b?.mode ? undefined : { before: a?.mode, after: b?.mode };
     const fallback =
       fallbackOf(a) === fallbackOf(b) ? undefined : { before: fallbackOf(a), after: fallbackOf(b) };
-    if (bare.length === 0 && selectors.length === 0 && mode === undefined && fallback === undefined)
-      return [];
+    const isSame = mode === undefined && fallback === undefined && clauses.length === 0;
+    if (bare.length === 0 && selectors.length === 0 && isSame) return [];
     const listed = bare.slice(0, room);
     room -= listed.length;
     return [
@@ -138,6 +151,7 @@ function diffIdentities(
           ? {}
           : { fallback: { ...fallback, ...fallbackExample(workloadId, a, b, find) } }),
         selectors: selectors.map((change) => showSelector(change, workloadId, { before, after }, a, b, find)),
+        clauses,
         destinations: listed.map((change) =>
           showDestination(change, workloadId, { before, after }, a, b, find),
         ),
@@ -146,6 +160,22 @@ function diffIdentities(
     ];
   });
   return { identities, counted };
+}
+
+function diffClauses(
+  before: Side | undefined,
+  a: IdentityView | undefined,
+  after: Side | undefined,
+  b: IdentityView | undefined,
+): IdentityChange['clauses'] {
+  const old = before === undefined || a === undefined ? [] : clausesOf(before.view, a);
+  const now = after === undefined || b === undefined ? [] : clausesOf(after.view, b);
+  const isOld = new Set(old);
+  const isNow = new Set(now);
+  return [
+    ...now.filter((clause) => !isOld.has(clause)).map((clause) => ({ kind: 'added' as const, clause })),
+    ...old.filter((clause) => !isNow.has(clause)).map((clause) => ({ kind: 'removed' as const, clause })),
+  ];
 }
 
 /** What becomes of connections that no egress rule of the identity grants: its first rule says so. */

@@ -2,7 +2,7 @@
 // Example connections: looked for in the tables, and asked of the evaluator on both sides, so that what is shown is true.
 
 import { formatAddress, mapIPv4, parseAddress } from '../bundle/address.ts';
-import type { Destination, Facts } from '../bundle/core.ts';
+import type { Connection, Destination, Facts } from '../bundle/core.ts';
 import type { EndpointView, IdentityView, SelectorView } from '../bundle/view.ts';
 import { type Example, type ExampleVerdict, PLAN_LIMITS } from './plan-types.ts';
 import type { Side } from './side.ts';
@@ -17,12 +17,12 @@ export interface Search {
 
 export type FindExample = (search: Search) => Example | undefined;
 
-/** A search in two bundles; an absent one governs nothing. */
-export function startSearching(before: Side | undefined, after: Side | undefined): FindExample {
+/** A search in two bundles, at a moment in seconds since 1970; an absent one governs nothing. */
+export function startSearching(before: Side | undefined, after: Side | undefined, now: number): FindExample {
   return ({ selectors, endpoints, shows }) => {
     let second: Example | undefined;
     for (const candidate of candidates(selectors, endpoints)) {
-      const example = tryOut(before, after, candidate);
+      const example = tryOut(before, after, candidate, now);
       if (!shows(example.before, example.after)) continue;
       if (example.differs) return example;
       second ??= example;
@@ -32,7 +32,7 @@ export function startSearching(before: Side | undefined, after: Side | undefined
 }
 
 interface Candidate {
-  readonly facts: Readonly<Record<string, string | number>>;
+  readonly facts: Facts;
   readonly destination: Destination;
 }
 
@@ -59,21 +59,24 @@ function* candidates(
 
 /** Facts that fulfil a selector, and the ports it is restricted to. */
 function processOf({ terms }: SelectorView): {
-  readonly facts: Readonly<Record<string, string | number>>;
+  readonly facts: Facts;
   readonly ports: readonly number[] | undefined;
 } {
   const facts: Record<string, string | number> = {};
+  const labels: string[] = [];
   let ports: readonly number[] | undefined;
   for (const { fact, values } of terms) {
     const [first] = values;
     if (fact === 'destination:port') {
       const own = values.map(Number);
       ports = ports?.filter((port) => own.includes(port)) ?? own;
-    } else if (first !== undefined) {
+    } else if (fact === 'label') {
+      labels.push(String(first));
+    } else if (first !== undefined && fact.startsWith('process:')) {
       facts[fact] = first;
     }
   }
-  return { facts, ports };
+  return { facts: labels.length === 0 ? facts : { ...facts, labels }, ports };
 }
 
 /** A port of the endpoint that also a selector allows; the usual one where it has a choice. */
@@ -100,9 +103,12 @@ function tryOut(
   before: Side | undefined,
   after: Side | undefined,
   { facts, destination }: Candidate,
+  now: number,
 ): Example {
-  const first = ask(before, facts, destination);
-  const second = ask(after, facts, destination);
+  // Both sides are asked about the same moment.
+  const connection = { remote: destination, time: now };
+  const first = ask(before, facts, connection);
+  const second = ask(after, facts, connection);
   const address = formatAddress(destination.address);
   return {
     facts,
@@ -113,9 +119,9 @@ function tryOut(
   };
 }
 
-function ask(side: Side | undefined, facts: Facts, destination: Destination): ExampleVerdict {
+function ask(side: Side | undefined, facts: Facts, connection: Connection): ExampleVerdict {
   if (side === undefined) return { action: 'ungoverned' };
-  const verdict = side.core.decideConnect(facts, destination);
+  const verdict = side.core.decideConnect(facts, connection);
   const identity = side.view.identities[verdict.identity]?.workloadId;
   const service = side.view.services[verdict.service]?.name;
   return {

@@ -45,7 +45,7 @@ export async function openRepository(directory: string): Promise<Git | NoReposit
     runGit(directory, runAs, ['rev-parse', '--path-format=absolute', '--git-common-dir']);
   try {
     const gitDirectory = (await look(user)).trim();
-    return gitIn(gitDirectory, await ownerToRunAs(gitDirectory));
+    return gitWith(gitDirectory, await ownerToRunAs(gitDirectory));
   } catch (error) {
     const words = messageOf(error);
     if (words.includes('not a git repository'))
@@ -68,7 +68,7 @@ export async function openRepository(directory: string): Promise<Git | NoReposit
 
 /** Makes a bare repository, or opens it when it is there. Throws git's words when that is impossible. */
 export async function openBareRepository(directory: string): Promise<Git> {
-  const git = gitIn(directory, undefined);
+  const git = gitWith(directory, undefined);
   if (!(await isDirectory(directory)))
     await runGit(undefined, undefined, ['init', '--quiet', '--bare', directory]);
   return git;
@@ -82,7 +82,7 @@ export async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-function gitIn(directory: string, owner: Owner | undefined): Git {
+function gitWith(directory: string, owner: Owner | undefined): Git {
   return {
     directory,
     owner,
@@ -206,4 +206,9 @@ export async function readRevision(directory: string): Promise<SourceRevision> {
     if (isNoGit(error)) throw noGit(error);
     return { dirty: true };
   }
+}
+
+/** Git in a directory of a working tree: what it runs sees the branch that is checked out there. */
+export async function gitIn(directory: string): Promise<Git> {
+  return gitWith(directory, await ownerToRunAs(directory));
 }

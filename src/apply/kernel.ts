@@ -85,6 +85,7 @@ function toLiveState(info: KernelInfo): LiveState {
     ...(confirmRemaining === undefined ? {} : { confirmRemaining }),
     history,
     counters: info.counters,
+    features: info.features,
     enforcing,
     words: kernelWords(info, enforcing),
   };

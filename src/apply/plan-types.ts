@@ -2,7 +2,8 @@
 // A plan: what changes for whom when a bundle replaces the one in force. It is data; render-plan.ts makes text of it, and as
 // JSON it is what `plan --json` prints and records keep. Additions do not change schemaVersion; anything else does.
 
-import type { ActionName, ModeName } from '../bundle/view.ts';
+import type { Facts } from '../bundle/core.ts';
+import type { ActionName, FeatureName, ModeName } from '../bundle/view.ts';
 import type { TargetName } from './target.ts';
 
 /** Bounds of what a plan lists. What is beyond is counted in the summary and said, never silently dropped. */
@@ -25,6 +26,8 @@ export interface Plan {
   readonly source: { readonly commit?: string; readonly dirty: boolean };
   /** What is in force is not what was recorded last. */
   readonly drift?: Drift;
+  /** Features of FEATURE_FLAGS that the bundle needs and the host does not have: it will refuse the bundle. */
+  readonly lacking?: readonly FeatureName[];
   readonly changes: Changes;
   readonly summary: Summary;
 }
@@ -77,6 +80,8 @@ export interface IdentityChange {
   /** What becomes of connections that no egress rule grants. */
   readonly fallback?: Change<Action | undefined> & { readonly example?: Example };
   readonly selectors: readonly SelectorChange[];
+  /** Conditions, peers, inbound rules, TLS, certificates and credentials: lines that are there on one side only. */
+  readonly clauses: readonly { readonly kind: 'added' | 'removed'; readonly clause: string }[];
   readonly destinations: readonly DestinationChange[];
   /** Destinations of this identity that are counted in the summary but not listed here. */
   readonly unlisted: number;
@@ -116,7 +121,7 @@ export interface ServiceChange {
 /** A connection that shows a change. Both verdicts were given by the evaluator that the kernel runs. */
 export interface Example {
   /** Facts of the process: of a process with these and no others the verdicts are true. */
-  readonly facts: Readonly<Record<string, string | number>>;
+  readonly facts: Facts;
   /** As in `10.0.0.1:443` or `[2001:db8::1]:443`. */
   readonly destination: string;
   readonly before: ExampleVerdict;
@@ -139,6 +144,7 @@ export interface Summary {
   readonly services: Counts<Kind>;
   readonly destinations: Counts<DestinationChange['kind']>;
   readonly selectors: Counts<SelectorChange['kind']>;
+  readonly clauses: Counts<'added' | 'removed'>;
   readonly postures: number;
   /** Destinations that were counted but not listed. */
   readonly unlisted: number;

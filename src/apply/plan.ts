@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes a plan: desired against live, and live against recorded.
 
+import { FEATURE_FLAGS } from '../bundle/generated.ts';
+import { readBundle } from '../bundle/reader.ts';
+import type { FeatureName } from '../bundle/view.ts';
 import type { Compilation } from '../compiler/types.ts';
 import { diffBundles } from './diff.ts';
 import type { SourceRevision } from './git.ts';
@@ -14,10 +17,15 @@ import type { LiveState, Target, TargetName } from './target.ts';
 export interface Circumstances {
   readonly target: { readonly name: TargetName; readonly node: string };
   readonly source: SourceRevision;
+  /** When the examples of the plan happen: seconds since 1970; now unless given. */
+  readonly now?: number;
   /** The last record. */
   readonly recorded?: { readonly manifest: Manifest; readonly bundle?: Uint8Array };
   /** What is in force; absent when the target was not asked: the plan is then made against the record. */
-  readonly live?: { readonly state: Pick<LiveState, 'generation' | 'digest'>; readonly bundle?: Uint8Array };
+  readonly live?: {
+    readonly state: Pick<LiveState, 'generation' | 'digest' | 'features'>;
+    readonly bundle?: Uint8Array;
+  };
 }
 
 /** The part of a compilation that a plan is about. */
@@ -31,8 +39,10 @@ export type Desired = Pick<Compilation, 'bundle' | 'digest'>;
 export function makePlan(desired: Desired, circumstances: Circumstances): Plan {
   const { target, source, recorded, live } = circumstances;
   const before = live === undefined ? recorded?.bundle : live.bundle;
-  const { changes, summary } = diffBundles(before, desired.bundle);
+  const { now } = circumstances;
+  const { changes, summary } = diffBundles(before, desired.bundle, now === undefined ? {} : { now });
   const drift = driftOf(circumstances);
+  const lacking = lackingFeatures(desired.bundle, live?.state.features);
   return {
     schemaVersion: 1,
     target: target.name,
@@ -41,9 +51,16 @@ export function makePlan(desired: Desired, circumstances: Circumstances): Plan {
     desired: { digest: desired.digest, size: desired.bundle.byteLength },
     source,
     ...(drift === undefined ? {} : { drift }),
+    ...(lacking.length === 0 ? {} : { lacking }),
     changes,
     summary,
   };
+}
+
+/** What a bundle needs of FEATURE_FLAGS and a host does not have; nothing when the host was not asked. */
+export function lackingFeatures(bundle: Uint8Array, features: number | undefined): readonly FeatureName[] {
+  if (features === undefined) return [];
+  return readBundle(bundle).features.filter((name) => (features & FEATURE_FLAGS[name]) === 0);
 }
 
 function baseOf({ recorded, live }: Circumstances): PlanBase {

@@ -52,12 +52,13 @@ export function summaryWords(summary: Summary): string {
     counted('service', 'services', summary.services),
     counted('destination', 'destinations', summary.destinations),
     counted('selector', 'selectors', summary.selectors),
+    counted('clause', 'clauses', summary.clauses),
     summary.postures === 0
       ? ''
       : `${summary.postures} ${summary.postures === 1 ? 'posture' : 'postures'} changed`,
   ].filter((part) => part !== '');
   if (parts.length > 0) return parts.join('; ');
-  return summary.changes ? 'the bundle changes, and no decision with it' : 'no changes';
+  return summary.changes ? 'the bundle changes, and nothing that is listed here with it' : 'no changes';
 }
 
 function counted(one: string, many: string, counts: Readonly<Record<string, number>>): string {
@@ -87,6 +88,8 @@ function headLines(plan: Plan): readonly string[] {
       ? []
       : [['drift', `${drift.words} (${summaryWords(drift.summary)} since the record)`]]),
   ];
+  if (plan.lacking !== undefined)
+    rows.push(['refused', `the host cannot do what the bundle needs: ${plan.lacking.join(', ')}`]);
   return rows.map(([name = '', text = '']) => `${name.padEnd(14)}  ${text}`);
 }
 
@@ -116,7 +119,7 @@ function postureRow({ direction, change, example }: PostureChange): Row {
 // Of what is added or removed as a whole, the destinations' examples say it all.
 
 function identityBlock(paint: Paint, change: IdentityChange): readonly string[] {
-  const { kind, workloadId, mode, fallback, selectors, destinations, unlisted } = change;
+  const { kind, workloadId, mode, fallback, selectors, clauses, destinations, unlisted } = change;
   const rows: readonly Row[] = [
     ...(mode === undefined ? [] : [{ mark: MARKS[kind], what: 'mode', text: arrow(mode) }]),
     ...(fallback === undefined
@@ -135,6 +138,7 @@ function identityBlock(paint: Paint, change: IdentityChange): readonly string[] 
       text: visible(selector.selector),
       ...(kind === 'changed' ? withExample(selector.example) : {}),
     })),
+    ...clauses.map((one) => ({ mark: MARKS[one.kind], what: 'clause', text: visible(one.clause) })),
     ...destinations.map(destinationRow),
   ];
   const rest = unlisted === 0 ? [] : [`      and ${unlisted} more destinations`];
@@ -175,7 +179,11 @@ function withExample(example: Example | undefined): { readonly example?: Example
 
 /** `for example process:name=curl to 10.0.0.1:443: refused, then allowed by stripe`. */
 function exampleLine({ facts, destination, before, after, differs }: Example): string {
-  const process = Object.entries(facts).map(([fact, value]) => `${fact}=${visible(String(value))}`);
+  const { labels = [], ...own } = facts;
+  const process = [
+    ...Object.entries(own).map(([fact, value]) => `${fact}=${visible(String(value))}`),
+    ...labels.map((label) => visible(label)),
+  ];
   const who = process.length === 0 ? 'a process of no identity' : process.join(' ');
   const verdicts = differs
     ? `${verdictWords(before)}, then ${verdictWords(after)}`

@@ -22,6 +22,8 @@ export interface LiveState {
   readonly history: readonly { readonly generation: number; readonly digest: string }[];
   /** Verdicts since the module was loaded, where the target counts them. */
   readonly counters?: Readonly<Record<CounterName, number>>;
+  /** Flags of FEATURE_FLAGS that the host carries out; absent: it takes every bundle. */
+  readonly features?: number;
   /** Whether connections are held to the bundle: not by the embedded target, and not by a drained module. */
   readonly enforcing: boolean;
   /** One sentence about the target, for people. */

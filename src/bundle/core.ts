@@ -2,7 +2,7 @@
 // What a bundle says of a connection: the core that also runs in the kernel (kmod/core), as WebAssembly.
 
 import { readFileSync } from 'node:fs';
-import { UserError } from '../errors.ts';
+import { InternalError, UserError } from '../errors.ts';
 import { readRecord } from './codec.ts';
 import {
   ACTION,
@@ -11,26 +11,45 @@ import {
   type FactName,
   LIMITS,
   NONE,
+  OPTION_FLAGS,
   SECTIONS,
   type SectionName,
+  TLS_MODE,
 } from './generated.ts';
 
-/** A fact that a process has; the port it connects to is added by the core. */
-export type ProcessFact = Exclude<FactName, 'destination:port'>;
+/** A fact that a process has. Labels stand apart; what is true of the connection is added by the core. */
+export type ProcessFact = Exclude<FactName, 'label' | 'direction' | `${'destination' | 'source'}:${string}`>;
 
 /**
  * Facts of a process: a number from 0 to 2³² − 1, or a text. A fact that is absent has no value. Texts are compared as UTF-8;
- * of one that is longer than its limit, a prefix fact looks at the first bytes, and any other matches nothing.
+ * of one that is longer than its limit, a prefix fact looks at the first bytes, and any other matches nothing. Labels are
+ * `name=value`, and no more than LIMITS.labels.
  */
 export type Facts = {
   readonly [F in ProcessFact]?: (typeof FACTS)[F]['match'] extends 'number' ? number : string;
-};
+} & { readonly labels?: readonly string[] };
 
-/** Where a connection goes: 16 bytes, an IPv4 address in its mapped form (`parseAddress` gives them), and a port from 0 to 65535. */
+/** Where a connection goes, or comes from: 16 bytes, an IPv4 address in its mapped form (`parseAddress` gives them), and a port from 0 to 65535. */
 export interface Destination {
   readonly address: Uint8Array;
   readonly port: number;
 }
+
+/** A connection. What is absent is not known. */
+export interface Connection {
+  /** Whom it goes to; of one that is accepted: whom it comes from. */
+  readonly remote: Destination;
+  /** Of one that is accepted: the port that it came in at. */
+  readonly localPort?: number;
+  /** Seconds since 1970, UTC; 0 when absent. */
+  readonly time?: number;
+  /** The host name that was asked for, in lower case. */
+  readonly name?: string;
+  /** The SPIFFE ID that the peer of an accepted connection has proven. */
+  readonly peer?: string;
+}
+
+export type TlsMode = keyof typeof TLS_MODE;
 
 /** Numbers are indices into the bundle's sections, or NONE. */
 export interface Verdict {
@@ -41,14 +60,33 @@ export interface Verdict {
   readonly identity: number;
   /** The service through which the rule was found; NONE when a posture or a default decided. */
   readonly service: number;
+  /** The identity that the peer is shown. */
+  readonly presents: number;
+  /** The condition on the peer, for `peerAllowed`; NONE: any peer. */
+  readonly peers: number;
+  /** What protects the connection. */
+  readonly tls: TlsMode;
+  /** Whether the application's own TLS is opened and closed again. */
+  readonly intercept: boolean;
 }
 
-/** A bundle that was verified and can be asked. */
+/** A bundle that was verified and can be asked. Every question throws a RangeError when a number is out of its range. */
 export interface CoreBundle {
-  /** Decides a connection that a process opens. @throws RangeError when a number is out of its range. */
-  readonly decideConnect: (facts: Facts, destination: Destination) => Verdict;
-  /** Decides a connection that a process accepts. @throws RangeError when a number is out of its range. */
-  readonly decideAccept: (facts: Facts) => Verdict;
+  /** Of FEATURE_FLAGS: what carrying out the bundle needs of the host. */
+  readonly features: number;
+  /** Decides a connection that a process opens. */
+  readonly decideConnect: (facts: Facts, connection: Connection) => Verdict;
+  /** Decides a connection that a process accepts. */
+  readonly decideAccept: (facts: Facts, connection: Connection) => Verdict;
+  /** Whether a connection that was opened may have this peer: the SPIFFE ID that it has proven, or an empty text. */
+  readonly peerAllowed: (verdict: Verdict, peer: string) => boolean;
+  /** Runs one condition, to show why a rule did not grant. False for a number that is none. */
+  readonly conditionHolds: (
+    condition: number,
+    facts: Facts,
+    connection: Connection,
+    accepts: boolean,
+  ) => boolean;
 }
 
 /** Why bytes are not a bundle that this version can use. */
@@ -68,18 +106,26 @@ interface CoreExports {
   readonly fault_section: () => number;
   readonly fault_index: () => number;
   readonly fault_reason: () => number;
-  readonly clear_facts: () => void;
-  readonly add_number: (fact: number, value: number) => number;
-  readonly add_text: (fact: number, length: number) => number;
-  readonly text_size: () => number;
+  readonly features: () => number;
+  readonly begin: (remotePort: number, localPort: number, time: number) => void;
   readonly address_at: () => number;
-  readonly decide_connect: (port: number) => number;
+  readonly text_size: () => number;
+  readonly label_size: () => number;
+  readonly add_number: (fact: number, value: number) => void;
+  readonly add_text: (fact: number, length: number) => number;
+  readonly add_label: (length: number) => number;
+  readonly set_name: (length: number) => number;
+  readonly set_peer: (length: number) => number;
+  readonly decide_connect: () => number;
   readonly decide_accept: () => number;
+  readonly peer_allowed: (peers: number) => number;
+  readonly condition_holds: (condition: number, accepts: number) => number;
 }
 
 const PAGE = 65536;
 const REFUSED_VERSION = -2;
 const ADDRESS_BYTES = 16;
+const LAST_PORT = 65535;
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -93,15 +139,22 @@ export function openBundle(bytes: Uint8Array): CoreBundle {
   const refusal = load(core, bytes);
   if (refusal !== undefined) throw refusalError(refusal, bytes);
   return {
-    decideConnect: (facts, { address, port }) => {
-      giveFacts(core, facts);
-      if (address.length !== ADDRESS_BYTES) throw new RangeError('an address has 16 bytes');
-      memory(core, core.address_at(), ADDRESS_BYTES).set(address);
-      return readVerdict(core, core.decide_connect(inRange('a port', port, 0xffff)));
+    features: core.features() >>> 0,
+    decideConnect: (facts, connection) => {
+      ask(core, facts, connection);
+      return readVerdict(core, core.decide_connect());
     },
-    decideAccept: (facts) => {
-      giveFacts(core, facts);
+    decideAccept: (facts, connection) => {
+      ask(core, facts, connection);
       return readVerdict(core, core.decide_accept());
+    },
+    peerAllowed: ({ peers }, peer) => {
+      giveText(core, core.text_size(), peer, core.set_peer);
+      return core.peer_allowed(inRange('a condition', peers, NONE)) !== 0;
+    },
+    conditionHolds: (condition, facts, connection, accepts) => {
+      ask(core, facts, connection);
+      return core.condition_holds(inRange('a condition', condition, NONE), accepts ? 1 : 0) !== 0;
     },
   };
 }
@@ -152,20 +205,34 @@ function refusalError({ kind, section, index, reason }: BundleRefusal, bytes: Ui
   });
 }
 
-function giveFacts(core: CoreExports, facts: Facts): void {
-  core.clear_facts();
-  for (const [name, { number, match }] of Object.entries(FACTS)) {
-    const value: number | string | undefined = name in facts ? facts[name as ProcessFact] : undefined;
+/** Puts a question into the core's buffers. */
+function ask(core: CoreExports, facts: Facts, connection: Connection): void {
+  const { remote, localPort = 0, time = 0, name = '', peer = '' } = connection;
+  core.begin(
+    inRange('a port', remote.port, LAST_PORT),
+    inRange('a port', localPort, LAST_PORT),
+    inRange('a time', time, NONE),
+  );
+  if (remote.address.length !== ADDRESS_BYTES) throw new RangeError('an address has 16 bytes');
+  memory(core, core.address_at(), ADDRESS_BYTES).set(remote.address);
+  const most = core.text_size();
+  giveText(core, most, name, core.set_name);
+  giveText(core, most, peer, core.set_peer);
+  for (const [fact, { number, match }] of Object.entries(FACTS)) {
+    const value: number | string | undefined = fact in facts ? facts[fact as ProcessFact] : undefined;
     if (value === undefined) continue;
-    if (match === 'number') core.add_number(number, inRange(name, Number(value), NONE));
-    else giveText(core, number, String(value));
+    if (match === 'number') core.add_number(number, inRange(fact, Number(value), NONE));
+    else giveText(core, most, String(value), (length) => core.add_text(number, length));
   }
+  for (const label of facts.labels ?? []) giveText(core, core.label_size(), label, core.add_label);
 }
 
-function giveText(core: CoreExports, fact: number, value: string): void {
+/** Puts a text where `place` says. Where there is no place, the core has counted it, and will not answer. */
+function giveText(core: CoreExports, most: number, text: string, place: (length: number) => number): void {
   // One byte more than the longest value comes across, so that a longer text stays a longer text.
-  const bytes = Buffer.from(value, 'utf8').subarray(0, core.text_size());
-  memory(core, core.add_text(fact, bytes.length), bytes.length).set(bytes);
+  const bytes = Buffer.from(text, 'utf8').subarray(0, most);
+  const at = place(bytes.length);
+  if (at !== 0) memory(core, at, bytes.length).set(bytes);
 }
 
 function inRange(name: string, value: number, most: number): number {
@@ -180,15 +247,25 @@ function memory(core: CoreExports, offset: number, length: number): Uint8Array {
   return new Uint8Array(core.memory.buffer, offset, length);
 }
 
+/** struct rt_verdict of kmod/core/core.h: six u32, two u16. */
 function readVerdict(core: CoreExports, offset: number): Verdict {
-  const view = new DataView(core.memory.buffer, offset, 16);
-  const code = view.getUint32(0, true);
+  const view = new DataView(core.memory.buffer, offset, 28);
   return {
-    action: code === ACTION.allow ? 'allow' : code === ACTION.audit ? 'audit' : 'deny',
+    action: nameOf(ACTION, view.getUint32(0, true)),
     rule: view.getUint32(4, true),
     identity: view.getUint32(8, true),
     service: view.getUint32(12, true),
+    presents: view.getUint32(16, true),
+    peers: view.getUint32(20, true),
+    tls: nameOf(TLS_MODE, view.getUint16(24, true)),
+    intercept: (view.getUint16(26, true) & OPTION_FLAGS.intercept) !== 0,
   };
+}
+
+/** The name of a number that the core took from a verified bundle. */
+function nameOf<T extends Readonly<Record<string, number>>>(table: T, number: number): keyof T & string {
+  for (const name in table) if (table[name] === number) return name;
+  throw new InternalError(`the core answered with ${number}, which has no name`);
 }
 
 function readText(core: CoreExports, offset: number): string {

@@ -2,7 +2,7 @@
 // Generated from spec/bundle.yaml by `npm run generate`. Do not edit.
 
 export const BUNDLE_MAGIC = 'RTB1';
-export const BUNDLE_VERSION = 1;
+export const BUNDLE_VERSION = 2;
 export const NONE = 4294967295;
 
 export const LIMITS = {
@@ -16,8 +16,24 @@ export const LIMITS = {
   pathLength: 4095,
   /** bytes of a command line that are looked at */
   cmdlineLength: 1024,
-  /** facts that one evaluation is given */
+  /** facts of a process, labels apart, that one evaluation is given */
   facts: 16,
+  /** bytes of an address as a value of a fact */
+  addressLength: 32,
+  /** labels of a process that one evaluation is given */
+  labels: 64,
+  /** bytes of one label */
+  labelLength: 1024,
+  /** bytes of a host name (RFC 1035, 2.3.4, as text without the last dot) */
+  hostNameLength: 253,
+  /** bytes of a SPIFFE ID (SPIFFE-ID, 2.3) */
+  spiffeIdLength: 2048,
+  /** instructions of one condition */
+  conditionLength: 256,
+  /** egress rules with a condition in one identity */
+  conditionalRules: 128,
+  /** inbound rules of one identity, its inbound default included */
+  inboundRules: 257,
   /** prefixes of one table that may hold of one value at once */
   prefixHits: 16,
   /** different lengths of prefixes in one table */
@@ -27,7 +43,7 @@ export const LIMITS = {
   /** terms that one fact value can make true */
   valueTerms: 1024,
   /** terms of one selector */
-  selectorTerms: 8,
+  selectorTerms: 16,
   /** entries that share one hash bucket */
   bucket: 32,
   /** sets that one service is in */
@@ -51,6 +67,16 @@ export const FACTS = {
   'process:cmdline': { number: 5, match: 'prefix', limit: 1024, doc: "command line, arguments joined by one space; the process can change it" },
   /** port that the process connects to */
   'destination:port': { number: 6, match: 'number', limit: 0, doc: "port that the process connects to" },
+  /** name=value of a fact that the kernel does not collect itself; a process may have many */
+  'label': { number: 7, match: 'string', limit: 1024, doc: "name=value of a fact that the kernel does not collect itself; a process may have many" },
+  /** 0: the process connects; 1: it accepts */
+  'direction': { number: 8, match: 'number', limit: 0, doc: "0: the process connects; 1: it accepts" },
+  /** address that the process connects to: 32 hexadecimal digits in lower case, IPv4 in its mapped form */
+  'destination:ip': { number: 9, match: 'string', limit: 32, doc: "address that the process connects to: 32 hexadecimal digits in lower case, IPv4 in its mapped form" },
+  /** address of the peer whose connection the process accepts, written likewise */
+  'source:ip': { number: 10, match: 'string', limit: 32, doc: "address of the peer whose connection the process accepts, written likewise" },
+  /** port of that peer */
+  'source:port': { number: 11, match: 'number', limit: 0, doc: "port of that peer" },
 } as const satisfies Record<string, { number: number; match: Match; limit: number; doc: string }>;
 export type FactName = keyof typeof FACTS;
 
@@ -58,10 +84,37 @@ export type FactName = keyof typeof FACTS;
 export const ACTION = { deny: 0, allow: 1, audit: 2 } as const;
 
 /** where a rule comes from */
-export const RULE_KIND = { egressPosture: 0, ingressPosture: 1, identityDefault: 2, egress: 3 } as const;
+export const RULE_KIND = { egressPosture: 0, ingressPosture: 1, identityDefault: 2, egress: 3, inboundDefault: 4, inbound: 5 } as const;
 
 /** how far an identity's policy is enforced */
 export const MODE = { enforce: 0, audit: 1, off: 2 } as const;
+
+/** what protects a connection */
+export const TLS_MODE = { none: 0, mutual: 1, simple: 2, permissive: 3 } as const;
+
+/** what an instruction of a condition looks at */
+export const FIELD = { processName: 1, processBinaryPath: 2, processUid: 3, processGid: 4, processCmdline: 5, destinationPort: 6, destinationIp: 7, destinationName: 8, sourceIp: 9, sourcePort: 10, peerId: 11, peerDomain: 12, peerPath: 13, time: 14, dayMinute: 15, weekMinute: 16 } as const;
+
+/** how an instruction looks at its field */
+export const TEST = { range: 0, equal: 1, starts: 2, ends: 3, inside: 4 } as const;
+
+/** how a condition ends, instead of an instruction to go on with */
+export const END = { fails: 65534, holds: 65535 } as const;
+
+/** where a credential comes from */
+export const PROVIDER = { kubernetes: 1, aws: 2, gcp: 3, azure: 4, oci: 5, vault: 6, jwt: 7, oauth2: 8, rfc7523: 9, rfc8693: 10, githubapp: 11, conjur: 12 } as const;
+
+/** what carrying out a bundle needs beyond deciding connections that are opened; a host that lacks one refuses the bundle */
+export const FEATURE_FLAGS = { inbound: 1, tls: 2, peers: 4, credentials: 8, names: 16, labels: 32, templates: 64 } as const;
+
+/** properties of an identity */
+export const IDENTITY_FLAGS = { template: 1 } as const;
+
+/** properties of a rule with options */
+export const OPTION_FLAGS = { intercept: 1 } as const;
+
+/** properties of a credential binding */
+export const BINDING_FLAGS = { sysfs: 1 } as const;
 
 /** properties of a service */
 export const SERVICE_FLAGS = { external: 1, tls: 2 } as const;
@@ -88,7 +141,7 @@ export const RECORDS = {
       { name: 'trustDomainOffset', type: 'u32', offset: 16, length: 4 },
       { name: 'trustDomainLength', type: 'u32', offset: 20, length: 4 },
       { name: 'setCount', type: 'u32', offset: 24, length: 4 },
-      { name: 'reserved', type: 'u32', offset: 28, length: 4 },
+      { name: 'features', type: 'u32', offset: 28, length: 4 },
     ],
   },
   /** one entry of the section table */
@@ -132,23 +185,68 @@ export const RECORDS = {
   },
   /** a WorkloadIdentity */
   identity: {
-    size: 20,
+    size: 36,
     fields: [
       { name: 'workloadIdOffset', type: 'u32', offset: 0, length: 4 },
       { name: 'workloadIdLength', type: 'u32', offset: 4, length: 4 },
       { name: 'rulesFirst', type: 'u32', offset: 8, length: 4 },
       { name: 'rulesCount', type: 'u32', offset: 12, length: 4 },
-      { name: 'mode', type: 'u32', offset: 16, length: 4 },
+      { name: 'inboundFirst', type: 'u32', offset: 16, length: 4 },
+      { name: 'inboundCount', type: 'u32', offset: 20, length: 4 },
+      { name: 'peers', type: 'u32', offset: 24, length: 4 },
+      { name: 'mode', type: 'u16', offset: 28, length: 2 },
+      { name: 'tls', type: 'u16', offset: 30, length: 2 },
+      { name: 'flags', type: 'u32', offset: 32, length: 4 },
     ],
   },
   /** its index in the section is the rule id that verdicts carry */
   rule: {
-    size: 12,
+    size: 16,
     fields: [
       { name: 'identity', type: 'u32', offset: 0, length: 4 },
       { name: 'set', type: 'u32', offset: 4, length: 4 },
       { name: 'kind', type: 'u16', offset: 8, length: 2 },
       { name: 'action', type: 'u16', offset: 10, length: 2 },
+      { name: 'options', type: 'u32', offset: 12, length: 4 },
+    ],
+  },
+  /** what few rules have */
+  option: {
+    size: 16,
+    fields: [
+      { name: 'condition', type: 'u32', offset: 0, length: 4 },
+      { name: 'peers', type: 'u32', offset: 4, length: 4 },
+      { name: 'identity', type: 'u32', offset: 8, length: 4 },
+      { name: 'tls', type: 'u16', offset: 12, length: 2 },
+      { name: 'flags', type: 'u16', offset: 14, length: 2 },
+    ],
+  },
+  /** a program without loops: it begins with its first instruction */
+  condition: {
+    size: 8,
+    fields: [
+      { name: 'instructionsFirst', type: 'u32', offset: 0, length: 4 },
+      { name: 'instructionsCount', type: 'u32', offset: 4, length: 4 },
+    ],
+  },
+  /** a test of a field, and where to go on */
+  instruction: {
+    size: 16,
+    fields: [
+      { name: 'field', type: 'u16', offset: 0, length: 2 },
+      { name: 'test', type: 'u16', offset: 2, length: 2 },
+      { name: 'data', type: 'u32', offset: 4, length: 4 },
+      { name: 'length', type: 'u32', offset: 8, length: 4 },
+      { name: 'whenTrue', type: 'u16', offset: 12, length: 2 },
+      { name: 'whenFalse', type: 'u16', offset: 14, length: 2 },
+    ],
+  },
+  /** a prefix of addresses; IPv4 in its mapped form */
+  prefix: {
+    size: 20,
+    fields: [
+      { name: 'address', type: 'bytes', offset: 0, length: 16 },
+      { name: 'prefixLength', type: 'u32', offset: 16, length: 4 },
     ],
   },
   /** a Service */
@@ -218,6 +316,60 @@ export const RECORDS = {
       { name: 'servicesCount', type: 'u32', offset: 8, length: 4 },
     ],
   },
+  /** a host name */
+  name: {
+    size: 16,
+    fields: [
+      { name: 'nameOffset', type: 'u32', offset: 0, length: 4 },
+      { name: 'nameLength', type: 'u32', offset: 4, length: 4 },
+      { name: 'portsFirst', type: 'u32', offset: 8, length: 4 },
+      { name: 'portsCount', type: 'u32', offset: 12, length: 4 },
+    ],
+  },
+  /** what the certificates and tokens of an identity are like, where it is said */
+  svid: {
+    size: 28,
+    fields: [
+      { name: 'identity', type: 'u32', offset: 0, length: 4 },
+      { name: 'x509Ttl', type: 'u32', offset: 4, length: 4 },
+      { name: 'jwtTtl', type: 'u32', offset: 8, length: 4 },
+      { name: 'dnsNamesFirst', type: 'u32', offset: 12, length: 4 },
+      { name: 'dnsNamesCount', type: 'u32', offset: 16, length: 4 },
+      { name: 'audiencesFirst', type: 'u32', offset: 20, length: 4 },
+      { name: 'audiencesCount', type: 'u32', offset: 24, length: 4 },
+    ],
+  },
+  /** a string in a list */
+  text: {
+    size: 8,
+    fields: [
+      { name: 'textOffset', type: 'u32', offset: 0, length: 4 },
+      { name: 'textLength', type: 'u32', offset: 4, length: 4 },
+    ],
+  },
+  /** a CredentialSource */
+  source: {
+    size: 12,
+    fields: [
+      { name: 'nameOffset', type: 'u32', offset: 0, length: 4 },
+      { name: 'nameLength', type: 'u32', offset: 4, length: 4 },
+      { name: 'provider', type: 'u32', offset: 8, length: 4 },
+    ],
+  },
+  /** a CredentialBinding */
+  binding: {
+    size: 32,
+    fields: [
+      { name: 'nameOffset', type: 'u32', offset: 0, length: 4 },
+      { name: 'nameLength', type: 'u32', offset: 4, length: 4 },
+      { name: 'identity', type: 'u32', offset: 8, length: 4 },
+      { name: 'source', type: 'u32', offset: 12, length: 4 },
+      { name: 'set', type: 'u32', offset: 16, length: 4 },
+      { name: 'condition', type: 'u32', offset: 20, length: 4 },
+      { name: 'uses', type: 'u32', offset: 24, length: 4 },
+      { name: 'flags', type: 'u32', offset: 28, length: 4 },
+    ],
+  },
 } as const satisfies Record<string, { size: number; fields: readonly FieldLayout[] }>;
 export type RecordName = keyof typeof RECORDS;
 
@@ -237,8 +389,8 @@ export const SECTIONS = [
   { name: 'postings', number: 7, items: 'u32', itemSize: 4 },
   { name: 'selectors', number: 8, items: 'selector', itemSize: 12 },
   { name: 'selectorTerms', number: 9, items: 'u32', itemSize: 4 },
-  { name: 'identities', number: 10, items: 'identity', itemSize: 20 },
-  { name: 'rules', number: 11, items: 'rule', itemSize: 12 },
+  { name: 'identities', number: 10, items: 'identity', itemSize: 36 },
+  { name: 'rules', number: 11, items: 'rule', itemSize: 16 },
   { name: 'grantBuckets', number: 12, items: 'u32', itemSize: 4, bucketsOf: 'grants' },
   { name: 'grants', number: 13, items: 'u32', itemSize: 4 },
   { name: 'services', number: 14, items: 'service', itemSize: 20 },
@@ -251,5 +403,15 @@ export const SECTIONS = [
   { name: 'trie6', number: 21, items: 'node6', itemSize: 36 },
   { name: 'portRanges', number: 22, items: 'portRange', itemSize: 12 },
   { name: 'destinationServices', number: 23, items: 'u32', itemSize: 4 },
+  { name: 'nameBuckets', number: 24, items: 'u32', itemSize: 4, bucketsOf: 'names' },
+  { name: 'names', number: 25, items: 'name', itemSize: 16 },
+  { name: 'options', number: 26, items: 'option', itemSize: 16 },
+  { name: 'conditions', number: 27, items: 'condition', itemSize: 8 },
+  { name: 'instructions', number: 28, items: 'instruction', itemSize: 16 },
+  { name: 'prefixes', number: 29, items: 'prefix', itemSize: 20 },
+  { name: 'svids', number: 30, items: 'svid', itemSize: 28 },
+  { name: 'texts', number: 31, items: 'text', itemSize: 8 },
+  { name: 'sources', number: 32, items: 'source', itemSize: 12 },
+  { name: 'bindings', number: 33, items: 'binding', itemSize: 32 },
 ] as const;
 export type SectionName = (typeof SECTIONS)[number]['name'];

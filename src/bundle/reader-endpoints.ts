@@ -2,7 +2,8 @@
 // From tables by address back to the addresses of each service.
 
 import type { SectionReader } from './reader-sections.ts';
-import type { EndpointView } from './view.ts';
+import { compareText } from './text.ts';
+import type { EndpointView, ServiceView } from './view.ts';
 
 const LAST_PORT = 65535;
 
@@ -40,6 +41,31 @@ export function readEndpoints(reader: SectionReader): readonly (readonly Endpoin
     }
   }
   return found.map(joinPorts);
+}
+
+/** The host names of each service, by its number. */
+export function readNames(reader: SectionReader): readonly ServiceView['names'][] {
+  const lists = reader.words('destinationServices');
+  const ranges = reader.records('portRanges', 'portRange');
+  const found: { name: string; ports: { low: number; high: number } }[][] = reader
+    .records('services', 'service')
+    .map(() => []);
+  for (const { nameOffset, nameLength, portsFirst, portsCount } of reader.records('names', 'name')) {
+    const name = reader.text(nameOffset, nameLength);
+    for (const { low, high, servicesFirst, servicesCount } of ranges.slice(
+      portsFirst,
+      portsFirst + portsCount,
+    )) {
+      for (const service of lists.slice(servicesFirst, servicesFirst + servicesCount)) {
+        const own = found[service];
+        const last = own?.at(-1);
+        if (last !== undefined && last.name === name && last.ports.high + 1 === low) last.ports.high = high;
+        else own?.push({ name, ports: { low, high } });
+      }
+    }
+  }
+  for (const own of found) own.sort((a, b) => compareText(a.name, b.name) || a.ports.low - b.ports.low);
+  return found;
 }
 
 /** In order, with ranges joined that follow one another: they were cut where those of other services begin or end. */

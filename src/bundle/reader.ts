@@ -2,19 +2,20 @@
 // Reads the tables of a bundle back into words. It decodes and does not verify: that is the core's part (core.ts).
 
 import {
-  ACTION,
-  type BundleRecord,
   FACTS,
   type FactName,
+  FEATURE_FLAGS,
+  IDENTITY_FLAGS,
   MODE,
-  NONE,
-  RULE_KIND,
   SERVICE_FLAGS,
+  TLS_MODE,
 } from './generated.ts';
-import { readEndpoints } from './reader-endpoints.ts';
+import { readEndpoints, readNames } from './reader-endpoints.ts';
+import { flagNames, nameOf, numbered } from './reader-numbers.ts';
+import { readConditions, readCredentials, readRules, readSvids } from './reader-rules.ts';
 import { readSections, type SectionReader } from './reader-sections.ts';
 import { compareText } from './text.ts';
-import type { BundleView, IdentityView, RuleView, SelectorView, TermView } from './view.ts';
+import type { BundleView, IdentityView, SelectorView, TermView } from './view.ts';
 
 /**
  * A verified bundle in words.
@@ -24,11 +25,12 @@ import type { BundleView, IdentityView, RuleView, SelectorView, TermView } from 
 export function readBundle(bytes: Uint8Array): BundleView {
   const reader = readSections(bytes);
   const header = reader.header();
-  const grants = new Set(reader.words('grants'));
-  const rules = reader.records('rules', 'rule').map((record, id) => readRule(record, id, grants));
+  const rules = readRules(reader);
+  const svids = readSvids(reader);
   const selectors = readSelectors(reader);
   const serviceSets = reader.words('serviceSets');
   const endpoints = readEndpoints(reader);
+  const names = readNames(reader);
 
   const sets: number[][] = Array.from({ length: header.setCount }, () => []);
   const services = reader.records('services', 'service').map((record, number) => {
@@ -39,36 +41,34 @@ export function readBundle(bytes: Uint8Array): BundleView {
       external: (record.flags & SERVICE_FLAGS.external) !== 0,
       tls: (record.flags & SERVICE_FLAGS.tls) !== 0,
       endpoints: endpoints[number] ?? [],
+      names: names[number] ?? [],
       sets: own,
     };
   });
   const identities = reader.records('identities', 'identity').map((record, number): IdentityView => {
+    const svid = svids.get(number);
     return {
       workloadId: reader.text(record.workloadIdOffset, record.workloadIdLength),
       mode: nameOf(MODE, record.mode),
       selectors: selectors.get(number) ?? [],
       rules: rules.slice(record.rulesFirst, record.rulesFirst + record.rulesCount),
+      inbound: rules.slice(record.inboundFirst, record.inboundFirst + record.inboundCount),
+      ...numbered('peers', record.peers),
+      tls: nameOf(TLS_MODE, record.tls),
+      template: (record.flags & IDENTITY_FLAGS.template) !== 0,
+      ...(svid === undefined ? {} : { svid }),
     };
   });
   return {
     size: bytes.length,
     trustDomain: reader.text(header.trustDomainOffset, header.trustDomainLength),
+    features: flagNames(FEATURE_FLAGS, header.features),
     identities,
     services,
     rules,
     sets,
-  };
-}
-
-function readRule(record: BundleRecord<'rule'>, id: number, grants: ReadonlySet<number>): RuleView {
-  const kind = nameOf(RULE_KIND, record.kind);
-  return {
-    id,
-    kind,
-    action: nameOf(ACTION, record.action),
-    ...(record.identity === NONE ? {} : { identity: record.identity }),
-    ...(record.set === NONE ? {} : { set: record.set }),
-    used: kind !== 'egress' || grants.has(id),
+    conditions: readConditions(reader),
+    ...readCredentials(reader),
   };
 }
 
@@ -120,10 +120,4 @@ function factOf(number: number): FactName {
 
 function factNames(): readonly FactName[] {
   return Object.keys(FACTS).filter((name): name is FactName => Object.hasOwn(FACTS, name));
-}
-
-/** The name of a number in one of the generated tables. */
-function nameOf<T extends Readonly<Record<string, number>>>(table: T, number: number): keyof T & string {
-  for (const name in table) if (table[name] === number) return name;
-  throw new RangeError(`${number} has no name`);
 }

@@ -9,6 +9,7 @@ export interface SourceMap {
   /** SHA-256 of the bundle it belongs to, in hexadecimal. */
   readonly bundle: string;
   readonly rules: readonly SourceRange[];
+  readonly selectors: readonly SourceRange[];
   readonly identities: readonly SourceRange[];
   readonly services: readonly SourceRange[];
 }

@@ -2,16 +2,30 @@
 // A bundle in words: what `inspect`, plans and comparisons are made of. Indices are the numbers of the bundle.
 
 import type { AddressPrefix } from './address.ts';
-import type { ACTION, FactName, MODE, RULE_KIND } from './generated.ts';
+import type {
+  ACTION,
+  FactName,
+  FEATURE_FLAGS,
+  FIELD,
+  MODE,
+  PROVIDER,
+  RULE_KIND,
+  TEST,
+  TLS_MODE,
+} from './generated.ts';
 
 export type ActionName = keyof typeof ACTION;
 export type ModeName = keyof typeof MODE;
 export type RuleKindName = keyof typeof RULE_KIND;
+export type TlsModeName = keyof typeof TLS_MODE;
+export type FeatureName = keyof typeof FEATURE_FLAGS;
 
 export interface BundleView {
   /** Bytes of the bundle. */
   readonly size: number;
   readonly trustDomain: string;
+  /** What carrying it out needs of the host. */
+  readonly features: readonly FeatureName[];
   /** In ascending order of workloadID. */
   readonly identities: readonly IdentityView[];
   /** In ascending order of name. */
@@ -20,6 +34,10 @@ export interface BundleView {
   readonly rules: readonly RuleView[];
   /** Services of each set, ascending. */
   readonly sets: readonly (readonly number[])[];
+  /** Programs by number. */
+  readonly conditions: readonly (readonly InstructionView[])[];
+  readonly sources: readonly { readonly name: string; readonly provider: keyof typeof PROVIDER }[];
+  readonly bindings: readonly BindingView[];
 }
 
 export interface IdentityView {
@@ -29,6 +47,22 @@ export interface IdentityView {
   readonly selectors: readonly SelectorView[];
   /** The first is the default, then the egress rules in the order written. */
   readonly rules: readonly RuleView[];
+  /** Empty, or the inbound default and then the inbound rules in the order written. */
+  readonly inbound: readonly RuleView[];
+  /** The condition on peers of connections out; absent: any peer. */
+  readonly peers?: number;
+  readonly tls: TlsModeName;
+  /** Whether the workload ID has placeholders. */
+  readonly template: boolean;
+  readonly svid?: SvidView;
+}
+
+/** Times are seconds; absent or empty where nothing is said. */
+export interface SvidView {
+  readonly x509Ttl?: number;
+  readonly jwtTtl?: number;
+  readonly dnsNames: readonly string[];
+  readonly audiences: readonly string[];
 }
 
 export interface SelectorView {
@@ -52,8 +86,40 @@ export interface RuleView {
   readonly identity?: number;
   /** Index of the set that an egress rule grants. */
   readonly set?: number;
-  /** False for an egress rule that is never used: an earlier one of the identity grants the same set. */
+  /** False for an egress rule that is never used: an earlier one of the identity grants the same set, always. */
   readonly used: boolean;
+  /** The condition under which it grants; absent: always. */
+  readonly condition?: number;
+  /** The condition on the peer; absent: that of the identity. */
+  readonly peers?: number;
+  /** The identity that is shown to the peer; absent: its own. */
+  readonly presents?: number;
+  /** `none`: that of the identity. */
+  readonly tls: TlsModeName;
+  readonly intercept: boolean;
+}
+
+/** A test of a field, and where to go on: a number of an instruction, or how the condition ends. */
+export interface InstructionView {
+  readonly field: keyof typeof FIELD;
+  readonly test: keyof typeof TEST;
+  /** A range `low-high`, a text, or a prefix. */
+  readonly operand: string;
+  readonly whenTrue: number | 'holds' | 'fails';
+  readonly whenFalse: number | 'holds' | 'fails';
+}
+
+/** Who may use which credential, where. Numbers are indices. */
+export interface BindingView {
+  readonly name: string;
+  readonly identity: number;
+  readonly source: number;
+  /** The services towards which it is injected; absent: it is not. */
+  readonly set?: number;
+  readonly sysfs: boolean;
+  readonly condition?: number;
+  /** How often it may be used; absent: any number of times. */
+  readonly uses?: number;
 }
 
 export interface ServiceView {
@@ -62,6 +128,11 @@ export interface ServiceView {
   readonly tls: boolean;
   /** In ascending order of family, address, prefix length and port; neighbouring ranges of ports are one. */
   readonly endpoints: readonly EndpointView[];
+  /** In ascending order of name and port. */
+  readonly names: readonly {
+    readonly name: string;
+    readonly ports: { readonly low: number; readonly high: number };
+  }[];
   /** Sets that the service is in, ascending. */
   readonly sets: readonly number[];
 }

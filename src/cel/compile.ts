@@ -4,8 +4,12 @@
 import { EvaluationError, ParseError, type ParseResult, TypeError as CelTypeError } from 'cel-js';
 import { suggestName } from '../diagnostics/suggest.ts';
 import { quoted } from '../diagnostics/visible.ts';
+import { typeProblems } from './check-types.ts';
+import { costOf } from './cost.ts';
 import { CEL_LIMITS, type CelEnvironment } from './environment.ts';
-import { costOf, prepareSyntax, referencesOf } from './syntax.ts';
+import { writtenNames } from './functions/names.ts';
+import { prepareSyntax } from './prepare.ts';
+import { referencesOf } from './syntax.ts';
 import type { CelCompiled, CelProblem, CelResult } from './types.ts';
 
 /** Parses and type-checks an expression. Never throws: whatever the text, the answer is an expression or problems. */
@@ -20,20 +24,23 @@ export function compileExpression(text: string, environment: CelEnvironment): Ce
   } catch (error) {
     return { problems: [problemOf(error, text, environment)] };
   }
-  const problems = prepareSyntax(parsed.ast);
+  const problems = prepareSyntax(parsed.ast, environment.engine);
   if (problems.length > 0) return { problems };
-  // Before the check, which rewrites macros.
-  const references = referencesOf(parsed.ast);
+  // The check rewrites macros; this tree stays as it was written.
   const { ast } = environment.engine.parse(text);
+  prepareSyntax(ast, environment.engine);
+  const references = referencesOf(ast);
   const checked = parsed.check();
   if (!checked.valid || checked.type === undefined) {
     return { problems: [problemOf(checked.error, text, environment)] };
   }
+  const wrong = typeProblems(parsed.ast, Object.keys(environment.types));
+  if (wrong.length > 0) return { problems: wrong };
   return {
     expression: {
       type: checked.type,
       references,
-      cost: (lengths) => costOf(ast, lengths),
+      cost: (sizes) => costOf(ast, sizes),
       evaluate: (values) => evaluate(parsed, values, text, environment),
     },
   };
@@ -45,6 +52,9 @@ function evaluate(
   text: string,
   environment: CelEnvironment,
 ): CelResult {
+  // Errors that the expression itself goes on after are many, and nobody sees where in riptides they were made.
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
   try {
     const value: unknown = parsed({ ...values });
     // No function is asynchronous, so this cannot be; a rule that gave a promise would otherwise pass as "not false".
@@ -53,6 +63,8 @@ function evaluate(
     return { value };
   } catch (error) {
     return { problem: { ...problemOf(error, text, environment), kind: 'evaluation' }, cause: error };
+  } finally {
+    Error.stackTraceLimit = limit;
   }
 }
 
@@ -104,10 +116,12 @@ function suggestion(name: string, candidates: readonly string[]): { readonly sug
 }
 
 function limitMessage(summary: string): string {
-  if (summary.includes('maxDepth'))
-    return `the expression is nested more than ${CEL_LIMITS.depth} levels deep`;
-  if (summary.includes('maxAstNodes')) return `the expression has more than ${CEL_LIMITS.nodes} parts`;
-  return 'a list, a map or a call in the expression has too many parts';
+  const { depth, nodes, list, map, args } = CEL_LIMITS;
+  if (summary.includes('maxDepth')) return `the expression is nested more than ${depth} levels deep`;
+  if (summary.includes('maxAstNodes')) return `the expression has more than ${nodes} parts`;
+  if (summary.includes('maxListElements')) return `a list has more than ${list} entries`;
+  if (summary.includes('maxMapEntries')) return `a map has more than ${map} entries`;
+  return `a call has more than ${args} arguments`;
 }
 
 function syntaxMessage(summary: string): string {
@@ -118,10 +132,10 @@ function syntaxMessage(summary: string): string {
 function overloadMessage(summary: string): string {
   const operator = /^no such overload: (.*)$/.exec(summary)?.[1];
   if (operator !== undefined) return `the operator does not take these types: ${operator}`;
-  const call = /^found no matching overload for '(.*)'$/.exec(summary)?.[1];
-  if (call !== undefined)
-    return `there is no function that takes this: ${call.replaceAll('re2test', 'matches')}`;
-  return summary;
+  const call = writtenNames(/^found no matching overload for '(.*)'$/s.exec(summary)?.[1] ?? '');
+  const negated = /^negatable\((.*)\)$/.exec(call)?.[1];
+  if (negated !== undefined) return `the operator does not take this type: ${negated}`;
+  return call === '' ? summary : `there is no function that takes this: ${call}`;
 }
 
 function firstLine(text: string): string {

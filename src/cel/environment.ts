@@ -13,7 +13,13 @@ export const CEL_LIMITS = {
   nodes: 2_000,
   /** levels of nesting */
   depth: 50,
-  /** steps of loops in one evaluation, as estimated from the lengths of the lists */
+  /** entries of a list that is written out */
+  list: 500,
+  /** entries of a map that is written out */
+  map: 500,
+  /** arguments of a call */
+  args: 32,
+  /** steps of one evaluation, as estimated from the sizes of the values (cost.ts); as much for the size of the result */
   steps: 1_000_000,
 } as const;
 
@@ -30,7 +36,13 @@ export function createEnvironment(types: ObjectTypes): CelEnvironment {
   const engine = new Environment({
     enableOptionalTypes: true,
     unlistedVariablesAreDyn: false,
-    limits: { maxAstNodes: CEL_LIMITS.nodes, maxDepth: CEL_LIMITS.depth },
+    limits: {
+      maxAstNodes: CEL_LIMITS.nodes,
+      maxDepth: CEL_LIMITS.depth,
+      maxListElements: CEL_LIMITS.list,
+      maxMapEntries: CEL_LIMITS.map,
+      maxCallArguments: CEL_LIMITS.args,
+    },
   });
   const empty = { engine: registerFunctions(engine), types: {}, constructors: new Map(), variables: {} };
   return extendEnvironment(empty, types, {});

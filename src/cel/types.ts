@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expressions: text to something that can be run. The rest of riptides knows CEL by these types alone.
 
+import type { Cost, Sizes } from './cost.ts';
+import type { References } from './syntax.ts';
 import type { CelType } from './values.ts';
-import type { Cost, Lengths, References } from './syntax.ts';
 
 /** What is wrong with an expression, and where: offsets in its text, in UTF-16 code units, end excluded. */
 export interface CelProblem {
@@ -19,8 +20,8 @@ export interface CelExpression {
   /** The type of the result, as CEL writes it. */
   readonly type: CelType;
   readonly references: References;
-  /** An upper bound of the work for lists of these lengths. */
-  readonly cost: (lengths: Lengths) => Cost;
+  /** An upper bound of the work for variables of these sizes. */
+  readonly cost: (sizes: Sizes) => Cost;
   /** Runs it. The values are those of the environment's variables, made by `celValue`. */
   readonly evaluate: (values: Readonly<Record<string, unknown>>) => CelResult;
 }

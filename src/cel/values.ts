@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plain data to values of CEL, by declared types.
 
-/** A type as CEL writes it: `string`, `int`, `bool`, `dyn`, `list<T>`, `map<string, T>`, or the name of an object type. */
+/** A type as CEL writes it: `string`, `int`, `double`, `bool`, `dyn`, `list<T>`, `map<string, T>`, or the name of an object type. */
 export type CelType = string;
 
 /** Object types by name: the fields, all of which a value may lack. */
@@ -45,10 +45,23 @@ export function toCel(
 }
 
 function toScalar(value: unknown, type: CelType): unknown {
-  if (typeof value === 'number' && (type === 'int' || (type === 'dyn' && Number.isInteger(value))))
-    return BigInt(value);
-  if (type === 'dyn' || typeof value === (type === 'bool' ? 'boolean' : type)) return value;
+  if (type === 'dyn') return toDyn(value);
+  if (typeof value === 'number' && type === 'int') return BigInt(value);
+  if (typeof value === 'number' && type === 'double') return value;
+  if (typeof value === (type === 'bool' ? 'boolean' : type)) return value;
   throw mismatch(type);
+}
+
+/** Data whose type nothing says: whole numbers are int. */
+function toDyn(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(toDyn);
+  if (!isRecord(value)) return value;
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]) =>
+      inner === undefined ? [] : [[key, toDyn(inner)] as const],
+    ),
+  );
 }
 
 function asList(value: unknown, type: CelType): readonly unknown[] {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every command has: --json, one way to print findings and errors, and exit codes.
 
-import { Args, Command, Errors, Flags } from '@oclif/core';
+import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import type { TargetName } from '../apply/target.ts';
 import type { Compilation, CompileOptions } from '../compiler/types.ts';
 import { EXIT } from '../errors.ts';
 import { PolicyRefused } from './refused.ts';
 import { describeError, printError } from './report.ts';
 import { painter, wantsColour, type Paint } from './terminal.ts';
+import type { CommandShape } from './usage-error.ts';
+
+type FlagOutput = Interfaces.OutputFlags<Interfaces.FlagInput>;
+type ArgOutput = Interfaces.OutputArgs<Interfaces.ArgInput>;
 
 /** Version of the shape of every command's JSON: grows when a field changes its meaning, not when one is added. */
 export const JSON_SCHEMA_VERSION = 1;
@@ -44,9 +49,13 @@ export abstract class RiptidesCommand extends Command {
   protected readonly paint: Paint = painter(wantsColour(process.stdout));
 
   /** Compiles a policy; warnings are printed. A policy with errors ends the command: see `catch`. */
-  protected async compile(directory: string, options: CompileOptions): Promise<Compilation> {
+  protected async compile(
+    directory: string,
+    options: CompileOptions,
+    target?: TargetName,
+  ): Promise<Compilation> {
     const { compileOrRefuse, printFindings } = await import('./compile.ts');
-    const { compilation, diagnostics } = await compileOrRefuse(directory, options);
+    const { compilation, diagnostics } = await compileOrRefuse(directory, options, target);
     if (!this.jsonEnabled()) printFindings(diagnostics);
     return compilation;
   }
@@ -80,20 +89,37 @@ export abstract class RiptidesCommand extends Command {
 
   protected override async catch(error: Error): Promise<void> {
     if (error instanceof Errors.ExitError) throw error;
-    // A command without flags of its own has none here, whatever the type says.
-    const own: object | undefined = this.ctor.flags;
-    const flags = Object.keys(own ?? {}).concat('json', 'help');
+    const shape = this.shape();
     if (error instanceof PolicyRefused) {
       const { printFindings, findingsJson } = await import('./compile.ts');
       if (this.jsonEnabled()) this.logJson(findingsJson(error.diagnostics));
       else printFindings(error.diagnostics);
       process.exitCode = EXIT.findings;
     } else if (this.jsonEnabled()) {
-      const report = describeError(error, flags);
+      const report = describeError(error, shape);
       this.logJson({ schemaVersion: JSON_SCHEMA_VERSION, error: report });
       process.exitCode = report.exitCode;
     } else {
-      printError(error, flags);
+      printError(error, shape);
     }
+  }
+  /** Arguments come from the command line and from nowhere else: oclif would take a missing one from standard input. */
+  protected override async parse<F extends FlagOutput, B extends FlagOutput, A extends ArgOutput>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    for (const arg of Object.values(options?.args ?? {})) arg.ignoreStdin = true;
+    return super.parse(options, argv);
+  }
+
+  private shape(): CommandShape {
+    // A command without flags of its own has none here, whatever the type says.
+    const own: Readonly<Record<string, { readonly aliases?: readonly string[] }>> | undefined =
+      this.ctor.flags;
+    const names = Object.entries(own ?? {}).flatMap(([name, flag]) => [name, ...(flag.aliases ?? [])]);
+    return {
+      usage: ['riptides', ...(this.id ?? '').split(':')].join(' ').trimEnd(),
+      flags: [...names, 'json', 'help'],
+    };
   }
 }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Help pages with the examples where people look first: on top.
+// Where oclif asks for help: `riptides`, `riptides COMMAND --help`, `riptides TOPIC`.
 
-import { CommandHelp, Help } from '@oclif/core';
+import { HelpBase } from '@oclif/core';
+import { renderHelp } from './help-subject.ts';
+import { readReference } from './reference/read.ts';
 
-class ExamplesFirst extends CommandHelp {
-  protected override sections(): ReturnType<CommandHelp['sections']> {
-    const sections = super.sections();
-    const isExample = (section: { header: string }) => section.header === 'EXAMPLES';
-    return [...sections.filter(isExample), ...sections.filter((section) => !isExample(section))];
+const HELP_FLAGS = ['--help', '-h'];
+
+export default class RiptidesHelp extends HelpBase {
+  override async showHelp(argv: string[]): Promise<void> {
+    // All that was typed, or one word for a command: `module:build`.
+    const words = argv.filter((word) => !HELP_FLAGS.includes(word)).flatMap((word) => word.split(':'));
+    const end = words.findIndex((word) => word.startsWith('-'));
+    const subject = end === -1 ? words : words.slice(0, end);
+    process.stdout.write(`${renderHelp(readReference(this.config), subject)}\n`);
   }
-}
 
-export default class RiptidesHelp extends Help {
-  protected override CommandHelpClass = ExamplesFirst;
+  override async showCommandHelp(command: Parameters<HelpBase['showCommandHelp']>[0]): Promise<void> {
+    await this.showHelp([command.id]);
+  }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one place where an error becomes words and an exit code.
 
-import { Errors } from '@oclif/core';
-import { suggestName } from '../diagnostics/suggest.ts';
-import { EXIT, InternalError, UserError, messageOf } from '../errors.ts';
+import { ERROR_KINDS, EXIT, InternalError, UserError, messageOf } from '../errors.ts';
 import { painter, wantsColour } from './terminal.ts';
+import { describeUsage, type CommandShape } from './usage-error.ts';
+
+/** The shape of the program itself, for errors that are no command's. */
+const PROGRAM: CommandShape = { usage: 'riptides', flags: [] };
 
 /** An error in the form that `--json` prints and that the terminal shows. */
 export interface ErrorReport {
@@ -15,8 +17,8 @@ export interface ErrorReport {
   readonly exitCode: number;
 }
 
-/** Describes whatever was thrown. `flags` are the flags of the command, to suggest from. */
-export function describeError(error: unknown, flags: readonly string[] = []): ErrorReport {
+/** Describes whatever was thrown. `shape` is that of the command, to suggest from. */
+export function describeError(error: unknown, shape: CommandShape = PROGRAM): ErrorReport {
   if (error instanceof UserError) {
     return {
       code: error.code,
@@ -26,14 +28,8 @@ export function describeError(error: unknown, flags: readonly string[] = []): Er
       exitCode: error.exitCode,
     };
   }
-  if (error instanceof Errors.CLIError && 'parse' in error) {
-    return {
-      code: 'RTE1901',
-      message: error.message.split('\n')[0] ?? error.message,
-      fix: suggestFlag(error.message, flags) ?? 'see the command with --help',
-      exitCode: EXIT.usage,
-    };
-  }
+  const usage = describeUsage(error, shape);
+  if (usage !== undefined) return { code: ERROR_KINDS.usage.code, ...usage, exitCode: EXIT.usage };
   return {
     code: 'RTE1000',
     message: `riptides has a fault: ${messageOf(error)}`,
@@ -46,16 +42,9 @@ export function describeError(error: unknown, flags: readonly string[] = []): Er
   };
 }
 
-function suggestFlag(message: string, flags: readonly string[]): string | undefined {
-  const written = /Nonexistent flag: --?([\w-]+)/.exec(message)?.[1];
-  if (written === undefined) return undefined;
-  const suggestion = suggestName(written, flags);
-  return suggestion === undefined ? undefined : `did you mean --${suggestion}? See the command with --help`;
-}
-
 /** Prints an error to standard error and sets the exit code. */
-export function printError(error: unknown, flags: readonly string[] = []): void {
-  const report = describeError(error, flags);
+export function printError(error: unknown, shape: CommandShape = PROGRAM): void {
+  const report = describeError(error, shape);
   const paint = painter(wantsColour(process.stderr));
   const lines = [`${paint('red', 'error')} ${paint('dim', report.code)} ${report.message}`];
   if (report.why !== undefined) lines.push(`  why  ${report.why}`);

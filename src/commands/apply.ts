@@ -7,6 +7,7 @@ import type { TargetAndRecords } from '../cli/place.ts';
 import type { Plan } from '../apply/plan-types.ts';
 import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { wantsColour } from '../cli/terminal.ts';
+import { UserError } from '../errors.ts';
 
 interface Prepared {
   readonly plan: Plan;
@@ -70,6 +71,13 @@ export default class Apply extends RiptidesCommand {
       );
       return { checked: true, generation, plan };
     }
+    if (plan.lacking !== undefined) {
+      throw new UserError('bundle-refused', {
+        message: `${flags.target} on ${place.target.node} cannot do what the policy needs: ${plan.lacking.join(', ')}`,
+        why: 'a policy that is carried out in part would promise what does not happen',
+        fix: 'install a module that can, or take that out of the policy; "riptides inspect" shows what needs it',
+      });
+    }
     if (
       !plan.summary.changes &&
       plan.base.digest === what.digest &&
@@ -105,7 +113,7 @@ export default class Apply extends RiptidesCommand {
     target: 'kernel' | 'embedded',
     node: string | undefined,
   ): Promise<Prepared> {
-    const compilation = await this.compile(directory, node === undefined ? {} : { node });
+    const compilation = await this.compile(directory, node === undefined ? {} : { node }, target);
     const { planFor } = await import('../cli/planning.ts');
     const { plan, place, notes } = await planFor(compilation, target, directory);
     return { plan, place, notes, what: appliable(plan, compilation) };

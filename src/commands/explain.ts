@@ -17,6 +17,15 @@ export default class Explain extends RiptidesCommand {
       description: 'A process that runs now, and a policy elsewhere',
       command: '<%= config.bin %> explain policies/shop --pid 4711 --to [fd00:20::20]:8080',
     },
+    {
+      description: 'Whoever shop/web is, to a host name, next Christmas',
+      command: '<%= config.bin %> explain --as shop/web --to api.example.com:443 --time 2026-12-25T12:00:00Z',
+    },
+    {
+      description: 'A peer that wants in',
+      command:
+        '<%= config.bin %> explain --as shop/api --from 10.20.0.10:40000 --port 8080 --peer spiffe://example.org/shop/web',
+    },
     { description: 'A finding', command: '<%= config.bin %> explain RTP1101' },
   ];
   static override args = {
@@ -26,13 +35,42 @@ export default class Explain extends RiptidesCommand {
     }),
   };
   static override flags = {
-    to: Flags.string({ description: 'where the connection goes', helpValue: 'ADDRESS:PORT' }),
+    to: Flags.string({
+      description: 'where the connection goes',
+      helpValue: 'ADDRESS:PORT',
+      exclusive: ['from'],
+    }),
+    from: Flags.string({
+      description: 'where a connection that the process accepts comes from',
+      helpValue: 'ADDRESS:PORT',
+    }),
+    port: Flags.integer({
+      description: 'the port that it comes in at',
+      min: 1,
+      max: 65_535,
+      dependsOn: ['from'],
+    }),
+    peer: Flags.string({
+      description: 'SPIFFE ID that the other end proves',
+      helpValue: 'spiffe://…',
+    }),
+    time: Flags.string({ description: 'when; now unless given', helpValue: 'RFC3339' }),
+    as: Flags.string({
+      description: 'take facts that make a process this identity; other flags change them',
+      helpValue: 'WORKLOADID',
+      exclusive: ['pid'],
+    }),
     pid: Flags.integer({ description: 'take the facts of this process; other flags change them', min: 1 }),
     name: Flags.string({ description: 'name of the process (process:name)' }),
     path: Flags.string({ description: 'path of its program (process:binary:path)' }),
     uid: Flags.integer({ description: 'effective user id (process:uid)', min: 0 }),
     gid: Flags.integer({ description: 'effective group id (process:gid)', min: 0 }),
     cmdline: Flags.string({ description: 'its command line (process:cmdline)' }),
+    label: Flags.string({
+      description: 'a fact that the kernel does not collect itself; may be given several times',
+      helpValue: 'NAME=VALUE',
+      multiple: true,
+    }),
     node: sharedFlags.node,
   };
 
@@ -44,30 +82,35 @@ export default class Explain extends RiptidesCommand {
       this.log(renderCode(entry));
       return entry;
     }
-    if (flags.to === undefined) {
+    const other = flags.to ?? flags.from;
+    if (other === undefined) {
       throw new UserError('usage', {
         message: 'there is no destination to explain',
-        fix: 'say where the connection goes: --to 10.0.0.1:443',
+        fix: 'say where the connection goes, --to 10.0.0.1:443, or where it comes from, --from 10.0.0.1:40000',
       });
     }
-    const { explainConnection, parseDestination } = await import('../explain/explain.ts');
+    const { factsFromFlags } = await import('../explain/process.ts');
+    const { parseEndpoint, parseTime } = await import('../explain/question.ts');
+    const { explainConnection } = await import('../explain/explain.ts');
     const { renderExplanation } = await import('../explain/render.ts');
-    const { readProcessFacts } = await import('../explain/process.ts');
-    const destination = parseDestination(flags.to);
-    const facts = {
-      ...(flags.pid === undefined ? {} : readProcessFacts(flags.pid)),
-      ...(flags.name === undefined ? {} : { 'process:name': flags.name }),
-      ...(flags.path === undefined ? {} : { 'process:binary:path': flags.path }),
-      ...(flags.uid === undefined ? {} : { 'process:uid': flags.uid }),
-      ...(flags.gid === undefined ? {} : { 'process:gid': flags.gid }),
-      ...(flags.cmdline === undefined ? {} : { 'process:cmdline': flags.cmdline }),
+    const { name, ...remote } = parseEndpoint(other);
+    const time = parseTime(flags.time);
+    const options = flags.node === undefined ? {} : { node: flags.node };
+    const compilation = await this.compile(args.subject, options);
+    const question = {
+      direction: flags.from === undefined ? ('output' as const) : ('input' as const),
+      facts: factsFromFlags(flags, compilation),
+      connection: {
+        remote,
+        time,
+        ...(flags.port === undefined ? {} : { localPort: flags.port }),
+        ...(name === undefined ? {} : { name }),
+        ...(flags.peer === undefined ? {} : { peer: flags.peer }),
+      },
     };
-    const compilation = await this.compile(
-      args.subject,
-      flags.node === undefined ? {} : { node: flags.node },
-    );
-    const explanation = explainConnection(compilation, facts, destination);
-    this.log(renderExplanation({ facts, to: flags.to, explanation }, this.paint));
-    return { facts, to: flags.to, ...explanation };
+    const explanation = explainConnection(compilation, question);
+    this.log(renderExplanation({ question, other, explanation }, this.paint));
+    const { facts } = question;
+    return { facts, ...(flags.from === undefined ? { to: other } : { from: other }), ...explanation };
   }
 }

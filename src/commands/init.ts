@@ -4,7 +4,7 @@ import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
 
 export default class Init extends RiptidesCommand {
-  static override summary = 'Start a policy: a project, a service and an identity.';
+  static override summary = 'Start a policy, with a guardrail, tests and what checks it in CI.';
   static override description = 'Writes a few commented files. Nothing that exists is overwritten.';
   static override examples = [
     {
@@ -24,12 +24,13 @@ export default class Init extends RiptidesCommand {
     const { args, flags } = await this.parse(Init);
     const { initialisePolicy } = await import('../init/init.ts');
     const files = await initialisePolicy(args.directory, {
+      version: this.config.version,
       ...(flags.name === undefined ? {} : { name: flags.name }),
       ...(flags['trust-domain'] === undefined ? {} : { trustDomain: flags['trust-domain'] }),
     });
     for (const file of files) this.log(`wrote ${file}`);
     this.log(
-      `\nNext: riptides validate ${args.directory}\n      riptides apply ${args.directory} --target embedded`,
+      `\nNext: riptides test ${args.directory}\n      riptides apply ${args.directory} --target embedded`,
     );
     return { directory: args.directory, files };
   }

@@ -17,7 +17,8 @@ export default class Inspect extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args } = await this.parse(Inspect);
-    const { inspectBundle, renderInspection } = await import('../inspect/inspect.ts');
+    const { inspectBundle } = await import('../inspect/inspect.ts');
+    const { renderInspection } = await import('../inspect/render.ts');
     const inspection = await inspectBundle(args.bundle);
     this.log(renderInspection(inspection, this.paint));
     return inspection;

@@ -37,6 +37,7 @@ export default class Plan extends RiptidesCommand {
     const compilation = await this.compile(
       args.directory,
       flags.node === undefined ? {} : { node: flags.node },
+      flags.target,
     );
     const { planFor } = await import('../cli/planning.ts');
     const { renderPlan } = await import('../apply/render-plan.ts');

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { writeFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand } from '../cli/command.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { FORMATS } from '../diagnostics/formats.ts';
+import { type Report, report, reportFlags } from '../cli/findings.ts';
 import { EXIT } from '../errors.ts';
-
-/** Those of FORMATS, which is loaded only when it is asked for. */
-const REPORTS = ['sarif', 'junit', 'github', 'gitlab'] as const satisfies readonly (keyof typeof FORMATS)[];
 
 export default class Validate extends RiptidesCommand {
   static override summary = 'Check a policy and everything in it.';
@@ -24,27 +19,37 @@ export default class Validate extends RiptidesCommand {
   ];
   static override args = { directory: directoryArg };
   static override flags = {
-    format: Flags.option({ options: REPORTS })({
-      description: 'print the findings for code scanning, a build server, GitHub Actions or GitLab instead',
-      exclusive: ['json'],
-    }),
-    output: Flags.string({
-      char: 'o',
-      description: 'write what --format prints to a file, and the findings for people to the terminal',
-      helpValue: 'FILE',
-      dependsOn: ['format'],
+    ...reportFlags,
+    watch: Flags.boolean({
+      char: 'w',
+      description: 'check again after each change, until Ctrl-C',
+      exclusive: ['json', 'format'],
     }),
   };
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Validate);
+    if (!flags.watch) return this.check(args.directory, flags);
+    const { watchFiles } = await import('../cli/watch.ts');
+    await watchFiles({ signal: this.interrupted(), directory: args.directory }, async () => {
+      if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+      await this.check(args.directory, flags);
+    });
+    return {};
+  }
+
+  private async check(directory: string, to: Pick<Report, 'format' | 'output'>): Promise<object> {
     const { compilePolicy } = await import('../compiler/compile.ts');
     const { findingsJson, printFindings } = await import('../cli/compile.ts');
-    const checked = await compilePolicy([args.directory], { scopes: 'ignore' });
+    const { findGuardContext } = await import('../cli/guard-context.ts');
+    const checked = await compilePolicy([directory], {
+      scopes: 'ignore',
+      findGuardContext: (asked) => findGuardContext(directory, asked, undefined),
+    });
     const json = findingsJson(checked.diagnostics);
-    if (!json.valid) process.exitCode = EXIT.findings;
-    if (flags.format !== undefined) await this.report(checked.diagnostics, flags.format, flags.output);
-    if (!this.jsonEnabled() && (flags.format === undefined || flags.output !== undefined)) {
+    process.exitCode = json.valid ? EXIT.ok : EXIT.findings;
+    const forPeople = await report(checked.diagnostics, { ...to, version: this.config.version });
+    if (forPeople && !this.jsonEnabled()) {
       printFindings(checked.diagnostics);
       if (checked.value !== undefined) {
         const { model, bundle } = checked.value;
@@ -55,21 +60,5 @@ export default class Validate extends RiptidesCommand {
       }
     }
     return json;
-  }
-
-  private async report(
-    diagnostics: readonly Diagnostic[],
-    format: (typeof REPORTS)[number],
-    output: string | undefined,
-  ): Promise<void> {
-    const { describeFindings, FORMATS } = await import('../diagnostics/formats.ts');
-    const findings = describeFindings(diagnostics, { version: this.config.version, cwd: process.cwd() });
-    const text = FORMATS[format](findings);
-    if (output === undefined) {
-      process.stdout.write(text);
-    } else {
-      const { writeTo } = await import('../cli/output.ts');
-      await writeTo(output, (file) => writeFile(file, text));
-    }
   }
 }

@@ -21,7 +21,7 @@ import type { Compilation } from './types.ts';
 export function compileModel(model: Model): Checked<Compilation> {
   const lowered = lowerModel(model);
   if (lowered.value === undefined) return { diagnostics: lowered.diagnostics };
-  const { tables, ruleSources } = lowered.value;
+  const { tables, ruleSources, selectorSources } = lowered.value;
   const bundle = emitBundle(tables);
   if (!(bundle instanceof Uint8Array))
     return { diagnostics: [refusedBundle(bundle, model.project.egress.source)] };
@@ -31,6 +31,7 @@ export function compileModel(model: Model): Checked<Compilation> {
     schemaVersion: 1,
     bundle: digest,
     rules: ruleSources,
+    selectors: selectorSources,
     identities: model.identities.map(({ source }) => source),
     services: model.services.map(({ source }) => source),
   };

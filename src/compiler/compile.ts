@@ -4,6 +4,7 @@
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { analyseModel } from './analyse/analyse.ts';
 import { compileModel } from './compile-model.ts';
+import { askedContext } from './guard/context.ts';
 import { guardDocuments } from './guard/guard.ts';
 import { readPolicy } from './load/read.ts';
 import type { LoadedDocument } from './load/types.ts';
@@ -26,7 +27,12 @@ export async function compilePolicy(
     const { diagnostics } = shapeDocuments(loaded.value ?? []);
     return { diagnostics: [...loaded.diagnostics, ...diagnostics] };
   }
-  return withEarlier(loaded.diagnostics, compileDocuments(loaded.value ?? [], options));
+  const documents = loaded.value ?? [];
+  const guard = options.guard ?? (await options.findGuardContext?.(askedContext(documents)));
+  return withEarlier(
+    loaded.diagnostics,
+    compileDocuments(documents, { ...options, ...(guard && { guard }) }),
+  );
 }
 
 /** Compiles documents that were loaded; else like `compilePolicy`. */
@@ -38,7 +44,11 @@ export function compileDocuments(
   if (shaped.value === undefined || hasErrors(shaped.diagnostics)) return { diagnostics: shaped.diagnostics };
   const resolved = resolveModel(shaped.value, options);
   // Guardrails are about the documents, so they speak also where references are wrong.
-  const diagnostics = [...shaped.diagnostics, ...resolved.diagnostics, ...guardDocuments(shaped.value)];
+  const diagnostics = [
+    ...shaped.diagnostics,
+    ...resolved.diagnostics,
+    ...guardDocuments(shaped.value, options.guard),
+  ];
   if (resolved.value === undefined || hasErrors(diagnostics)) return { diagnostics };
   return withEarlier([...diagnostics, ...analyseModel(resolved.value)], compileModel(resolved.value));
 }

@@ -8,6 +8,7 @@
 // before it found no error that it would trip over.
 
 import type { SourceMap } from '../bundle/source-map.ts';
+import type { AskedContext, GuardContext } from './guard/types.ts';
 import type { Model, ResolveOptions } from './resolve/types.ts';
 
 /** A policy compiled. */
@@ -23,4 +24,9 @@ export interface Compilation {
  * `node`: a scoped identity of another node is left out. Without a node a scoped identity is an error: a policy must not be wider
  * than it was written. `scopes: 'ignore'` is for checking a policy as a whole.
  */
-export type CompileOptions = ResolveOptions;
+export interface CompileOptions extends ResolveOptions {
+  /** What guardrails see besides the policy. */
+  readonly guard?: GuardContext;
+  /** Finds that out, when `guard` is not given; asked only for what a guardrail uses. For `compilePolicy` alone. */
+  readonly findGuardContext?: (asked: AskedContext) => Promise<GuardContext>;
+}

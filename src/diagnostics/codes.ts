@@ -3,21 +3,29 @@
 // given is not used again. The first two digits tell the stage that gives it.
 
 import { ANALYSE_CODES } from './codes/analyse.ts';
+import { CONDITION_CODES } from './codes/condition.ts';
+import { DIALECT_CODES } from './codes/dialect.ts';
 import type { CodeEntry } from './codes/entry.ts';
 import { GUARD_CODES } from './codes/guard.ts';
+import { LINT_CODES } from './codes/lint.ts';
 import { LOAD_CODES } from './codes/load.ts';
 import { LOWER_CODES } from './codes/lower.ts';
+import { POLICY_TEST_CODES } from './codes/policy-test.ts';
 import { RESOLVE_CODES } from './codes/resolve.ts';
 import { SHAPE_CODES } from './codes/shape.ts';
 
-/** All codes with their explanations: RTP10xx load, 11xx shape, 12xx resolve, 13xx guard, 14xx analyse, 15xx lower. */
+/** All codes with their explanations: RTP10xx load, 11xx shape, 12xx resolve, 13xx guard, 14xx analyse, 15xx lower, 16xx conditions, 17xx lint, 18xx tests. */
 export const CODES = {
   ...LOAD_CODES,
+  ...DIALECT_CODES,
   ...SHAPE_CODES,
   ...RESOLVE_CODES,
   ...GUARD_CODES,
   ...ANALYSE_CODES,
   ...LOWER_CODES,
+  ...LINT_CODES,
+  ...POLICY_TEST_CODES,
+  ...CONDITION_CODES,
 } as const satisfies Record<`RTP1${number}`, CodeEntry>;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -38,6 +38,8 @@ export interface Diagnostic {
   readonly fix: string;
   /** A name that exists and is near the one written. */
   readonly suggestion?: string;
+  /** Whether a secret stands at the place: no line of it is to be shown. */
+  readonly secret?: true;
   /** Other places that belong to the finding, such as the first of two duplicates. */
   readonly related?: readonly { readonly range: SourceRange; readonly message: string }[];
 }

@@ -2,6 +2,7 @@
 // Findings as text for people and as JSON for programs.
 
 import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
+import { maskAll, maskLine } from './secrets.ts';
 import { blank, visible } from './visible.ts';
 
 export interface RenderOptions {
@@ -30,7 +31,7 @@ function compare(a: string, b: string): number {
 /** Sorted findings as text, each followed by an empty line, and a last line with how many there are. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
   if (diagnostics.length === 0) return '';
-  const lines = cachedLines(options.readSource);
+  const lines = cachedLines(options.readSource, diagnostics);
   const blocks = sortDiagnostics(diagnostics).map((d) => renderOne(d, lines, painter(options.colour)));
   return `${blocks.join('\n')}\n${summarise(diagnostics)}\n`;
 }
@@ -46,21 +47,63 @@ export function summarise(diagnostics: readonly Diagnostic[]): string {
   return parts.join(', ') || 'no findings';
 }
 
-type Lines = (file: string) => readonly string[] | undefined;
+/** A line of a file, counted from 1, without the secrets in it; undefined when it is not to be had. */
+type Lines = (file: string, number: number) => string | undefined;
 
-/** Splits each file once, however many findings it has. */
-function cachedLines(readSource: RenderOptions['readSource']): Lines {
-  const cache = new Map<string, readonly string[] | undefined>();
-  return (file) => {
-    if (!cache.has(file))
-      cache.set(
+/** Splits each file once, and hides the secrets of each line once, however many findings it has. */
+function cachedLines(readSource: RenderOptions['readSource'], diagnostics: readonly Diagnostic[]): Lines {
+  const files = new Map<string, readonly string[] | undefined>();
+  const lines = new Map<string, string | undefined>();
+  const secrets = secretsByLine(diagnostics);
+  const read = (file: string): readonly string[] | undefined => {
+    if (!files.has(file))
+      files.set(
         file,
         readSource(file)
           ?.replace(/^\ufeff/, '')
           .split(/\r?\n/),
       );
-    return cache.get(file);
+    return files.get(file);
   };
+  return (file, number) => {
+    const key = `${number} ${file}`;
+    if (!lines.has(key)) {
+      const text = read(file)?.[number - 1];
+      lines.set(key, text === undefined ? undefined : hideSecrets(text, number, secrets.get(key) ?? []));
+    }
+    return lines.get(key);
+  };
+}
+
+/** Places of secrets by their lines: `<number> <file>`. */
+function secretsByLine(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, readonly SourceRange[]> {
+  const places = new Map<string, SourceRange[]>();
+  for (const { secret, range } of diagnostics) {
+    if (secret !== true) continue;
+    for (let number = range.start.line; number <= range.end.line; number++) {
+      const key = `${number} ${range.file}`;
+      const list = places.get(key);
+      if (list === undefined) places.set(key, [range]);
+      else list.push(range);
+    }
+  }
+  return places;
+}
+
+/** Asterisks for the stretches of the line that are secret, and for what looks like one. */
+function hideSecrets(line: string, number: number, secrets: readonly SourceRange[]): string {
+  const hidden = maskLine(line);
+  const stretches = secrets.map(({ start, end }) => ({
+    from: start.line === number ? start.column - 1 : 0,
+    to: end.line === number ? end.column - 1 : line.length,
+  }));
+  const out: string[] = [];
+  let done = 0;
+  for (const { from, to } of stretches.sort((x, y) => x.from - y.from)) {
+    out.push(hidden.slice(done, Math.max(done, from)), maskAll(hidden.slice(Math.max(done, from), to)));
+    done = Math.max(done, to);
+  }
+  return [...out, hidden.slice(done)].join('');
 }
 
 type Painter = Readonly<Record<'strong' | 'error' | 'warning' | 'faint', (text: string) => string>>;
@@ -97,7 +140,7 @@ function excerpt(
   tone: (text: string) => string,
   paint: Painter,
 ): readonly string[] {
-  const line = lines(range.file)?.[range.start.line - 1];
+  const line = lines(range.file, range.start.line);
   if (line === undefined) return [];
   const from = range.start.column - 1;
   const to = range.end.line > range.start.line ? line.trimEnd().length : range.end.column - 1;

@@ -2,6 +2,8 @@
 // Text of a policy on its way to a terminal. A policy may come from somebody else's branch: what it says must not be
 // able to move the cursor, change colours or reverse the order of letters.
 
+import { maskSecrets } from './secrets.ts';
+
 /** Control characters but tab, and the characters that change the direction of writing. */
 const INVISIBLE = /(?!\t)[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 const WIDE =
@@ -23,8 +25,12 @@ export function blank(text: string): string {
   return out;
 }
 
-/** A value as a message quotes it: in double quotes, visible, and cut to at most 60 characters. */
+/** More of a text than this is not looked at for secrets, as no more than 60 characters of it are shown. */
+const MOST_LOOKED_AT = 2000;
+
+/** A value as a message quotes it: in double quotes, visible, without secrets, and cut to at most 60 characters. */
 export function quoted(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  const safe = maskSecrets(text.slice(0, MOST_LOOKED_AT));
+  const short = safe.length > 60 ? `${safe.slice(0, 59)}…` : safe;
   return `"${visible(short)}"`;
 }

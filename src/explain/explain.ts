@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// May this process connect there, and which line says so? The answer is the core's, on the compiled bundle: what
-// the kernel would say, by construction.
+// May this process open, or accept, that connection, and which line says so? The answer is the core's, on the compiled
+// bundle: what the kernel would say, by construction.
 
-import { parseAddress } from '../bundle/address.ts';
-import { openBundle, type Destination, type Facts, type Verdict } from '../bundle/core.ts';
-import { NONE, RULE_KIND } from '../bundle/generated.ts';
+import { type CoreBundle, openBundle, type Verdict } from '../bundle/core.ts';
+import { NONE } from '../bundle/generated.ts';
+import { readBundle } from '../bundle/reader.ts';
+import type { BundleView } from '../bundle/view.ts';
+import type { Posture } from '../compiler/resolve/types.ts';
 import type { Compilation } from '../compiler/types.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
-import { InternalError, UserError } from '../errors.ts';
+import { InternalError } from '../errors.ts';
+import type { Question } from './question.ts';
+import { egressReasons, inboundReasons, type PlacedSelector, type Reason, whoReasons } from './reasons.ts';
 
 /** The answer, and why. */
 export interface Explanation {
   readonly verdict: 'allow' | 'deny' | 'audit';
-  /** What connect(2) fails with, when it is refused. */
+  /** What the system call fails with, when it is refused. */
   readonly errno?: 'EACCES';
   readonly rule: { readonly id: number; readonly because: string; readonly source: SourceRange };
   readonly identity?: {
@@ -21,73 +25,158 @@ export interface Explanation {
     readonly source: SourceRange;
   };
   readonly service?: { readonly name: string; readonly source: SourceRange };
+  /** How the connection is protected; absent where nothing is said. */
+  readonly tls?: { readonly mode: 'MUTUAL' | 'SIMPLE' | 'PERMISSIVE'; readonly intercept: boolean };
+  /** The SPIFFE ID that the peer is shown, when it is not the identity's own. */
+  readonly presents?: string;
+  /** Whether the peer that was named may be at the other end of a connection that is opened. */
+  readonly peerAllowed?: boolean;
+  readonly reasons: readonly Reason[];
 }
 
-/**
- * Explains one connection.
- *
- * @throws InternalError when the bundle or its source map is not what the compiler promises.
- */
-export function explainConnection(
+/** A compiled policy that can be asked many questions. */
+export interface Explainer {
+  /** @throws InternalError when the bundle or its source map is not what the compiler promises. */
+  readonly explain: (question: Question) => Explanation;
+  /** The verdict alone. */
+  readonly decide: (question: Question) => Verdict;
+}
+
+/** Opens the bundle of a compilation for questions. */
+export function openExplainer(compilation: Compilation): Explainer {
+  const core = openBundle(compilation.bundle);
+  const view = readBundle(compilation.bundle);
+  const selectors = placeSelectors(compilation, view);
+  const decide = ({ direction, facts, connection }: Question): Verdict =>
+    direction === 'output' ? core.decideConnect(facts, connection) : core.decideAccept(facts, connection);
+  return {
+    decide,
+    explain(question) {
+      const verdict = decide(question);
+      const peer = question.direction === 'output' ? question.connection.peer : undefined;
+      return {
+        ...describeVerdict(compilation, question, verdict, view),
+        ...(peer === undefined ? {} : { peerAllowed: peerAllowed(core, question, peer) }),
+        reasons: reasonsOf(compilation, selectors, question, verdict),
+      };
+    },
+  };
+}
+
+/** Explains one connection. @throws InternalError as `Explainer.explain` does. */
+export function explainConnection(compilation: Compilation, question: Question): Explanation {
+  return openExplainer(compilation).explain(question);
+}
+
+/** The verdict is asked for again: the core answers of the last one that it gave. */
+function peerAllowed(core: CoreBundle, { facts, connection }: Question, peer: string): boolean {
+  return core.peerAllowed(core.decideConnect(facts, connection), peer);
+}
+
+/** All selectors in order of precedence, with their identities and places. */
+function placeSelectors({ model, sourceMap }: Compilation, view: BundleView): readonly PlacedSelector[] {
+  return view.identities
+    .flatMap(({ selectors }, number) => {
+      const identity = model.identities[number];
+      if (identity === undefined) return [];
+      return selectors.map((selector) => ({
+        ...selector,
+        identity,
+        source: sourceMap.selectors[selector.number] ?? identity.source,
+      }));
+    })
+    .sort((a, b) => a.number - b.number);
+}
+
+function reasonsOf(
+  { model }: Compilation,
+  selectors: readonly PlacedSelector[],
+  question: Question,
+  verdict: Verdict,
+): readonly Reason[] {
+  const who = whoReasons(selectors, question);
+  const identity = model.identities[verdict.identity];
+  const isOutput = question.direction === 'output';
+  if (identity !== undefined && isOutput) return [who, ...egressReasons(model, identity, question)];
+  if (identity?.inbound !== undefined) return [who, ...inboundReasons(identity.inbound, question)];
+  const { posture, source } = isOutput ? model.project.egress : model.project.ingress;
+  const text = `the posture for ${isOutput ? 'egress' : 'ingress'} is ${posture}`;
+  return [who, { text, holds: true, decides: true, source }];
+}
+
+const TLS = { mutual: 'MUTUAL', simple: 'SIMPLE', permissive: 'PERMISSIVE' } as const;
+
+function describeVerdict(
   compilation: Compilation,
-  facts: Facts,
-  destination: Destination,
-): Explanation {
-  const verdict = openBundle(compilation.bundle).decideConnect(facts, destination);
-  return describeVerdict(compilation, verdict);
-}
-
-function describeVerdict(compilation: Compilation, verdict: Verdict): Explanation {
+  question: Question,
+  verdict: Verdict,
+  view: BundleView,
+): Omit<Explanation, 'reasons'> {
   const { model, sourceMap } = compilation;
   const identity = verdict.identity === NONE ? undefined : model.identities[verdict.identity];
   const service = verdict.service === NONE ? undefined : model.services[verdict.service];
+  const presents = verdict.presents === verdict.identity ? undefined : model.identities[verdict.presents];
   const source = sourceMap.rules[verdict.rule];
   if (source === undefined) throw new InternalError(`rule ${verdict.rule} is not in the source map`);
+  const spiffeId = (workloadId: string): string => `spiffe://${model.project.trustDomain}/${workloadId}`;
   return {
     verdict: verdict.action,
     ...(verdict.action === 'deny' ? { errno: 'EACCES' as const } : {}),
-    rule: { id: verdict.rule, because: because(compilation, verdict, identity?.workloadId), source },
+    rule: { id: verdict.rule, because: because(compilation, question, verdict, view), source },
     ...(identity === undefined
       ? {}
       : {
           identity: {
             workloadID: identity.workloadId,
-            spiffeID: `spiffe://${model.project.trustDomain}/${identity.workloadId}`,
+            spiffeID: spiffeId(identity.workloadId),
             source: identity.source,
           },
         }),
     ...(service === undefined ? {} : { service: { name: service.name, source: service.source } }),
+    ...(verdict.tls === 'none' ? {} : { tls: { mode: TLS[verdict.tls], intercept: verdict.intercept } }),
+    ...(presents === undefined ? {} : { presents: spiffeId(presents.workloadId) }),
   };
 }
 
-function because(compilation: Compilation, verdict: Verdict, workloadId: string | undefined): string {
-  const posture = compilation.model.project.egress.posture;
-  if (verdict.rule === RULE_KIND.egressPosture)
-    return `no identity matches the process; the project's posture for egress is ${posture}`;
-  if (verdict.service !== NONE)
-    return verdict.action === 'audit'
-      ? 'this egress rule grants it, and wants to be told of it'
-      : 'this egress rule grants it';
-  const mode = compilation.model.identities[verdict.identity]?.mode;
-  if (mode === 'off') return `the mode of ${workloadId} is off: everything goes on`;
-  if (mode === 'audit' && posture === 'deny')
-    return `no egress rule of ${workloadId} grants it; its mode is audit: it goes on and is reported`;
-  return `no egress rule of ${workloadId} grants it; the project's posture for egress is ${posture}`;
+function because(
+  { model }: Compilation,
+  { direction }: Question,
+  verdict: Verdict,
+  view: BundleView,
+): string {
+  const rule = view.rules[verdict.rule];
+  const { workloadId = '', mode = 'enforce' } = model.identities[verdict.identity] ?? {};
+  const { egress, ingress } = model.project;
+  switch (rule?.kind) {
+    case undefined:
+      throw new InternalError(`rule ${verdict.rule} is not in the bundle`);
+    case 'egressPosture':
+      return `no identity matches the process; the project's posture for egress is ${egress.posture}`;
+    case 'ingressPosture':
+      return workloadId === ''
+        ? `no identity matches the process; the project's posture for ingress is ${ingress.posture}`
+        : `${workloadId} does not say who may connect; the project's posture for ingress is ${ingress.posture}`;
+    case 'egress':
+    case 'inbound': {
+      const what = direction === 'output' ? 'this egress rule grants it' : 'this rule admits the peer';
+      return verdict.action === 'audit' ? `${what}, and wants to be told of it` : what;
+    }
+    case 'identityDefault':
+      return fallback(`no egress rule of ${workloadId} grants it`, mode, egress.posture, workloadId);
+    case 'inboundDefault':
+      return mode === 'enforce'
+        ? `${workloadId} says who may connect, and no rule admits the peer`
+        : fallback(`no rule of ${workloadId} admits the peer`, mode, 'deny', workloadId);
+  }
 }
 
-/**
- * Reads `10.0.0.1:443` or `[fd00::1]:443`.
- * @throws UserError usage, when the text is neither.
- */
-export function parseDestination(text: string): Destination {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-  const address = parseAddress(match?.[1] ?? match?.[2] ?? '');
-  const port = Number(match?.[3]);
-  if (address === undefined || !(port >= 1 && port <= 65535)) {
-    throw new UserError('usage', {
-      message: `"${text}" is not a destination`,
-      fix: 'write an address and a port from 1 to 65535: 10.0.0.1:443 or [fd00::1]:443',
-    });
-  }
-  return { address, port };
+function fallback(
+  what: string,
+  mode: 'enforce' | 'audit' | 'off',
+  posture: Posture,
+  workloadId: string,
+): string {
+  if (mode === 'off') return `the mode of ${workloadId} is off: everything goes on`;
+  if (mode === 'audit' && posture === 'deny') return `${what}; its mode is audit: it goes on and is reported`;
+  return `${what}; the project's posture for egress is ${posture}`;
 }

@@ -1,10 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
-// Facts of a running process, read from /proc: what the kernel module would be told, as far as /proc knows.
+// Facts of a process: of one that runs, read from /proc, which is what the kernel module would be told as far as /proc knows;
+// of one that an identity describes; and as flags give them.
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Facts } from '../bundle/core.ts';
 import { LIMITS } from '../bundle/generated.ts';
-import { UserError, systemCode } from '../errors.ts';
+import { readBundle } from '../bundle/reader.ts';
+import type { Compilation } from '../compiler/types.ts';
+import { suggestName } from '../diagnostics/suggest.ts';
+import { systemCode, UserError } from '../errors.ts';
+
+/** Facts as flags of a command give them. */
+export interface FactFlags {
+  readonly as?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly name?: string | undefined;
+  readonly path?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly cmdline?: string | undefined;
+  readonly label?: readonly string[] | undefined;
+}
+
+/**
+ * Facts of the process that flags name, changed by those that give a fact.
+ * @throws UserError usage, when there is no such process or identity, or a label is not name=value.
+ */
+export function factsFromFlags(flags: FactFlags, compilation: Compilation): Facts {
+  const base =
+    flags.as !== undefined
+      ? factsOfIdentity(compilation, flags.as)
+      : flags.pid !== undefined
+        ? readProcessFacts(flags.pid)
+        : {};
+  for (const label of flags.label ?? []) checkLabel(label);
+  const labels = [...(base.labels ?? []), ...(flags.label ?? [])];
+  return {
+    ...base,
+    ...(flags.name === undefined ? {} : { 'process:name': flags.name }),
+    ...(flags.path === undefined ? {} : { 'process:binary:path': flags.path }),
+    ...(flags.uid === undefined ? {} : { 'process:uid': flags.uid }),
+    ...(flags.gid === undefined ? {} : { 'process:gid': flags.gid }),
+    ...(flags.cmdline === undefined ? {} : { 'process:cmdline': flags.cmdline }),
+    ...(labels.length === 0 ? {} : { labels }),
+  };
+}
+
+function checkLabel(label: string): void {
+  if (/^[^=]+=./su.test(label)) return;
+  throw new UserError('usage', {
+    message: `"${label}" is not a label`,
+    fix: 'write the name of a fact, "=" and its value: k8s:label:app=web',
+  });
+}
+
+/**
+ * Facts that fulfil the first selector of an identity, with the first value of each.
+ * @throws UserError usage, when the policy has no such identity.
+ */
+export function factsOfIdentity({ bundle, model }: Compilation, workloadId: string): Facts {
+  const path = workloadId.replace(`spiffe://${model.project.trustDomain}/`, '');
+  const [selector] = readBundle(bundle).identities.find((own) => own.workloadId === path)?.selectors ?? [];
+  if (selector === undefined) {
+    const near = suggestName(
+      path,
+      model.identities.map((own) => own.workloadId),
+    );
+    throw new UserError('usage', {
+      message: `the policy has no identity "${workloadId}"`,
+      fix: near === undefined ? 'write the workloadID of one of its identities' : `did you mean ${near}?`,
+    });
+  }
+  const labels: string[] = [];
+  const facts: Record<string, number | string> = {};
+  for (const { fact, values } of selector.terms) {
+    const [first] = values;
+    if (first === undefined) continue;
+    if (fact === 'label') labels.push(String(first));
+    else if (fact.startsWith('process:')) facts[fact] = first;
+  }
+  return labels.length === 0 ? facts : { ...facts, labels };
+}
 
 /**
  * Facts of a process by its id.

@@ -1,39 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-// An explanation for people: the verdict, then who, which rule, and where it is written.
+// An explanation for people: the verdict, then who, which rule, where it is written, and the way there.
 
 import type { Facts } from '../bundle/core.ts';
 import type { Paint } from '../cli/terminal.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
 import type { Explanation } from './explain.ts';
+import type { Question } from './question.ts';
+import type { Reason } from './reasons.ts';
 
 export interface ExplanationOf {
-  readonly facts: Facts;
-  readonly to: string;
+  readonly question: Question;
+  /** The other end, as it was written. */
+  readonly other: string;
   readonly explanation: Explanation;
 }
 
 const STYLES = { allow: 'green', audit: 'yellow', deny: 'red' } as const;
-const EFFECTS = {
-  allow: 'the connection goes on',
-  audit: 'the connection goes on, and is reported',
-  deny: 'connect(2) fails at once with EACCES',
-} as const;
 
-export function renderExplanation({ facts, to, explanation }: ExplanationOf, paint: Paint): string {
-  const { verdict, rule, identity, service } = explanation;
+/** The explanation as text. */
+export function renderExplanation({ question, other, explanation }: ExplanationOf, paint: Paint): string {
+  const { verdict, rule, identity, service, tls, presents, peerAllowed, reasons } = explanation;
+  const arrow = question.direction === 'output' ? '→' : '←';
+  const dim = (source: SourceRange): string => paint('dim', place(source));
   const lines = [
-    `${paint(STYLES[verdict], verdict.toUpperCase())}  ${describeProcess(facts)} → ${to}`,
+    `${paint(STYLES[verdict], verdict.toUpperCase())}  ${describeProcess(question.facts)} ${arrow} ${other}`,
     '',
-    `  identity  ${identity === undefined ? 'none' : `${identity.spiffeID}  ${paint('dim', place(identity.source))}`}`,
+    `  identity  ${identity === undefined ? 'none' : `${identity.spiffeID}  ${dim(identity.source)}`}`,
   ];
-  if (service !== undefined)
-    lines.push(`  service   ${service.name}  ${paint('dim', place(service.source))}`);
+  if (presents !== undefined) lines.push(`  shows     ${presents}`);
+  if (service !== undefined) lines.push(`  service   ${service.name}  ${dim(service.source)}`);
+  if (tls !== undefined)
+    lines.push(`  tls       ${tls.mode}${tls.intercept ? ", and the application's own TLS is opened" : ''}`);
+  if (peerAllowed !== undefined)
+    lines.push(
+      `  peer      ${question.connection.peer ?? ''} ${peerAllowed ? 'is allowed' : 'is not allowed: the handshake fails'}`,
+    );
   lines.push(`  rule ${String(rule.id).padEnd(4)} ${place(rule.source)}`);
   const text = readLine(rule.source);
   if (text !== undefined) lines.push(`            ${paint('dim', `${rule.source.start.line} |`)} ${text}`);
-  lines.push(`  because   ${rule.because}`, `  effect    ${EFFECTS[verdict]}`);
+  lines.push(`  because   ${rule.because}`, `  effect    ${effect(explanation, question)}`, '', '  why');
+  for (const reason of reasons) lines.push(...renderReason(reason, '    ', paint));
   return lines.join('\n');
+}
+
+function effect({ verdict }: Explanation, { direction }: Question): string {
+  const call = direction === 'output' ? 'connect(2)' : 'the peer';
+  switch (verdict) {
+    case 'allow':
+      return 'the connection goes on';
+    case 'audit':
+      return 'the connection goes on, and is reported';
+    case 'deny':
+      return direction === 'output' ? `${call} fails at once with EACCES` : `${call} is refused`;
+  }
+}
+
+function renderReason(reason: Reason, indent: string, paint: Paint): readonly string[] {
+  const mark = reason.holds ? paint('green', '✓') : paint('red', '✗');
+  const source = reason.source === undefined ? '' : `  ${paint('dim', place(reason.source))}`;
+  const text = reason.decides === true ? `${paint('bold', reason.text)}, and decides` : reason.text;
+  return [
+    `${indent}${mark} ${text}${source}`,
+    ...(reason.reasons ?? []).flatMap((part) => renderReason(part, `${indent}  `, paint)),
+  ];
 }
 
 /** `file:line:column`, as editors and people read it. */
@@ -41,13 +71,15 @@ export function place(range: SourceRange): string {
   return `${range.file}:${range.start.line}:${range.start.column}`;
 }
 
-function describeProcess(facts: Facts): string {
+/** A process by what is known of it, in few words. */
+export function describeProcess(facts: Facts): string {
   const program = facts['process:binary:path'] ?? facts['process:name'] ?? 'a process';
-  const ids = [
+  const more = [
     ...(facts['process:uid'] === undefined ? [] : [`uid ${facts['process:uid']}`]),
     ...(facts['process:gid'] === undefined ? [] : [`gid ${facts['process:gid']}`]),
+    ...(facts.labels ?? []),
   ];
-  return ids.length === 0 ? program : `${program} (${ids.join(', ')})`;
+  return more.length === 0 ? program : `${program} (${more.join(', ')})`;
 }
 
 function readLine(range: SourceRange): string | undefined {

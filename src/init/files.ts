@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `riptides init` writes: the smallest policy that says something, with comments where the next step is.
+// What `riptides init` writes: the smallest policy that says something, with a rule that it is held to, tests, and what checks it
+// in CI. Comments stand where the next step is.
 
-/** Files of a new policy, by path. `name` is a name and `trustDomain` a trust domain that the schema accepts. */
-export function initialFiles(name: string, trustDomain: string): ReadonlyMap<string, string> {
+export interface NewPolicy {
+  /** A name that the schema accepts. */
+  readonly name: string;
+  /** A trust domain that the schema accepts. */
+  readonly trustDomain: string;
+  /** Version of riptides, for CI. */
+  readonly version: string;
+  /** The JSON Schema of all kinds, for editors. */
+  readonly schema: string;
+}
+
+/** Files of a new policy, by path. */
+export function initialFiles({ name, trustDomain, version, schema }: NewPolicy): ReadonlyMap<string, string> {
   return new Map([
     [
       'riptides.yaml',
-      `apiVersion: core.riptides.io/v1alpha1
+      `${modeline('')}apiVersion: core.riptides.io/v1alpha1
 kind: Project
 metadata:
   name: ${name}
@@ -21,11 +33,13 @@ spec:
     ],
     [
       'services.yaml',
-      `# Where things are. Identities select services by label, never by address.
+      `${modeline('')}# Where things are. Identities select services by label, never by address.
 apiVersion: core.riptides.io/v1alpha1
 kind: Service
 metadata:
   name: api
+  labels:
+    owner: platform
 spec:
   labels:
     app: api
@@ -36,11 +50,13 @@ spec:
     ],
     [
       'identities/web.yaml',
-      `# Who a process is, and where it may connect. All facts of a selector must hold.
+      `${modeline('../')}# Who a process is, and where it may connect. All facts of a selector must hold.
 apiVersion: core.riptides.io/v1alpha1
 kind: WorkloadIdentity
 metadata:
   name: web
+  labels:
+    owner: shop
 spec:
   workloadID: web
   selectors:
@@ -51,5 +67,72 @@ spec:
         - app: api
 `,
     ],
+    [
+      'guardrails/owner.yaml',
+      `${modeline('../')}# What your team holds its policy to, in CEL. More of them come with riptides, in policies/guardrails.
+apiVersion: core.riptides.io/v1alpha1
+kind: Guardrail
+metadata:
+  name: owner
+spec:
+  matchKinds: [WorkloadIdentity, Service]
+  rules:
+    - id: has-owner
+      expression: has(object.metadata.labels) && 'owner' in object.metadata.labels
+      messageExpression: object.metadata.name + " has no owner"
+`,
+    ],
+    [
+      'tests/ways.yaml',
+      `${modeline('../')}# What you expect of the policy. "riptides test" asks the evaluator that the kernel has.
+apiVersion: core.riptides.io/v1alpha1
+kind: PolicyTest
+metadata:
+  name: ways
+spec:
+  processes:
+    web: { as: web }
+    stranger: { facts: { process:binary:path: /usr/bin/curl, process:uid: 1001 } }
+  tests:
+    - name: web reaches the api
+      process: web
+      to: 127.0.0.1:8080
+      expect: { verdict: allow, identity: web, service: api }
+    - name: web reaches nothing else
+      process: web
+      to: 127.0.0.1:8081
+      # Write deny here when defaultPosture.egress becomes deny.
+      expect: audit
+    - name: another user is nobody
+      process: stranger
+      to: 127.0.0.1:8080
+      expect: { verdict: audit, identity: null }
+`,
+    ],
+    [
+      '.github/workflows/policy.yaml',
+      `name: policy
+on: [push, pull_request]
+permissions:
+  contents: read
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: 24 }
+      - run: npm install --global riptides@${version}
+      - run: riptides fmt --check
+      - run: riptides lint --format github
+      - run: riptides test --coverage --threshold 80
+`,
+    ],
+    ['.riptides/schema.json', schema],
   ]);
+}
+
+/** What tells editors with the YAML language server where the schema is. */
+function modeline(up: string): string {
+  return `# yaml-language-server: $schema=${up}.riptides/schema.json\n`;
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
+import { jsonSchema } from '../schema/json-schema.ts';
 import { documentName, trustDomain } from '../schema/names.ts';
 import { messageOf, systemCode, UserError } from '../errors.ts';
 import { initialFiles } from './files.ts';
@@ -13,6 +14,8 @@ export interface InitOptions {
   readonly name?: string;
   /** Default: `<name>.example`. */
   readonly trustDomain?: string;
+  /** Version of riptides. */
+  readonly version: string;
 }
 
 /**
@@ -25,7 +28,8 @@ export async function initialisePolicy(directory: string, options: InitOptions):
   const domain = options.trustDomain ?? `${name}.example`;
   refuseUnless(documentName, name, '--name');
   refuseUnless(trustDomain, domain, '--trust-domain');
-  const files = initialFiles(name, domain);
+  const schema = `${JSON.stringify(jsonSchema(), null, 2)}\n`;
+  const files = initialFiles({ name, trustDomain: domain, version: options.version, schema });
   const existing = [...files.keys()].filter((path) => existsSync(join(directory, path)));
   if (existing.length > 0) {
     throw new UserError('usage', {

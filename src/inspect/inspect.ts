@@ -7,8 +7,16 @@ import { formatPrefix } from '../bundle/address.ts';
 import { openBundle } from '../bundle/core.ts';
 import { readBundle } from '../bundle/reader.ts';
 import type { SourceMap } from '../bundle/source-map.ts';
-import type { EndpointView, RuleView, SelectorView } from '../bundle/view.ts';
-import type { Paint } from '../cli/terminal.ts';
+import type {
+  BindingView,
+  BundleView,
+  EndpointView,
+  IdentityView,
+  RuleView,
+  SelectorView,
+  ServiceView,
+  SvidView,
+} from '../bundle/view.ts';
 import { messageOf, UserError } from '../errors.ts';
 
 /** What `inspect --json` prints. Sources are `file:line:column`, where the source map is to be had. */
@@ -16,21 +24,20 @@ export interface Inspection {
   readonly digest: string;
   readonly size: number;
   readonly trustDomain: string;
+  /** What carrying it out needs of the host. */
+  readonly features: readonly string[];
   /** Why no sources are shown. */
   readonly sourceMapMissing?: string;
   readonly rules: readonly InspectedRule[];
-  readonly identities: readonly {
-    readonly workloadID: string;
-    readonly mode: string;
-    readonly selectors: readonly { readonly number: number; readonly selector: string }[];
-    readonly rules: readonly number[];
-  }[];
+  readonly identities: readonly InspectedIdentity[];
   readonly services: readonly {
     readonly name: string;
     readonly external: boolean;
     readonly tls: boolean;
     readonly endpoints: readonly string[];
   }[];
+  readonly conditions: BundleView['conditions'];
+  readonly bindings: readonly InspectedBinding[];
 }
 
 interface InspectedRule {
@@ -40,7 +47,38 @@ interface InspectedRule {
   readonly identity?: string;
   /** Services that it grants. */
   readonly services?: readonly string[];
+  /** Numbers of conditions. */
+  readonly condition?: number;
+  readonly peers?: number;
+  /** The identity that is shown to the peer. */
+  readonly presents?: string;
+  readonly tls?: string;
+  readonly intercept?: true;
   readonly source?: string;
+}
+
+interface InspectedIdentity {
+  readonly workloadID: string;
+  readonly mode: string;
+  readonly tls?: string;
+  readonly peers?: number;
+  readonly template?: true;
+  readonly svid?: SvidView;
+  readonly selectors: readonly { readonly number: number; readonly selector: string }[];
+  readonly rules: readonly number[];
+  readonly inbound: readonly number[];
+}
+
+interface InspectedBinding {
+  readonly name: string;
+  readonly identity: string;
+  readonly credential: string;
+  readonly provider: string;
+  /** Towards which it is injected. */
+  readonly services?: readonly string[];
+  readonly sysfs: boolean;
+  readonly condition?: number;
+  readonly uses?: number;
 }
 
 /**
@@ -53,39 +91,75 @@ export async function inspectBundle(path: string): Promise<Inspection> {
   const view = readBundle(bytes);
   const digest = createHash('sha256').update(bytes).digest('hex');
   const map = await readSourceMap(`${path}.map.json`, digest);
-  const rule = (r: RuleView): InspectedRule => {
-    const at = typeof map === 'string' ? undefined : map.rules[r.id];
-    const identity = r.identity === undefined ? undefined : view.identities[r.identity]?.workloadId;
-    return {
-      id: r.id,
-      kind: r.kind,
-      action: r.action,
-      ...(identity === undefined ? {} : { identity }),
-      ...(r.set === undefined
-        ? {}
-        : { services: (view.sets[r.set] ?? []).map((s) => view.services[s]?.name ?? `service ${s}`) }),
-      ...(at === undefined ? {} : { source: `${at.file}:${at.start.line}:${at.start.column}` }),
-    };
-  };
   return {
     digest,
     size: bytes.length,
     trustDomain: view.trustDomain,
+    features: view.features,
     ...(typeof map === 'string' ? { sourceMapMissing: map } : {}),
-    rules: view.rules.map(rule),
-    identities: view.identities.map((i) => ({
-      workloadID: i.workloadId,
-      mode: i.mode,
-      selectors: i.selectors.map((s) => ({ number: s.number, selector: formatSelector(s) })),
-      rules: i.rules.map((r) => r.id),
-    })),
+    rules: view.rules.map((rule) => inspectRule(rule, view, typeof map === 'string' ? undefined : map)),
+    identities: view.identities.map(inspectIdentity),
     services: view.services.map((s) => ({
       name: s.name,
       external: s.external,
       tls: s.tls,
-      endpoints: s.endpoints.map(formatEndpoint),
+      endpoints: [...s.endpoints.map(formatEndpoint), ...s.names.map(formatName)],
     })),
+    conditions: view.conditions,
+    bindings: view.bindings.map((binding) => inspectBinding(binding, view)),
   };
+}
+
+function inspectRule(rule: RuleView, view: BundleView, map: SourceMap | undefined): InspectedRule {
+  const { id, kind, action, identity, set, condition, peers, presents, tls, intercept } = rule;
+  const at = map?.rules[id];
+  const nameOf = (number: number): string => view.identities[number]?.workloadId ?? `identity ${number}`;
+  return {
+    id,
+    kind,
+    action,
+    ...(identity === undefined ? {} : { identity: nameOf(identity) }),
+    ...(set === undefined ? {} : { services: serviceNames(view, set) }),
+    ...(condition === undefined ? {} : { condition }),
+    ...(peers === undefined ? {} : { peers }),
+    ...(presents === undefined ? {} : { presents: nameOf(presents) }),
+    ...(tls === 'none' ? {} : { tls }),
+    ...(intercept ? { intercept } : {}),
+    ...(at === undefined ? {} : { source: `${at.file}:${at.start.line}:${at.start.column}` }),
+  };
+}
+
+function inspectIdentity(identity: IdentityView): InspectedIdentity {
+  const { workloadId, mode, tls, peers, template, svid, selectors, rules, inbound } = identity;
+  return {
+    workloadID: workloadId,
+    mode,
+    ...(tls === 'none' ? {} : { tls }),
+    ...(peers === undefined ? {} : { peers }),
+    ...(template ? { template } : {}),
+    ...(svid === undefined ? {} : { svid }),
+    selectors: selectors.map((s) => ({ number: s.number, selector: formatSelector(s) })),
+    rules: rules.map(({ id }) => id),
+    inbound: inbound.map(({ id }) => id),
+  };
+}
+
+function inspectBinding(binding: BindingView, view: BundleView): InspectedBinding {
+  const { name, identity, source, set, sysfs, condition, uses } = binding;
+  return {
+    name,
+    identity: view.identities[identity]?.workloadId ?? '',
+    credential: view.sources[source]?.name ?? '',
+    provider: view.sources[source]?.provider ?? '',
+    ...(set === undefined ? {} : { services: serviceNames(view, set) }),
+    sysfs,
+    ...(condition === undefined ? {} : { condition }),
+    ...(uses === undefined ? {} : { uses }),
+  };
+}
+
+function serviceNames(view: BundleView, set: number): readonly string[] {
+  return (view.sets[set] ?? []).map((service) => view.services[service]?.name ?? `service ${service}`);
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -116,39 +190,14 @@ function formatSelector(selector: SelectorView): string {
 }
 
 function formatEndpoint(endpoint: EndpointView): string {
-  const { low, high } = endpoint.ports;
-  const address = formatPrefix(endpoint);
-  if (low === 0 && high === 65535) return `${address} any port`;
-  return low === high ? `${address} port ${low}` : `${address} ports ${low}-${high}`;
+  return `${formatPrefix(endpoint)} ${formatPorts(endpoint.ports)}`;
 }
 
-/** An inspection as text. */
-export function renderInspection(inspection: Inspection, paint: Paint): string {
-  const { rules } = inspection;
-  const describe = (id: number): string => {
-    const rule = rules[id];
-    if (rule === undefined) return `rule ${id}`;
-    const what = rule.services === undefined ? rule.kind : `→ ${rule.services.join(', ')}`;
-    const source = rule.source === undefined ? '' : `  ${paint('dim', rule.source)}`;
-    return `  rule ${String(id).padEnd(5)} ${rule.action.padEnd(6)} ${what}${source}`;
-  };
-  const lines = [
-    `sha256:${inspection.digest}  ${inspection.size} bytes, trust domain ${inspection.trustDomain}`,
-    ...(inspection.sourceMapMissing === undefined ? [] : [`no sources: ${inspection.sourceMapMissing}`]),
-    '',
-    'postures',
-    describe(0),
-    describe(1),
-  ];
-  for (const identity of inspection.identities) {
-    lines.push('', `identity ${paint('bold', identity.workloadID)}  mode ${identity.mode}`);
-    for (const s of identity.selectors) lines.push(`  when ${String(s.number).padEnd(5)} ${s.selector}`);
-    for (const id of identity.rules) lines.push(describe(id));
-  }
-  for (const service of inspection.services) {
-    const flags = [...(service.external ? ['external'] : []), ...(service.tls ? ['tls'] : [])].join(', ');
-    lines.push('', `service ${paint('bold', service.name)}${flags === '' ? '' : `  ${flags}`}`);
-    for (const endpoint of service.endpoints) lines.push(`  ${endpoint}`);
-  }
-  return lines.join('\n');
+function formatName({ name, ports }: ServiceView['names'][number]): string {
+  return `${name} ${formatPorts(ports)}`;
+}
+
+function formatPorts({ low, high }: EndpointView['ports']): string {
+  if (low === 0 && high === 65535) return 'any port';
+  return low === high ? `port ${low}` : `ports ${low}-${high}`;
 }

@@ -17,6 +17,8 @@ export interface KernelInfo {
   readonly moduleVersion: string;
   /** Bundle format that the module reads. */
   readonly bundleVersion: number;
+  /** FEATURE_FLAGS that a bundle may need of the module; 0 also when it does not say. */
+  readonly features: number;
   readonly state: ModuleState;
   /** Commits since the module was loaded; 0: nothing was committed. */
   readonly generation: number;
@@ -202,6 +204,7 @@ function toInfo(reply: Decoded<'info'> | undefined): KernelInfo {
   return {
     moduleVersion: required('getInfo', 'module-version', values.moduleVersion),
     bundleVersion: required('getInfo', 'bundle-version', values.bundleVersion),
+    features: values.features ?? 0,
     state,
     generation: toNumber(required('getInfo', 'generation', values.generation)),
     ...(values.digest === undefined ? {} : { digest: toHex(values.digest) }),

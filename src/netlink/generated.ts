@@ -58,6 +58,8 @@ export const ATTRIBUTES = {
     /** earlier bundles that rollback can restore, the latest first */
     history: { number: 12, type: 'nest', nested: 'history' },
     pad: { number: 13, type: 'pad' },
+    /** flags feature of spec/bundle.yaml: what a bundle may need of this module */
+    features: { number: 14, type: 'u32' },
   },
   counters: {
     /** in the order of the enum counter */
@@ -139,7 +141,7 @@ export const COMMANDS = {
   begin: { number: 2, attributes: 'begin', dump: false },
   /** adds bytes to the transaction */
   chunk: { number: 3, attributes: 'chunk', dump: false },
-  /** ends the transaction: EBADMSG when the digest differs, EINVAL when the bundle is not well formed, EPROTONOSUPPORT for another format version, ESTALE when the generation moved since begin; in every case the earlier bundle stays in force */
+  /** ends the transaction: EBADMSG when the digest differs, EINVAL when the bundle is not well formed, EPROTONOSUPPORT for another format version, EOPNOTSUPP when the bundle needs a feature that this module lacks, ESTALE when the generation moved since begin; in every case the earlier bundle stays in force */
   commit: { number: 4, attributes: 'commit', dump: false },
   /** keeps the commit that waits for it; ENOENT when none does */
   confirm: { number: 5, attributes: 'confirm', dump: false },

@@ -12,7 +12,8 @@ import type { NetlinkError } from './transport.ts';
 
 type AskInfo = () => Promise<KernelInfo>;
 
-const { EPERM, EPROTONOSUPPORT, EBUSY, EINPROGRESS, ESTALE, EINVAL, EBADMSG, ENOENT } = constants.errno;
+const { EPERM, EPROTONOSUPPORT, EOPNOTSUPP, EBUSY, EINPROGRESS, ESTALE, EINVAL, EBADMSG, ENOENT } =
+  constants.errno;
 
 /**
  * Turns the kernel's refusal into words.
@@ -39,6 +40,12 @@ export async function explainRefusal(
         'bundle-version',
         `the loaded riptides module does not read bundles of this format${await readsFormat(info)}; what was in force stays in force`,
         'install the module and the command line of the same release, then apply again',
+      );
+    case EOPNOTSUPP:
+      return tell(
+        'bundle-refused',
+        'the loaded riptides module does not do all that the bundle needs; what was in force stays in force',
+        'install a module that does what it names, or take that out of the policy; then apply again',
       );
     case EBUSY:
       return busy(tell, await ask(info));

@@ -11,14 +11,21 @@ export interface Problem {
   readonly message: string;
   readonly why?: string;
   readonly fix: string;
+  /** A name that exists and is near the one written; looked for only when it is shown. */
+  readonly suggestion?: string | undefined | (() => string | undefined);
   /** The way from the value to the part of it that is meant. */
   readonly at?: readonly (string | number)[];
   /** Whether the finding is about the key at the end of that way and not about its value. */
   readonly ofKey?: boolean;
+  /** The letters of the text that are meant, when it is not all of them: UTF-16 code units from 0, end excluded. */
+  readonly letters?: { readonly start: number; readonly end: number };
 }
 
+/** What a rule finds: one problem, several, or none. */
+export type Problems = Problem | readonly Problem[] | undefined;
+
 /** A check that adds a finding for each problem that `find` sees in a value of the right type. */
-export function rule<T>(find: (value: T) => Problem | readonly Problem[] | undefined): z.core.$ZodCheck<T> {
+export function rule<T>(find: (value: T) => Problems): z.core.$ZodCheck<T> {
   return z.check<T>((payload) => {
     const found = find(payload.value) ?? [];
     for (const problem of 'code' in found ? [found] : found) {
@@ -47,32 +54,6 @@ function isProblem(value: unknown): value is Problem {
   );
 }
 
-/**
- * A field of the policy language that this version gives no effect. It is known, so that it is not taken for a misspelt
- * one, and refused, as a security setting that does nothing would be worse than none.
- *
- * @param why what this version does instead, one sentence without a full stop
- */
-export function unsupported(why: string, fix = 'remove the field') {
-  return z
-    .unknown()
-    .optional()
-    .check(
-      rule((value) =>
-        value === undefined
-          ? undefined
-          : {
-              code: 'RTP1110',
-              message: 'this field is not supported in this version',
-              why,
-              fix,
-              ofKey: true,
-            },
-      ),
-    )
-    .meta({ not: {}, description: `Not supported: ${why}. To do: ${fix}.` });
-}
-
 /** A value, or a list of at least one; always a list afterwards. */
 export function oneOrMany<S extends z.ZodType>(item: S) {
   return z
@@ -93,4 +74,25 @@ function notEmpty(list: readonly unknown[]): Problem | undefined {
     why: 'an empty list could mean everything or nothing',
     fix: 'write at least one entry, or remove the field',
   };
+}
+
+/** The rule that a map is not empty, and what to say when it is. Give the schema `minProperties: 1` besides, for editors. */
+export function notEmptyMap<T extends object>(
+  words: Pick<Problem, 'message' | 'fix'> & Partial<Pick<Problem, 'why'>>,
+): z.core.$ZodCheck<T> {
+  return rule((map) => (Object.keys(map).length > 0 ? undefined : { code: 'RTP1113', ...words }));
+}
+
+/** The rule that a list names nothing twice. `what` is what its entries are: "the host name". */
+export function noTwice(what: string): z.core.$ZodCheck<readonly string[]> {
+  return rule((list) => {
+    const seen = new Set<string>();
+    return list.flatMap((entry, i): readonly Problem[] => {
+      if (!seen.has(entry)) {
+        seen.add(entry);
+        return [];
+      }
+      return [{ code: 'RTP1109', message: `${what} stands twice in the list`, fix: 'remove one', at: [i] }];
+    });
+  });
 }

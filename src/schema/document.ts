@@ -6,11 +6,22 @@ import { documentName, labels } from './names.ts';
 
 export const API_VERSION = 'core.riptides.io/v1alpha1';
 
+/** What a server adds to a document that it gives out. */
+const serverWritten = z
+  .unknown()
+  .optional()
+  .meta({ readOnly: true, description: 'What a server wrote; not policy.' });
+
 const metadata = z.strictObject({
   name: documentName.describe('The name of the document, once for each kind.'),
   namespace: documentName.optional().describe('Read, and without effect.'),
   labels: labels.optional().describe('For guardrails and for people.'),
   annotations: z.record(z.string(), z.string()).optional().describe('For guardrails and for people.'),
+  creationTimestamp: serverWritten,
+  generation: serverWritten,
+  managedFields: serverWritten,
+  resourceVersion: serverWritten,
+  uid: serverWritten,
 });
 
 /** The schema of a kind: the envelope that all have, and its spec. What a server wrote under `status` is not policy. */

@@ -64,14 +64,42 @@ function duplicates(names: readonly string[], what: string, field: string): Prob
   };
 }
 
+/** The kinds that a guardrail can be about: all that a policy is made of (a test compares them with kinds.ts). */
+export const GUARDED_KINDS = [
+  'Project',
+  'WorkloadIdentity',
+  'Service',
+  'CredentialSource',
+  'CredentialBinding',
+  'DaemonGroup',
+  'Guardrail',
+  'PolicyTest',
+] as const;
+
+/** Entries that a list of a guardrail may have: each is compiled for each kind. */
+export const GUARDRAIL_LIMITS = { rules: 100, variables: 50 } as const;
+
+function tooMany(what: string, most: number) {
+  return rule<readonly unknown[]>((list) =>
+    list.length <= most
+      ? undefined
+      : {
+          code: 'RTP1304',
+          message: `there are ${list.length} ${what}; the limit is ${most}`,
+          fix: 'write several guardrails',
+        },
+  );
+}
+
 export const guardrailSchema = documentSchema(
   'Guardrail',
   z.strictObject({
-    matchKinds: nonEmptyList(z.enum(['Project', 'WorkloadIdentity', 'Service', 'Guardrail'])).describe(
+    matchKinds: nonEmptyList(z.enum(GUARDED_KINDS)).describe(
       'The kinds of documents that the rules are about.',
     ),
     variables: z
       .array(variable)
+      .check(tooMany('variables', GUARDRAIL_LIMITS.variables))
       .check(
         rule((list) =>
           duplicates(
@@ -84,6 +112,7 @@ export const guardrailSchema = documentSchema(
       .default([])
       .describe('Names for expressions; a later one may use those before it.'),
     rules: nonEmptyList(guardrailRule)
+      .check(tooMany('rules', GUARDRAIL_LIMITS.rules))
       .check(
         rule((list) =>
           duplicates(

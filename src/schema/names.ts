@@ -34,7 +34,8 @@ export const workloadId = z
   .check(rule(workloadIdProblem))
   .meta({ examples: ['shop/web'] });
 
-function workloadIdProblem(id: string): Problem | undefined {
+/** What is wrong with a text as a workload ID. */
+export function workloadIdProblem(id: string): Problem | undefined {
   const at = {
     code: 'RTP1114',
     fix: 'write segments of letters, digits, ".", "-" and "_", parted by single slashes',
@@ -63,21 +64,27 @@ function workloadIdProblem(id: string): Problem | undefined {
     const bad = /[^a-zA-Z0-9._-]/u.exec(segment);
     if (bad !== null) return { ...at, message: `${quoted(id)} has the character ${quoted(bad[0])}` };
   }
-  if (id.length > SPIFFE_ID_LENGTH - 'spiffe:///'.length - 1) {
-    return {
-      ...at,
-      message: `the workload ID has ${id.length} characters; a whole SPIFFE ID has at most ${SPIFFE_ID_LENGTH}`,
-      fix: 'shorten it',
-    };
-  }
-  return undefined;
+  return workloadIdTooLong(id);
 }
 
-/** A SPIFFE trust domain (SPIFFE-ID, 2.1). */
+/** What is wrong with the length of a text as a workload ID. */
+export function workloadIdTooLong(id: string): Problem | undefined {
+  if (id.length <= SPIFFE_ID_LENGTH - 'spiffe:///'.length - 1) return undefined;
+  return {
+    code: 'RTP1114',
+    message: `the workload ID has ${id.length} characters; a whole SPIFFE ID has at most ${SPIFFE_ID_LENGTH}`,
+    fix: 'shorten it',
+  };
+}
+
+/** Whether a text is a SPIFFE trust domain (SPIFFE-ID, 2.1). */
+export function isTrustDomain(name: string): boolean {
+  return name.length <= TRUST_DOMAIN_LENGTH && /^[a-z0-9._-]+$/.test(name);
+}
+
 export const trustDomain = z.string().check(
   rule((name) => {
-    if (name.length > 0 && name.length <= TRUST_DOMAIN_LENGTH && /^[a-z0-9._-]+$/.test(name))
-      return undefined;
+    if (isTrustDomain(name)) return undefined;
     const bare = name
       .replace(/^spiffe:\/\//, '')
       .replace(/[/:].*/, '')

@@ -7,19 +7,6 @@ import { documentSchema } from './document.ts';
 import { trustDomain } from './names.ts';
 import { isInside } from './paths.ts';
 
-const ingress = z.enum(['allow', 'audit', 'deny']).check(
-  rule((posture) =>
-    posture !== 'deny'
-      ? undefined
-      : {
-          code: 'RTP1110',
-          message: '"deny" is not supported for connections that are accepted in this version',
-          why: 'this version has no rules that could grant an accepted connection, so all of them would be refused',
-          fix: 'write allow or audit',
-        },
-  ),
-);
-
 const policyPath = z.string().check(
   rule((path) =>
     isInside(path)
@@ -44,10 +31,12 @@ export const projectSchema = documentSchema(
         egress: z
           .enum(['allow', 'audit', 'deny'])
           .describe('What becomes of a connection that no rule grants. audit lets it pass and traces it.'),
-        ingress: ingress
+        ingress: z
+          .enum(['allow', 'audit', 'deny'])
           .default('allow')
-          .transform((posture) => (posture === 'audit' ? 'audit' : 'allow'))
-          .describe('What becomes of a connection that is accepted.'),
+          .describe(
+            'What becomes of a connection that is accepted by a process of which no identity says who may connect.',
+          ),
       })
       .describe('What holds where no rule does.'),
     policies: nonEmptyList(policyPath)

@@ -1,85 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { z } from 'zod';
-import { nonEmptyList, oneOrMany, rule, unsupported } from './check.ts';
+import { nonEmptyList, notEmptyMap, noTwice, oneOrMany, type Problem, rule } from './check.ts';
 import { documentSchema, mode } from './document.ts';
-import { factSelector } from './facts.ts';
-import { labelKeys, labelValue, workloadId } from './names.ts';
+import { duration } from './duration.ts';
+import { factSelector } from './facts/selector.ts';
+import { hostNameProblem, normaliseHostName } from './host-name.ts';
+import { labelValue, workloadId } from './names.ts';
+import { connection, egressRule, ingressRule } from './rules.ts';
+import { spiffeIdPattern } from './spiffe.ts';
+import { identityWorkloadId } from './workload-id.ts';
 
-const NO_TLS =
-  'this version decides who may connect where; it does not encrypt connections or check certificates';
+/** DNS names of one certificate. */
+const MOST_DNS_NAMES = 100;
 
-/** Labels that one service must all have. */
-const labelSelector = z
-  .record(z.string(), oneOrMany(labelValue))
-  .meta({ minProperties: 1 })
-  .check(labelKeys)
-  .check(
-    rule((selector) =>
-      Object.keys(selector).length > 0
-        ? undefined
-        : {
-            code: 'RTP1113',
-            message: 'the selector is empty',
-            why: 'it would select every service',
-            fix: 'name at least one label of the services that are meant',
-          },
-    ),
-  );
+const node = z.strictObject({ id: workloadId.describe('The workload ID of the node.') });
 
-const egressRule = z.strictObject({
-  selectors: nonEmptyList(labelSelector).describe(
-    'Which services: those that have all labels of one of the entries.',
-  ),
-  mode: mode
-    .default('enforce')
-    .describe('enforce: granted. audit: granted, and traced. off: as if the rule were not written.'),
-  workloadID: unsupported('a process has one identity towards all destinations in this version'),
-  connection: unsupported(NO_TLS),
-  allowedSPIFFEIDs: unsupported(
-    NO_TLS,
-    'remove the field, and limit the rule by the addresses of its services',
-  ),
-  credentialName: unsupported('this version does not hand out credentials'),
-  ports: unsupported(
-    'an egress rule grants the ports of its services',
-    'write the ports in the addresses of the service',
-  ),
-  when: unsupported('this version has no conditions on egress rules'),
-  notBefore: unsupported('this version has no rules that are limited in time'),
-  notAfter: unsupported('this version has no rules that are limited in time'),
-  windows: unsupported('this version has no rules that are limited in time'),
-});
+const SCOPE_KEYS = ['daemon', 'daemonGroup', 'agent'] as const;
 
 const scope = z
   .strictObject({
-    daemon: z
-      .strictObject({ id: workloadId.describe('The workload ID of the node.') })
+    daemon: node.optional().describe('One node.'),
+    daemonGroup: z
+      .strictObject({ id: workloadId.describe('The workload ID of the group, that of a DaemonGroup.') })
       .optional()
-      .describe('One node.'),
-    daemonGroup: unsupported(
-      'this version knows no groups of nodes',
-      'name one node with daemon.id, or remove the scope',
-    ),
+      .describe('The nodes of a group.'),
+    agent: node.optional().meta({ deprecated: true, description: 'The old name of daemon.' }),
   })
+  .check(rule(scopeProblem))
+  .transform(({ daemon, daemonGroup, agent }) => {
+    const one = daemon ?? agent;
+    if (daemonGroup !== undefined) return { daemonGroup };
+    return one === undefined ? undefined : { daemon: one };
+  });
+
+function scopeProblem(written: Readonly<Record<string, unknown>>): Problem | undefined {
+  const [first, second] = SCOPE_KEYS.filter((key) => written[key] !== undefined);
+  if (first === undefined) {
+    return {
+      code: 'RTP1106',
+      message: 'the scope names no node',
+      fix: 'add daemon: { id: <workload ID of the node> }, or remove the scope: then the identity is for every node',
+    };
+  }
+  if (second === undefined) return undefined;
+  return {
+    code: 'RTP1136',
+    message: `the scope has both ${first} and ${second}`,
+    fix: 'keep one; for several nodes write a DaemonGroup',
+    at: [second],
+    ofKey: true,
+  };
+}
+
+const dnsNames = z
+  .array(z.string().check(rule(hostNameProblem)))
   .check(
-    rule((written) =>
-      written.daemon !== undefined || written.daemonGroup !== undefined
+    rule((names): Problem | undefined =>
+      names.length <= MOST_DNS_NAMES
         ? undefined
         : {
-            code: 'RTP1106',
-            message: 'the scope names no node',
-            fix: 'add daemon: { id: <workload ID of the node> }, or remove the scope: then the identity is for every node',
+            code: 'RTP1119',
+            message: `there are ${names.length} DNS names; ${MOST_DNS_NAMES} are allowed`,
+            fix: 'write fewer, or give the others to another identity',
           },
     ),
   )
-  .transform(({ daemon }) => (daemon === undefined ? undefined : { daemon }));
+  .transform((names) => names.map(normaliseHostName))
+  .pipe(z.array(z.string()).check(noTwice('the DNS name')))
+  .default([]);
+
+const svid = z
+  .strictObject({
+    x509: z
+      .strictObject({
+        dnsNames: dnsNames.describe('Host names in the certificate, besides the SPIFFE ID.'),
+        ttl: duration().optional().describe('How long a certificate is valid, such as 3600s.'),
+      })
+      .optional()
+      .describe('X.509-SVIDs.'),
+    jwt: z
+      .strictObject({
+        ttl: duration().optional().describe('How long a token is valid, such as 300s.'),
+        audiences: oneOrMany(labelValue).optional().describe('For whom tokens are.'),
+        audience: oneOrMany(labelValue).optional().describe('The same.'),
+      })
+      .check(
+        rule((jwt): Problem | undefined =>
+          jwt.audience === undefined || jwt.audiences === undefined
+            ? undefined
+            : {
+                code: 'RTP1136',
+                message: 'audience and audiences mean the same',
+                fix: 'keep audiences',
+                at: ['audience'],
+                ofKey: true,
+              },
+        ),
+      )
+      .transform(({ ttl, audiences, audience }) => ({
+        ttl,
+        audiences: [...new Set(audiences ?? audience ?? [])],
+      }))
+      .optional()
+      .describe('JWT-SVIDs.'),
+  })
+  .check(notEmptyMap({ message: 'nothing is said of SVIDs', fix: 'write x509 or jwt, or remove the field' }));
+
+const allowedSpiffeIds = z
+  .strictObject({
+    inbound: z
+      .array(spiffeIdPattern)
+      .optional()
+      .describe('Who may connect in: SPIFFE IDs, or beginnings that end in /*.'),
+    outbound: z
+      .array(spiffeIdPattern)
+      .optional()
+      .describe('Who the peer of a connection out may be, likewise.'),
+  })
+  .check(notEmptyMap({ message: 'nobody is named', fix: 'write inbound or outbound, or remove the field' }))
+  .transform(({ inbound, outbound }) => ({ inbound: inbound ?? [], outbound: outbound ?? [] }));
 
 export const workloadIdentitySchema = documentSchema(
   'WorkloadIdentity',
   z.strictObject({
-    workloadID: workloadId.describe('The path of the SPIFFE ID, without the leading slash.'),
-    scope: scope.optional().describe('The node that the identity is for; every node when it is left out.'),
+    workloadID: identityWorkloadId.describe(
+      'The path of the SPIFFE ID, without the leading slash; [fact] stands for what the process has.',
+    ),
+    scope: scope.optional().describe('The nodes that the identity is for; every node when it is left out.'),
     mode: mode
       .default('enforce')
       .describe(
@@ -88,12 +136,13 @@ export const workloadIdentitySchema = documentSchema(
     selectors: nonEmptyList(factSelector).describe(
       'Which processes: those of which all facts of one of the entries hold.',
     ),
+    svid: svid.optional().describe('What its certificates and tokens are like.'),
+    connection: connection.optional().describe('What protects its connections.'),
+    allowedSPIFFEIDs: allowedSpiffeIds.optional().describe('Who its peers may be; any when left out.'),
     egress: z.array(egressRule).default([]).describe('Where they may connect.'),
-    svid: unsupported('this version does not issue certificates or tokens'),
-    connection: unsupported(NO_TLS),
-    allowedSPIFFEIDs: unsupported(
-      'this version does not check who the peer is',
-      'remove the field; to limit where the workload connects to, write egress rules',
-    ),
+    ingress: z
+      .array(ingressRule)
+      .default([])
+      .describe('Who may connect to them, besides allowedSPIFFEIDs.inbound.'),
   }),
 );

@@ -63,7 +63,7 @@ describe('a difference of any two policies', () => {
             port: Number(port),
           };
           const verdicts = cores.map(({ core, view }) => {
-            const { action, identity } = core.decideConnect(example.facts, destination);
+            const { action, identity } = core.decideConnect(example.facts, { remote: destination });
             return { action, identity: view.identities[identity]?.workloadId };
           });
           expect(verdicts[0]).toEqual({ action: example.before.action, identity: example.before.identity });

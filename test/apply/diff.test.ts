@@ -44,6 +44,7 @@ describe('a difference', () => {
         services: { added: 0, removed: 0, changed: 0 },
         destinations: { gained: 0, lost: 0, changed: 0 },
         selectors: { added: 0, removed: 0 },
+        clauses: { added: 0, removed: 0 },
         postures: 0,
         unlisted: 0,
       },
@@ -99,7 +100,7 @@ describe('a difference', () => {
     );
     expect(changes.identities).toEqual([]);
     expect(summary.changes).toBe(true);
-    expect(summaryWords(summary)).toBe('the bundle changes, and no decision with it');
+    expect(summaryWords(summary)).toBe('the bundle changes, and nothing that is listed here with it');
   });
 
   test('sees which rule comes first when rules change places', () => {

@@ -113,7 +113,14 @@ describe('a saved plan', () => {
     const path = join(folder, 'plan.json');
     await savePlan(path, plan, {
       ...after,
-      sourceMap: { schemaVersion: 1, bundle: after.digest, rules: [], identities: [], services: [] },
+      sourceMap: {
+        schemaVersion: 1,
+        bundle: after.digest,
+        rules: [],
+        selectors: [],
+        identities: [],
+        services: [],
+      },
     });
     return path;
   };

@@ -69,15 +69,28 @@ function modelOf({
             return {
               action: 'audit' in rule ? ('audit' as const) : ('allow' as const),
               services: granted.map((name) => names.indexOf(name)).sort((a, b) => a - b),
+              condition: undefined,
+              peers: undefined,
+              identity: undefined,
+              tls: 'none' as const,
+              intercept: false,
               source: SOURCE,
             };
           }),
+          inbound: undefined,
+          peers: undefined,
+          tls: 'none' as const,
+          svid: undefined,
+          template: false,
           source: SOURCE,
         };
       }),
+    sources: [],
+    bindings: [],
     services: names.map((name) => ({
       name,
       labels: {},
+      names: [],
       external: false,
       tls: false,
       endpoints: (services[name] ?? []).map(endpointOf),

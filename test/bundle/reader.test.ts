@@ -39,7 +39,7 @@ describe('a bundle that is read back', () => {
       { id: 5, kind: 'egress', action: 'audit', identity: 0, set: 1, used: true },
     ];
     const got = view(policy);
-    expect({ ...got, size: 0, services: [] }).toEqual({
+    expect({ ...got, size: 0, services: [] }).toMatchObject({
       size: 0,
       trustDomain: 'test.example',
       identities: [
@@ -68,7 +68,7 @@ describe('a bundle that is read back', () => {
     });
     expect(
       got.services.map(({ endpoints, ...rest }) => ({ ...rest, endpoints: endpoints.map(words) })),
-    ).toEqual([
+    ).toMatchObject([
       {
         name: 'api',
         external: false,

@@ -57,10 +57,6 @@ describe('expressions', () => {
     ['box.items[7].name', 'evaluation'],
     ['"a-b".replace("-", "$&")', 'a$&b'],
     ['"abc".matches("^a.c$")', true],
-    ['isCIDR("10.0.0.0/8") && isCIDR("::1") && !isCIDR("x")', true],
-    ['cidr("10.0.0.0/8").prefixLength() == 8 && !cidr("10.0.0.0/8").isIPv6()', true],
-    ['cidr("10.0.0.0/8").containsCIDR("10.1.0.0/16") && !cidr("10.0.0.0/8").containsCIDR("0.0.0.0/0")', true],
-    ['cidr("2001:db8::/32").containsCIDR("2001:db8:1::/48") && !cidr("::/0").containsCIDR("10.0.0.1")', true],
     ['cidr("nonsense").prefixLength()', 'evaluation'],
     ['box.items.all(i, i.port > )', 'syntax'],
     ['box.itmes', 'type'],
@@ -73,7 +69,8 @@ describe('expressions', () => {
     ['"a".matches("(" + "a")', 'evaluation'],
     ['[].all(x, x > 0)', 'type'],
     ['cel.bind(x, 1, x)', 'type'],
-    ['"a".re2test("(")', 'pattern'],
+    ['"a".own_matches("(")', 'type'],
+    ['own_int(1)', 'type'],
   ];
   for (const [text, expected] of cases) {
     test(`${text} is ${String(expected)}`, () => {
@@ -144,30 +141,6 @@ describe('expressions', () => {
       { numRuns: 1000 },
     );
   });
-});
-
-describe('the cost of an expression', () => {
-  const lengths = { of: (variable: string) => (variable === 'box' ? 10 : 3) };
-  const cost = (text: string) => {
-    const compiled = compileExpression(text, environment);
-    if (!('expression' in compiled)) throw new Error(compiled.problems[0]?.message);
-    return compiled.expression.cost(lengths);
-  };
-  const cases: readonly [string, number, number][] = [
-    ['true', 0, 0],
-    ['box.items', 0, 10],
-    ['box.items.all(i, i.port > 0)', 10, 10],
-    ['box.items.all(i, box.items.all(j, i.port > j.port))', 110, 10],
-    ['box.items.filter(i, i.labels.exists(k, k == "x"))', 40, 10],
-    ['box.items + box.items', 20, 20],
-    ['1 in [1, 2, 3]', 3, 0],
-  ];
-  for (const [text, steps, length] of cases) {
-    test(`${text} takes at most ${steps} steps`, () => {
-      expect(cost(text)).toEqual({ steps, length: expect.any(Number) });
-      expect(cost(text).length).toBeGreaterThanOrEqual(length);
-    });
-  }
 });
 
 test('celValue refuses values that do not have the type', () => {

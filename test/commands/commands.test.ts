@@ -231,10 +231,13 @@ describe('a question on a terminal', () => {
 });
 
 describe('init', () => {
-  test('starts a policy that is valid, and never overwrites one', () => {
+  test('starts a policy that passes its own checks, and never overwrites one', () => {
     const directory = join(scratch(), 'shop');
     expect(riptides(['init', directory]).code).toBe(0);
-    expect(riptides(['validate', directory]).code).toBe(0);
+    for (const check of [['validate'], ['lint'], ['fmt', '--check'], ['test', '--threshold', '70']]) {
+      const [name = '', ...flags] = check;
+      expect({ check, ...riptides([name, directory, ...flags]) }).toMatchObject({ check, code: 0 });
+    }
     const again = riptides(['init', directory]);
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('exists already');

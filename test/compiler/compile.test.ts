@@ -54,7 +54,7 @@ describe('a policy', () => {
     const ask = (path: string, uid: number, address: string, port: number) =>
       core.decideConnect(
         { 'process:binary:path': path, 'process:uid': uid },
-        { address: parseAddress(address) ?? new Uint8Array(16), port },
+        { remote: { address: parseAddress(address) ?? new Uint8Array(16), port } },
       ).action;
     expect(ask('/opt/shop/bin/web', 1001, '10.20.0.20', 8080)).toBe('allow');
     expect(ask('/opt/shop/bin/web', 1002, '10.20.0.20', 8080)).toBe('deny');

@@ -7,8 +7,10 @@ import type { CompileOptions } from '../../src/compiler/types.ts';
 import { resolveModel } from '../../src/compiler/resolve/resolve.ts';
 import type {
   Model,
+  ModelEgress,
   ModelEndpoint,
   ModelIdentity,
+  ModelInbound,
   ModelSelector,
   ModelService,
 } from '../../src/compiler/resolve/types.ts';
@@ -34,17 +36,42 @@ export function selector(
 export function identity(
   workloadId: string,
   selectors: readonly ModelSelector[],
-  rest: Partial<Pick<ModelIdentity, 'mode'>> & {
-    readonly egress?: readonly {
-      readonly services: readonly number[];
-      readonly action?: 'allow' | 'audit';
-    }[];
+  {
+    egress = [],
+    inbound,
+    ...rest
+  }: Partial<Pick<ModelIdentity, 'mode' | 'peers' | 'tls' | 'svid' | 'template'>> & {
+    readonly egress?: readonly (Partial<ModelEgress> & Pick<ModelEgress, 'services'>)[];
+    readonly inbound?: readonly Partial<ModelInbound>[];
   } = {},
 ): ModelIdentity {
-  const egress = (rest.egress ?? []).map(({ services, action = 'allow' as const }, i) => {
-    return { services, action, source: placeOf(`${workloadId}#${i}`) };
-  });
-  return { workloadId, mode: rest.mode ?? 'enforce', selectors, egress, source: placeOf(workloadId) };
+  return {
+    workloadId,
+    mode: 'enforce',
+    selectors,
+    peers: undefined,
+    tls: 'none',
+    svid: undefined,
+    template: false,
+    egress: egress.map((rule, i) => ({
+      action: 'allow',
+      condition: undefined,
+      peers: undefined,
+      identity: undefined,
+      tls: 'none',
+      intercept: false,
+      source: placeOf(`${workloadId}#${i}`),
+      ...rule,
+    })),
+    inbound: inbound?.map((rule, i) => ({
+      action: 'allow',
+      condition: undefined,
+      source: placeOf(`${workloadId}<${i}`),
+      ...rule,
+    })),
+    source: placeOf(workloadId),
+    ...rest,
+  };
 }
 
 /** Endpoints are `prefix`, `prefix port` or `prefix low-high`. */
@@ -59,6 +86,7 @@ export function service(
     external: false,
     tls: false,
     endpoints: endpoints.map(endpoint),
+    names: [],
     source: placeOf(name),
     ...rest,
   };
@@ -87,6 +115,8 @@ export function model(
     project,
     identities: [...identities].sort((a, b) => compareText(a.workloadId, b.workloadId)),
     services,
+    sources: [],
+    bindings: [],
   };
 }
 

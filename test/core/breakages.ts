@@ -1,69 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every rule of docs/bundle-format.md, and a bundle that breaks it: what is done to the sample, and what the verifier says.
 
-import { NONE, type SectionName } from '../../src/bundle/generated.ts';
-import { buildParts, hash, hashTable, u16 } from './build.ts';
+import { NONE, SECTIONS } from '../../src/bundle/generated.ts';
+import { buildParts } from './build.ts';
+import { hash, hashTable, u16 } from './build-tables.ts';
 import { encodeParts, type Parts, tableEntry } from './parts.ts';
+import { at, type Breakage, breaking, breakingBytes, must, put, set, text } from './break.ts';
+import { FULL_BREAKAGES } from './breakages-full.ts';
 import { SAMPLE } from './samples.ts';
 
-export interface Breakage {
-  readonly section: SectionName | 'header';
-  readonly index?: number;
-  readonly reason: string;
-  readonly kind?: 'version';
-  readonly bytes: Uint8Array;
-}
-
-type Place = readonly [section: SectionName | 'header', index: number | undefined, reason: string];
-
-/** The sample with a change to its parts. */
-function part(place: Place, change: (parts: Parts) => void): Breakage {
-  const parts = buildParts(SAMPLE);
-  change(parts);
-  return at(place, encodeParts(parts));
-}
-
-/** The sample with a change to its bytes. */
-function raw(place: Place, change: (view: DataView) => void): Breakage {
-  const bytes = encodeParts(buildParts(SAMPLE));
-  change(new DataView(bytes.buffer));
-  return at(place, bytes);
-}
-
-function at([section, index, reason]: Place, bytes: Uint8Array): Breakage {
-  return { section, reason, bytes, ...(index === undefined ? {} : { index }) };
-}
-
-function must<T>(item: T | undefined): T {
-  if (item === undefined) throw new Error('the sample has changed');
-  return item;
-}
-
-/** Sets fields of a record of the sample. */
-function set<N extends SectionName>(
-  name: N,
-  index: number,
-  fields: Partial<Parts['sections'][N][number]>,
-): (parts: Parts) => void {
-  return ({ sections }) => {
-    Object.assign(Object(must<unknown>(sections[name][index])), fields);
-  };
-}
-
-/** Sets an item of a section of numbers. */
-function put(name: SectionName, index: number, value: number): (parts: Parts) => void {
-  return ({ sections }) => {
-    const list: unknown[] = sections[name];
-    must(list[index]);
-    list[index] = value;
-  };
-}
-
-function text(bytes: string): (parts: Parts) => void {
-  return ({ sections }) => {
-    sections.strings = [...Buffer.from(bytes, 'latin1')];
-  };
-}
+const part = breaking(SAMPLE);
+const raw = breakingBytes(SAMPLE);
 
 const sample = buildParts(SAMPLE).sections;
 const number = sample.values.findIndex(({ length }) => length === 0);
@@ -80,14 +27,17 @@ const file: readonly Breakage[] = [
   at(['header', undefined, 'the file is shorter than a header'], new Uint8Array(31)),
   raw(['header', undefined, 'the file is not a bundle'], (v) => v.setUint8(0, 0)),
   {
-    ...part(['header', undefined, 'the format version is not known'], (p) => (p.header.version = 2)),
+    ...part(['header', undefined, 'the format version is not known'], (p) => (p.header.version = 1)),
     kind: 'version' as const,
   },
   part(['header', undefined, 'the file is not as long as its header says'], (p) => (p.header.size = 8)),
   part(['header', undefined, 'the header has an unknown size'], (p) => (p.header.headerSize = 28)),
   part(['header', undefined, 'the number of sections is not known'], (p) => (p.header.sectionCount = 22)),
-  part(['header', undefined, 'a reserved field is not zero'], (p) => (p.header.reserved = 1)),
   at(['header', undefined, 'the file ends within the section table'], cut(40)),
+  part(
+    ['header', undefined, 'the features are not those that the tables need'],
+    (p) => (p.header.features = 1),
+  ),
   raw(['values', undefined, 'the section has another number'], (v) => v.setUint16(tableEntry(4), 5, true)),
   raw(['values', undefined, 'the section has records of another size'], (v) =>
     v.setUint16(tableEntry(4) + 2, 4, true),
@@ -99,7 +49,7 @@ const file: readonly Breakage[] = [
     v.setUint32(tableEntry(4) + 8, NONE, true),
   ),
   raw(['strings', undefined, 'the bytes before the section are not zero'], (v) =>
-    v.setUint8(tableEntry(24), 1),
+    v.setUint8(tableEntry(SECTIONS.length + 1), 1),
   ),
   at(['header', undefined, 'bytes follow the last section'], longer()),
   part(['strings', last, 'the last string does not end'], put('strings', last, 0x78)),
@@ -201,7 +151,7 @@ const rules: readonly Breakage[] = [
 const selectors: readonly Breakage[] = [
   part(['selectors', 0, 'a number is out of range'], set('selectors', 0, { identity: 2 })),
   part(['selectors', 0, 'a list is too short'], set('selectors', 0, { termsCount: 0 })),
-  part(['selectors', 0, 'a list is longer than its limit'], set('selectors', 0, { termsCount: 9 })),
+  part(['selectors', 0, 'a list is longer than its limit'], set('selectors', 0, { termsCount: 17 })),
   part(
     ['selectors', 1, 'a list does not start where the one before it ends'],
     set('selectors', 1, { termsFirst: 0 }),
@@ -264,7 +214,7 @@ const values: readonly Breakage[] = [
   part(['valueBuckets', 3, "a bucket's offset is out of range"], put('valueBuckets', 3, NONE)),
   part(['valueBuckets', 8, 'the last bucket does not end with the table'], put('valueBuckets', 8, 8)),
   part(['values', number, 'a fact is not known'], set('values', number, { fact: 0 })),
-  part(['values', number, 'a fact is not known'], set('values', number, { fact: 7 })),
+  part(['values', number, 'a fact is not known'], set('values', number, { fact: 12 })),
   part(['values', number, 'a fact is not known'], set('values', number, { fact: 65535 })),
   part(['values', number, 'a reserved field is not zero'], set('values', number, { reserved: 1 })),
   part(['values', number, 'a number has a length'], set('values', number, { length: 1 })),
@@ -405,4 +355,5 @@ export const BREAKAGES: readonly Breakage[] = [
   ...values,
   ...services,
   ...tries,
+  ...FULL_BREAKAGES,
 ];

@@ -4,140 +4,30 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkBundle, openBundle } from '../../src/bundle/core.ts';
 import { LIMITS, NONE } from '../../src/bundle/generated.ts';
-import { buildParts, u16, u32 } from './build.ts';
+import { buildParts } from './build.ts';
+import { u16, u32 } from './build-tables.ts';
+import { NO_ANSWER } from './decide.ts';
 import { askNative, hasCompiler } from './native.ts';
-import { encodeParts, type Parts } from './parts.ts';
-import type { Identity, Policy, Term } from './policy.ts';
+import {
+  CASES,
+  cmdline,
+  conditional,
+  counted,
+  EMPTY,
+  HERE,
+  identity,
+  long,
+  names,
+  ruled,
+  uid,
+  who,
+} from './limits.ts';
+import { encodeParts } from './parts.ts';
+import type { Identity, Program, Term } from './policy.ts';
 import { destination, endpoint, SAMPLE } from './samples.ts';
 
-const EMPTY: Policy = { trustDomain: 'a', egress: 'deny', ingress: 'allow', identities: [], services: [] };
-
-function identity(selectors: readonly (readonly Term[])[], name = 'w'): Identity {
-  return { workloadId: name, selectors, fallback: 'audit', rules: [] };
-}
-
-function who(selectors: readonly (readonly Term[])[]): Parts {
-  return buildParts({ ...EMPTY, identities: [identity(selectors)] });
-}
-
-function counted<T>(n: number, make: (i: number) => T): T[] {
-  return Array.from({ length: n }, (_, i) => make(i));
-}
-
-const cmdline = (...values: string[]): Term => ({ fact: 'process:cmdline', values });
-const uid = (...values: number[]): Term => ({ fact: 'process:uid', values });
-const names = (n: number): string[] => counted(n, (i) => `s${String(i).padStart(4, '0')}`);
-
-/** All values in one bucket. */
-function oneBucket(parts: Parts): Parts {
-  parts.sections.valueBuckets = [0, parts.sections.values.length];
-  return parts;
-}
-
-/** One service that says that it is in so many sets. */
-function manySets(n: number): Parts {
-  const parts = buildParts({ ...EMPTY, services: [{ name: 's', endpoints: [] }] });
-  parts.header.setCount = n;
-  parts.sections.serviceSets = counted(n, (i) => i);
-  for (const service of parts.sections.services) service.setsCount = n;
-  return parts;
-}
-
-/** So many services in 10.0.0.0/8 and its part 10.1.0.0/16, at overlapping ports. */
-function nested(outer: number, inner: number): Parts {
-  const services = names(outer + inner).map((name, i) => ({
-    name,
-    endpoints: [endpoint(i < outer ? '10.0.0.0/8' : '10.1.0.0/16', 1, 100)],
-  }));
-  return buildParts({ ...EMPTY, services });
-}
-
-const tooMany = 'a list is longer than its limit';
-const tooLong = 'a string is longer than its limit';
-
-const cases: readonly (readonly [name: string, limit: number, make: (n: number) => Parts, reason: string])[] =
-  [
-    [
-      'prefixHits',
-      LIMITS.prefixHits,
-      (n) => who(counted(n, (i) => [cmdline('a'.repeat(i + 1))])),
-      'a value has too many prefixes',
-    ],
-    [
-      'prefixLengths',
-      LIMITS.prefixLengths,
-      (n) => who(counted(n, (i) => [cmdline(String.fromCharCode(0x4e00 + i) + 'x'.repeat(i))])),
-      'prefixes have too many lengths',
-    ],
-    [
-      'candidates of a term',
-      LIMITS.candidates,
-      (n) => buildParts({ ...EMPTY, identities: names(n).map((name) => identity([[uid(1)]], name)) }),
-      tooMany,
-    ],
-    [
-      'candidates of a value',
-      LIMITS.candidates,
-      (n) => {
-        const selectors = (i: number): Term[][] => (i % 2 === 0 ? [[uid(1)]] : [[uid(1, 2)]]);
-        return buildParts({ ...EMPTY, identities: names(n).map((name, i) => identity(selectors(i), name)) });
-      },
-      'a value brings too many selectors into question',
-    ],
-    ['valueTerms', LIMITS.valueTerms, (n) => who(counted(n, (i) => [uid(1, i + 2)])), tooMany],
-    [
-      'selectorTerms',
-      LIMITS.selectorTerms,
-      (n) => who([counted(n, (i) => cmdline('a'.repeat(i + 1)))]),
-      tooMany,
-    ],
-    [
-      'bucket',
-      LIMITS.bucket,
-      (n) => oneBucket(who([[uid(...counted(n, (i) => i))]])),
-      'a bucket holds too many entries',
-    ],
-    ['serviceSets', LIMITS.serviceSets, manySets, tooMany],
-    [
-      'destinationServices of a host',
-      LIMITS.destinationServices,
-      (n) =>
-        buildParts({
-          ...EMPTY,
-          services: names(n).map((name) => ({ name, endpoints: [endpoint('10.0.0.1', 1)] })),
-        }),
-      tooMany,
-    ],
-    ['destinationServices of a prefix', LIMITS.destinationServices, (n) => nested(n, 0), tooMany],
-    [
-      'destinationServices on a way',
-      LIMITS.destinationServices,
-      (n) => nested(100, n - 100),
-      'too many services on the way to a node',
-    ],
-    [
-      'stringLength',
-      LIMITS.stringLength,
-      (n) => buildParts({ ...EMPTY, trustDomain: 'a'.repeat(n) }),
-      tooLong,
-    ],
-    [
-      'nameLength',
-      LIMITS.nameLength,
-      (n) => who([[{ fact: 'process:name', values: ['x'.repeat(n)] }]]),
-      tooLong,
-    ],
-    [
-      'pathLength',
-      LIMITS.pathLength,
-      (n) => who([[{ fact: 'process:binary:path', values: ['x'.repeat(n)] }]]),
-      tooLong,
-    ],
-    ['cmdlineLength', LIMITS.cmdlineLength, (n) => who([[cmdline('x'.repeat(n))]]), tooLong],
-  ];
-
 describe('limits', () => {
-  test.each(cases)('%s: %i are accepted, one more is refused', (_, limit, make, reason) => {
+  test.each(CASES)('%s: %i are accepted, one more is refused', (_, limit, make, reason) => {
     expect(checkBundle(encodeParts(make(limit)))).toBeUndefined();
     expect(checkBundle(encodeParts(make(limit + 1)))).toMatchObject({ kind: 'malformed', reason });
   });
@@ -165,42 +55,115 @@ describe('limits', () => {
     const bundle = openBundle(
       encodeParts(who([[at('process:name', 15)], [at('process:binary:path', 4095)]])),
     );
-    expect(bundle.decideAccept({ 'process:name': 'x'.repeat(15) }).identity).toBe(0);
-    expect(bundle.decideAccept({ 'process:name': 'x'.repeat(16) }).identity).toBe(NONE);
-    expect(bundle.decideAccept({ 'process:binary:path': 'x'.repeat(4095) }).identity).toBe(0);
+    expect(bundle.decideAccept({ 'process:name': 'x'.repeat(15) }, HERE).identity).toBe(0);
+    expect(bundle.decideAccept({ 'process:name': 'x'.repeat(16) }, HERE).identity).toBe(NONE);
+    expect(bundle.decideAccept({ 'process:binary:path': 'x'.repeat(4095) }, HERE).identity).toBe(0);
     for (const length of [4096, 4097, 70000])
-      expect(bundle.decideAccept({ 'process:binary:path': 'x'.repeat(length) }).identity).toBe(NONE);
+      expect(bundle.decideAccept({ 'process:binary:path': 'x'.repeat(length) }, HERE).identity).toBe(NONE);
   });
 
   test('of a command line the first bytes count', () => {
     const bundle = openBundle(encodeParts(who([[cmdline('x'.repeat(1024))]])));
-    expect(bundle.decideAccept({ 'process:cmdline': 'x'.repeat(1023) }).identity).toBe(NONE);
-    expect(bundle.decideAccept({ 'process:cmdline': 'x'.repeat(100_000) }).identity).toBe(0);
+    expect(bundle.decideAccept({ 'process:cmdline': 'x'.repeat(1023) }, HERE).identity).toBe(NONE);
+    expect(bundle.decideAccept({ 'process:cmdline': 'x'.repeat(100_000) }, HERE).identity).toBe(0);
   });
 
   (hasCompiler() ? test : test.skip)('the native core draws the same lines', () => {
-    const bundles = cases.flatMap(([, limit, make]) => [make(limit), make(limit + 1)]);
+    const bundles = CASES.flatMap(([, limit, make]) => [make(limit), make(limit + 1)]);
     const answers = askNative(bundles.map((parts) => ({ bundle: encodeParts(parts) })));
-    expect(answers.map((answer) => 'refusal' in answer)).toEqual(cases.flatMap(() => [false, true]));
+    expect(answers.map((answer) => 'refusal' in answer)).toEqual(CASES.flatMap(() => [false, true]));
+  });
+
+  test('a label at its limit is a value, and of 65 labels nothing is said', () => {
+    const bundle = openBundle(encodeParts(who([[{ fact: 'label', values: ['x'.repeat(1024)] }]])));
+    const askedWith = (...labels: string[]) => bundle.decideAccept({ labels }, HERE);
+    expect(askedWith('x'.repeat(1024)).identity).toBe(0);
+    for (const length of [1023, 1025, 1026, 5000]) expect(askedWith('x'.repeat(length)).identity).toBe(NONE);
+    expect(askedWith(...counted(63, String), 'x'.repeat(1024)).identity).toBe(0);
+    expect(askedWith(...counted(64, () => 'x'.repeat(1024))).identity).toBe(0);
+    expect(askedWith(...counted(64, String), 'x'.repeat(1024))).toEqual(NO_ANSWER);
+  });
+
+  test('a host name at its limit is found, and one byte more is unknown', () => {
+    const service = { name: 's', endpoints: [], names: [{ name: 'x'.repeat(253), low: 443, high: 443 }] };
+    const own: Identity = { ...identity([[uid(1)]]), rules: [{ action: 'allow', services: [0] }] };
+    const unnamed: Program = [
+      { field: 'destinationName', test: 'equal', text: '', whenTrue: 'holds', whenFalse: 'fails' },
+    ];
+    const hidden: Identity = {
+      ...identity([[uid(2)]], 'x'),
+      rules: [{ action: 'audit', services: [1], condition: unnamed }],
+    };
+    const here = { name: 't', endpoints: [endpoint('192.0.2.1')] };
+    const bundle = openBundle(
+      encodeParts(buildParts({ ...EMPTY, identities: [own, hidden], services: [service, here] })),
+    );
+    const asked = (user: number, length: number) =>
+      bundle.decideConnect({ 'process:uid': user }, { ...HERE, name: 'x'.repeat(length) });
+    expect(asked(1, 253).service).toBe(0);
+    for (const length of [252, 254, 5000]) expect(asked(1, length).service).toBe(NONE);
+    expect(asked(2, 253).service).toBe(NONE);
+    for (const length of [0, 254, 5000]) expect(asked(2, length).service).toBe(1);
+  });
+
+  test('a SPIFFE ID at its limit is known, and one byte more is not', () => {
+    const peer = (length: number): string => 'spiffe://a/'.padEnd(length, 'x');
+    const known: Program = [
+      { field: 'peerDomain', test: 'equal', text: 'a', whenTrue: 'holds', whenFalse: 'fails' },
+    ];
+    const bundle = openBundle(encodeParts(ruled([], [known])));
+    const asked = (length: number) =>
+      bundle.decideAccept({ 'process:uid': 1 }, { ...HERE, peer: peer(length) }).action;
+    expect([asked(10), asked(11), asked(2048), asked(2049), asked(9000)]).toEqual([
+      'allow',
+      'allow',
+      'allow',
+      'deny',
+      'deny',
+    ]);
+  });
+
+  test('a condition sees no more of a command line than its limit', () => {
+    const ends: Program = [
+      { field: 'processCmdline', test: 'ends', text: 'y', whenTrue: 'holds', whenFalse: 'fails' },
+    ];
+    const bundle = openBundle(encodeParts(ruled([], [ends])));
+    const asked = (line: string) =>
+      bundle.decideAccept({ 'process:uid': 1, 'process:cmdline': line }, HERE).action;
+    expect(asked(`${'x'.repeat(1023)}y`)).toBe('allow');
+    expect(asked(`${'x'.repeat(1023)}yx`)).toBe('allow');
+    expect(asked(`${'x'.repeat(1024)}y`)).toBe('deny');
+  });
+
+  test('as many conditions as there may be are all looked at, once for many services', () => {
+    const bundle = openBundle(encodeParts(ruled(conditional(128), [long(256)])));
+    const at = (time: number) => bundle.decideConnect({ 'process:uid': 1 }, { ...HERE, time });
+    expect(at(0)).toMatchObject({ action: 'allow', rule: 3 + 128, service: 0 });
+    expect(at(128)).toMatchObject({ action: 'audit', rule: 3 + 127, service: 7 });
+    expect(bundle.decideAccept({ 'process:uid': 1 }, HERE).action).toBe('allow');
   });
 
   (hasCompiler() ? test : test.skip)('questions that make no sense are denied without a rule', () => {
+    const tail = [...counted(16, () => 0), ...counted(12, () => 0)];
     const accept = (...facts: readonly (readonly number[])[]): Uint8Array =>
-      Uint8Array.from([1, facts.length, ...facts.flat()]);
+      Uint8Array.from([1, facts.length, ...facts.flat(), 0, ...tail]);
     const fact = (number: number): readonly number[] => [...u16(number), ...u16(0), ...u32(0)];
+    const labels = (n: number): Uint8Array =>
+      Uint8Array.from([1, 0, n, ...counted(Math.min(n, 64) * 2, () => 0), ...tail]);
     const raw = Buffer.concat([
       accept(fact(3)),
+      labels(LIMITS.labels),
       accept(fact(0)),
-      accept(fact(7)),
       accept(fact(65535)),
       accept(fact(3), fact(3)),
-      accept(fact(6)),
-      Uint8Array.from([1, LIMITS.facts + 1, ...counted(LIMITS.facts, () => fact(3)).flat()]), // the last is not sent
+      ...[6, 7, 8, 9, 10, 11, 12].map((number) => accept(fact(number))),
+      // The one too many is not sent.
+      labels(LIMITS.labels + 1),
+      Uint8Array.from([1, LIMITS.facts + 1, ...counted(LIMITS.facts, () => fact(3)).flat(), 0, ...tail]),
     ]);
     const [answer] = askNative([{ bundle: encodeParts(buildParts(SAMPLE)), raw }]);
-    const nothing = { action: 'deny', rule: NONE, identity: NONE, service: NONE };
-    const posture = { action: 'allow', rule: 1, identity: NONE, service: NONE };
-    expect(answer).toEqual({ verdicts: [posture, ...counted(6, () => nothing)] });
+    const posture = { ...NO_ANSWER, action: 'allow', rule: 1 };
+    expect(answer).toEqual({ verdicts: [posture, posture, ...counted(12, () => NO_ANSWER)] });
   });
 
   test('a prefix and a port that many identities share are still found', () => {
@@ -213,11 +176,8 @@ describe('limits', () => {
     const services = [{ name: 's', endpoints: [endpoint('10.0.0.0/8', 443, 444)] }];
     const bundle = openBundle(encodeParts(buildParts({ ...EMPTY, identities, services })));
     for (const i of [0, 150, 299])
-      expect(bundle.decideConnect({ 'process:uid': i }, destination('10.9.9.9', 444))).toEqual({
-        action: 'allow',
-        rule: 2 + i * 2 + 1,
-        identity: i,
-        service: 0,
-      });
+      expect(
+        bundle.decideConnect({ 'process:uid': i }, { remote: destination('10.9.9.9', 444) }),
+      ).toMatchObject({ action: 'allow', rule: 2 + i * 2 + 1, identity: i, service: 0 });
   });
 });

@@ -3,16 +3,16 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ACTION, FACTS, SECTIONS } from '../../src/bundle/generated.ts';
-import type { BundleRefusal, Destination, Facts, Verdict } from '../../src/bundle/core.ts';
-import { u16, u32 } from './build.ts';
+import { ACTION, FACTS, OPTION_FLAGS, SECTIONS, TLS_MODE } from '../../src/bundle/generated.ts';
+import type { BundleRefusal, Connection, Facts, Verdict } from '../../src/bundle/core.ts';
+import { u16, u32 } from './build-tables.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Query {
+  readonly accepts: boolean;
   readonly facts: Facts;
-  /** Absent: a connection that is accepted. */
-  readonly destination?: Destination;
+  readonly connection: Connection;
 }
 
 export interface Case {
@@ -53,22 +53,35 @@ export function encodeInput(bundle: Uint8Array, queries: readonly Query[]): Uint
   return Buffer.concat([Uint8Array.from(u32(bundle.length)), bundle, ...queries.map(encodeQuery)]);
 }
 
-function encodeQuery({ facts, destination }: Query): Uint8Array {
+function encodeQuery({ accepts, facts, connection }: Query): Uint8Array {
+  const text = (value: string): Buffer => {
+    const bytes = Buffer.from(value);
+    return Buffer.concat([Buffer.from(u16(bytes.length)), bytes]);
+  };
   const values = Object.entries(FACTS).flatMap(([name, { number }]) => {
-    const value = Object.entries(facts).find(([fact]) => fact === name)?.[1];
+    const value: unknown = Object.entries(facts).find(([fact]) => fact === name)?.[1];
     if (value === undefined) return [];
     const bytes = typeof value === 'string' ? Buffer.from(value) : Buffer.alloc(0);
     const plain = typeof value === 'number' ? value : 0;
     return [Buffer.from([...u16(number), ...u16(bytes.length), ...u32(plain)]), bytes];
   });
-  const head = Uint8Array.of(destination === undefined ? 1 : 0, values.length / 2);
-  const tail = destination === undefined ? [] : [destination.address, Buffer.from(u16(destination.port))];
-  return Buffer.concat([head, ...values, ...tail]);
+  const { remote, localPort = 0, time = 0, name = '', peer = '' } = connection;
+  const labels = facts.labels ?? [];
+  return Buffer.concat([
+    Uint8Array.of(accepts ? 1 : 0, values.length / 2),
+    ...values,
+    Uint8Array.of(labels.length),
+    ...labels.map(text),
+    remote.address,
+    Uint8Array.from([...u16(remote.port), ...u16(localPort), ...u32(time)]),
+    text(name),
+    text(peer),
+  ]);
 }
 
 interface AnswerLine {
   readonly open: number;
-  readonly verdicts?: readonly (readonly [number, number, number, number])[];
+  readonly verdicts?: readonly (readonly number[])[];
   readonly section?: number;
   readonly index?: number;
   readonly reason?: string;
@@ -78,12 +91,18 @@ function readAnswer(line: string): Answer {
   const answer: AnswerLine = JSON.parse(line);
   if (answer.verdicts !== undefined) {
     return {
-      verdicts: answer.verdicts.map(([action, rule, identity, service]) => ({
-        action: action === ACTION.allow ? 'allow' : action === ACTION.audit ? 'audit' : 'deny',
-        rule,
-        identity,
-        service,
-      })),
+      verdicts: answer.verdicts.map(
+        ([action = 0, rule = 0, identity = 0, service = 0, presents = 0, peers = 0, tls = 0, flags = 0]) => ({
+          action: action === ACTION.allow ? 'allow' : action === ACTION.audit ? 'audit' : 'deny',
+          rule,
+          identity,
+          service,
+          presents,
+          peers,
+          tls: tlsName(tls),
+          intercept: (flags & OPTION_FLAGS.intercept) !== 0,
+        }),
+      ),
     };
   }
   return {
@@ -94,4 +113,10 @@ function readAnswer(line: string): Answer {
       reason: answer.reason ?? '',
     },
   };
+}
+
+function tlsName(mode: number): Verdict['tls'] {
+  for (const name of ['none', 'mutual', 'simple', 'permissive'] as const)
+    if (TLS_MODE[name] === mode) return name;
+  throw new Error(`there is no TLS mode ${mode}`);
 }

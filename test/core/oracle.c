@@ -4,9 +4,55 @@
  * address; it uses no bucket, no posting, no child of a node. So it agrees with the evaluator only when the
  * verifier makes sure that the indices lead to all that is there.
  */
+#include <stdio.h>
 #include <string.h>
 #include "query.h"
 #include "tables.h"
+
+static const char *hex(const u8 *address)
+{
+	static char text[33];
+	int i;
+
+	for (i = 0; i < 16; i++)
+		snprintf(text + 2 * i, 3, "%02x", address[i]);
+	return text;
+}
+
+static bool same_text(const struct rt_bundle *b, const struct rt_value *v, const void *bytes, u32 length)
+{
+	return le32_to_cpu(v->length) == length && memcmp(rt_strings(b) + le32_to_cpu(v->data), bytes, length) == 0;
+}
+
+/* What is true of the connection. */
+static bool value_holds_of_connection(const struct rt_bundle *b, const struct rt_value *v, const struct query *q)
+{
+	const struct rt_destination *remote = &q->connection.remote;
+	u32 data = le32_to_cpu(v->data), i;
+
+	switch (le16_to_cpu(v->fact)) {
+	case RT_FACT_DIRECTION:
+		return data == (q->accept ? 1 : 0);
+	case RT_FACT_DESTINATION_PORT:
+		return !q->accept && data == remote->port;
+	case RT_FACT_SOURCE_PORT:
+		return q->accept && data == remote->port;
+	case RT_FACT_DESTINATION_IP:
+		return !q->accept && same_text(b, v, hex(remote->address), 32);
+	case RT_FACT_SOURCE_IP:
+		return q->accept && same_text(b, v, hex(remote->address), 32);
+	default:
+		for (i = 0; i < q->facts.label_count; i++)
+			if (same_text(b, v, q->labels[i].bytes, q->labels[i].length))
+				return true;
+		return false;
+	}
+}
+
+static bool is_of_process(u32 fact)
+{
+	return fact >= RT_FACT_PROCESS_NAME && fact <= RT_FACT_PROCESS_CMDLINE;
+}
 
 static bool value_holds(const struct rt_bundle *b, const struct rt_value *v, const struct query *q)
 {
@@ -14,8 +60,8 @@ static bool value_holds(const struct rt_bundle *b, const struct rt_value *v, con
 	u32 data = le32_to_cpu(v->data), length = le32_to_cpu(v->length);
 	u32 i;
 
-	if (fact == RT_FACT_DESTINATION_PORT)
-		return !q->accept && data == q->destination.port;
+	if (!is_of_process(fact))
+		return value_holds_of_connection(b, v, q);
 	for (i = 0; i < q->facts.count; i++) {
 		const struct rt_fact_value *f = &q->facts.fact[i];
 
@@ -25,7 +71,7 @@ static bool value_holds(const struct rt_bundle *b, const struct rt_value *v, con
 		case RT_MATCH_NUMBER:
 			return data == f->number;
 		case RT_MATCH_STRING:
-			return length == f->length && memcmp(rt_strings(b) + data, f->bytes, length) == 0;
+			return same_text(b, v, f->bytes, f->length);
 		default:
 			return length <= f->length && memcmp(rt_strings(b) + data, f->bytes, length) == 0;
 		}
@@ -78,13 +124,12 @@ static bool makes_sense(const struct rt_facts *facts)
 {
 	u32 i, j;
 
-	if (facts->count > RT_MAX_FACTS)
+	if (facts->count > RT_MAX_FACTS || facts->label_count > RT_MAX_LABELS)
 		return false;
 	for (i = 0; i < facts->count; i++) {
 		const struct rt_fact_value *f = &facts->fact[i];
 
-		if (f->fact >= RT_FACT_NUMBERS || !rt_fact_kinds[f->fact].known ||
-		    f->fact == RT_FACT_DESTINATION_PORT)
+		if (!is_of_process(f->fact))
 			return false;
 		for (j = 0; j < i; j++)
 			if (facts->fact[j].fact == f->fact)
@@ -103,11 +148,29 @@ static bool in_prefix(const u8 *address, const u8 *prefix, u32 bits)
 	return true;
 }
 
-/* Whether a service is at the destination. */
-static bool is_there(const struct rt_bundle *b, const struct rt_family *family, const u8 *address, u32 port,
-		     u32 service)
+static bool at_ports(const struct rt_bundle *b, struct rt_slice ports, u32 port, u32 service)
 {
-	u32 i, j;
+	u32 i;
+
+	for (i = ports.first; i < ports.first + ports.count; i++) {
+		const struct rt_port_range *r = rt_port_range(b, i);
+
+		if (port >= le16_to_cpu(r->low) && port <= le16_to_cpu(r->high) &&
+		    list_has(b, RT_SECTION_DESTINATION_SERVICES,
+			     rt_slice(r->services_first, r->services_count), service))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a service is at the destination. */
+static bool is_there(const struct rt_bundle *b, const struct rt_connection *c, u32 service)
+{
+	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool four = memcmp(c->remote.address, mapped, sizeof(mapped)) == 0;
+	const struct rt_family *family = four ? &rt_ipv4 : &rt_ipv6;
+	const u8 *address = c->remote.address + (four ? 12 : 0);
+	u32 port = c->remote.port, i;
 
 	for (i = 0; i < rt_count(b, family->exact); i++) {
 		struct rt_exact e = rt_exact(b, family, i);
@@ -119,62 +182,119 @@ static bool is_there(const struct rt_bundle *b, const struct rt_family *family, 
 	for (i = 0; i < rt_count(b, family->trie); i++) {
 		struct rt_node n = rt_node(b, family, i);
 
-		if (!in_prefix(address, n.address, n.prefix_length))
-			continue;
-		for (j = n.ports.first; j < n.ports.first + n.ports.count; j++) {
-			const struct rt_port_range *r = rt_port_range(b, j);
+		if (in_prefix(address, n.address, n.prefix_length) && at_ports(b, n.ports, port, service))
+			return true;
+	}
+	for (i = 0; i < rt_count(b, RT_SECTION_NAMES); i++) {
+		const struct rt_name *n = rt_name(b, i);
 
-			if (port >= le16_to_cpu(r->low) && port <= le16_to_cpu(r->high) &&
-			    list_has(b, RT_SECTION_DESTINATION_SERVICES,
-				     rt_slice(r->services_first, r->services_count), service))
-				return true;
-		}
+		if (le32_to_cpu(n->name_length) == c->name.length &&
+		    memcmp(rt_strings(b) + le32_to_cpu(n->name_offset), c->name.bytes, c->name.length) == 0 &&
+		    at_ports(b, rt_slice(n->ports_first, n->ports_count), port, service))
+			return true;
 	}
 	return false;
 }
 
+/* The first service that a rule grants and that is there, or RT_NONE. */
+static u32 granted_service(const struct rt_bundle *b, const struct rt_rule *r, const struct query *q)
+{
+	u32 s;
+
+	for (s = 0; s < rt_count(b, RT_SECTION_SERVICES); s++) {
+		const struct rt_service *service = rt_service(b, s);
+		struct rt_slice sets = rt_slice(service->sets_first, service->sets_count);
+
+		if (list_has(b, RT_SECTION_SERVICE_SETS, sets, le32_to_cpu(r->set)) &&
+		    is_there(b, &q->connection, s))
+			return s;
+	}
+	return RT_NONE;
+}
+
+static const struct rt_option *option_of(const struct rt_bundle *b, u32 rule)
+{
+	u32 options = le32_to_cpu(rt_rule(b, rule)->options);
+
+	return options == RT_NONE ? NULL : rt_option(b, options);
+}
+
+static bool rule_applies(const struct rt_bundle *b, u32 rule, const struct query *q)
+{
+	const struct rt_option *o = option_of(b, rule);
+
+	return !o || le32_to_cpu(o->condition) == RT_NONE ||
+	       condition_slowly(b, le32_to_cpu(o->condition), q, false);
+}
+
+/* All rules from last to first: the last one that is noted is the first. */
 static void decide(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
 {
-	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-	bool four = memcmp(q->destination.address, mapped, sizeof(mapped)) == 0;
-	const struct rt_family *family = four ? &rt_ipv4 : &rt_ipv6;
-	const u8 *address = q->destination.address + (four ? 12 : 0);
-	u32 i, s;
+	u32 i;
 
-	for (i = RT_POSTURES; i < rt_count(b, RT_SECTION_RULES); i++) {
+	v->rule = q->accept ? RT_RULE_INGRESS_POSTURE : RT_RULE_EGRESS_POSTURE;
+	if (v->identity == RT_NONE)
+		return;
+	for (i = rt_count(b, RT_SECTION_RULES); i-- > RT_POSTURES;) {
 		const struct rt_rule *r = rt_rule(b, i);
+		u32 service;
 
 		if (le32_to_cpu(r->identity) != v->identity)
 			continue;
-		if (le16_to_cpu(r->kind) == RT_RULE_KIND_IDENTITY_DEFAULT) {
-			v->rule = i;	/* unless a later one grants */
-			continue;
-		}
-		for (s = 0; s < rt_count(b, RT_SECTION_SERVICES); s++) {
-			const struct rt_service *service = rt_service(b, s);
-			struct rt_slice sets = rt_slice(service->sets_first, service->sets_count);
-
-			if (list_has(b, RT_SECTION_SERVICE_SETS, sets, le32_to_cpu(r->set)) &&
-			    is_there(b, family, address, q->destination.port, s)) {
+		switch (le16_to_cpu(r->kind)) {
+		case RT_RULE_KIND_INBOUND:
+			if (q->accept && rule_applies(b, i, q))
 				v->rule = i;
-				v->service = s;
-				return;
+			break;
+		case RT_RULE_KIND_INBOUND_DEFAULT:
+			if (q->accept && v->rule == RT_RULE_INGRESS_POSTURE)
+				v->rule = i;
+			break;
+		case RT_RULE_KIND_EGRESS:
+			service = q->accept ? RT_NONE : granted_service(b, r, q);
+			if (service != RT_NONE && rule_applies(b, i, q)) {
+				v->rule = i;
+				v->service = service;
 			}
+			break;
+		case RT_RULE_KIND_IDENTITY_DEFAULT:
+			if (!q->accept && v->rule == RT_RULE_EGRESS_POSTURE)
+				v->rule = i;
+			break;
 		}
 	}
 }
 
+/* What is said besides the action: by the identity, and of a connection that is opened by the rule. */
+static void add_terms(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
+{
+	const struct rt_identity *id;
+	const struct rt_option *o;
+
+	if (v->identity == RT_NONE)
+		return;
+	id = rt_identity(b, v->identity);
+	o = option_of(b, v->rule);
+	v->presents = v->identity;
+	v->tls = le16_to_cpu(id->tls);
+	if (q->accept)
+		return;
+	v->peers = le32_to_cpu(id->peers);
+	if (!o)
+		return;
+	v->presents = le32_to_cpu(o->identity) == RT_NONE ? v->presents : le32_to_cpu(o->identity);
+	v->peers = le32_to_cpu(o->peers) == RT_NONE ? v->peers : le32_to_cpu(o->peers);
+	v->tls = le16_to_cpu(o->tls) == RT_TLS_MODE_NONE ? v->tls : le16_to_cpu(o->tls);
+	v->flags = le16_to_cpu(o->flags);
+}
+
 void answer_slowly(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
 {
-	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE };
+	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE, RT_NONE, RT_NONE, 0, 0 };
 	if (!makes_sense(&q->facts))
 		return;
 	v->identity = identity_of(b, q);
-	if (q->accept)
-		v->rule = 1;
-	else if (v->identity == RT_NONE)
-		v->rule = 0;
-	else
-		decide(b, q, v);
+	decide(b, q, v);
+	add_terms(b, q, v);
 	v->action = le16_to_cpu(rt_rule(b, v->rule)->action);
 }

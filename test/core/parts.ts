@@ -35,7 +35,7 @@ export function newHeader(): Parts['header'] {
     trustDomainOffset: 0,
     trustDomainLength: 0,
     setCount: 0,
-    reserved: 0,
+    features: 0,
   };
 }
 

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small policy, and what it means: the oracle of the core's tests. It knows no tables, only sentences:
-// an identity has selectors, a service has endpoints, a rule grants services.
+// A small policy in words: an identity has selectors and rules, a service has endpoints and names, a rule grants services.
+// decide.ts says what it means, build.ts makes the tables.
 
-import { FACTS, type FactName, NONE } from '../../src/bundle/generated.ts';
-import type { Destination, Facts, Verdict } from '../../src/bundle/core.ts';
+import {
+  type BINDING_FLAGS,
+  FACTS,
+  type FactName,
+  type FIELD,
+  NONE,
+  type PROVIDER,
+} from '../../src/bundle/generated.ts';
+import type { TlsMode, Verdict } from '../../src/bundle/core.ts';
 
 export type Action = Verdict['action'];
 
@@ -15,14 +22,39 @@ export interface Policy {
   readonly identities: readonly Identity[];
   /** In ascending order of name. */
   readonly services: readonly Service[];
+  /** In ascending order of name. */
+  readonly sources?: readonly Source[];
+  /** In ascending order of identity, then of name. */
+  readonly bindings?: readonly Binding[];
 }
 
 export interface Identity {
   readonly workloadId: string;
   readonly selectors: readonly (readonly Term[])[];
   readonly fallback: Action;
+  readonly rules: readonly Rule[];
+  readonly inbound?: { readonly fallback: Action; readonly rules: readonly InboundRule[] } | undefined;
+  readonly peers?: Program | undefined;
+  readonly tls?: TlsMode | undefined;
+  readonly template?: boolean | undefined;
+  readonly svid?: Svid | undefined;
+}
+
+export interface Rule {
+  readonly action: Action;
   /** Services by index: ascending, at least one. */
-  readonly rules: readonly { readonly action: Action; readonly services: readonly number[] }[];
+  readonly services: readonly number[];
+  readonly condition?: Program | undefined;
+  readonly peers?: Program | undefined;
+  /** The identity that is shown, by index. */
+  readonly identity?: number | undefined;
+  readonly tls?: TlsMode | undefined;
+  readonly intercept?: boolean | undefined;
+}
+
+export interface InboundRule {
+  readonly action: Action;
+  readonly condition?: Program | undefined;
 }
 
 export interface Term {
@@ -34,14 +66,55 @@ export interface Term {
 export interface Service {
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
+  readonly names?: readonly { readonly name: string; readonly low: number; readonly high: number }[];
 }
 
-export interface Endpoint {
-  /** 4 or 16 bytes; bits after the prefix are zero. */
+/** Addresses have 4 or 16 bytes, and those of conditions 16; bits after the prefix are zero. */
+export interface Prefix {
   readonly address: Uint8Array;
   readonly prefixLength: number;
+}
+
+export interface Endpoint extends Prefix {
   readonly low: number;
   readonly high: number;
+}
+
+/** A condition: instructions, of which each goes on with a later one or ends. */
+export type Program = readonly Instruction[];
+export type Next = number | 'holds' | 'fails';
+export type Field = keyof typeof FIELD;
+
+export type Instruction = {
+  readonly field: Field;
+  readonly whenTrue: Next;
+  readonly whenFalse: Next;
+} & (
+  | { readonly test: 'range'; readonly low: number; readonly high: number }
+  | { readonly test: 'equal' | 'starts' | 'ends'; readonly text: string }
+  | { readonly test: 'inside'; readonly prefix: Prefix }
+);
+
+export interface Svid {
+  readonly x509Ttl: number;
+  readonly jwtTtl: number;
+  readonly dnsNames: readonly string[];
+  readonly audiences: readonly string[];
+}
+
+export interface Source {
+  readonly name: string;
+  readonly provider: keyof typeof PROVIDER;
+}
+
+export interface Binding {
+  readonly name: string;
+  readonly identity: number;
+  readonly source: number;
+  readonly services?: readonly number[];
+  readonly condition?: Program | undefined;
+  readonly uses?: number;
+  readonly flags?: readonly (keyof typeof BINDING_FLAGS)[];
 }
 
 export interface Selector {
@@ -67,46 +140,44 @@ export function orderSelectors(policy: Policy): readonly Selector[] {
 
 /** The number of an identity's first rule. */
 export function firstRule(policy: Policy, identity: number): number {
-  return policy.identities.slice(0, identity).reduce((n, { rules }) => n + 1 + rules.length, 2);
+  return policy.identities
+    .slice(0, identity)
+    .reduce((n, { rules, inbound }) => n + 1 + rules.length + inboundCount(inbound), 2);
 }
 
-/** What the policy says of a connection that a process opens. */
-export function decideConnect(policy: Policy, facts: Facts, destination: Destination): Verdict {
-  const who = findIdentity(policy, { ...facts, 'destination:port': destination.port });
-  const identity = policy.identities[who];
-  if (identity === undefined) return { action: policy.egress, rule: 0, identity: NONE, service: NONE };
-  const found = policy.services.map(({ endpoints }) => endpoints.some((e) => isWithin(e, destination)));
-  for (const [i, rule] of identity.rules.entries()) {
-    const service = rule.services.find((s) => found[s]);
-    if (service !== undefined)
-      return { action: rule.action, rule: firstRule(policy, who) + 1 + i, identity: who, service };
-  }
-  return { action: identity.fallback, rule: firstRule(policy, who), identity: who, service: NONE };
+/** The number of an identity's inbound default. */
+export function firstInbound(policy: Policy, identity: number): number {
+  return firstRule(policy, identity) + 1 + (policy.identities[identity]?.rules.length ?? 0);
 }
 
-/** What the policy says of a connection that a process accepts. */
-export function decideAccept(policy: Policy, facts: Facts): Verdict {
-  return { action: policy.ingress, rule: 1, identity: findIdentity(policy, facts), service: NONE };
+function inboundCount(inbound: Identity['inbound']): number {
+  return inbound === undefined ? 0 : 1 + inbound.rules.length;
 }
 
-function findIdentity(policy: Policy, facts: Readonly<Partial<Record<FactName, number | string>>>): number {
-  const selector = orderSelectors(policy).find(({ terms }) =>
-    terms.every(({ fact, values }) => {
-      const actual = facts[fact];
-      if (actual === undefined) return false;
-      return values.some((value) =>
-        FACTS[fact].match === 'prefix' ? String(actual).startsWith(String(value)) : actual === value,
-      );
-    }),
+/** The different conditions of a policy, by their numbers. */
+export function conditionsOf(policy: Policy): readonly Program[] {
+  const all = [
+    ...policy.identities.flatMap(({ rules, inbound, peers }) => [
+      peers,
+      ...rules.flatMap((rule) => [rule.condition, rule.peers]),
+      ...(inbound?.rules ?? []).map(({ condition }) => condition),
+    ]),
+    ...(policy.bindings ?? []).map(({ condition }) => condition),
+  ];
+  const different = new Map(
+    all.flatMap((program) => (program === undefined ? [] : [[keyOf(program), program]])),
   );
-  return selector?.identity ?? NONE;
+  return [...different.values()];
 }
 
-function isWithin({ address, prefixLength, low, high }: Endpoint, destination: Destination): boolean {
-  const mapped = destination.address.every((byte, i) => i >= 12 || byte === (i < 10 ? 0 : 0xff));
-  const actual = mapped ? destination.address.subarray(12) : destination.address;
-  if (actual.length !== address.length || destination.port < low || destination.port > high) return false;
-  const bits = (bytes: Uint8Array): string =>
-    Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
-  return bits(actual).startsWith(bits(address).slice(0, prefixLength));
+/** Gives the number of a condition, or NONE. */
+export function numberConditions(policy: Policy): (program: Program | undefined) => number {
+  const numbers = new Map(conditionsOf(policy).map((program, number) => [keyOf(program), number]));
+  return (program) => (program === undefined ? NONE : (numbers.get(keyOf(program)) ?? NONE));
+}
+
+function keyOf(program: Program): string {
+  return JSON.stringify(
+    program.map((i) => ('prefix' in i ? { ...i, prefix: [...i.prefix.address, i.prefix.prefixLength] } : i)),
+  );
 }

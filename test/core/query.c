@@ -34,17 +34,23 @@ void *exact_copy(const void *bytes, size_t size)
 	return copy;
 }
 
-bool next_query(struct cursor *c, struct query *q)
+/* A length, and so many bytes if they are there. */
+static struct rt_bytes take_text(struct cursor *c)
 {
-	u32 facts, i;
+	u32 length = take_number(c, 2);
+	const u8 *bytes = take(c, length);
 
-	memset(q, 0, sizeof(*q));
-	if (c->p == c->end)
-		return false;
-	q->accept = take_number(c, 1) != 0;
-	facts = take_number(c, 1);
-	q->facts.count = facts;	/* more than there is room for is a question too */
-	for (i = 0; i < facts && i < RT_MAX_FACTS; i++) {
+	if (!bytes)
+		return (struct rt_bytes){ NULL, 0 };
+	return (struct rt_bytes){ exact_copy(bytes, length), length };
+}
+
+static void take_facts(struct cursor *c, struct query *q)
+{
+	u32 i;
+
+	q->facts.count = take_number(c, 1);	/* more than there is room for is a question too */
+	for (i = 0; i < q->facts.count && i < RT_MAX_FACTS; i++) {
 		struct rt_fact_value *f = &q->facts.fact[i];
 		const u8 *bytes;
 
@@ -57,13 +63,30 @@ bool next_query(struct cursor *c, struct query *q)
 		else
 			f->length = 0;
 	}
-	if (!q->accept) {
-		const u8 *address = take(c, sizeof(q->destination.address));
+	q->facts.labels = q->labels;
+	q->facts.label_count = take_number(c, 1);
+	for (i = 0; i < q->facts.label_count && i < RT_MAX_LABELS; i++)
+		q->labels[i] = take_text(c);
+}
 
-		if (address)
-			memcpy(q->destination.address, address, sizeof(q->destination.address));
-		q->destination.port = (u16)take_number(c, 2);
-	}
+bool next_query(struct cursor *c, struct query *q)
+{
+	struct rt_connection *connection = &q->connection;
+	const u8 *address;
+
+	memset(q, 0, sizeof(*q));
+	if (c->p == c->end)
+		return false;
+	q->accept = take_number(c, 1) != 0;
+	take_facts(c, q);
+	address = take(c, sizeof(connection->remote.address));
+	if (address)
+		memcpy(connection->remote.address, address, sizeof(connection->remote.address));
+	connection->remote.port = (u16)take_number(c, 2);
+	connection->local_port = (u16)take_number(c, 2);
+	connection->time = take_number(c, 4);
+	connection->name = take_text(c);
+	connection->peer = take_text(c);
 	return true;
 }
 
@@ -73,14 +96,18 @@ void free_query(struct query *q)
 
 	for (i = 0; i < RT_MAX_FACTS; i++)
 		free((void *)q->facts.fact[i].bytes);
+	for (i = 0; i < RT_MAX_LABELS; i++)
+		free((void *)q->labels[i].bytes);
+	free((void *)q->connection.name.bytes);
+	free((void *)q->connection.peer.bytes);
 }
 
 void answer(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
 {
 	if (q->accept)
-		rt_decide_accept(b, &q->facts, v);
+		rt_decide_accept(b, &q->facts, &q->connection, v);
 	else
-		rt_decide_connect(b, &q->facts, &q->destination, v);
+		rt_decide_connect(b, &q->facts, &q->connection, v);
 }
 
 static bool in_section(const struct rt_bundle *b, u32 section, u32 index)
@@ -88,27 +115,56 @@ static bool in_section(const struct rt_bundle *b, u32 section, u32 index)
 	return index == RT_NONE || index < b->section[section].count;
 }
 
+static void fail(const char *why)
+{
+	fprintf(stderr, "%s\n", why);
+	abort();
+}
+
+static void print_verdict(const char *who, const struct rt_verdict *v)
+{
+	fprintf(stderr, "%s: action %u rule %u identity %u service %u presents %u peers %u tls %u flags %u\n", who,
+		v->action, v->rule, v->identity, v->service, v->presents, v->peers, v->tls, v->flags);
+}
+
+static void check_conditions(const struct rt_bundle *b, const struct query *q, const struct rt_verdict *v)
+{
+	bool sense = v->rule != RT_NONE;
+	u32 i;
+
+	for (i = 0; i < b->section[RT_SECTION_CONDITIONS].count && i < 64; i++) {
+		bool slow = sense && condition_slowly(b, i, q, false);
+
+		if (rt_condition_holds(b, i, &q->facts, &q->connection, q->accept) != slow)
+			fail("a condition does not hold as brute force says");
+	}
+	if (rt_condition_holds(b, i < 64 ? i : RT_NONE, &q->facts, &q->connection, q->accept))
+		fail("a condition holds that is not there");
+	if (rt_peer_allowed(b, v, &q->connection.peer) !=
+	    (v->peers == RT_NONE || condition_slowly(b, v->peers, q, true)))
+		fail("a peer is not allowed as brute force says");
+}
+
 void check_answer(const struct rt_bundle *b, const struct query *q, const struct rt_verdict *v)
 {
 	struct rt_verdict slow;
 
 	if (!in_section(b, RT_SECTION_RULES, v->rule) || !in_section(b, RT_SECTION_IDENTITIES, v->identity) ||
-	    !in_section(b, RT_SECTION_SERVICES, v->service) ||
-	    (v->rule == RT_NONE && v->action != RT_ACTION_DENY)) {
-		fprintf(stderr, "a verdict points outside its bundle\n");
-		abort();
-	}
+	    !in_section(b, RT_SECTION_IDENTITIES, v->presents) || !in_section(b, RT_SECTION_SERVICES, v->service) ||
+	    !in_section(b, RT_SECTION_CONDITIONS, v->peers) ||
+	    (v->rule == RT_NONE && v->action != RT_ACTION_DENY))
+		fail("a verdict points outside its bundle");
 	if ((v->identity != RT_NONE && strlen(rt_workload_id(b, v->identity)) == 0) ||
 	    (v->service != RT_NONE && strlen(rt_service_name(b, v->service)) == 0) ||
-	    strlen(rt_trust_domain(b)) == 0) {
-		fprintf(stderr, "a name is empty\n");
-		abort();
-	}
+	    strlen(rt_trust_domain(b)) == 0)
+		fail("a name is empty");
+	if (rt_features(b) != features_slowly(b))
+		fail("the features are not those of brute force");
 	answer_slowly(b, q, &slow);
 	if (memcmp(v, &slow, sizeof(slow)) != 0) {
-		fprintf(stderr, "action %u rule %u identity %u service %u, but by brute force %u %u %u %u\n",
-			v->action, v->rule, v->identity, v->service, slow.action, slow.rule, slow.identity,
-			slow.service);
+		print_verdict("the core", v);
+		print_verdict("brute force", &slow);
 		abort();
 	}
+	check_conditions(b, q, v);
 }

@@ -3,8 +3,10 @@
  * A case for the core: a bundle and questions, as the tests and the fuzzer write it (little-endian):
  *
  *   u32 size of the bundle, the bundle, then questions to the end:
- *   u8 kind (0 connect, else accept), u8 facts, that many facts; connect: 16 bytes of address, u16 port
+ *   u8 kind (0 connect, else accept), u8 facts, that many facts, u8 labels, that many labels, the connection
  *   fact: u16 fact, u16 length, u32 number, then the bytes
+ *   label: u16 length, then the bytes
+ *   connection: 16 bytes of address, u16 port, u16 local port, u32 time; of the name and the peer u16 length and bytes
  */
 #ifndef RT_TEST_QUERY_H
 #define RT_TEST_QUERY_H
@@ -19,7 +21,8 @@ struct cursor {
 struct query {
 	bool accept;
 	struct rt_facts facts;
-	struct rt_destination destination;
+	struct rt_bytes labels[RT_MAX_LABELS];
+	struct rt_connection connection;
 };
 
 /* Takes `length` bytes; NULL when there are not as many. */
@@ -29,8 +32,8 @@ const u8 *take(struct cursor *c, size_t length);
 u32 take_number(struct cursor *c, size_t size);
 
 /*
- * The next question; false at the end. Bytes of facts are copies of their exact length, so that
- * reading past them is seen; free_query() frees them.
+ * The next question; false at the end. All bytes are copies of their exact length, so that
+ * reading past them is seen; free_query() frees them. The query must stay where it is.
  */
 bool next_query(struct cursor *c, struct query *q);
 void free_query(struct query *q);
@@ -39,6 +42,12 @@ void answer(const struct rt_bundle *b, const struct query *q, struct rt_verdict 
 
 /* The same by brute force: all tables from start to end, no hashing, no tries. */
 void answer_slowly(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v);
+
+/* Likewise of one condition; `peers` when it is about the peer of a connection that is opened, and of nothing else. */
+bool condition_slowly(const struct rt_bundle *b, u32 condition, const struct query *q, bool peers);
+
+/* What the tables need. They need not have been verified; numbers that lead nowhere need nothing. */
+u32 features_slowly(const struct rt_bundle *b);
 
 /* Ends the program when the two differ or a verdict points outside its bundle. */
 void check_answer(const struct rt_bundle *b, const struct query *q, const struct rt_verdict *v);

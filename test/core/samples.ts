@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Policies for tests: one that uses everything, and any number that chance makes.
+// Policies for tests: one that every host can carry out, and one with everything.
 
-import fc from 'fast-check';
-import { FACTS } from '../../src/bundle/generated.ts';
-import { maskAddress, parseAddress, parsePrefix } from '../../src/bundle/address.ts';
-import type { Destination, Facts } from '../../src/bundle/core.ts';
-import type { Action, Endpoint, Identity, Policy, Term } from './policy.ts';
+import { mapIPv4, parseAddress, parsePrefix } from '../../src/bundle/address.ts';
+import type { Destination } from '../../src/bundle/core.ts';
+import type { Endpoint, Instruction, Next, Policy, Prefix, Program } from './policy.ts';
 
 /** `10.0.0.0/8` and ports as an endpoint. */
 export function endpoint(prefix: string, low = 0, high = low === 0 ? 65535 : low): Endpoint {
@@ -21,7 +19,15 @@ export function destination(address: string, port: number): Destination {
   return { address: bytes, port };
 }
 
-/** Small, and with something in every section. */
+/** A prefix as conditions have it. */
+export function prefix(text: string): Prefix {
+  const { address, prefixLength } = endpoint(text);
+  return address.length === 16
+    ? { address, prefixLength }
+    : { address: mapIPv4(address), prefixLength: prefixLength + 96 };
+}
+
+/** Small, without conditions, and with something in every section that such a policy needs. */
 export const SAMPLE: Policy = {
   trustDomain: 'example.org',
   egress: 'deny',
@@ -80,99 +86,109 @@ export const SAMPLE: Policy = {
   ],
 };
 
-const action = fc.constantFrom<Action>('allow', 'audit', 'deny');
-const TEXTS = ['a', 'ab', 'abc', 'abd', 'b', 'ba', 'é', 'éa', 'curl'] as const;
-const NUMBERS = [0, 1, 2, 33, 443, 4294967295] as const;
-const PORTS = [0, 1, 79, 80, 81, 443, 65535] as const;
-const FOUR = [
-  '0.0.0.0',
-  '10.0.0.0',
-  '10.0.0.1',
-  '10.0.1.0',
-  '10.128.0.0',
-  '128.0.0.0',
-  '255.255.255.255',
-] as const;
-const SIX = ['::', '::1', 'fd00::', 'fd00::1', 'fd00:0:0:1::', 'fe80::', '8000::', 'ffff:ffff::1'] as const;
+const range = (field: Instruction['field'], low: number, high: number, whenTrue: Next, whenFalse: Next) =>
+  ({ field, test: 'range', low, high, whenTrue, whenFalse }) as const;
 
-const factNames = Object.keys(FACTS) as (keyof typeof FACTS)[];
+/** From Monday to Friday, 9:00 to 17:00 UTC. */
+const OFFICE_HOURS: Program = [
+  range('weekMinute', 0, 5 * 1440 - 1, 1, 'fails'),
+  range('dayMinute', 9 * 60, 17 * 60 - 1, 'holds', 'fails'),
+];
+const FRIEND: Program = [
+  { field: 'peerDomain', test: 'equal', text: 'example.org', whenTrue: 1, whenFalse: 'fails' },
+  { field: 'peerPath', test: 'starts', text: '/ops/', whenTrue: 'holds', whenFalse: 2 },
+  { field: 'peerId', test: 'ends', text: '/web', whenTrue: 'holds', whenFalse: 'fails' },
+];
+const NEAR: Program = [
+  { field: 'sourceIp', test: 'inside', prefix: prefix('10.0.0.0/8'), whenTrue: 'holds', whenFalse: 1 },
+  { field: 'sourceIp', test: 'inside', prefix: prefix('fd00::/8'), whenTrue: 2, whenFalse: 'fails' },
+  range('sourcePort', 1024, 65535, 'holds', 'fails'),
+];
+const BY_NAME: Program = [
+  { field: 'destinationName', test: 'ends', text: '.example.org', whenTrue: 1, whenFalse: 2 },
+  { field: 'processName', test: 'equal', text: 'psql', whenTrue: 'holds', whenFalse: 'fails' },
+  { field: 'destinationIp', test: 'inside', prefix: prefix('10.0.0.0/8'), whenTrue: 3, whenFalse: 'fails' },
+  { field: 'destinationName', test: 'equal', text: '', whenTrue: 'holds', whenFalse: 'fails' },
+];
 
-const term: fc.Arbitrary<Term> = fc.constantFrom(...factNames).chain((fact) => {
-  const numeric = FACTS[fact].match === 'number';
-  return fc
-    .uniqueArray<number | string, number | string>(fc.constantFrom(...(numeric ? NUMBERS : TEXTS)), {
-      minLength: 1,
-      maxLength: 3,
-    })
-    .map((values) => ({ fact, values: values.toSorted((a, b) => (a < b ? -1 : 1)) }));
-});
-
-const selector = fc.uniqueArray(term, { minLength: 1, maxLength: 3, selector: ({ fact }) => fact });
-
-const anyEndpoint: fc.Arbitrary<Endpoint> = fc
-  .record({
-    address: fc.constantFrom(...FOUR, ...SIX),
-    length: fc.nat(128),
-    host: fc.boolean(),
-    ports: fc.tuple(fc.constantFrom(...PORTS), fc.constantFrom(...PORTS)),
-    any: fc.boolean(),
-  })
-  .map(({ address, length, host, ports, any }) => {
-    const full = parseAddress(address) ?? new Uint8Array(16);
-    const bytes = address.includes(':') ? full : full.subarray(12);
-    const prefixLength = host ? bytes.length * 8 : length % (bytes.length * 8 + 1);
-    const [low, high] = any ? [0, 65535] : ports.toSorted((a, b) => a - b);
-    return { address: maskAddress(bytes, prefixLength), prefixLength, low: low ?? 0, high: high ?? 0 };
-  });
-
-function identities(services: number): fc.Arbitrary<Identity[]> {
-  const rule = fc.record({
-    action,
-    services: fc
-      .uniqueArray(fc.nat(services - 1), { minLength: 1, maxLength: 4 })
-      .map((list) => list.toSorted((a, b) => a - b)),
-  });
-  const identity = fc.record({
-    workloadId: fc.constantFrom('a', 'b', 'c/d', 'w1', 'w2', 'é'),
-    selectors: fc.uniqueArray(selector, { maxLength: 4, selector: (terms) => JSON.stringify(terms) }),
-    fallback: action,
-    rules: fc.array(rule, { maxLength: 5 }),
-  });
-  return fc
-    .uniqueArray(identity, { maxLength: 5, selector: ({ workloadId }) => workloadId })
-    .map((list) => list.toSorted((a, b) => (a.workloadId < b.workloadId ? -1 : 1)));
-}
-
-/** Policies whose facts and addresses are few, so that they meet. */
-export const anyPolicy: fc.Arbitrary<Policy> = fc.integer({ min: 1, max: 6 }).chain((services) =>
-  fc.record({
-    trustDomain: fc.constantFrom('example.org', 'a', 'zz'),
-    egress: action,
-    ingress: action,
-    identities: identities(services),
-    services: fc.tuple(
-      ...Array.from({ length: services }, (_, i) =>
-        fc.array(anyEndpoint, { maxLength: 6 }).map((endpoints) => ({ name: `s${i}`, endpoints })),
-      ),
-    ),
-  }),
-);
-
-/** Facts and destinations of the same few, so that policies apply to them. */
-export const anyFacts: fc.Arbitrary<Facts> = fc.record(
-  {
-    'process:name': fc.constantFrom(...TEXTS, ''),
-    'process:binary:path': fc.constantFrom(...TEXTS),
-    'process:uid': fc.constantFrom(...NUMBERS),
-    'process:gid': fc.constantFrom(...NUMBERS),
-    'process:cmdline': fc.constantFrom(...TEXTS, '', 'abcabc', 'ab é'),
-  },
-  { requiredKeys: [] },
-);
-
-export const anyDestination: fc.Arbitrary<Destination> = fc.record({
-  address: fc
-    .constantFrom(...FOUR, ...SIX, '10.0.0.2', 'fd00::2')
-    .map((text) => destination(text, 0).address),
-  port: fc.constantFrom(...PORTS, 82),
-});
+/** Small, and with something in every section. */
+export const FULL: Policy = {
+  trustDomain: 'example.org',
+  egress: 'allow',
+  ingress: 'deny',
+  identities: [
+    {
+      workloadId: 'api',
+      selectors: [
+        [{ fact: 'label', values: ['app=api', 'app=api2'] }],
+        [
+          { fact: 'process:cmdline', values: ['/usr/bin/api'] },
+          { fact: 'direction', values: [1] },
+        ],
+      ],
+      fallback: 'deny',
+      rules: [
+        { action: 'allow', services: [0], condition: OFFICE_HOURS },
+        { action: 'audit', services: [0], condition: BY_NAME },
+        { action: 'allow', services: [1], tls: 'simple', intercept: true, identity: 1, peers: FRIEND },
+        { action: 'deny', services: [0] },
+        { action: 'allow', services: [0], condition: OFFICE_HOURS },
+      ],
+      inbound: {
+        fallback: 'deny',
+        rules: [
+          { action: 'allow', condition: FRIEND },
+          { action: 'audit', condition: NEAR },
+        ],
+      },
+      peers: [{ field: 'peerId', test: 'starts', text: 'spiffe://', whenTrue: 'holds', whenFalse: 'fails' }],
+      tls: 'mutual',
+      svid: { x509Ttl: 3600, jwtTtl: 0, dnsNames: ['api.example.org', 'api'], audiences: ['db'] },
+    },
+    {
+      workloadId: 'web',
+      selectors: [
+        [
+          { fact: 'destination:ip', values: ['00000000000000000000ffff0a010203'] },
+          { fact: 'process:uid', values: [33] },
+        ],
+        [
+          { fact: 'source:ip', values: ['fd000000000000000000000000000001'] },
+          { fact: 'source:port', values: [4000] },
+        ],
+      ],
+      fallback: 'audit',
+      rules: [{ action: 'allow', services: [0, 1] }],
+      inbound: { fallback: 'audit', rules: [{ action: 'allow' }] },
+      template: true,
+      svid: { x509Ttl: 0, jwtTtl: 300, dnsNames: [], audiences: [] },
+    },
+  ],
+  services: [
+    {
+      name: 'db',
+      endpoints: [endpoint('10.1.2.3', 5432), endpoint('10.2.0.0/16', 5000, 6000)],
+      names: [
+        { name: 'db.example.org', low: 5432, high: 5432 },
+        { name: 'db.example.org', low: 6000, high: 6010 },
+      ],
+    },
+    {
+      name: 'mail',
+      endpoints: [endpoint('fd00::25', 25), endpoint('fd00:2::/32', 25)],
+      names: [
+        { name: 'mail.example.org', low: 25, high: 25 },
+        { name: 'db.example.org', low: 6005, high: 6005 },
+      ],
+    },
+  ],
+  sources: [
+    { name: 'aws', provider: 'aws' },
+    { name: 'vault', provider: 'vault' },
+  ],
+  bindings: [
+    { name: 'files', identity: 0, source: 0, flags: ['sysfs'], uses: 3 },
+    { name: 'token', identity: 0, source: 1, services: [0], condition: OFFICE_HOURS },
+    { name: 'token', identity: 1, source: 1, services: [1], flags: ['sysfs'] },
+  ],
+};

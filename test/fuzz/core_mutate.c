@@ -6,59 +6,17 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "query.h"
-#include "tables.h"
+#include "parts.h"
 
 size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int seed);
 
 #define TABLE_END (RT_HEADER_SIZE + RT_SECTION_COUNT * RT_SECTION_SIZE)
-#define ROOM 16384
 
-#define SIZE_OF(s, size) [s] = (size),
-static const u32 item_size[RT_SECTION_COUNT + 1] = { RT_SECTION_TABLE(SIZE_OF) };
-
-/* Which field of which records is a slice of what, in the order of owners. */
-static const struct {
-	u32 owner;
-	u32 field;	/* offset of the slice in the record */
-	u32 of;
-	u32 start;
-} slices[] = {
-	{ RT_SECTION_VALUES, 12, RT_SECTION_VALUE_TERMS, 0 },
-	{ RT_SECTION_TERMS, 0, RT_SECTION_POSTINGS, 0 },
-	{ RT_SECTION_SELECTORS, 4, RT_SECTION_SELECTOR_TERMS, 0 },
-	{ RT_SECTION_IDENTITIES, 8, RT_SECTION_RULES, RT_POSTURES },
-	{ RT_SECTION_SERVICES, 12, RT_SECTION_SERVICE_SETS, 0 },
-	{ RT_SECTION_TRIE4, 16, RT_SECTION_PORT_RANGES, 0 },
-	{ RT_SECTION_TRIE6, 28, RT_SECTION_PORT_RANGES, 0 },
-	{ RT_SECTION_EXACT4, 8, RT_SECTION_DESTINATION_SERVICES, 0 },
-	{ RT_SECTION_EXACT6, 20, RT_SECTION_DESTINATION_SERVICES, 0 },
-	{ RT_SECTION_PORT_RANGES, 4, RT_SECTION_DESTINATION_SERVICES, 0 },
-};
-
-struct section {
-	u32 size;
-	u8 bytes[ROOM];
-};
-
-static u8 header[RT_HEADER_SIZE];
-static struct section sections[RT_SECTION_COUNT + 1];
+u8 header[RT_HEADER_SIZE];
+struct section sections[RT_SECTION_COUNT + 1];
 static u8 questions[ROOM];
 static size_t questions_size;
-
-static u32 get(const u8 *p)
-{
-	u32 n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
-
-static void put(u8 *p, u32 n)
-{
-	memcpy(p, &n, sizeof(n));
-}
 
 static u32 pick(u32 below)
 {
@@ -121,12 +79,21 @@ static size_t put_together(u8 *data, size_t max)
 	return 4 + end + questions_size;
 }
 
+/* One of two bytes, as enums, ports and jumps are. */
+static void change_half(struct section *s)
+{
+	static const u16 odd[] = { 0, 1, 443, 255, 256, 65533, RT_END_FAILS, RT_END_HOLDS };
+	u16 half = pick(2) ? odd[pick(ARRAY_SIZE(odd))] : (u16)pick(18);
+
+	memcpy(s->bytes + pick(s->size / 2) * 2, &half, sizeof(half));
+}
+
 static void change_number(struct section *s)
 {
 	static const u32 odd[] = { 0, 1, 2, 7, 8, 31, 32, 33, 128, 255, 256, 1024, 4096, 65535, RT_NONE };
 	u8 *p = s->bytes + pick(s->size / 4) * 4;
 
-	switch (pick(5)) {
+	switch (pick(6)) {
 	case 0:
 		put(p, get(p) + 1);
 		break;
@@ -138,6 +105,9 @@ static void change_number(struct section *s)
 		break;
 	case 3:
 		put(p, get(s->bytes + pick(s->size / 4) * 4));
+		break;
+	case 4:
+		change_half(s);
 		break;
 	default:
 		put(p, odd[pick(ARRAY_SIZE(odd))]);
@@ -184,99 +154,6 @@ static void change_section(u32 number)
 	s->size -= s->size % size;
 }
 
-/* Lets the slices of each section follow one another, and the section be as long as they are. */
-static void repair_slices(void)
-{
-	u32 ends[RT_SECTION_COUNT + 1] = { 0 };
-	u32 i, j;
-
-	for (i = 0; i < ARRAY_SIZE(slices); i++) {
-		struct section *owner = &sections[slices[i].owner], *of = &sections[slices[i].of];
-		u32 size = item_size[slices[i].of];
-		u32 *end = &ends[slices[i].of];
-
-		if (*end == 0)
-			*end = slices[i].start;
-		for (j = 0; j + item_size[slices[i].owner] <= owner->size; j += item_size[slices[i].owner]) {
-			u8 *slice = owner->bytes + j + slices[i].field;
-			u32 count = get(slice + 4);
-
-			if (count > 64 || (*end + count) * size > ROOM)
-				count = 1;
-			if ((*end + count) * size > ROOM)
-				count = 0;
-			put(slice, count > 0 ? *end : 0);
-			put(slice + 4, count);
-			*end += count;
-		}
-		if (*end * size > of->size)
-			memset(of->bytes + of->size, 0, *end * size - of->size);
-		of->size = *end * size;
-	}
-}
-
-static u32 entry_hash(u32 table, const u8 *entry)
-{
-	const struct section *strings = &sections[RT_SECTION_STRINGS], *rules = &sections[RT_SECTION_RULES];
-	u32 state = RT_HASH_START;
-	u32 data = get(entry + 4), length = get(entry + 8), fact = get(entry) & 0xffff;
-
-	switch (table) {
-	case RT_SECTION_EXACT4:
-		return rt_exact_hash(entry, 4, get(entry + 4) & 0xffff);
-	case RT_SECTION_EXACT6:
-		return rt_exact_hash(entry, 16, get(entry + 16) & 0xffff);
-	case RT_SECTION_GRANTS:
-		if (get(entry) >= rules->size / RT_RULE_SIZE)
-			return 0;
-		return rt_grant_hash(get(rules->bytes + get(entry) * RT_RULE_SIZE),
-				     get(rules->bytes + get(entry) * RT_RULE_SIZE + 4));
-	default:
-		state = rt_hash_u16(state, fact);
-		if (length == 0)
-			return rt_hash_finish(rt_hash_u32(state, data));
-		if (data > strings->size || length > strings->size - data)
-			return 0;
-		return rt_hash_finish(rt_hash_bytes(state, strings->bytes + data, length));
-	}
-}
-
-/* Puts the entries of a hash table into their buckets. */
-static void repair_buckets(u32 buckets, u32 table)
-{
-	static struct section sorted;
-	struct section *s = &sections[table], *offsets = &sections[buckets];
-	u32 size = item_size[table], n = offsets->size / 4;
-	u32 h, i;
-
-	n = n < 2 || ((n - 1) & (n - 2)) != 0 ? 1 : n - 1;
-	offsets->size = 4;
-	put(offsets->bytes, 0);
-	if (s->size < size)
-		return;
-	sorted.size = 0;
-	for (h = 0; h < n; h++) {
-		for (i = 0; i + size <= s->size; i += size) {
-			if ((entry_hash(table, s->bytes + i) & (n - 1)) != h)
-				continue;
-			memcpy(sorted.bytes + sorted.size, s->bytes + i, size);
-			sorted.size += size;
-		}
-		put(offsets->bytes + offsets->size, sorted.size / size);
-		offsets->size += 4;
-	}
-	memcpy(s->bytes, sorted.bytes, sorted.size);
-}
-
-static void repair(void)
-{
-	repair_buckets(RT_SECTION_VALUE_BUCKETS, RT_SECTION_VALUES);
-	repair_buckets(RT_SECTION_GRANT_BUCKETS, RT_SECTION_GRANTS);
-	repair_buckets(RT_SECTION_EXACT4_BUCKETS, RT_SECTION_EXACT4);
-	repair_buckets(RT_SECTION_EXACT6_BUCKETS, RT_SECTION_EXACT6);
-	repair_slices();
-}
-
 size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int seed)
 {
 	size_t made;
@@ -292,7 +169,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int s
 			change_section(1 + pick(RT_SECTION_COUNT));
 	}
 	if (pick(16) == 0)
-		(void)LLVMFuzzerMutate(header + 16, 12, 12);
+		(void)LLVMFuzzerMutate(header + 16, 16, 16);
 	if (pick(4) > 0)
 		repair();
 	made = put_together(data, max);

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import type { Facts } from '../../src/bundle/core.ts';
 import { compilePolicy } from '../../src/compiler/compile.ts';
 import type { Compilation } from '../../src/compiler/types.ts';
-import { explainConnection, parseDestination } from '../../src/explain/explain.ts';
+import { explainConnection } from '../../src/explain/explain.ts';
+import { parseEndpoint } from '../../src/explain/question.ts';
 import type { Vm } from '../vm/vm.ts';
 import { bootGuest, KERNELS, must, patience, RIPTIDES, ROOT } from './suite.ts';
 
@@ -67,7 +68,7 @@ function factsOf(one: Case): Facts {
 }
 
 function destinationOf({ address, port }: { address: string; port: number }) {
-  return parseDestination(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+  return parseEndpoint(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
 }
 
 async function compile(): Promise<Compilation> {
@@ -119,7 +120,11 @@ describe.each(KERNELS)('on kernel %s', (series) => {
       expect(answers).toHaveLength(CASES.length);
       const kernel = CASES.map((one, i) => ({ ...one, ...readAnswer(answers[i] ?? '', trace) }));
       const explained = CASES.map((one) => {
-        const { verdict, errno, rule } = explainConnection(compilation, factsOf(one), destinationOf(one));
+        const { verdict, errno, rule } = explainConnection(compilation, {
+          direction: 'output',
+          facts: factsOf(one),
+          connection: { remote: destinationOf(one) },
+        });
         return { ...one, errno: errno ?? 'ok', action: verdict, rule: rule.id };
       });
       expect(kernel).toEqual(explained);

@@ -3,7 +3,7 @@
 // Transactions, confirmation, rollback and the rest of the netlink family, on real kernels. About a minute for each under emulation.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { LIMITS } from '../../src/bundle/generated.ts';
+import { BUNDLE_VERSION, LIMITS } from '../../src/bundle/generated.ts';
 import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
 import { bundleOf, PORTS, ports, posture } from './policies.ts';
 
@@ -11,7 +11,9 @@ const allow = posture('allow');
 const audit = posture('audit');
 const deny = posture('deny');
 const auditBoth = posture('audit', 'audit');
-const denyBoth = posture('deny', 'deny');
+const denyAudit = posture('deny', 'audit');
+/** Connections that are accepted cannot be refused by this module. */
+const needy = posture('allow', 'deny');
 const large = bundleOf({
   trustDomain: 'example.org',
   egress: 'allow',
@@ -29,7 +31,7 @@ const large = bundleOf({
 
 describe.each(KERNELS)('the netlink family on kernel %s', (series) => {
   const TEST_MS = 60_000 * patience(series);
-  const bytes = { allow, audit, deny, ports, auditBoth, denyBoth, large };
+  const bytes = { allow, audit, deny, ports, auditBoth, denyAudit, needy, large };
   let guest: Guest;
   const python = (script: string): Promise<unknown> => guest.python(script, { bytes });
 
@@ -73,7 +75,8 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
       };
       const constant = {
         version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
-        bundleVersion: 1,
+        bundleVersion: BUNDLE_VERSION,
+        features: 0,
         state: 'armed',
         sockets: 0,
         counters,
@@ -112,9 +115,11 @@ told['digest'] = attempt(family.commit)
 def broken(at, value):
     data = bytearray(deny); data[at] = value
     return bytes(data)
-told['version'] = attempt(family.put, broken(4, 2))
+told['version'] = attempt(family.put, broken(4, ${BUNDLE_VERSION + 1}))
 told['magic'] = attempt(family.put, broken(0, 0))
 told['malformed'] = attempt(family.put, broken(36, 1))
+family.send_bundle(needy)
+told['needs'] = [attempt(family.commit, check=True), attempt(family.put, needy)]
 told['within'] = [attempt(family.commit, within=value)[0] for value in (0, 86400001)]
 family.send_bundle(deny)
 told['check and within'] = attempt(family.commit, check=True, within=1000)
@@ -161,7 +166,15 @@ tell(**told)`),
         ],
         missing: ['EINVAL', `${deny.length - 100} of the bundle's ${deny.length} bytes are missing`],
         digest: ['EBADMSG', 'the bytes that arrived do not have the digest given at begin'],
-        version: ['EPROTONOSUPPORT', 'bundle refused: this module reads format version 1: compile for it'],
+        version: [
+          'EPROTONOSUPPORT',
+          `bundle refused: this module reads format version ${BUNDLE_VERSION}: compile for it`,
+        ],
+        // Python's name for EOPNOTSUPP.
+        needs: Array(2).fill([
+          'ENOTSUP',
+          'the bundle needs a module that can refuse connections that are accepted: this one does not',
+        ]),
         magic: ['EINVAL', expect.stringMatching(/^bundle refused: header: /)],
         malformed: ['EINVAL', expect.stringMatching(/^bundle refused: (header|section \d+)(, item \d+)?: /)],
         within: ['ERANGE', 'ERANGE'],
@@ -256,7 +269,7 @@ family.put(large)
 family.send(DUMP, flags=NLM_F_ACK | NLM_F_DUMP)
 answers = family.answers()
 begun = [next(answers)]
-for bundle in (audit, deny, allow, auditBoth, denyBoth, ports, audit):
+for bundle in (audit, deny, allow, auditBoth, denyAudit, ports, audit):
     other.put(bundle)
 tell(told=[family.join(begun + list(answers)) == (large, [1]), other.dump() == (audit, [8])])`),
       ).toEqual([true, true]);
@@ -355,16 +368,16 @@ tell(told=told)`),
         await python(`
 family = Family()
 name = {hashlib.sha256(data).hexdigest(): text for text, data in
-    dict(allow=allow, audit=audit, deny=deny, ports=ports, auditBoth=auditBoth, denyBoth=denyBoth).items()}
+    dict(allow=allow, audit=audit, deny=deny, ports=ports, auditBoth=auditBoth, denyAudit=denyAudit).items()}
 history = lambda: [f"{name[entry['digest']]} {entry['generation']}" for entry in family.info()['history']]
 told = [attempt(family.rollback, 0)]
-for bundle in (allow, audit, deny, ports, auditBoth, denyBoth):
+for bundle in (allow, audit, deny, ports, auditBoth, denyAudit):
     family.put(bundle)
 told.append(history())
 told += [attempt(family.rollback, 5)[0], attempt(family.rollback, 6, hashlib.sha256(allow).digest())]
 told += [family.rollback(6, hashlib.sha256(deny).digest()), name[family.info()['digest']], history()]
 told += [family.rollback(), name[family.info()['digest']], history()]
-family.put(denyBoth)
+family.put(denyAudit)
 told.append(history())
 tell(told=told)`),
       ).toEqual([
@@ -374,9 +387,9 @@ tell(told=told)`),
         ['ENOENT', 'the kernel holds no such bundle: commit it instead'],
         7,
         'deny',
-        ['denyBoth 6', 'auditBoth 5', 'ports 4', 'audit 2'],
+        ['denyAudit 6', 'auditBoth 5', 'ports 4', 'audit 2'],
         8,
-        'denyBoth',
+        'denyAudit',
         ['deny 7', 'auditBoth 5', 'ports 4', 'audit 2'],
         ['deny 7', 'auditBoth 5', 'ports 4', 'audit 2'],
       ]);

@@ -34,6 +34,7 @@ const INFO: Values<'info'> = {
   state: 0,
   generation: 3n,
   sockets: 2,
+  features: 5,
 };
 
 function u(bytes: number, value: number): Uint8Array {
@@ -102,6 +103,7 @@ describe('a client', () => {
       committedAt: 1_700_000_000,
       confirmRemaining: 5000,
       sockets: 2,
+      features: 5,
       counters: {
         'connect-allowed': 1,
         'connect-audited': 2,
@@ -179,6 +181,7 @@ describe('a client', () => {
     ['commit', errno.EINVAL, 'bundle-refused', 6, 'refused the bundle'],
     ['commit', errno.EBADMSG, 'digest-mismatch', 6, 'SHA-256'],
     ['commit', errno.EPROTONOSUPPORT, 'bundle-version', 6, 'module 0.1.0 reads format 1'],
+    ['commit', errno.EOPNOTSUPP, 'bundle-refused', 6, 'does not do all that the bundle needs'],
     ['commit', errno.ESTALE, 'generation-moved', 5, 'generation 3'],
     ['confirm', errno.ENOENT, 'nothing-to-confirm', 6, 'no commit waits'],
     ['rollback', errno.ENOENT, 'no-such-bundle', 6, 'it holds none'],

@@ -11,24 +11,37 @@ import { resolveModel } from '../../src/compiler/resolve/resolve.ts';
 import type { Model } from '../../src/compiler/resolve/types.ts';
 import type { ShapedDocument } from '../../src/compiler/shape/types.ts';
 import { type Question, randomCase } from './generate.ts';
-import { oracleAccept, oracleConnect, type OracleVerdict } from './oracle.ts';
+import { oracleAccept, oracleConnect, oraclePeer, type OracleVerdict } from './oracle.ts';
 
 const PAIRS = Number(process.env['RIPTIDES_PAIRS'] ?? 2000);
+const WAYS = [
+  'allow',
+  'audit',
+  'deny',
+  'egress-posture',
+  'ingress-posture',
+  'default',
+  'egress',
+  'inbound-default',
+  'inbound',
+] as const satisfies readonly (OracleVerdict['action'] | OracleVerdict['rule']['kind'])[];
 const FIRST_SEED = Number(process.env['RIPTIDES_SEED'] ?? 1);
 
 test(
   'the core decides every connection as the oracle does',
   () => {
-    const seen = { allow: 0, audit: 0, deny: 0, egress: 0, default: 0, unknown: 0 };
+    const seen = new Map<string, number>();
+    const count = (what: string): unknown => seen.set(what, (seen.get(what) ?? 0) + 1);
     for (let seed = FIRST_SEED, pairs = 0; pairs < PAIRS; seed++) {
       try {
         const { documents, questions } = randomCase(seed);
         const model = modelOf(documents);
         const core = openBundle(bundleOf(model));
         for (const question of questions) {
-          const { action, rule } = compare(model, core, question);
-          seen[action]++;
-          seen[rule.kind === 'egress' ? 'egress' : rule.kind === 'default' ? 'default' : 'unknown']++;
+          for (const { action, rule } of compare(model, core, question)) {
+            count(action);
+            count(rule.kind);
+          }
           pairs++;
         }
       } catch (error) {
@@ -36,7 +49,10 @@ test(
       }
     }
     // The cases are worth something only if each way to a verdict is taken often.
-    if (PAIRS >= 1000) for (const count of Object.values(seen)) expect(count).toBeGreaterThan(PAIRS / 50);
+    if (PAIRS >= 1000) {
+      const rare = WAYS.filter((way) => (seen.get(way) ?? 0) <= PAIRS / 50);
+      expect(rare).toEqual([]);
+    }
   },
   60_000 + PAIRS * 2,
 );
@@ -54,32 +70,75 @@ function bundleOf(model: Model): Uint8Array {
   return bundle;
 }
 
-function compare(model: Model, core: CoreBundle, { facts, destination }: Question): OracleVerdict {
-  const connect = oracleConnect(model, facts, destination.address, destination.port);
-  const accept = oracleAccept(model, facts);
-  const asked = { facts, port: destination.port, address: destination.address.join() };
+function compare(
+  model: Model,
+  core: CoreBundle,
+  { process, connection }: Question,
+): readonly OracleVerdict[] {
+  const connect = oracleConnect(model, process, connection);
+  const accept = oracleAccept(model, process, connection);
+  const { address, port, localPort, time, name, peer } = connection;
+  const facts = { ...process.facts, labels: process.labels };
+  const asked = { remote: { address, port }, localPort, time, name, peer };
+  const verdict = core.decideConnect(facts, asked);
   expect({
-    ...asked,
-    connect: core.decideConnect(facts, destination),
-    accept: core.decideAccept(facts),
+    facts,
+    asked,
+    connect: verdict,
+    peerAllowed: core.peerAllowed(verdict, peer),
+    accept: core.decideAccept(facts, asked),
   }).toEqual({
-    ...asked,
+    facts,
+    asked,
     connect: inNumbers(model, connect),
+    peerAllowed: oraclePeer(connect, peer),
     accept: inNumbers(model, accept),
   });
-  return connect;
+  return [connect, accept];
 }
 
 /** The oracle's words as the numbers of the bundle: rules are numbered in the order of the model. */
-function inNumbers(model: Model, verdict: OracleVerdict): Verdict {
-  const identity = model.identities.findIndex(({ workloadId }) => workloadId === verdict.identity);
+function inNumbers(model: Model, verdict: OracleVerdict): { [K in keyof Verdict]: unknown } {
+  const numberOf = (name: string | undefined): number => {
+    const number = model.identities.findIndex(({ workloadId }) => workloadId === name);
+    return number < 0 ? NONE : number;
+  };
+  const identity = numberOf(verdict.identity);
   const service = model.services.findIndex(({ name }) => name === verdict.service);
-  const before = model.identities.slice(0, identity).reduce((sum, { egress }) => sum + 1 + egress.length, 2);
-  const rules = { 'egress-posture': 0, 'ingress-posture': 1, default: before };
+  const before = model.identities
+    .slice(0, identity)
+    .reduce(
+      (sum, { egress, inbound }) =>
+        sum + 1 + egress.length + (inbound === undefined ? 0 : 1 + inbound.length),
+      2,
+    );
+  const inbound = before + 1 + (model.identities[identity]?.egress.length ?? 0);
   return {
     action: verdict.action,
-    rule: verdict.rule.kind === 'egress' ? before + 1 + verdict.rule.index : rules[verdict.rule.kind],
-    identity: identity < 0 ? NONE : identity,
+    rule: ruleNumber(verdict.rule, before, inbound),
+    identity,
     service: service < 0 ? NONE : service,
+    presents: numberOf(verdict.presents),
+    // Which number a condition has is the compiler's affair: what it says is compared by asking.
+    peers: verdict.peers === undefined ? NONE : expect.any(Number),
+    tls: verdict.tls,
+    intercept: verdict.intercept,
   };
+}
+
+function ruleNumber(rule: OracleVerdict['rule'], before: number, inbound: number): number {
+  switch (rule.kind) {
+    case 'egress-posture':
+      return 0;
+    case 'ingress-posture':
+      return 1;
+    case 'default':
+      return before;
+    case 'egress':
+      return before + 1 + rule.index;
+    case 'inbound-default':
+      return inbound;
+    case 'inbound':
+      return inbound + 1 + rule.index;
+  }
 }

@@ -4,16 +4,34 @@
 // docs/decisions/selection.md say in words. It imports nothing of the compiler but the model's types.
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Facts } from '../../src/bundle/core.ts';
 import { FACTS, type FactName } from '../../src/bundle/generated.ts';
 import type {
+  Condition,
   Model,
   ModelEndpoint,
   ModelIdentity,
   ModelSelector,
   ModelService,
+  TlsMode,
 } from '../../src/compiler/resolve/types.ts';
+import { conditionHolds, type Situation } from './condition.ts';
 
-export type OracleFacts = Partial<Record<FactName, number | string>>;
+/** Facts that the kernel collects; labels are name=value each. */
+export interface OracleFacts {
+  readonly facts: Facts;
+  readonly labels: readonly string[];
+}
+
+/** Whom a connection goes to or comes from (16 bytes), and what else is known of it; texts are empty where nothing is. */
+export interface OracleConnection {
+  readonly address: Uint8Array;
+  readonly port: number;
+  readonly localPort: number;
+  readonly time: number;
+  readonly name: string;
+  readonly peer: string;
+}
 
 /** Names instead of numbers; the rule is one of the model's objects. */
 export interface OracleVerdict {
@@ -21,51 +39,122 @@ export interface OracleVerdict {
   readonly identity: string | undefined;
   readonly service: string | undefined;
   readonly rule:
-    | { readonly kind: 'egress-posture' | 'ingress-posture' | 'default' }
-    | { readonly kind: 'egress'; readonly index: number };
+    | { readonly kind: 'egress-posture' | 'ingress-posture' | 'default' | 'inbound-default' }
+    | { readonly kind: 'egress' | 'inbound'; readonly index: number };
+  /** Whose certificate the peer is shown. */
+  readonly presents: string | undefined;
+  /** What the peer must be. */
+  readonly peers: Condition | undefined;
+  readonly tls: TlsMode;
+  readonly intercept: boolean;
 }
 
-/** Decides a connection that a process opens. `address` has 16 bytes. */
+/** Decides a connection that a process opens. */
 export function oracleConnect(
   model: Model,
-  processFacts: OracleFacts,
-  address: Uint8Array,
-  port: number,
+  process: OracleFacts,
+  connection: OracleConnection,
 ): OracleVerdict {
-  const identity = whoIs(model, { ...processFacts, 'destination:port': port });
+  const { address, port } = connection;
+  const identity = whoIs(model, process, {
+    'destination:port': port,
+    'destination:ip': Buffer.from(address).toString('hex'),
+    direction: 0,
+  });
   const { posture } = model.project.egress;
-  if (identity === undefined) {
-    return { action: posture, identity: undefined, service: undefined, rule: { kind: 'egress-posture' } };
-  }
-  const here = model.services.flatMap((service, index) => (isAt(service, address, port) ? [index] : []));
+  if (identity === undefined) return { ...NOBODY, action: posture, rule: { kind: 'egress-posture' } };
+  const whose = ofIdentity(identity);
+  const here = model.services.flatMap((service, index) => (isAt(service, connection) ? [index] : []));
   for (const [index, rule] of identity.egress.entries()) {
     // Both are ascending, so the first is the lowest.
     const [service] = here.filter((index) => rule.services.includes(index));
     if (service === undefined) continue;
+    if (!conditionHolds(rule.condition, situationOf(process, connection, 'egress'))) continue;
     return {
       action: identity.mode === 'off' ? 'allow' : rule.action,
       identity: identity.workloadId,
       service: model.services[service]?.name,
       rule: { kind: 'egress', index },
+      presents: rule.identity === undefined ? whose.presents : model.identities[rule.identity]?.workloadId,
+      peers: rule.peers ?? identity.peers,
+      tls: rule.tls === 'none' ? identity.tls : rule.tls,
+      intercept: rule.intercept,
     };
   }
-  const lenient = identity.mode === 'off' ? 'allow' : posture === 'deny' ? 'audit' : posture;
-  return {
-    action: identity.mode === 'enforce' ? posture : lenient,
-    identity: identity.workloadId,
-    service: undefined,
-    rule: { kind: 'default' },
-  };
+  return { ...whose, action: lenient(identity, posture), rule: { kind: 'default' } };
 }
 
-/** Decides a connection that a process accepts: the posture, whoever it is. */
-export function oracleAccept(model: Model, processFacts: OracleFacts): OracleVerdict {
-  const identity = whoIs(model, processFacts);
+/** Decides a connection that a process accepts. */
+export function oracleAccept(
+  model: Model,
+  process: OracleFacts,
+  connection: OracleConnection,
+): OracleVerdict {
+  const identity = whoIs(model, process, {
+    'source:port': connection.port,
+    'source:ip': Buffer.from(connection.address).toString('hex'),
+    direction: 1,
+  });
+  const { posture } = model.project.ingress;
+  if (identity === undefined) return { ...NOBODY, action: posture, rule: { kind: 'ingress-posture' } };
+  const whose = { ...ofIdentity(identity), peers: undefined };
+  if (identity.inbound === undefined) return { ...whose, action: posture, rule: { kind: 'ingress-posture' } };
+  const index = identity.inbound.findIndex(({ condition }) =>
+    conditionHolds(condition, situationOf(process, connection, 'inbound')),
+  );
+  const rule = identity.inbound[index];
+  if (rule === undefined)
+    return { ...whose, action: lenient(identity, 'deny'), rule: { kind: 'inbound-default' } };
+  const action = identity.mode === 'off' ? 'allow' : rule.action;
+  return { ...whose, action, rule: { kind: 'inbound', index } };
+}
+
+/** Whether a connection that was decided may have this peer. */
+export function oraclePeer({ peers }: OracleVerdict, peer: string): boolean {
+  const nothing = { address: new Uint8Array(16), port: 0, localPort: 0, time: 0, name: '', peer };
+  return conditionHolds(peers, situationOf({ facts: {}, labels: [] }, nothing, 'inbound'));
+}
+
+const NOBODY = {
+  identity: undefined,
+  service: undefined,
+  presents: undefined,
+  peers: undefined,
+  tls: 'none',
+  intercept: false,
+} as const;
+
+function ofIdentity({ workloadId, peers, tls }: ModelIdentity) {
+  return { identity: workloadId, service: undefined, presents: workloadId, peers, tls, intercept: false };
+}
+
+/** What becomes of what no rule grants, where the posture is this one. */
+function lenient({ mode }: ModelIdentity, posture: 'allow' | 'audit' | 'deny'): OracleVerdict['action'] {
+  if (mode === 'enforce') return posture;
+  return mode === 'off' ? 'allow' : posture === 'deny' ? 'audit' : posture;
+}
+
+/** What conditions see: unknown texts are empty, unknown ids 4294967295, and each direction has its own half. */
+function situationOf(
+  { facts }: OracleFacts,
+  { address, port, localPort, time, name, peer }: OracleConnection,
+  direction: 'egress' | 'inbound',
+): Situation {
+  const nowhere = { address: new Uint8Array(16), port: 0 };
+  const isEgress = direction === 'egress';
   return {
-    action: model.project.ingress.posture,
-    identity: identity?.workloadId,
-    service: undefined,
-    rule: { kind: 'ingress-posture' },
+    processName: String(facts['process:name'] ?? ''),
+    processBinaryPath: String(facts['process:binary:path'] ?? ''),
+    processUid: Number(facts['process:uid'] ?? 4294967295),
+    processGid: Number(facts['process:gid'] ?? 4294967295),
+    processCmdline: String(facts['process:cmdline'] ?? ''),
+    destinationIp: isEgress ? address : nowhere.address,
+    destinationPort: isEgress ? port : localPort,
+    destinationName: isEgress ? name : '',
+    sourceIp: isEgress ? nowhere.address : address,
+    sourcePort: isEgress ? 0 : port,
+    peer: isEgress ? '' : peer,
+    time,
   };
 }
 
@@ -80,12 +169,21 @@ interface OracleTerm {
 }
 
 /** The identity whose selector holds; of several, the one that comes first in order of precedence. */
-function whoIs(model: Model, facts: OracleFacts): ModelIdentity | undefined {
+function whoIs(
+  model: Model,
+  { facts: own, labels }: OracleFacts,
+  ofConnection: Partial<Record<FactName, number | string>>,
+): ModelIdentity | undefined {
+  const facts: Partial<Record<FactName, number | string>> = { ...own, ...ofConnection };
+  const isTrue = (term: OracleTerm): boolean =>
+    term.fact === 'label'
+      ? term.values.some((value) => labels.includes(String(value)))
+      : holds(term, facts[term.fact]);
   let best: Candidate | undefined;
   for (const identity of model.identities) {
     for (const selector of identity.selectors) {
       const candidate = { identity, terms: plainTerms(selector) };
-      if (!candidate.terms.every((term) => holds(term, facts[term.fact]))) continue;
+      if (!candidate.terms.every(isTrue)) continue;
       if (best === undefined || precedes(candidate, best)) best = candidate;
     }
   }
@@ -133,7 +231,11 @@ function prefixLengths({ terms }: Candidate): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-function isAt(service: ModelService, address: Uint8Array, port: number): boolean {
+function isAt(service: ModelService, { address, port, name }: OracleConnection): boolean {
+  const isNamed = service.names.some(
+    (own) => own.name === name && own.ports.low <= port && port <= own.ports.high,
+  );
+  if (isNamed) return true;
   const text = bits(address);
   // ::ffff:0:0/96: the address is the IPv4 address in its last 32 bits.
   const mapped = text.startsWith('0'.repeat(80) + '1'.repeat(16));

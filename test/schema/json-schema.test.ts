@@ -48,13 +48,26 @@ describe('the JSON Schema', () => {
   });
 
   const service = { apiVersion: 'core.riptides.io/v1alpha1', kind: 'Service', metadata: { name: 'a' } };
+  const identity = (selector: object, rule?: object): object => ({
+    ...service,
+    kind: 'WorkloadIdentity',
+    spec: { workloadID: 'a', selectors: [selector], ...(rule !== undefined && { egress: [rule] }) },
+  });
+  const egress = (rule: object): object =>
+    identity({ 'process:uid': 1 }, { selectors: [{ a: 'b' }], ...rule });
   test.each([
     ['no kind', { ...service, kind: undefined, spec: { labels: { a: 'b' } } }],
     ['an unknown kind', { ...service, kind: 'Servce', spec: { labels: { a: 'b' } } }],
     ['an unknown field', { ...service, spec: { labels: { a: 'b' }, adresses: [] } }],
     ['a wrong type', { ...service, spec: { labels: { a: 1 } } }],
     ['no labels', { ...service, spec: { labels: {} } }],
-    ['a field without effect', { ...service, spec: { labels: { a: 'b' }, addresses: [{ aliases: ['x'] }] } }],
+    ['two providers', { ...service, kind: 'CredentialSource', spec: { jwt: {}, aws: {} } }],
+    ['an unknown fact', identity({ 'process:user': 'web' })],
+    ['a fact of a family without its own part', identity({ 'k8s:label:': 'web' })],
+    ['what a job reports of itself', identity({ 'github:reported:repository': 'shop/web' })],
+    ['a number where a fact is text', identity({ 'process:name': 7 })],
+    ['a field that was replaced', egress({ credentialName: 'x' })],
+    ['a field in the wrong place', egress({ allowedSPIFFEIDs: { inbound: [] } })],
   ])('refuses %s', (_what, document) => {
     expect(valid(JSON.parse(JSON.stringify(document)))).toBe(false);
   });
@@ -72,11 +85,12 @@ function fieldsWithoutDescription(schema: unknown, path: string): readonly strin
   if (typeof schema !== 'object' || schema === null) return [];
   const {
     properties = {},
+    patternProperties = {},
     items,
     anyOf = [],
-  }: { properties?: object; items?: unknown; anyOf?: unknown[] } = schema;
+  }: { properties?: object; patternProperties?: object; items?: unknown; anyOf?: unknown[] } = schema;
   return [
-    ...Object.entries(properties).flatMap(([name, field]) => [
+    ...Object.entries({ ...properties, ...patternProperties }).flatMap(([name, field]) => [
       ...('description' in Object(field) ? [] : [`${path}.${name}`]),
       ...fieldsWithoutDescription(field, `${path}.${name}`),
     ]),

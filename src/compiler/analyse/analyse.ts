@@ -4,11 +4,24 @@
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../resolve/types.ts';
+import { checkAmbiguity } from './ambiguity.ts';
+import { checkConditions } from './conditions.ts';
+import { checkCredentials } from './credentials.ts';
+import { checkPeers } from './peers.ts';
+import { checkRules } from './rules.ts';
 import { checkSelectors } from './selectors.ts';
 
 /** Warnings about the policy as a whole, in no particular order. */
 export function analyseModel(model: Model): readonly Diagnostic[] {
-  return [...unusedServices(model), ...unusedRules(model), ...checkSelectors(model)];
+  return [
+    ...unusedServices(model),
+    ...checkRules(model),
+    ...checkConditions(model),
+    ...checkCredentials(model),
+    ...checkPeers(model),
+    ...checkSelectors(model),
+    ...checkAmbiguity(model),
+  ];
 }
 
 function unusedServices(model: Model): readonly Diagnostic[] {
@@ -22,6 +35,7 @@ function unusedServices(model: Model): readonly Diagnostic[] {
       for (const service of services) used.add(service);
     }
   }
+  for (const { services = [] } of model.bindings) for (const service of services) used.add(service);
   return model.services.flatMap((service, number): Diagnostic[] => {
     if (used.has(number)) return [];
     return [
@@ -34,30 +48,5 @@ function unusedServices(model: Model): readonly Diagnostic[] {
         fix: 'select it in an egress rule, or remove it',
       },
     ];
-  });
-}
-
-function unusedRules(model: Model): readonly Diagnostic[] {
-  return model.identities.flatMap(({ egress }) => {
-    const first = new Map<readonly number[], (typeof egress)[number]>();
-    return egress.flatMap((rule): Diagnostic[] => {
-      const earlier = first.get(rule.services);
-      if (earlier === undefined) {
-        first.set(rule.services, rule);
-        return [];
-      }
-      const differs = earlier.action !== rule.action;
-      return [
-        {
-          code: 'RTP1402',
-          severity: 'warning',
-          range: rule.source,
-          message: 'the rule is never used: an earlier one of the identity selects the same services',
-          ...(differs ? { why: 'the first rule that grants decides, and its mode is another' } : {}),
-          fix: 'remove one of the two',
-          related: [{ range: earlier.source, message: 'this one decides' }],
-        },
-      ];
-    });
   });
 }

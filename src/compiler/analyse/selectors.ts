@@ -2,7 +2,7 @@
 // Selectors of different identities between which only the order of workload IDs decides.
 
 import { FACTS } from '../../bundle/generated.ts';
-import { textLength } from '../../bundle/text.ts';
+import { compareText, textLength } from '../../bundle/text.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model, ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
 
@@ -68,10 +68,23 @@ function selectorsWithCompany({ identities }: Model): readonly Placed[] {
     identity.selectors.flatMap((selector): readonly Placed[] => {
       const exact = selector.terms.filter(({ fact }) => FACTS[fact].match !== 'prefix');
       if (!(exact.length > 0 ? exact : selector.terms).every(isShared)) return [];
-      const terms = [...selector.terms].sort((a, b) => FACTS[a.fact].number - FACTS[b.fact].number);
-      return [{ identity, selector, terms }];
+      return [{ identity, selector, terms: sortTerms(selector.terms) }];
     }),
   );
+}
+
+/** By fact; labels by their names. */
+export function sortTerms(terms: readonly ModelTerm[]): readonly ModelTerm[] {
+  return terms.toSorted(
+    (a, b) => FACTS[a.fact].number - FACTS[b.fact].number || compareText(factOf(a), factOf(b)),
+  );
+}
+
+/** The name of the fact as a policy has it. */
+export function factOf({ fact, values }: ModelTerm): string {
+  if (fact !== 'label') return fact;
+  const [first = ''] = values;
+  return String(first).split('=', 1)[0] ?? '';
 }
 
 /** One name for each value: of the rank, the fact and the value. Only selectors of one rank meet under a name. */
@@ -86,7 +99,7 @@ function rankOf(terms: readonly ModelTerm[]): string {
     FACTS[fact].match === 'prefix' ? values.map((value) => textLength(String(value))) : [],
   );
   const width = terms.reduce((sum, { values }) => sum + values.length, 0);
-  return `${terms.map(({ fact }) => fact).join()} ${lengths.sort((a, b) => a - b).join()} ${width}`;
+  return `${terms.map(factOf).join()} ${lengths.sort((a, b) => a - b).join()} ${width}`;
 }
 
 /**

@@ -2,25 +2,26 @@
 
 import { formatAddress } from '../../bundle/address.ts';
 import { recordSize, writeRecord } from '../../bundle/codec.ts';
-import {
-  BUNDLE_MAGIC,
-  BUNDLE_VERSION,
-  LIMITS,
-  type RecordName,
-  SECTIONS,
-  type SectionName,
-} from '../../bundle/generated.ts';
-import type { TableHost, TableNode, TablePorts, Tables, TableValue } from '../lower/types.ts';
+import { BUNDLE_MAGIC, BUNDLE_VERSION, LIMITS, type RecordName, SECTIONS } from '../../bundle/generated.ts';
+import type { TableHost, TableName, Tables, TableValue } from '../lower/types.ts';
+import { credentialSections } from './credentials.ts';
+import { destinationSections } from './destinations.ts';
 import { layOutHash } from './hash-table.ts';
-import { internStrings, listSection, recordSection, type StringReference, wordSection } from './sections.ts';
-import type { Collision, EmitRefusal, HashLayout } from './types.ts';
+import { optionSections, ruleSections } from './rules.ts';
+import { internStrings, type StringReference } from './sections.ts';
+import { selectorSections } from './selectors.ts';
+import type { Collision, EmitRefusal, HashLayout, Sections } from './types.ts';
 
 /** Longest keys, in bytes (docs/bundle-format.md, "Hashing"). */
-const KEY = { value: 2 + LIMITS.stringLength, grant: 8, exact4: 4 + 2, exact6: 16 + 2 } as const;
+const KEY = {
+  value: 2 + LIMITS.stringLength,
+  grant: 8,
+  exact4: 4 + 2,
+  exact6: 16 + 2,
+  name: LIMITS.hostNameLength,
+} as const;
 /** Every section starts at a multiple of this. */
 const ALIGNMENT = 8;
-
-type Sections = Readonly<Record<SectionName, Uint8Array>>;
 
 /** The bytes of a bundle, or why there are none: it would be too large, or a hash table cannot be balanced. */
 export function emitBundle(tables: Tables): Uint8Array | EmitRefusal {
@@ -28,17 +29,21 @@ export function emitBundle(tables: Tables): Uint8Array | EmitRefusal {
   const grants = layOutHash(tables.grants, grantKeyWriter(tables), KEY.grant);
   const exact4 = layOutHash(tables.hosts4, writeHostKey, KEY.exact4);
   const exact6 = layOutHash(tables.hosts6, writeHostKey, KEY.exact6);
+  const names = layOutHash(tables.names, writeNameKey, KEY.name);
   if (isCollision(values)) return collided(values, ({ data }) => String(data));
   if (isCollision(grants)) return collided(grants, (rule) => `rule ${rule}`);
   if (isCollision(exact4)) return collided(exact4, hostText);
   if (isCollision(exact6)) return collided(exact6, hostText);
+  if (isCollision(names)) return collided(names, ({ name }) => name);
 
   const strings = internStrings(allTexts(tables));
   const sections: Sections = {
     strings: strings.bytes,
-    ...whoSections(tables, values, strings.find),
+    ...selectorSections(tables, values, strings.find),
     ...ruleSections(tables, grants, strings.find),
-    ...destinationSections(tables, exact4, exact6),
+    ...destinationSections(tables, { exact4, exact6, names }, strings.find),
+    ...optionSections(tables, strings.find),
+    ...credentialSections(tables, strings.find),
   };
   return assemble(tables, sections, strings.find(tables.trustDomain));
 }
@@ -78,120 +83,25 @@ function writeHostKey(scratch: DataView, { address, port }: TableHost): number {
   return address.length + 2;
 }
 
+function writeNameKey(scratch: DataView, { name }: TableName): number {
+  return Buffer.from(scratch.buffer).write(name, 'utf8');
+}
+
 function* allTexts(tables: Tables): Iterable<string> {
   yield tables.trustDomain;
   for (const identity of tables.identities) yield identity.workloadId;
   for (const service of tables.services) yield service.name;
   for (const { data } of tables.values) if (typeof data === 'string') yield data;
-}
-
-type WhoSection =
-  | 'prefixLengths'
-  | 'valueBuckets'
-  | 'values'
-  | 'valueTerms'
-  | 'terms'
-  | 'postings'
-  | 'selectors'
-  | 'selectorTerms';
-
-function whoSections(
-  tables: Tables,
-  values: HashLayout<TableValue>,
-  find: (text: string) => StringReference,
-): Pick<Sections, WhoSection> {
-  const valueTerms = listSection<number>();
-  const postings = listSection<number>();
-  const selectorTerms = listSection<number>();
-  return {
-    prefixLengths: wordSection(tables.prefixLengths),
-    valueBuckets: wordSection(values.buckets),
-    values: recordSection('value', values.entries, ({ fact, data, terms }) => {
-      const { first, count } = valueTerms.add(terms);
-      const text = typeof data === 'string' ? find(data) : { offset: data, length: 0 };
-      return {
-        fact,
-        reserved: 0,
-        data: text.offset,
-        length: text.length,
-        termsFirst: first,
-        termsCount: count,
-      };
-    }),
-    valueTerms: wordSection(valueTerms.items),
-    terms: recordSection('term', tables.terms, ({ selectors }) => {
-      const { first, count } = postings.add(selectors);
-      return { selectorsFirst: first, selectorsCount: count };
-    }),
-    postings: wordSection(postings.items),
-    selectors: recordSection('selector', tables.selectors, ({ identity, terms }) => {
-      const { first, count } = selectorTerms.add(terms);
-      return { identity, termsFirst: first, termsCount: count };
-    }),
-    selectorTerms: wordSection(selectorTerms.items),
-  };
-}
-
-type RuleSection = 'identities' | 'rules' | 'grantBuckets' | 'grants' | 'services' | 'serviceSets';
-
-function ruleSections(
-  tables: Tables,
-  grants: HashLayout<number>,
-  find: (text: string) => StringReference,
-): Pick<Sections, RuleSection> {
-  const serviceSets = listSection<number>();
-  return {
-    identities: recordSection(
-      'identity',
-      tables.identities,
-      ({ workloadId, rulesFirst, rulesCount, mode }) => {
-        const { offset, length } = find(workloadId);
-        return { workloadIdOffset: offset, workloadIdLength: length, rulesFirst, rulesCount, mode };
-      },
-    ),
-    rules: recordSection('rule', tables.rules, (rule) => rule),
-    grantBuckets: wordSection(grants.buckets),
-    grants: wordSection(grants.entries),
-    services: recordSection('service', tables.services, ({ name, flags, sets }) => {
-      const { offset, length } = find(name);
-      const { first, count } = serviceSets.add(sets);
-      return { nameOffset: offset, nameLength: length, flags, setsFirst: first, setsCount: count };
-    }),
-    serviceSets: wordSection(serviceSets.items),
-  };
-}
-
-type DestinationSection = Exclude<SectionName, WhoSection | RuleSection | 'strings'>;
-
-function destinationSections(
-  tables: Tables,
-  exact4: HashLayout<TableHost>,
-  exact6: HashLayout<TableHost>,
-): Pick<Sections, DestinationSection> {
-  const services = listSection<number>();
-  const ranges = listSection<TablePorts>();
-  const host = ({ address, port, services: list }: TableHost) => {
-    const { first, count } = services.add(list);
-    return { address, port, reserved: 0, servicesFirst: first, servicesCount: count };
-  };
-  const node = ({ address, prefixLength, left, right, ports }: TableNode) => {
-    const { first, count } = ranges.add(ports);
-    return { address, prefixLength, left, right, portsFirst: first, portsCount: count };
-  };
-  // In the order in which their lists stand in destination-services and port-ranges.
-  return {
-    exact4Buckets: wordSection(exact4.buckets),
-    exact4: recordSection('exact4', exact4.entries, host),
-    exact6Buckets: wordSection(exact6.buckets),
-    exact6: recordSection('exact6', exact6.entries, host),
-    trie4: recordSection('node4', tables.trie4, node),
-    trie6: recordSection('node6', tables.trie6, node),
-    portRanges: recordSection('portRange', ranges.items, ({ low, high, services: list }) => {
-      const { first, count } = services.add(list);
-      return { low, high, servicesFirst: first, servicesCount: count };
-    }),
-    destinationServices: wordSection(services.items),
-  };
+  for (const { name } of tables.names) yield name;
+  for (const program of tables.conditions) {
+    for (const { data } of program) if (typeof data === 'string' && data !== '') yield data;
+  }
+  for (const { dnsNames, audiences } of tables.svids) {
+    yield* dnsNames;
+    yield* audiences;
+  }
+  for (const { name } of tables.sources) yield name;
+  for (const { name } of tables.bindings) yield name;
 }
 
 /** Header, section table and sections, each at its place. */
@@ -219,7 +129,7 @@ function assemble(
     trustDomainOffset: trustDomain.offset,
     trustDomainLength: trustDomain.length,
     setCount: tables.setCount,
-    reserved: 0,
+    features: tables.features,
   });
   const entry: RecordName = 'section';
   places.forEach(({ bytes, record }, i) => {

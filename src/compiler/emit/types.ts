@@ -2,6 +2,11 @@
 // Stage 7, emit: tables to the bytes of a bundle (spec/bundle.yaml, docs/bundle-format.md). It interns strings, lays
 // out hash tables and writes. The bytes depend on the tables alone.
 
+import type { SectionName } from '../../bundle/generated.ts';
+
+/** The bytes of every section. */
+export type Sections = Readonly<Record<SectionName, Uint8Array>>;
+
 /** Items in the order of a hash table, and the offsets of its buckets: one more than there are buckets. */
 export interface HashLayout<T> {
   readonly buckets: readonly number[];

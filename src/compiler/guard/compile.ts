@@ -2,22 +2,29 @@
 // A guardrail's expressions, type-checked for one kind of documents.
 
 import { compileExpression } from '../../cel/compile.ts';
+import type { Cost, Sizes } from '../../cel/cost.ts';
 import { CEL_LIMITS, type CelEnvironment, extendEnvironment } from '../../cel/environment.ts';
-import type { Cost, Lengths } from '../../cel/syntax.ts';
+import { type Profile, weight } from '../../cel/profile.ts';
 import type { CelExpression, CelProblem } from '../../cel/types.ts';
 import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { Checked, Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { quoted } from '../../diagnostics/visible.ts';
-import type { GuardrailDocument, Kind } from '../shape/types.ts';
+import type { Kind } from '../../schema/json-schema.ts';
+import type { GuardrailDocument } from '../shape/types.ts';
+import type { Budget } from './budget.ts';
 import type { GuardedPolicy } from './objects.ts';
 import { type CompiledGuardrail, type CompiledRule, type CompiledVariable, GUARD_LIMITS } from './types.ts';
 
 interface Context {
   readonly guardrail: GuardrailDocument;
   readonly policy: GuardedPolicy;
+  readonly kind: Kind;
   /** Documents that the rules are run over. */
   readonly documents: number;
+  readonly budget: Budget;
   readonly diagnostics: Diagnostic[];
+  /** Sizes of the variables of the guardrail, as far as they are known. */
+  readonly defined: Map<string, Profile>;
 }
 
 /** Compiles a guardrail for the documents of a kind; `documents` is how many there are. Findings: RTP1301 to 1304, 1307. */
@@ -26,38 +33,46 @@ export function compileGuardrail(
   kind: Kind,
   documents: number,
   policy: GuardedPolicy,
+  budget: Budget,
 ): Checked<CompiledGuardrail> {
-  const context: Context = { guardrail, policy, documents, diagnostics: [] };
-  const base = extendEnvironment(policy.environment, {}, { object: kind });
+  const context: Context = {
+    guardrail,
+    policy,
+    kind,
+    documents,
+    budget,
+    diagnostics: [],
+    defined: new Map(),
+  };
+  const base = extendEnvironment(policy.environment, {}, { object: kind, oldObject: kind });
   const variables: CompiledVariable[] = [];
-  const lengths = new Map<string, number>();
   const fields: Record<string, string> = {};
   for (const [index, { name, expression: text }] of guardrail.spec.variables.entries()) {
     const visible = withVariables(base, fields, index);
-    const expression = compileAt(['spec', 'variables', index, 'expression'], text, visible, lengths, context);
-    if (expression === undefined) continue;
-    variables.push({
-      name,
-      index,
-      expression,
-      environment: visible,
-      usesObject: usesObject(expression, variables),
-    });
-    lengths.set(name, expression.cost(lengthsOf(policy, lengths)).length);
+    const of = usesObject(variables);
+    const expression = compileAt(['spec', 'variables', index, 'expression'], text, visible, of, context);
+    if (expression === undefined) {
+      // It is wrong; what uses it need not be told so.
+      fields[name] = 'dyn';
+      continue;
+    }
+    variables.push({ name, index, expression, environment: visible, usesObject: of(expression) });
+    context.defined.set(name, expression.cost(sizesIn(context)).size);
     fields[name] = expression.type;
   }
   // A rule that uses a variable that is wrong would only repeat what is wrong.
   if (context.diagnostics.length > 0) return { diagnostics: context.diagnostics };
   const environment = withVariables(base, fields, guardrail.spec.variables.length);
+  const each = (): boolean => true;
   const rules = guardrail.spec.rules.flatMap((rule, index): readonly CompiledRule[] => {
     const path = ['spec', 'rules', index];
     const at = [...path, 'expression'];
-    const expression = compileAt(at, rule.expression, environment, lengths, context, 'bool');
+    const expression = compileAt(at, rule.expression, environment, each, context, 'bool');
     const messageAt = [...path, 'messageExpression'];
     const message =
       rule.messageExpression === undefined
         ? undefined
-        : compileAt(messageAt, rule.messageExpression, environment, lengths, context, 'string');
+        : compileAt(messageAt, rule.messageExpression, environment, each, context, 'string');
     if (expression === undefined) return [];
     return [{ rule, index, expression, ...(message !== undefined && { messageExpression: message }) }];
   });
@@ -75,31 +90,28 @@ function withVariables(
   return extendEnvironment(environment, { [name]: { ...fields } }, { variables: name });
 }
 
-function usesObject(expression: CelExpression, earlier: readonly CompiledVariable[]): boolean {
-  const { variables, defined } = expression.references;
-  return (
-    variables.has('object') || earlier.some((variable) => variable.usesObject && defined.has(variable.name))
-  );
+/** Whether an expression depends on the document, itself or by a variable before it. */
+function usesObject(earlier: readonly CompiledVariable[]): (expression: CelExpression) => boolean {
+  return ({ references: { variables, defined } }) =>
+    variables.has('object') ||
+    variables.has('oldObject') ||
+    earlier.some((variable) => variable.usesObject && defined.has(variable.name));
 }
 
-function lengthsOf(policy: GuardedPolicy, defined: ReadonlyMap<string, number>): Lengths {
-  const { documents, inside } = policy.lengths;
-  return {
-    of: (variable, field) => {
-      if (variable === 'variables') return (field === undefined ? undefined : defined.get(field)) ?? 0;
-      return variable === 'policy' ? documents : inside;
-    },
-  };
+function sizesIn({ policy, kind, defined }: Context): Sizes {
+  return new Map([...policy.sizesFor(kind), ['variables', { entries: 0, chars: 0, fields: defined }]]);
 }
 
+/** `each` says whether an expression is run for every document, or once. */
 function compileAt(
   path: DocumentPath,
   text: string,
   environment: CelEnvironment,
-  defined: ReadonlyMap<string, number>,
+  each: (expression: CelExpression) => boolean,
   context: Context,
   wanted?: 'bool' | 'string',
 ): CelExpression | undefined {
+  if (!context.budget.takeExpression()) return refuseMore(path, context);
   const compiled = compileExpression(text, environment);
   if ('problems' in compiled) {
     for (const problem of compiled.problems)
@@ -122,25 +134,40 @@ function compileAt(
     });
     return undefined;
   }
-  const problem = costProblem(expression.cost(lengthsOf(context.policy, defined)), context.documents);
-  if (problem === undefined) return expression;
+  const cost = expression.cost(sizesIn(context));
+  const message = costProblem(cost, each(expression) ? context.documents : 1, context.budget);
+  if (message === undefined) return expression;
   context.diagnostics.push({
     ...at,
+    range: context.guardrail.source.locateText(path, cost.heaviest.start, cost.heaviest.end),
     code: 'RTP1304',
-    message: problem,
+    message,
     why: 'a check must end soon, whatever it is given',
     fix: 'loop over the lists of the document instead of the whole policy, or compute a list once under variables and ask with "in"',
   });
   return undefined;
 }
 
-function costProblem({ steps, length }: Cost, documents: number): string | undefined {
-  if (Math.max(steps, length) > CEL_LIMITS.steps) {
+function refuseMore(path: DocumentPath, { guardrail, diagnostics, budget }: Context): undefined {
+  diagnostics.push({
+    code: 'RTP1304',
+    severity: 'error',
+    range: guardrail.source.locate(path),
+    path,
+    message: `the guardrails have more than ${budget.mostExpressions} expressions, counted for each kind that they are about`,
+    why: 'a check must end soon, whatever it is given',
+    fix: 'join rules, or name fewer kinds in matchKinds',
+  });
+}
+
+function costProblem({ steps, size }: Cost, documents: number, budget: Budget): string | undefined {
+  if (steps > CEL_LIMITS.steps)
     return `the expression may take ${steps} steps for one document; the limit is ${CEL_LIMITS.steps}`;
-  }
-  if (steps * documents > GUARD_LIMITS.steps) {
-    return `the expression may take ${steps * documents} steps for all documents; the limit is ${GUARD_LIMITS.steps}`;
-  }
+  if (weight(size) > CEL_LIMITS.steps)
+    return `the result may have ${Math.ceil(weight(size))} parts; the limit is ${CEL_LIMITS.steps}`;
+  const all = (steps + GUARD_LIMITS.stepsPerEvaluation) * documents;
+  if (!budget.takeSteps(all))
+    return `the expression may take ${all} steps for all documents, which leaves too few of the ${budget.mostSteps} that the guardrails have together`;
   return undefined;
 }
 

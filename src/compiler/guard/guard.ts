@@ -5,31 +5,44 @@ import { type CelEnvironment, emptyObject } from '../../cel/environment.ts';
 import type { CelProblem } from '../../cel/types.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { quoted } from '../../diagnostics/visible.ts';
-import type { GuardrailDocument, Kind, ShapedDocument } from '../shape/types.ts';
+import type { Kind } from '../../schema/json-schema.ts';
+import type { GuardrailDocument, ShapedDocument } from '../shape/types.ts';
+import { type Budget, startBudget } from './budget.ts';
 import { celFinding, compileGuardrail } from './compile.ts';
 import { type GuardedPolicy, makeObjects } from './objects.ts';
-import { type CompiledGuardrail, type CompiledRule, type CompiledVariable, GUARD_LIMITS } from './types.ts';
+import {
+  type CompiledGuardrail,
+  type CompiledRule,
+  type CompiledVariable,
+  GUARD_LIMITS,
+  type GuardContext,
+} from './types.ts';
 
 /**
  * Runs every guardrail over every document of its kinds. Expressions are type-checked for each kind, also where there is
  * no document of it. Findings: RTP1301 to RTP1307; RTP1305, at the name of the document, is a rule that is not satisfied.
+ * The work is bounded before anything runs, whatever the expressions are.
  */
-export function guardDocuments(documents: readonly ShapedDocument[]): readonly Diagnostic[] {
+export function guardDocuments(
+  documents: readonly ShapedDocument[],
+  context: GuardContext = {},
+): readonly Diagnostic[] {
   const guardrails = documents.filter((document) => document.kind === 'Guardrail');
   if (guardrails.length === 0) return [];
-  const policy = makeObjects(documents);
-  return guardrails.flatMap((guardrail) => guardWith(guardrail, documents, policy));
+  const policy = makeObjects(documents, context);
+  const budget = startBudget(documents.length);
+  return guardrails.flatMap((guardrail) => (budget.isSpent() ? [] : guardWith(guardrail, policy, budget)));
 }
 
 function guardWith(
   guardrail: GuardrailDocument,
-  documents: readonly ShapedDocument[],
   policy: GuardedPolicy,
+  budget: Budget,
 ): readonly Diagnostic[] {
   const kinds = [...new Set(guardrail.spec.matchKinds)];
   const compiled = kinds.map((kind) => {
-    const matched = documents.filter((document) => document.kind === kind);
-    return { kind, matched, ...compileGuardrail(guardrail, kind, matched.length, policy) };
+    const matched = policy.ofKind(kind);
+    return { kind, matched, ...compileGuardrail(guardrail, kind, matched.length, policy, budget) };
   });
   const wrong = compiled.filter(({ diagnostics }) => diagnostics.length > 0);
   if (wrong.length > 0) return distinct(wrong, kinds.length);
@@ -67,7 +80,7 @@ function runOver(
   // Variables that do not depend on the document keep their values from one to the next.
   const shared = new Map<string, unknown>();
   return matched.flatMap((document) => {
-    const values = { policy: policy.policy, object: policy.objects.get(document) };
+    const values = policy.valuesFor(document);
     const variables = variablesIn(compiled.environment, { compiled, values, own: new Map(), shared });
     const all = { ...values, ...(variables !== undefined && { variables }) };
     return compiled.rules.flatMap((rule) => runRule(rule, document, all, compiled.guardrail));

@@ -2,114 +2,141 @@
 // The policy as guardrails see it. Documents are those of the shape stage: defaults are filled in, what may be one value or
 // a list is a list, ports are ranges. An expression therefore need not know how a document was written.
 
+import type { Sizes } from '../../cel/cost.ts';
 import {
   celValue,
   type CelEnvironment,
   createEnvironment,
+  emptyObject,
   extendEnvironment,
 } from '../../cel/environment.ts';
-import type { ObjectTypes } from '../../cel/values.ts';
-import type { Kind, ShapedDocument } from '../shape/types.ts';
+import { type Profile, profileOf, SCALAR } from '../../cel/profile.ts';
+import type { CelType, ObjectTypes } from '../../cel/values.ts';
+import { isKind, type Kind } from '../../schema/json-schema.ts';
+import { SCHEMAS } from '../../schema/kinds.ts';
+import type { ShapedDocument } from '../shape/types.ts';
+import { startTypes } from './derive.ts';
+import type { GuardContext } from './types.ts';
 
-/** The kinds, in CEL. A field that a document does not have is asked for with has(). */
-export const OBJECT_TYPES = {
-  Metadata: {
-    name: 'string',
-    namespace: 'string',
-    labels: 'map<string, string>',
-    annotations: 'map<string, string>',
-  },
-  Project: { kind: 'string', metadata: 'Metadata', spec: 'ProjectSpec' },
-  ProjectSpec: { trustDomain: 'string', defaultPosture: 'DefaultPosture', policies: 'list<string>' },
-  DefaultPosture: { egress: 'string', ingress: 'string' },
-  WorkloadIdentity: { kind: 'string', metadata: 'Metadata', spec: 'WorkloadIdentitySpec' },
-  WorkloadIdentitySpec: {
-    workloadID: 'string',
-    scope: 'Scope',
-    mode: 'string',
-    selectors: 'list<map<string, list<dyn>>>',
-    egress: 'list<EgressRule>',
-  },
-  Scope: { daemon: 'Daemon' },
-  Daemon: { id: 'string' },
-  EgressRule: { selectors: 'list<map<string, list<string>>>', mode: 'string' },
-  Service: { kind: 'string', metadata: 'Metadata', spec: 'ServiceSpec' },
-  ServiceSpec: {
-    labels: 'map<string, string>',
-    addresses: 'list<ServiceAddress>',
-    external: 'bool',
-    tls: 'bool',
-  },
-  ServiceAddress: {
-    address: 'string',
-    port: 'PortRange',
-    networkPrefixes: 'list<string>',
-    tags: 'list<string>',
-  },
-  PortRange: { low: 'int', high: 'int' },
-  Guardrail: { kind: 'string', metadata: 'Metadata', spec: 'GuardrailSpec' },
-  GuardrailSpec: {
-    matchKinds: 'list<string>',
-    variables: 'list<GuardrailVariable>',
-    rules: 'list<GuardrailRule>',
-  },
-  GuardrailVariable: { name: 'string', expression: 'string' },
-  GuardrailRule: {
-    id: 'string',
-    expression: 'string',
-    message: 'string',
-    messageExpression: 'string',
-    severity: 'string',
-  },
-  Policy: {
-    project: 'Project',
-    workloadIdentities: 'list<WorkloadIdentity>',
-    services: 'list<Service>',
-    guardrails: 'list<Guardrail>',
-  },
-} as const satisfies ObjectTypes;
-
-/** All documents as CEL values, and how long their lists are. */
+/** All documents as CEL values, and how large they are. */
 export interface GuardedPolicy {
+  /** With `policy` and `git`; `object` and `oldObject` are added for each kind. */
   readonly environment: CelEnvironment;
-  readonly policy: unknown;
-  readonly objects: ReadonlyMap<ShapedDocument, unknown>;
-  readonly lengths: {
-    /** Documents of a field of `policy`, at most. */
-    readonly documents: number;
-    /** Entries of any list or map inside a document, at most. */
-    readonly inside: number;
-  };
+  /** What `policy`, `git`, `object` and `oldObject` are for a document. */
+  readonly valuesFor: (document: ShapedDocument) => Readonly<Record<string, unknown>>;
+  /** How large they are for the documents of a kind. */
+  readonly sizesFor: (kind: Kind) => Sizes;
+  /** The documents of a kind. */
+  readonly ofKind: (kind: Kind) => readonly ShapedDocument[];
+}
+
+const GIT = { author: 'string', branch: 'string', commit: 'string', signed: 'bool' } as const;
+
+/** What `git` is where there is no repository, or nothing was committed. */
+const NO_GIT = { author: '', branch: '', commit: '', signed: false } as const;
+
+/** The field of `policy` with the documents of a kind: workloadIdentities, services… Of projects there is one. */
+export function policyField(kind: Kind): string {
+  const name = kind.charAt(0).toLowerCase() + kind.slice(1);
+  if (kind === 'Project') return name;
+  return name.endsWith('y') ? `${name.slice(0, -1)}ies` : `${name}s`;
+}
+
+/** The kinds that a policy is made of. */
+export function guardedKinds(): readonly Kind[] {
+  return Object.keys(SCHEMAS).filter(isKind);
+}
+
+/** The types of all kinds, of `policy` and of `git`. A field that a document does not have is asked for with has(). */
+export function objectTypes(): ObjectTypes {
+  const table = startTypes([...guardedKinds(), 'Policy', 'Git']);
+  const policy: Record<string, CelType> = {};
+  for (const kind of guardedKinds()) {
+    const type = table.add(SCHEMAS[kind], kind) ?? 'dyn';
+    policy[policyField(kind)] = kind === 'Project' ? type : `list<${type}>`;
+  }
+  return { ...table.types, Policy: policy, Git: GIT };
 }
 
 /** Converts the documents once, for all guardrails. */
-export function makeObjects(documents: readonly ShapedDocument[]): GuardedPolicy {
-  const environment = extendEnvironment(createEnvironment(OBJECT_TYPES), {}, { policy: 'Policy' });
+export function makeObjects(documents: readonly ShapedDocument[], context: GuardContext): GuardedPolicy {
+  const types = objectTypes();
+  const environment = extendEnvironment(createEnvironment(types), {}, { policy: 'Policy', git: 'Git' });
+  const convert = (document: ShapedDocument): unknown => celValue(environment, document, document.kind);
+  const byKind = grouped(documents);
   const objects = new Map(
-    documents.map((document) => [document, celValue(environment, document, document.kind)]),
+    documents.filter(({ kind }) => isKind(kind)).map((document) => [document, convert(document)]),
   );
-  const ofKind = (kind: Kind): readonly ShapedDocument[] =>
-    documents.filter((document) => document.kind === kind);
-  const [project] = ofKind('Project');
-  const policy = celValue(
+  const previous = new Map((context.previous ?? []).map((document) => [keyOf(document), document]));
+  const old = new Map<ShapedDocument, unknown>();
+  const oldObject = (document: ShapedDocument): unknown => {
+    const before = previous.get(keyOf(document));
+    const known =
+      old.get(document) ?? (before === undefined ? emptyObject(environment, document.kind) : convert(before));
+    old.set(document, known);
+    return known;
+  };
+  const git = { ...NO_GIT, ...context.git };
+  const shared = { policy: policyValue(environment, objects), git: celValue(environment, git, 'Git') };
+  const sizes = measure(byKind, grouped(context.previous ?? []), types, git);
+  return {
     environment,
-    {
-      project,
-      workloadIdentities: ofKind('WorkloadIdentity'),
-      services: ofKind('Service'),
-      guardrails: ofKind('Guardrail'),
-    },
-    'Policy',
-  );
-  const inside = documents.reduce(
-    (most, { metadata, spec }) => Math.max(most, longest(metadata), longest(spec)),
-    0,
-  );
-  return { environment, policy, objects, lengths: { documents: documents.length, inside } };
+    valuesFor: (document) => ({ ...shared, object: objects.get(document), oldObject: oldObject(document) }),
+    sizesFor: sizes,
+    ofKind: (kind) => byKind.get(kind) ?? [],
+  };
 }
 
-function longest(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const parts: readonly unknown[] = Object.values(value);
-  return parts.reduce<number>((most, part) => Math.max(most, longest(part)), parts.length);
+function grouped(documents: readonly ShapedDocument[]): ReadonlyMap<string, readonly ShapedDocument[]> {
+  const groups = new Map<string, ShapedDocument[]>();
+  for (const document of documents) {
+    const group = groups.get(document.kind);
+    if (group === undefined) groups.set(document.kind, [document]);
+    else group.push(document);
+  }
+  return groups;
+}
+
+function keyOf({ kind, metadata }: ShapedDocument): string {
+  return `${kind} ${metadata.name}`;
+}
+
+/** The whole set, made of the values that `object` has: they are converted once. */
+function policyValue(environment: CelEnvironment, objects: ReadonlyMap<ShapedDocument, unknown>): unknown {
+  const lists = new Map(guardedKinds().map((kind): [string, unknown[]] => [kind, []]));
+  for (const [document, object] of objects) lists.get(document.kind)?.push(object);
+  const fields = guardedKinds().flatMap((kind) => {
+    const list = lists.get(kind) ?? [];
+    if (kind !== 'Project') return [[policyField(kind), list] as const];
+    return list.slice(0, 1).map((project) => [policyField(kind), project] as const);
+  });
+  return Object.assign(emptyObject(environment, 'Policy'), Object.fromEntries(fields));
+}
+
+function measure(
+  documents: ReadonlyMap<string, readonly ShapedDocument[]>,
+  previous: ReadonlyMap<string, readonly ShapedDocument[]>,
+  types: ObjectTypes,
+  git: object,
+): (kind: Kind) => Sizes {
+  const profilesOf = (of: ReadonlyMap<string, readonly ShapedDocument[]>): ReadonlyMap<string, Profile> =>
+    new Map(guardedKinds().map((kind) => [kind, profileOf(of.get(kind) ?? [], kind, types)]));
+  const now = profilesOf(documents);
+  const before = profilesOf(previous);
+  const fields = new Map(
+    guardedKinds().map((kind): [string, Profile] => {
+      const item = now.get(kind) ?? SCALAR;
+      const entries = documents.get(kind)?.length ?? 0;
+      return [policyField(kind), kind === 'Project' ? item : { entries, chars: 0, item }];
+    }),
+  );
+  const policy: Profile = { entries: 0, chars: 0, fields };
+  const gitProfile = profileOf([git], 'Git', types);
+  return (kind) =>
+    new Map([
+      ['policy', policy],
+      ['git', gitProfile],
+      ['object', now.get(kind) ?? SCALAR],
+      ['oldObject', before.get(kind) ?? SCALAR],
+    ]);
 }

@@ -4,12 +4,45 @@
 
 import type { CelEnvironment } from '../../cel/environment.ts';
 import type { CelExpression } from '../../cel/types.ts';
-import type { GuardrailDocument, GuardrailRule, Kind } from '../shape/types.ts';
+import type { Kind } from '../../schema/json-schema.ts';
+import type { GuardrailDocument, GuardrailRule, ShapedDocument } from '../shape/types.ts';
+
+/** What guardrails see besides the policy. */
+export interface GuardContext {
+  /** The documents that were last applied, for `oldObject`; without them nothing is known to have been. */
+  readonly previous?: readonly ShapedDocument[] | undefined;
+  /** The revision that the policy is at; without it its texts are empty, and it is not signed. */
+  readonly git?: GitFacts | undefined;
+}
+
+/** Which parts of the context the guardrails of a policy use. */
+export interface AskedContext {
+  readonly git: boolean;
+  readonly previous: boolean;
+}
+
+/** What git knows of a revision. */
+export interface GitFacts {
+  /** The e-mail address of who wrote the last commit. */
+  readonly author: string;
+  /** The branch that is checked out; empty when none is. */
+  readonly branch: string;
+  /** The id of the last commit. */
+  readonly commit: string;
+  /** Whether that commit has a signature that git finds good. */
+  readonly signed: boolean;
+}
 
 /** Bounds of the stage. */
 export const GUARD_LIMITS = {
-  /** steps of loops of one rule over all documents, as estimated from the lengths of the lists */
-  steps: 20_000_000,
+  /** steps of all rules over all documents, as estimated from the sizes of the values… */
+  steps: 5_000_000,
+  /** …and as many more for each document: the time grows with the policy, and not with its square */
+  stepsPerDocument: 20_000,
+  /** steps that one evaluation takes besides those of its expression */
+  stepsPerEvaluation: 50,
+  /** expressions of all guardrails, each counted once for each kind that it is compiled for */
+  expressions: 5_000,
   /** UTF-16 code units of a message that are shown */
   message: 1_000,
 } as const;

@@ -6,6 +6,7 @@ import type { Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
 import { quoted } from '../../diagnostics/visible.ts';
 import type { SourceText } from './lines.ts';
 import { trimmed } from './locate.ts';
+import { bareMap } from './plain/bare-map.ts';
 import {
   addPosition,
   aliasPosition,
@@ -51,7 +52,7 @@ const CORE_TAGS = new Set(
 
 /** Converts the contents of a composed document without errors. Never throws. */
 export function convertNode(root: Node, source: SourceText): Converted {
-  const positions = newPositions();
+  const positions = newPositions(source.text, 16);
   const state: State = { source, anchors: new Map(), positions, diagnostics: [], size: 0 };
   const value = convert(root, undefined, 0, state);
   return { value, positions: packPositions(positions), diagnostics: state.diagnostics };
@@ -59,12 +60,9 @@ export function convertNode(root: Node, source: SourceText): Converted {
 
 /** The value of a node; `key` is the key that it has in a map, with a place. */
 function convert(node: unknown, key: Scalar<string> | undefined, depth: number, state: State): unknown {
-  const keyPlace = key === undefined ? undefined : { name: key.value, ...stretchOf(key) };
-  const entry = addPosition(
-    state.positions,
-    isNode(node) ? stretchOf(node) : (keyPlace ?? NOWHERE),
-    keyPlace,
-  );
+  const keyPlace = key === undefined ? NO_KEY : stretchOf(key);
+  const { start, end } = isNode(node) ? stretchOf(node) : key === undefined ? NOWHERE : keyPlace;
+  const entry = addPosition(state.positions, start, end, keyPlace.start, keyPlace.end, key?.value);
   if (isAlias(node)) return follow(node, entry, state);
   state.size += 1;
   if (isScalar(node)) {
@@ -94,8 +92,7 @@ function convert(node: unknown, key: Scalar<string> | undefined, depth: number, 
 }
 
 function convertMap(pairs: readonly Pair<unknown, unknown>[], depth: number, state: State): unknown {
-  // No prototype: a field named `constructor` is a field and nothing else.
-  const value: Record<string, unknown> = Object.create(null);
+  const value = bareMap();
   for (const pair of pairs) {
     const key = mapKey(pair.key, state);
     if (key === undefined) continue;
@@ -251,3 +248,4 @@ function stretchOf(node: Node): Stretch {
 }
 
 const NOWHERE: Stretch = { start: 0, end: 0 };
+const NO_KEY: Stretch = { start: -1, end: -1 };

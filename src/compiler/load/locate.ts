@@ -6,9 +6,11 @@ import type { SourceText } from './lines.ts';
 import {
   childPosition,
   followPosition,
+  indexChildren,
   keyStretch,
   type Positions,
   type Stretch,
+  valuesBelow,
   valueStretch,
 } from './positions.ts';
 import { alignScalar } from './scalar-offsets.ts';
@@ -20,13 +22,15 @@ interface Found {
   readonly whole: boolean;
 }
 
-/** The look-ups of a document. */
+/** The look-ups of a document, whose own entry is `root`. */
 export function locator(
   value: unknown,
   positions: Positions,
+  root: number,
   source: SourceText,
 ): Pick<LoadedDocument, 'locate' | 'locateKey' | 'locateText'> {
-  const find = (path: DocumentPath): Found => walk(positions, path);
+  const childOf = childFinder(positions);
+  const find = (path: DocumentPath): Found => walk(positions, root, path, childOf);
   const locate = (path: DocumentPath): SourceRange => placeOf(find(path), positions, source);
   return {
     locate,
@@ -49,10 +53,35 @@ export function locator(
   };
 }
 
-function walk(positions: Positions, path: DocumentPath): Found {
-  let entry = 0;
+type ChildFinder = (entry: number, step: string | number) => number | undefined;
+
+/** Look-ups below one entry before its children are indexed: a list of 100,000 findings must not be walked 100,000 times. */
+const LOOKUPS_BEFORE_INDEX = 16;
+/** Values below an entry that are walked without more ado. Nearly all maps and lists have fewer. */
+const FEW_VALUES = 256;
+
+function childFinder(positions: Positions): ChildFinder {
+  let lookups: Map<number, number> | undefined;
+  let indices: Map<number, ReadonlyMap<string | number, number>> | undefined;
+  return (entry, step) => {
+    if (valuesBelow(positions, entry) <= FEW_VALUES) return childPosition(positions, entry, step);
+    const index = indices?.get(entry);
+    if (index !== undefined) return index.get(step);
+    lookups ??= new Map();
+    const count = (lookups.get(entry) ?? 0) + 1;
+    lookups.set(entry, count);
+    if (count > LOOKUPS_BEFORE_INDEX) {
+      indices ??= new Map();
+      indices.set(entry, indexChildren(positions, entry));
+    }
+    return childPosition(positions, entry, step);
+  };
+}
+
+function walk(positions: Positions, root: number, path: DocumentPath, childOf: ChildFinder): Found {
+  let entry = root;
   for (const step of path) {
-    const child = childPosition(positions, followPosition(positions, entry), step);
+    const child = childOf(followPosition(positions, entry), step);
     if (child === undefined) return { entry, whole: false };
     entry = child;
   }

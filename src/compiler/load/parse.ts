@@ -7,6 +7,8 @@ import { convertNode } from './convert.ts';
 import { decodeFile } from './decode.ts';
 import { type SourceText, sourceText } from './lines.ts';
 import { locator } from './locate.ts';
+import { type PlainFile, readPlain } from './plain/read-plain.ts';
+import type { Positions } from './positions.ts';
 import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
 import { yamlFindings } from './yaml-errors.ts';
 
@@ -22,7 +24,21 @@ const CORE = new Schema({ schema: 'core', resolveKnownTags: false, merge: false 
 export function parseFile(file: string, bytes: Uint8Array): Checked<readonly LoadedDocument[]> {
   const decoded = decodeFile(file, bytes);
   if (decoded.value === undefined) return { diagnostics: decoded.diagnostics };
-  const source = sourceText(file, decoded.value);
+  return parseDecoded(sourceText(file, decoded.value));
+}
+
+/** The same for the text of a file, as `decodeFile` gives it. */
+export function parseDecoded(source: SourceText): Checked<readonly LoadedDocument[]> {
+  const plain = readPlain(source.text);
+  return plain === undefined ? parseYaml(source) : { value: plainDocuments(plain, source), diagnostics: [] };
+}
+
+function plainDocuments({ documents, positions }: PlainFile, source: SourceText): readonly LoadedDocument[] {
+  return documents.map(({ index, value, root }) => loaded(index, value, positions, root, source));
+}
+
+/** The same by the `yaml` package alone, which reads all that can be read, and finds what is wrong with the rest. */
+export function parseYaml(source: SourceText): Checked<readonly LoadedDocument[]> {
   // The parser makes an Error of every fault. The stack traces of a million of them would take ten seconds.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -109,13 +125,17 @@ function loadDocument(
   if (root === null || isNothing(root)) return { value: 'empty', diagnostics: [] };
   const converted = convertNode(root, source);
   if (converted.diagnostics.length > 0) return { diagnostics: converted.diagnostics };
-  const loaded = {
-    file: source.file,
-    index,
-    value: converted.value,
-    ...locator(converted.value, converted.positions, source),
-  };
-  return { value: loaded, diagnostics: [] };
+  return { value: loaded(index, converted.value, converted.positions, 0, source), diagnostics: [] };
+}
+
+function loaded(
+  index: number,
+  value: unknown,
+  positions: Positions,
+  root: number,
+  source: SourceText,
+): LoadedDocument {
+  return { file: source.file, index, value, ...locator(value, positions, root, source) };
 }
 
 function otherVersion(document: Document.Parsed, source: SourceText): Diagnostic {

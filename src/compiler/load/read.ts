@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Paths to documents: the whole of the first stage.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, normalize } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isInside, PROJECT_FILE } from '../../schema/paths.ts';
-import { tooLarge } from './decode.ts';
+import { createFileReader, type FileDocuments, type FileReader } from './files.ts';
 import { findFiles, pathFinding } from './find.ts';
-import { parseFile } from './parse.ts';
-import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
+import type { LoadedDocument } from './types.ts';
+
+/** Reads one policy again and again, and what has changed of it alone. */
+export interface PolicyReader {
+  /**
+   * Like `readPolicy`. A document of a file that still holds the same text is the same object as before.
+   *
+   * @param changed files and directories that may have changed since the last call, of which the caller is sure that nothing
+   *   else has: those are not even looked at. A path among them that is none of the files read before, or is the file of
+   *   a project, makes it look at everything. Without it, everything is looked at.
+   */
+  readonly read: (paths: readonly string[], changed?: ReadonlySet<string>) => Checked<readonly LoadedDocument[]>;
+}
 
 /**
  * All documents of the policy at the paths given, in order of file and position.
@@ -17,33 +29,103 @@ import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
  * the paths that its Project lists under spec.policies. Findings: RTP10xx; documents with findings are left out.
  */
 export function readPolicy(paths: readonly string[]): Checked<readonly LoadedDocument[]> {
-  const reading: Reading = { parsed: new Map(), diagnostics: [] };
-  const found = findFiles(paths.flatMap((path) => policyPaths(path, reading)));
-  for (const diagnostic of found.diagnostics) reading.diagnostics.push(diagnostic);
+  return createReader().read(paths);
+}
+
+/**
+ * The files of that policy, in ascending order of their paths, whatever is in them. Findings: RTP1001, RTP1005.
+ */
+export function policyFiles(paths: readonly string[]): Checked<readonly string[]> {
+  const { files, diagnostics } = searchPolicy(paths, createFileReader()).search;
+  return { value: files, diagnostics };
+}
+
+/** A reader that has read nothing yet. It keeps in memory what it read last. */
+export function createReader(): PolicyReader {
+  const reader = createFileReader();
+  let last: Search | undefined;
+  return {
+    read: (paths, changed) => {
+      const known = changed === undefined || last === undefined ? undefined : changedFiles(last, paths, changed);
+      if (known !== undefined && last !== undefined) {
+        for (const file of known) reader.read(file);
+        return collect(last, (file) => reader.recall(file) ?? reader.read(file));
+      }
+      const { search, projects } = searchPolicy(paths, reader);
+      last = search;
+      const result = collect(search, (file) => projects.get(file) ?? reader.read(file));
+      reader.keep(search.files);
+      return result;
+    },
+  };
+}
+
+/** What belongs to a policy. */
+interface Search {
+  readonly paths: readonly string[];
+  readonly files: readonly string[];
+  readonly projects: ReadonlySet<string>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The files by their absolute paths. Made when it is asked for: most policies are read once. */
+  readonly byPath: () => ReadonlyMap<string, string>;
+}
+
+function collect(search: Search, read: (file: string) => FileDocuments): Checked<readonly LoadedDocument[]> {
+  const diagnostics = [...search.diagnostics];
   const documents: LoadedDocument[] = [];
-  for (const file of found.value ?? []) {
-    const parsed = readDocuments(file, reading);
-    for (const diagnostic of parsed.diagnostics) reading.diagnostics.push(diagnostic);
+  for (const file of search.files) {
+    const parsed = read(file);
+    for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic);
     for (const document of parsed.value ?? []) documents.push(document);
   }
-  if (documents.length === 0 && reading.diagnostics.length === 0)
-    reading.diagnostics.push(nothingFound(paths));
-  return { value: documents, diagnostics: reading.diagnostics };
+  if (documents.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(search.paths));
+  return { value: documents, diagnostics };
 }
 
-interface Reading {
-  /** Files of projects, which are looked at twice. */
-  readonly parsed: Map<string, Checked<readonly LoadedDocument[]>>;
-  readonly diagnostics: Diagnostic[];
+/** The files of a policy that changed; undefined when more than their contents may have. */
+function changedFiles(
+  search: Search,
+  paths: readonly string[],
+  changed: ReadonlySet<string>,
+): readonly string[] | undefined {
+  if (!isDeepStrictEqual(paths, search.paths)) return undefined;
+  const files: string[] = [];
+  for (const path of changed) {
+    const file = search.byPath().get(resolve(path));
+    if (file === undefined || search.projects.has(file) || !isFile(file)) return undefined;
+    files.push(file);
+  }
+  return files;
 }
 
-/** What is to be read for a path that a person named. */
-function policyPaths(path: string, reading: Reading): readonly string[] {
-  const project = normalize(basename(path) === PROJECT_FILE ? path : join(path, PROJECT_FILE));
-  if (!isFile(project)) return [path];
-  const parsed = readDocuments(project, reading);
-  reading.parsed.set(project, parsed);
-  return [project, ...(listedPolicies(project, parsed.value ?? [], reading) ?? [dirname(project)])];
+interface Found {
+  readonly search: Search;
+  /** What the files of projects hold, which are read before all others. */
+  readonly projects: ReadonlyMap<string, FileDocuments>;
+}
+
+function searchPolicy(paths: readonly string[], reader: FileReader): Found {
+  const diagnostics: Diagnostic[] = [];
+  const projects = new Map<string, FileDocuments>();
+  const found = findFiles(
+    paths.flatMap((path) => {
+      const project = normalize(basename(path) === PROJECT_FILE ? path : join(path, PROJECT_FILE));
+      if (!isFile(project)) return [path];
+      const parsed = projects.get(project) ?? reader.read(project);
+      projects.set(project, parsed);
+      return [project, ...(listedPolicies(project, parsed.value ?? [], diagnostics) ?? [dirname(project)])];
+    }),
+  );
+  const files = found.value ?? [];
+  let byPath: ReadonlyMap<string, string> | undefined;
+  const search: Search = {
+    paths,
+    files,
+    projects: new Set(projects.keys()),
+    diagnostics: [...diagnostics, ...found.diagnostics],
+    byPath: () => (byPath ??= new Map(files.map((file) => [resolve(file), file]))),
+  };
+  return { search, projects };
 }
 
 /**
@@ -53,7 +135,7 @@ function policyPaths(path: string, reading: Reading): readonly string[] {
 function listedPolicies(
   project: string,
   documents: readonly LoadedDocument[],
-  reading: Reading,
+  diagnostics: Diagnostic[],
 ): readonly string[] | undefined {
   for (const { value, locate } of documents) {
     if (!isRecord(value) || value['kind'] !== 'Project' || !isRecord(value['spec'])) continue;
@@ -64,7 +146,7 @@ function listedPolicies(
       const path = join(dirname(project), entry);
       if (existsSync(path)) return [path];
       const at = ['spec', 'policies', i];
-      reading.diagnostics.push({ ...pathFinding(path, { code: 'ENOENT' }), range: locate(at), path: at });
+      diagnostics.push({ ...pathFinding(path, { code: 'ENOENT' }), range: locate(at), path: at });
       return [];
     });
   }
@@ -77,19 +159,6 @@ function isFile(path: string): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function readDocuments(file: string, { parsed }: Reading): Checked<readonly LoadedDocument[]> {
-  const before = parsed.get(file);
-  if (before !== undefined) return before;
-  try {
-    // Refused before it is in memory; parseFile looks again at what was read.
-    const { size } = statSync(file);
-    if (size > LOAD_LIMITS.fileSize) return { diagnostics: [tooLarge(file, size)] };
-    return parseFile(file, readFileSync(file));
-  } catch (error) {
-    return { diagnostics: [pathFinding(file, error)] };
-  }
 }
 
 function nothingFound(paths: readonly string[]): Diagnostic {

@@ -5,12 +5,18 @@ import { FACTS, LIMITS, NONE } from '../../bundle/generated.ts';
 import { formatAddress } from '../../bundle/address.ts';
 import { textLength } from '../../bundle/text.ts';
 import type { Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
-import type { Model } from '../resolve/types.ts';
+import type { Condition, Model, ModelEgress } from '../resolve/types.ts';
+import type { ConditionTable } from './condition-table.ts';
 import type { SelectorTables } from './selectors.ts';
-import type { Tables, TableHost, TableNode } from './types.ts';
+import type { TableHost, TableNode, TablePorts, Tables } from './types.ts';
 
 /** An error for each limit of `LIMITS` that the tables exceed; for each kind of limit only the first offender of a list. */
-export function checkLimits(model: Model, tables: Tables, who: SelectorTables): readonly Diagnostic[] {
+export function checkLimits(
+  model: Model,
+  tables: Tables,
+  who: SelectorTables,
+  conditions: ConditionTable,
+): readonly Diagnostic[] {
   return [
     ...checkTexts(model),
     ...checkSelectors(who),
@@ -19,6 +25,9 @@ export function checkLimits(model: Model, tables: Tables, who: SelectorTables): 
     ...checkHosts(model, [...tables.hosts4, ...tables.hosts6]),
     ...checkTrie(model, tables.trie4),
     ...checkTrie(model, tables.trie6),
+    ...tables.names.flatMap(({ name, ports }) => checkPorts(model, name, ports)),
+    ...checkConditions(model, conditions),
+    ...checkRules(model),
   ];
 }
 
@@ -27,6 +36,8 @@ function checkTexts(model: Model): readonly Diagnostic[] {
     { text: model.project.trustDomain, source: model.project.egress.source },
     ...model.identities.map((identity) => ({ text: identity.workloadId, source: identity.source })),
     ...model.services.map((service) => ({ text: service.name, source: service.source })),
+    ...model.sources.map((source) => ({ text: source.name, source: source.source })),
+    ...model.bindings.map((binding) => ({ text: binding.name, source: binding.source })),
   ];
   return names.flatMap(({ text, source }): Diagnostic[] => {
     const length = textLength(text);
@@ -157,6 +168,103 @@ function checkTrie(model: Model, nodes: readonly TableNode[]): readonly Diagnost
     if (sum <= LIMITS.destinationServices || before > LIMITS.destinationServices) return [];
     const services = ports.flatMap((range) => range.services);
     return crowded(model, services, `${sum} services are at ${formatAddress(address)}/${prefixLength}`);
+  });
+}
+
+function checkPorts(model: Model, name: string, ports: readonly TablePorts[]): readonly Diagnostic[] {
+  return ports.flatMap(({ low, services }) =>
+    services.length <= LIMITS.destinationServices
+      ? []
+      : crowded(model, services, `${services.length} services are at ${name} port ${low}`),
+  );
+}
+
+function checkConditions(model: Model, { tooLong, never }: ConditionTable): readonly Diagnostic[] {
+  if (tooLong.size === 0 && never.size === 0) return [];
+  const owners: readonly { readonly of: readonly (Condition | undefined)[]; readonly source: SourceRange }[] =
+    [
+      ...model.identities.flatMap((identity) => [
+        { of: [identity.peers], source: identity.source },
+        ...identity.egress.map((rule) => ({ of: [rule.condition, rule.peers], source: rule.source })),
+        ...(identity.inbound ?? []).map((rule) => ({ of: [rule.condition], source: rule.source })),
+      ]),
+      ...model.bindings.map((binding) => ({ of: [binding.condition], source: binding.source })),
+    ];
+  return owners.flatMap(({ of, source }) =>
+    of.flatMap((condition): readonly Diagnostic[] => {
+      if (condition === undefined) return [];
+      if (never.has(condition)) return [neverHolds(source)];
+      const length = tooLong.get(condition);
+      if (length === undefined) return [];
+      return [
+        {
+          code: 'RTP1511',
+          severity: 'error',
+          range: source,
+          message: `the condition has ${length} steps; ${LIMITS.conditionLength} are allowed`,
+          why: 'the kernel runs it each time such a connection is opened',
+          fix: 'split the rule: several rules of an identity are alternatives',
+        },
+      ];
+    }),
+  );
+}
+
+function countConditional(egress: readonly ModelEgress[]): number {
+  return egress.reduce((count, { condition }) => count + (condition === undefined ? 0 : 1), 0);
+}
+
+/** The rules with conditions that select the same services, where these are the most. */
+function mostAlike(egress: readonly ModelEgress[]): readonly ModelEgress[] {
+  const conditional = egress.filter(({ condition }) => condition !== undefined);
+  const groups = [...Map.groupBy(conditional, ({ services }) => services.join()).values()];
+  return groups.reduce((most, group) => (group.length > most.length ? group : most), []);
+}
+
+function neverHolds(range: SourceRange): Diagnostic {
+  return {
+    code: 'RTP1514',
+    severity: 'warning',
+    range,
+    message: 'the rule never grants anything: its conditions exclude each other',
+    fix: 'correct when, ports, notBefore, notAfter and windows so that all of them can hold at once, or remove the rule',
+  };
+}
+
+function checkRules(model: Model): readonly Diagnostic[] {
+  return model.identities.flatMap(({ workloadId, egress, inbound = [], source }): readonly Diagnostic[] => {
+    const conditional = countConditional(egress);
+    const found: Diagnostic[] = [];
+    if (conditional > LIMITS.conditionalRules) {
+      found.push({
+        code: 'RTP1512',
+        severity: 'error',
+        range: source,
+        message: `${conditional} egress rules of "${workloadId}" have conditions; ${LIMITS.conditionalRules} are allowed`,
+        fix: 'join rules whose conditions are the same, or join conditions with ||',
+      });
+    }
+    // Rules of one identity for the same services stand in one bucket of a hash table, whatever its size.
+    const alike = conditional < LIMITS.bucket ? undefined : mostAlike(egress);
+    if (alike !== undefined && alike.length >= LIMITS.bucket) {
+      found.push({
+        code: 'RTP1512',
+        severity: 'error',
+        range: alike[LIMITS.bucket - 1]?.source ?? source,
+        message: `${alike.length} egress rules of "${workloadId}" with conditions select the same services; ${LIMITS.bucket - 1} are allowed`,
+        fix: 'join their conditions with ||',
+      });
+    }
+    if (inbound.length >= LIMITS.inboundRules) {
+      found.push({
+        code: 'RTP1513',
+        severity: 'error',
+        range: source,
+        message: `"${workloadId}" has ${inbound.length} inbound rules; ${LIMITS.inboundRules - 1} are allowed`,
+        fix: 'join rules: one can name many peers',
+      });
+    }
+    return found;
   });
 }
 

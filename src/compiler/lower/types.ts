@@ -6,6 +6,8 @@
 /** A bundle before it is bytes. Lists of numbers are ascending and without duplicates. */
 export interface Tables {
   readonly trustDomain: string;
+  /** Of FEATURE_FLAGS: what the tables need of the host. */
+  readonly features: number;
   /** Sets of services are numbered from 0 to this less 1. */
   readonly setCount: number;
   readonly prefixLengths: readonly number[];
@@ -23,6 +25,20 @@ export interface Tables {
   readonly hosts6: readonly TableHost[];
   readonly trie4: readonly TableNode[];
   readonly trie6: readonly TableNode[];
+  /** By name. */
+  readonly names: readonly TableName[];
+  /** Each different one once, in the order of their first rules. */
+  readonly options: readonly TableOption[];
+  /** Each different one once, in the order of their first use. */
+  readonly conditions: readonly (readonly TableInstruction[])[];
+  /** By address, then by length; each once. */
+  readonly prefixes: readonly TablePrefix[];
+  /** By identity. */
+  readonly svids: readonly TableSvid[];
+  /** By name. */
+  readonly sources: readonly TableSource[];
+  /** By identity, then by name. */
+  readonly bindings: readonly TableBinding[];
 }
 
 export interface TableValue {
@@ -46,8 +62,17 @@ export interface TableIdentity {
   readonly workloadId: string;
   readonly rulesFirst: number;
   readonly rulesCount: number;
+  /** Where its inbound rules begin, the inbound default first; 0 when it has none. */
+  readonly inboundFirst: number;
+  readonly inboundCount: number;
+  /** A condition, or NONE. */
+  readonly peers: number;
   /** A value of MODE. */
   readonly mode: number;
+  /** A value of TLS_MODE. */
+  readonly tls: number;
+  /** Of IDENTITY_FLAGS. */
+  readonly flags: number;
 }
 
 export interface TableRule {
@@ -59,6 +84,72 @@ export interface TableRule {
   readonly kind: number;
   /** A value of ACTION. */
   readonly action: number;
+  /** An index into `options`, or NONE. */
+  readonly options: number;
+}
+
+/** What few rules have; every field but `tls` and `flags` is a number of something, or NONE. */
+export interface TableOption {
+  readonly condition: number;
+  readonly peers: number;
+  readonly identity: number;
+  /** A value of TLS_MODE. */
+  readonly tls: number;
+  /** Of OPTION_FLAGS. */
+  readonly flags: number;
+}
+
+/** A test, and where to go on: an instruction of the same condition further down, or a value of END. */
+export interface TableInstruction {
+  /** A value of FIELD. */
+  readonly field: number;
+  /** A value of TEST. */
+  readonly test: number;
+  /** The lowest number, a text, or an index into `prefixes`. */
+  readonly data: number | string;
+  /** The highest number; 0 unless the test is a range. */
+  readonly high: number;
+  readonly whenTrue: number;
+  readonly whenFalse: number;
+}
+
+/** A prefix of addresses: 16 bytes, IPv4 in its mapped form. */
+export interface TablePrefix {
+  readonly address: Uint8Array;
+  readonly prefixLength: number;
+}
+
+/** A host name in lower case without a dot at the end, and its ports: ascending and disjoint. */
+export interface TableName {
+  readonly name: string;
+  readonly ports: readonly TablePorts[];
+}
+
+/** Times are seconds, 0 where nothing is said. */
+export interface TableSvid {
+  readonly identity: number;
+  readonly x509Ttl: number;
+  readonly jwtTtl: number;
+  readonly dnsNames: readonly string[];
+  readonly audiences: readonly string[];
+}
+
+export interface TableSource {
+  readonly name: string;
+  /** A value of PROVIDER. */
+  readonly provider: number;
+}
+
+/** `set` and `condition` are numbers, or NONE; `uses` is 0 for any number of times. */
+export interface TableBinding {
+  readonly name: string;
+  readonly identity: number;
+  readonly source: number;
+  readonly set: number;
+  readonly condition: number;
+  readonly uses: number;
+  /** Of BINDING_FLAGS. */
+  readonly flags: number;
 }
 
 export interface TableService {

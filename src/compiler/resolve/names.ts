@@ -4,7 +4,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { ProjectDocument, ShapedDocument } from '../shape/types.ts';
 
-/** Finds names that several documents of a kind have, and workload IDs that several identities have. */
+/** Finds names that several documents of a kind have, and workload IDs that several identities or groups have. */
 export function checkNames(documents: readonly ShapedDocument[], diagnostics: Diagnostic[]): void {
   const names = new Map<string, ShapedDocument>();
   const workloads = new Map<string, ShapedDocument>();
@@ -23,17 +23,20 @@ export function checkNames(documents: readonly ShapedDocument[], diagnostics: Di
         related: [{ range: other.source.locate(['metadata', 'name']), message: 'the first is here' }],
       });
     }
-    if (document.kind !== 'WorkloadIdentity') continue;
+    if (document.kind !== 'WorkloadIdentity' && document.kind !== 'DaemonGroup') continue;
     const { workloadID } = document.spec;
-    const same = remember(workloads, workloadID, document);
+    const same = remember(workloads, `${document.kind} ${workloadID}`, document);
     if (same !== undefined) {
       diagnostics.push({
         code: 'RTP1204',
         severity: 'error',
         range: document.source.locate(['spec', 'workloadID']),
         path: ['spec', 'workloadID'],
-        message: `two identities have the workloadID "${workloadID}"`,
-        fix: 'merge them (a list of selectors is "or"), or give one of them another ID',
+        message: `two ${document.kind === 'DaemonGroup' ? 'groups' : 'identities'} have the workloadID "${workloadID}"`,
+        fix:
+          document.kind === 'DaemonGroup'
+            ? 'merge them, or give one of them another ID'
+            : 'merge them (a list of selectors is "or"), or give one of them another ID',
         related: [{ range: same.source.locate(['spec', 'workloadID']), message: 'the first is here' }],
       });
     }

@@ -2,8 +2,11 @@
 
 import { type Checked, type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import type { ShapedDocument } from '../shape/types.ts';
+import type { ResolveContext } from './context.ts';
+import { resolveCredentials } from './credentials.ts';
 import { resolveIdentities } from './identities.ts';
 import { checkNames, findProject } from './names.ts';
+import { indexGroups } from './nodes.ts';
 import { indexServices } from './select.ts';
 import { resolveServices } from './services.ts';
 import type { Model, ResolveOptions } from './types.ts';
@@ -21,9 +24,25 @@ export function resolveModel(
     diagnostics,
   );
   const index = indexServices(services);
-  const identities = resolveIdentities(
-    documents.filter((document) => document.kind === 'WorkloadIdentity'),
-    { trustDomain: project?.spec.trustDomain ?? '', services, index, options, diagnostics },
+  const context: ResolveContext = {
+    trustDomain: project?.spec.trustDomain ?? '',
+    services,
+    index,
+    options,
+    diagnostics,
+  };
+  const workloads = documents.filter((document) => document.kind === 'WorkloadIdentity');
+  const groups = indexGroups(
+    documents.filter((document) => document.kind === 'DaemonGroup'),
+    workloads,
+    context,
+  );
+  const identities = resolveIdentities(workloads, groups, context);
+  const credentials = resolveCredentials(
+    documents.filter((document) => document.kind === 'CredentialSource'),
+    documents.filter((document) => document.kind === 'CredentialBinding'),
+    identities,
+    context,
   );
   if (project === undefined || hasErrors(diagnostics)) return { diagnostics };
   const { trustDomain, defaultPosture } = project.spec;
@@ -45,8 +64,10 @@ export function resolveModel(
       egress: { posture: defaultPosture.egress, source: source('egress') },
       ingress: { posture: defaultPosture.ingress, source: source('ingress') },
     },
-    identities,
+    identities: identities.identities,
     services,
+    sources: credentials.sources,
+    bindings: credentials.bindings,
   };
   return { value: model, diagnostics };
 }

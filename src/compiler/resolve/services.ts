@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Services: addresses in text to prefixes in bytes.
+// Services: addresses in text to prefixes in bytes, and host names as they are compared.
 
 import { mapIPv4, maskAddress, parsePrefix } from '../../bundle/address.ts';
 import { compareText } from '../../bundle/text.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
+import { looksLikeHostName, normaliseHostName } from '../../schema/host-name.ts';
 import type { ServiceAddress, ServiceDocument } from '../shape/types.ts';
 import { placeOf } from './places.ts';
-import type { ModelEndpoint, ModelService } from './types.ts';
+import type { ModelEndpoint, ModelName, ModelService } from './types.ts';
 
 const ALL_OF_IPV6 = 0;
 
@@ -27,19 +28,41 @@ export function resolveServices(
             resolveEndpoint(text, address.port, { document: source, path }, diagnostics),
           ),
         ),
+        names: spec.addresses.flatMap((address, i) =>
+          hostNames(address, i).map(({ text, path }): ModelName => {
+            return { name: normaliseHostName(text), ports: address.port, source: placeOf(source, path) };
+          }),
+        ),
         source: placeOf(source, ['metadata', 'name']),
       };
     })
     .sort((a, b) => compareText(a.name, b.name));
 }
 
+interface PlacedText {
+  readonly text: string;
+  readonly path: DocumentPath;
+}
+
 /** All texts of one entry that name addresses: the address and the prefixes are a union. */
-function addressTexts(address: ServiceAddress, i: number): readonly { text: string; path: DocumentPath }[] {
+function addressTexts(address: ServiceAddress, i: number): readonly PlacedText[] {
   const base = ['spec', 'addresses', i];
   return [
-    ...(address.address === undefined ? [] : [{ text: address.address, path: [...base, 'address'] }]),
+    ...mainText(address, i).filter(({ text }) => !looksLikeHostName(text)),
     ...address.networkPrefixes.map((text, j) => ({ text, path: [...base, 'networkPrefixes', j] })),
   ];
+}
+
+/** All host names of one entry. */
+function hostNames(address: ServiceAddress, i: number): readonly PlacedText[] {
+  return [
+    ...mainText(address, i).filter(({ text }) => looksLikeHostName(text)),
+    ...address.aliases.map((text, j) => ({ text, path: ['spec', 'addresses', i, 'aliases', j] })),
+  ];
+}
+
+function mainText({ address }: ServiceAddress, i: number): readonly PlacedText[] {
+  return address === undefined ? [] : [{ text: address, path: ['spec', 'addresses', i, 'address'] }];
 }
 
 function resolveEndpoint(

@@ -2,14 +2,14 @@
 // Stage 3, resolve: documents to a model in which names are references. It knows which services an egress rule
 // selects, and nothing of tables.
 
-import type { FactName } from '../../bundle/generated.ts';
+import type { FactName, PROVIDER, TLS_MODE } from '../../bundle/generated.ts';
 import type { SourceRange } from '../../diagnostics/diagnostic.ts';
 
 export type Posture = 'allow' | 'audit' | 'deny';
 export type EnforcementMode = 'enforce' | 'audit' | 'off';
 
 export interface ResolveOptions {
-  /** The workload ID of the node compiled for (`scope.daemon.id`); identities of other nodes are left out. */
+  /** The workload ID of the node compiled for (`scope.daemon.id`, or a daemon group with it); identities of other nodes are left out. */
   readonly node?: string;
   /** `ignore`: take identities of all nodes, to check a policy as a whole. Such a model is not for a kernel. */
   readonly scopes?: 'ignore';
@@ -21,6 +21,10 @@ export interface Model {
   readonly identities: readonly ModelIdentity[];
   /** In ascending order of name (by UTF-8 bytes). */
   readonly services: readonly ModelService[];
+  /** In ascending order of name. */
+  readonly sources: readonly ModelSource[];
+  /** In ascending order of identity, then of name. */
+  readonly bindings: readonly ModelBinding[];
 }
 
 export interface ModelProject {
@@ -28,7 +32,7 @@ export interface ModelProject {
   readonly trustDomain: string;
   /** What becomes of connections that nothing grants, and where that is written. */
   readonly egress: { readonly posture: Posture; readonly source: SourceRange };
-  readonly ingress: { readonly posture: 'allow' | 'audit'; readonly source: SourceRange };
+  readonly ingress: { readonly posture: Posture; readonly source: SourceRange };
 }
 
 export interface ModelIdentity {
@@ -36,7 +40,25 @@ export interface ModelIdentity {
   readonly mode: EnforcementMode;
   readonly selectors: readonly ModelSelector[];
   readonly egress: readonly ModelEgress[];
+  /** Undefined when nothing is said of who may connect in: the posture decides. With rules, what none grants is refused. */
+  readonly inbound: readonly ModelInbound[] | undefined;
+  /** What the peer of a connection out must be; undefined: any. */
+  readonly peers: Condition | undefined;
+  readonly tls: TlsMode;
+  readonly svid: ModelSvid | undefined;
+  /** Whether the workload ID has placeholders ([fact]). */
+  readonly template: boolean;
   readonly source: SourceRange;
+}
+
+export type TlsMode = keyof typeof TLS_MODE;
+
+/** What the certificates and tokens of an identity are like. Times in seconds; undefined or empty: nothing is said. */
+export interface ModelSvid {
+  readonly x509Ttl: number | undefined;
+  readonly jwtTtl: number | undefined;
+  readonly dnsNames: readonly string[];
+  readonly audiences: readonly string[];
 }
 
 /** Facts that must all hold. */
@@ -45,7 +67,11 @@ export interface ModelSelector {
   readonly source: SourceRange;
 }
 
-/** A fact, and the values of which it must have one: numbers, or texts; ascending, without duplicates. */
+/**
+ * A fact, and the values of which it must have one: numbers, or texts; ascending, without duplicates. A fact that the kernel
+ * does not collect itself is the fact `label`, and its values are name=value; there may be several such terms. Addresses are
+ * 32 hexadecimal digits, `direction` is 0 (output) or 1 (input).
+ */
 export interface ModelTerm {
   readonly fact: FactName;
   readonly values: readonly number[] | readonly string[];
@@ -56,7 +82,75 @@ export interface ModelEgress {
   readonly action: 'allow' | 'audit';
   /** Indices into `services`, ascending, without duplicates, at least one. */
   readonly services: readonly number[];
+  /** From `when`, `ports`, `notBefore`, `notAfter` and `windows`; undefined: always. */
+  readonly condition: Condition | undefined;
+  /** What the peer must be; undefined: what the identity says. */
+  readonly peers: Condition | undefined;
+  /** The identity that is shown to the peer, an index into `identities`; undefined: its own. */
+  readonly identity: number | undefined;
+  /** `none`: what the identity says. */
+  readonly tls: TlsMode;
+  readonly intercept: boolean;
   readonly source: SourceRange;
+}
+
+/** An inbound rule that is not off: what it grants. */
+export interface ModelInbound {
+  readonly action: 'allow' | 'audit';
+  /** From `peers` and what an egress rule may have, too; undefined: always. */
+  readonly condition: Condition | undefined;
+  readonly source: SourceRange;
+}
+
+/** What must hold of a connection: true or false of every one, never undecided. */
+export type Condition =
+  | { readonly kind: 'constant'; readonly value: boolean }
+  | { readonly kind: 'not'; readonly of: Condition }
+  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
+  | NumberTest
+  | TextTest
+  | AddressTest;
+
+export type NumberField =
+  | 'processUid'
+  | 'processGid'
+  | 'destinationPort'
+  | 'sourcePort'
+  | 'time'
+  | 'dayMinute'
+  | 'weekMinute';
+export type TextField =
+  | 'processName'
+  | 'processBinaryPath'
+  | 'processCmdline'
+  | 'destinationName'
+  | 'peerId'
+  | 'peerDomain'
+  | 'peerPath';
+export type AddressField = 'destinationIp' | 'sourceIp';
+
+/** A number from `low` to `high`, both included: 0 to 2³² − 1, low not above high. */
+export interface NumberTest {
+  readonly kind: 'number';
+  readonly field: NumberField;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** `text` is not empty, unless the test is `equal`: then the field must be empty, too. */
+export interface TextTest {
+  readonly kind: 'text';
+  readonly field: TextField;
+  readonly test: 'equal' | 'starts' | 'ends';
+  readonly text: string;
+}
+
+/** An address in a prefix: 16 bytes, IPv4 in its mapped form; bits after the prefix are zero. */
+export interface AddressTest {
+  readonly kind: 'address';
+  readonly field: AddressField;
+  readonly address: Uint8Array;
+  readonly prefixLength: number;
 }
 
 export interface ModelService {
@@ -65,6 +159,14 @@ export interface ModelService {
   readonly external: boolean;
   readonly tls: boolean;
   readonly endpoints: readonly ModelEndpoint[];
+  /** Host names that are to be resolved: in lower case, without a dot at the end. */
+  readonly names: readonly ModelName[];
+  readonly source: SourceRange;
+}
+
+export interface ModelName {
+  readonly name: string;
+  readonly ports: { readonly low: number; readonly high: number };
   readonly source: SourceRange;
 }
 
@@ -75,5 +177,29 @@ export interface ModelEndpoint {
   readonly address: Uint8Array;
   readonly prefixLength: number;
   readonly ports: { readonly low: number; readonly high: number };
+  readonly source: SourceRange;
+}
+
+/** A CredentialSource: a name for the kernel; how to get the credential is the agent's business. */
+export interface ModelSource {
+  readonly name: string;
+  readonly provider: keyof typeof PROVIDER;
+  readonly source: SourceRange;
+}
+
+/** A CredentialBinding. */
+export interface ModelBinding {
+  readonly name: string;
+  /** An index into `identities`. */
+  readonly identity: number;
+  /** An index into `sources`. */
+  readonly credential: number;
+  /** Towards which services it is injected: indices, ascending, without duplicates; undefined: it is not injected. */
+  readonly services: readonly number[] | undefined;
+  readonly sysfs: boolean;
+  /** From `notBefore`, `notAfter` and `windows`; undefined: always. */
+  readonly condition: Condition | undefined;
+  /** How often it may be used; undefined: any number of times. */
+  readonly uses: number | undefined;
   readonly source: SourceRange;
 }

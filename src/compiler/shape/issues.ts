@@ -2,16 +2,18 @@
 // What the schema finds, as findings for people.
 
 import type { z } from 'zod';
-import { FACTS } from '../../bundle/generated.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
 import { quoted } from '../../diagnostics/visible.ts';
 import { problemOf } from '../../schema/check.ts';
-import { isOtherFact } from '../../schema/facts.ts';
-import { fieldsAt } from '../../schema/fields.ts';
+import { exampleAt, fieldsAt } from '../../schema/fields.ts';
 import type { LoadedDocument } from '../load/types.ts';
+import { pathKey, valueAt } from './paths.ts';
 
 type Issue = z.core.$ZodIssue;
+
+/** Near names are looked for in the first issues of a document only: that takes more time than all the rest. */
+const MOST_SUGGESTIONS = 100;
 
 /** The findings for the issues of one document. */
 export function issueFindings(
@@ -19,33 +21,32 @@ export function issueFindings(
   schema: z.ZodType,
   document: LoadedDocument,
 ): readonly Diagnostic[] {
-  const findings = issues.flatMap((issue) => findingsOf(issue, [], schema, document));
+  const findings = issues.flatMap((issue, i) =>
+    findingsOf(issue, [], schema, document, i < MOST_SUGGESTIONS),
+  );
   // A field that is misspelt is also missing under its right name; saying so once is enough.
   const misspelt = new Set(
     findings
       .filter((d) => d.code === 'RTP1105' && d.suggestion !== undefined)
       .map((d) => pathKey([...(d.path ?? []).slice(0, -1), d.suggestion ?? ''])),
   );
+  const above = new Set(findings.flatMap(({ path = [] }) => path.map((_, i) => pathKey(path.slice(0, i)))));
   return findings.filter((d) => {
-    if (d.code === 'RTP1106') return !misspelt.has(pathKey(d.path ?? []));
-    // A selector of unknown facts alone looks empty to the rules that come after.
-    return d.code !== 'RTP1113' || !findings.some((other) => isBelow(other.path ?? [], d.path ?? []));
+    if (d.code === 'RTP1106' && misspelt.has(pathKey(d.path ?? []))) return false;
+    // A map of unknown fields alone looks empty to the rules that come after.
+    return !EMPTY.has(d.code) || !above.has(pathKey(d.path ?? []));
   });
 }
 
-function isBelow(path: DocumentPath, parent: DocumentPath): boolean {
-  return path.length > parent.length && parent.every((step, i) => step === path[i]);
-}
-
-function pathKey(path: DocumentPath): string {
-  return JSON.stringify(path);
-}
+/** Codes of what lacks all of its fields. */
+const EMPTY: ReadonlySet<Diagnostic['code']> = new Set(['RTP1106', 'RTP1113', 'RTP1139']);
 
 function findingsOf(
   issue: Issue,
   base: DocumentPath,
   schema: z.ZodType,
   document: LoadedDocument,
+  suggest: boolean,
 ): readonly Diagnostic[] {
   const path: DocumentPath = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')];
   const at = { severity: 'error', range: document.locate(path), path } as const;
@@ -53,18 +54,37 @@ function findingsOf(
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField([...path, key], schema, document));
     case 'invalid_union':
-      return unionFindings(issue, path, schema, document);
+      return unionFindings(issue, path, schema, document, suggest);
     case 'invalid_type':
-      return [wrongType(path, [issue.expected], document)];
+      return [wrongType(path, [issue.expected], document, schema)];
     case 'invalid_value':
       return [notOneOf(path, issue.values.map(String), document)];
     case 'custom': {
       const problem = problemOf(issue.params);
       if (problem === undefined) break;
-      const { code, message, why, fix, ofKey } = problem;
-      const range = ofKey === true ? document.locateKey(path) : at.range;
+      const { code, message, why, fix, ofKey, letters } = problem;
+      const suggestion =
+        typeof problem.suggestion !== 'function'
+          ? problem.suggestion
+          : suggest
+            ? problem.suggestion()
+            : undefined;
+      const range =
+        letters !== undefined
+          ? document.locateText(path, letters.start, letters.end)
+          : ofKey === true
+            ? document.locateKey(path)
+            : at.range;
       return [
-        { ...at, range, code, message: named(code, path, message), ...(why !== undefined && { why }), fix },
+        {
+          ...at,
+          range,
+          code,
+          message,
+          ...(why !== undefined && { why }),
+          fix,
+          ...(suggestion !== undefined && { suggestion }),
+        },
       ];
     }
     default:
@@ -72,11 +92,6 @@ function findingsOf(
   return [
     { ...at, code: 'RTP1109', message: `the value is not valid: ${issue.message}`, fix: 'change the value' },
   ];
-}
-
-/** The message of a field that is not supported names the field. */
-function named(code: string, path: DocumentPath, message: string): string {
-  return code === 'RTP1110' ? message.replace(/^this field/, `the field ${quoted(lastName(path))}`) : message;
 }
 
 /**
@@ -88,10 +103,12 @@ function unionFindings(
   path: DocumentPath,
   schema: z.ZodType,
   document: LoadedDocument,
+  suggest: boolean,
 ): readonly Diagnostic[] {
   const branch = issue.errors.find((errors) => errors.length > 0 && expectedOutside(errors).length === 0);
-  if (branch !== undefined) return branch.flatMap((inner) => findingsOf(inner, path, schema, document));
-  return [wrongType(path, issue.errors.flatMap(expectedOutside), document)];
+  if (branch !== undefined)
+    return branch.flatMap((inner) => findingsOf(inner, path, schema, document, suggest));
+  return [wrongType(path, issue.errors.flatMap(expectedOutside), document, schema)];
 }
 
 /** The types that would have been accepted in place of the whole value; empty when only a part of it is wrong. */
@@ -114,7 +131,12 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   null: 'empty',
 };
 
-function wrongType(path: DocumentPath, expected: readonly string[], document: LoadedDocument): Diagnostic {
+function wrongType(
+  path: DocumentPath,
+  expected: readonly string[],
+  document: LoadedDocument,
+  schema?: z.ZodType,
+): Diagnostic {
   const value = valueAt(document.value, path);
   const field = typeof path.at(-1) === 'number' ? 'the entry' : `the field ${quoted(lastName(path))}`;
   const wanted = [...new Set(expected.map((type) => TYPE_NAMES[type] ?? type))]
@@ -139,8 +161,14 @@ function wrongType(path: DocumentPath, expected: readonly string[], document: Lo
     range: document.locate(path),
     path,
     message: `${field} must be ${wanted}, not ${written}`,
-    fix: quotes ? 'put the value in quotes' : `write ${wanted}`,
+    fix: quotes ? quoteIt(path, schema) : `write ${wanted}`,
   };
+}
+
+/** A number in quotes is not always what is wanted: a duration is 3600s, and not "3600". */
+function quoteIt(path: DocumentPath, schema: z.ZodType | undefined): string {
+  const example = schema === undefined ? undefined : exampleAt(schema, path);
+  return example === undefined ? 'put the value in quotes' : `write text such as "${example}"`;
 }
 
 function place(path: DocumentPath): string {
@@ -157,6 +185,11 @@ function describe(value: unknown): string {
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return `the text ${quoted(value)}`;
   return typeof value === 'number' ? `the number ${value}` : `${value === true}`;
+}
+
+function fieldList(fields: readonly string[]): string {
+  if (fields.length === 0) return 'remove it: there is nothing to be said here';
+  return fields.length === 1 ? `the only field is ${fields[0]}` : `the fields are ${fields.join(', ')}`;
 }
 
 function notOneOf(path: DocumentPath, allowed: readonly string[], document: LoadedDocument): Diagnostic {
@@ -178,7 +211,10 @@ function notOneOf(path: DocumentPath, allowed: readonly string[], document: Load
 /** In YAML 1.1 `off` is false; people and programs who think so write false. */
 function writeOneOf(allowed: readonly string[], value: unknown): { readonly fix: string } {
   return {
-    fix: value === false && allowed.includes('off') ? 'write off' : `write one of ${allowed.join(', ')}`,
+    fix:
+      value === false && allowed.includes('off')
+        ? 'write off'
+        : `write ${allowed.length === 1 ? '' : 'one of '}${allowed.join(', ')}`,
   };
 }
 
@@ -186,33 +222,14 @@ function unknownField(path: DocumentPath, schema: z.ZodType, document: LoadedDoc
   const name = lastName(path);
   const fields = fieldsAt(schema, path.slice(0, -1));
   const at = { severity: 'error', range: document.locateKey(path), path } as const;
-  const isFact = fields.every((field) => field in FACTS);
-  if (isFact && isOtherFact(name)) {
-    return {
-      ...at,
-      code: 'RTP1112',
-      message: `the fact ${quoted(name)} is not supported in this version`,
-      why: 'the selector could never hold',
-      fix: `select by ${fields.join(', ')}`,
-    };
-  }
   const suggestion = suggestName(name, fields);
   return {
     ...at,
-    code: isFact ? 'RTP1111' : 'RTP1105',
-    message: `there is no ${isFact ? 'fact' : 'field'} ${quoted(name)}${isFact ? '' : ' here'}`,
+    code: 'RTP1105',
+    message: `there is no field ${quoted(name)} here`,
     fix: /[^\w:./-]/.test(name)
       ? 'if this belongs to the value before it, put that value in quotes'
-      : `the ${isFact ? 'facts' : 'fields'} are ${fields.join(', ')}`,
+      : fieldList(fields),
     ...(suggestion !== undefined && { suggestion }),
   };
-}
-
-function valueAt(value: unknown, path: DocumentPath): unknown {
-  let here: unknown = value;
-  for (const step of path) {
-    if (typeof here !== 'object' || here === null) return undefined;
-    here = Object.getOwnPropertyDescriptor(here, step)?.value;
-  }
-  return here;
 }

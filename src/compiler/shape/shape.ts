@@ -5,16 +5,21 @@ import type { Checked, Diagnostic, DocumentPath } from '../../diagnostics/diagno
 import { suggestName } from '../../diagnostics/suggest.ts';
 import { quoted } from '../../diagnostics/visible.ts';
 import { API_VERSION } from '../../schema/document.ts';
-import { API_GROUPS, KINDS, SCHEMAS, UNSUPPORTED_KINDS } from '../../schema/kinds.ts';
+import { API_GROUPS, BYSTANDERS, KINDS, REFUSED_KINDS, SCHEMAS } from '../../schema/kinds.ts';
+import { expandDocuments } from '../dialect/expand.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { issueFindings } from './issues.ts';
+import { pathKey } from './paths.ts';
+import { findSecrets } from './secrets.ts';
 import type { ShapedDocument } from './types.ts';
+import { shapeWarnings } from './warnings.ts';
 
-/** The typed documents, in the order given. Findings: RTP11xx and RTP1301, RTP1308; documents with findings are left out. */
+/** The typed documents, in the order given; lists of the older dialect are expanded. Findings: RTP105x, RTP11xx and RTP1301, RTP1308; documents with errors are left out. */
 export function shapeDocuments(documents: readonly LoadedDocument[]): Checked<readonly ShapedDocument[]> {
   const shaped: ShapedDocument[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const document of documents) {
+  const expanded = expandDocuments(documents);
+  const diagnostics: Diagnostic[] = [...expanded.diagnostics];
+  for (const document of expanded.value ?? []) {
     const result = shapeDocument(document);
     if (result.value !== undefined) shaped.push(result.value);
     for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
@@ -24,6 +29,16 @@ export function shapeDocuments(documents: readonly LoadedDocument[]): Checked<re
 
 /** One document, by its kind. */
 export function shapeDocument(document: LoadedDocument): Checked<ShapedDocument> {
+  const secrets = findSecrets(document);
+  const result = shapeByKind(secrets.document);
+  if (secrets.diagnostics.length === 0) return result;
+  // What stands for a secret is nothing to be judged.
+  const hidden = new Set(secrets.paths.map(pathKey));
+  const others = result.diagnostics.filter(({ path }) => !hidden.has(pathKey(path ?? [])));
+  return { diagnostics: [...secrets.diagnostics, ...others] };
+}
+
+function shapeByKind(document: LoadedDocument): Checked<ShapedDocument> {
   const { value } = document;
   if (!isMap(value)) {
     return refuse(document, [], 'RTP1101', {
@@ -35,6 +50,7 @@ export function shapeDocument(document: LoadedDocument): Checked<ShapedDocument>
   const version = value['apiVersion'];
   const kind = value['kind'];
   if (typeof version !== 'string' || !isKnownVersion(version, kind)) return refuseVersion(document, version);
+  if (typeof kind === 'string' && Object.hasOwn(BYSTANDERS, kind)) return bystander(document, kind);
   switch (kind) {
     case 'Project': {
       const { data, diagnostics } = parse(SCHEMAS.Project, document);
@@ -48,8 +64,24 @@ export function shapeDocument(document: LoadedDocument): Checked<ShapedDocument>
       const { data, diagnostics } = parse(SCHEMAS.Service, document);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
+    case 'CredentialSource': {
+      const { data, diagnostics } = parse(SCHEMAS.CredentialSource, document);
+      return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
+    }
+    case 'CredentialBinding': {
+      const { data, diagnostics } = parse(SCHEMAS.CredentialBinding, document);
+      return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
+    }
+    case 'DaemonGroup': {
+      const { data, diagnostics } = parse(SCHEMAS.DaemonGroup, document);
+      return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
+    }
     case 'Guardrail': {
       const { data, diagnostics } = parse(SCHEMAS.Guardrail, document);
+      return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
+    }
+    case 'PolicyTest': {
+      const { data, diagnostics } = parse(SCHEMAS.PolicyTest, document);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     default:
@@ -62,14 +94,15 @@ function parse<S extends z.ZodType>(
   document: LoadedDocument,
 ): { readonly data?: z.output<S>; readonly diagnostics: readonly Diagnostic[] } {
   const result = schema.safeParse(document.value);
-  if (result.success) return { data: result.data, diagnostics: [] };
+  if (result.success) return { data: result.data, diagnostics: shapeWarnings(document) };
   return { diagnostics: issueFindings(result.error.issues, schema, document) };
 }
 
-/** Kinds that are not supported live in other groups, and get their own answer. */
+/** Kinds that no policy is made of live in other groups, too, and get their own answer. */
 function isKnownVersion(version: string, kind: unknown): boolean {
   if (version === API_VERSION) return true;
-  const other = typeof kind === 'string' && Object.hasOwn(UNSUPPORTED_KINDS, kind);
+  const other =
+    typeof kind === 'string' && (Object.hasOwn(BYSTANDERS, kind) || Object.hasOwn(REFUSED_KINDS, kind));
   return other && API_GROUPS.some((group) => version.startsWith(group));
 }
 
@@ -96,12 +129,13 @@ function refuseKind(document: LoadedDocument, kind: unknown): Checked<never> {
     });
   }
   const text = typeof kind === 'string' ? kind : '';
-  const why = Object.hasOwn(UNSUPPORTED_KINDS, text) ? UNSUPPORTED_KINDS[text] : undefined;
-  if (why !== undefined) {
-    return refuse(document, ['kind'], 'RTP1104', {
-      message: `the kind ${quoted(text)} is not supported in this version`,
+  const refused = Object.hasOwn(REFUSED_KINDS, text) ? REFUSED_KINDS[text] : undefined;
+  if (refused !== undefined) {
+    const { code, why, fix } = refused;
+    return refuse(document, ['kind'], code, {
+      message: `documents of kind ${text} are not taken`,
       why,
-      fix: 'keep the document outside the paths of the policy (spec.policies of riptides.yaml)',
+      fix,
     });
   }
   const suggestion = suggestName(text, KINDS);
@@ -110,6 +144,24 @@ function refuseKind(document: LoadedDocument, kind: unknown): Checked<never> {
     fix: `the kinds are ${KINDS.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
   });
+}
+
+/** What no bundle comes of is read no further. */
+function bystander(document: LoadedDocument, kind: string): Checked<never> {
+  const path = ['kind'];
+  return {
+    diagnostics: [
+      {
+        code: 'RTP1130',
+        severity: 'warning',
+        range: document.locate(path),
+        path,
+        message: `the ${kind} has no effect on the policy`,
+        ...(BYSTANDERS[kind] === undefined ? {} : { why: BYSTANDERS[kind] }),
+        fix: 'leave it if something else reads it, or keep it outside the paths of the policy (spec.policies of riptides.yaml)',
+      },
+    ],
+  };
 }
 
 function refuse(

@@ -32,4 +32,48 @@ export const ANALYSE_CODES = {
     fix: 'Demand something more in the one that should win.',
     example: '- process:uid: 1001\n  process:binary:path: /opt/shop/bin/web',
   },
+  RTP1406: {
+    title: 'a selector that can never hold',
+    what: 'A selector asks for facts that no connection has together.',
+    why: 'Connections that a process opens have destination:…, those that it accepts have source:….',
+    fix: 'Write a selector for each direction.',
+    example:
+      'selectors:\n  - process:uid: 1001\n    destination:port: 443\n  - process:uid: 1001\n    source:port: 40000',
+  },
+  RTP1407: {
+    title: 'a credential source that nothing uses',
+    what: 'No CredentialBinding names the source.',
+    why: 'Either a binding is missing or the source is left over. What is fetched for nobody can only leak.',
+    fix: 'Bind it to an identity, or remove it.',
+    example:
+      'kind: CredentialBinding\nspec: { workloadID: shop/web, credentialSource: git, propagation: { sysfs: {} } }',
+  },
+  RTP1408: {
+    title: 'a binding that no egress rule can use',
+    what: 'A credential is injected towards services to which the identity may not connect.',
+    why: 'The connection is refused before anything could be injected.',
+    fix: 'Grant the way with an egress rule, or correct the selectors of the injection.',
+    example: 'egress:\n  - selectors: [{ api: git }]',
+  },
+  RTP1410: {
+    title: 'a peer that does not exist',
+    what: 'A rule about who may connect names an identity of the own trust domain that the policy does not have.',
+    why: 'Nobody can prove to be it. Often the workload ID is misspelt, or was renamed.',
+    fix: 'Correct the workload ID, add the identity, or remove the entry.',
+    example: 'allowedSPIFFEIDs:\n  inbound: ["spiffe://example.org/shop/web"]',
+  },
+  RTP1411: {
+    title: 'a peer that is admitted on one side only',
+    what: 'An identity admits another one, which is not allowed to connect to it.',
+    why: 'Both sides must agree. The connection fails on the side of the one that connects.',
+    fix: 'Add the identity to allowedSPIFFEIDs.outbound of the other, or remove the entry.',
+    example: '# of shop/web\nallowedSPIFFEIDs:\n  outbound: ["spiffe://example.org/shop/api"]',
+  },
+  RTP1412: {
+    title: 'an identity that nobody may connect to',
+    what: 'An identity says who may connect to it, and none of them exists or is allowed to.',
+    why: 'Every connection to it is refused.',
+    fix: 'Admit a peer, or remove allowedSPIFFEIDs.inbound and ingress to leave it to the posture.',
+    example: 'allowedSPIFFEIDs:\n  inbound: ["spiffe://example.org/shop/web"]',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -13,7 +13,7 @@ export const GUARD_CODES = {
   },
   RTP1302: {
     title: 'an expression with a type error',
-    what: 'An expression uses a field, variable or function that does not exist, or gives one the wrong type.',
+    what: 'An expression uses a field, variable or function that does not exist, gives one the wrong type, or asks what the CEL engine is known to answer wrongly.',
     why: 'Types are checked before anything runs, so that a rule does not fail on the day when it is needed.',
     fix: 'Correct the name or the types. Fields are those of the kind; numbers are int, texts are string.',
     example:
@@ -28,8 +28,8 @@ export const GUARD_CODES = {
   },
   RTP1304: {
     title: 'an expression is too large',
-    what: 'An expression is too long, nested too deeply, or loops inside loops inside loops.',
-    why: 'A check must end soon, whatever it is given.',
+    what: 'An expression is too long, nested too deeply, or may take too many steps for the policy that it is run over; or all guardrails together may.',
+    why: 'A check must end soon, whatever it is given. The steps are counted from the sizes of the lists and texts before anything runs, so the answer is the same on every machine.',
     fix: 'Split the rule into several, or compute a part once under variables.',
     example: 'variables:\n  - { name: hosts, expression: policy.services.map(s, s.metadata.name) }',
   },

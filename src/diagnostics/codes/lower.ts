@@ -73,4 +73,33 @@ export const LOWER_CODES = {
     fix: 'Write the same list wherever the same is meant, or one value in each selector.',
     example: '- process:uid: [1001, 1002]',
   },
+  RTP1511: {
+    title: 'a condition is too long',
+    what: 'A rule, its condition and its lists together need more than 256 steps to be decided.',
+    why: 'The kernel runs the condition each time such a connection is opened, and its time must be bounded.',
+    fix: 'Split the rule: several rules of an identity are alternatives.',
+    example: 'egress:\n  - selectors: [{ app: api }]\n    when: process.uid in [1001, 1002]',
+  },
+  RTP1512: {
+    title: 'too many rules with conditions',
+    what: 'More than 128 egress rules of one identity have conditions, or more than 31 of them select the same services.',
+    why: 'All of them may have to be tried for one connection.',
+    fix: 'Join rules that select the same services: conditions can be joined with ||, ports and windows are lists.',
+    example: 'egress:\n  - selectors: [{ app: api }, { app: db }]\n    ports: [5432, 8080]',
+  },
+  RTP1513: {
+    title: 'too many inbound rules',
+    what: 'An identity has more than 256 rules about who may connect to it.',
+    why: 'All of them may have to be tried for one connection.',
+    fix: 'Join rules: one can name many peers, and a peer may end in /*.',
+    example: 'allowedSPIFFEIDs:\n  inbound: ["spiffe://example.org/shop/*"]',
+  },
+  RTP1514: {
+    title: 'a rule whose conditions exclude each other',
+    what: 'The conditions of a rule (when, ports, notBefore, notAfter, windows, peers) can never hold at once.',
+    why: 'The rule grants nothing. Whoever reads it believes that it does.',
+    fix: 'Correct the conditions, or remove the rule.',
+    example:
+      'when: process.uid == 1001\nports: [443]\nnotBefore: "2026-01-01T00:00:00Z"\nnotAfter: "2026-02-01T00:00:00Z"',
+  },
 } as const satisfies Record<string, CodeEntry>;

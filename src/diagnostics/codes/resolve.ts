@@ -27,8 +27,8 @@ export const RESOLVE_CODES = {
   },
   RTP1204: {
     title: 'a workload ID is used twice',
-    what: 'Two WorkloadIdentities have the same workloadID.',
-    why: 'Two documents would give one identity two sets of rules.',
+    what: 'Two WorkloadIdentities, or two DaemonGroups, have the same workloadID.',
+    why: 'Two documents would give one identity two sets of rules, or one group two lists of nodes.',
     fix: 'Merge them: a list of selectors is "or". Or give one of them an ID of its own.',
     example:
       'selectors:\n  - process:binary:path: /opt/shop/bin/api\n  - process:binary:path: /opt/shop/bin/api-canary',
@@ -42,7 +42,7 @@ export const RESOLVE_CODES = {
   },
   RTP1206: {
     title: 'a scope, but no node',
-    what: 'An identity is for one node (scope.daemon.id), and riptides was not told which node it compiles for.',
+    what: 'An identity is for one node (scope.daemon.id) or a group of them (scope.daemonGroup.id), and riptides was not told which node it compiles for.',
     why: 'Without the node the identity would be given on every node: wider than it was written.',
     fix: 'Name the node with --node and its workload ID, or remove the scope.',
     example: 'riptides compile --node riptides/daemon/web-1 policies',
@@ -81,5 +81,63 @@ export const RESOLVE_CODES = {
     why: 'The rule would grant nothing.',
     fix: 'Add the addresses of the service, or remove the rule.',
     example: 'addresses:\n  - address: 10.20.0.20\n    port: 8080',
+  },
+  RTP1212: {
+    title: 'there is no such CredentialSource',
+    what: 'A CredentialBinding names a CredentialSource that the policy does not have.',
+    why: 'The workload would never get its credential.',
+    fix: 'Correct the name, which is metadata.name of the source, or add the source.',
+    example: 'credentialSource: git-pat\n# and\nkind: CredentialSource\nmetadata: { name: git-pat }',
+  },
+  RTP1213: {
+    title: 'there is no such identity',
+    what: 'A CredentialBinding or an egress rule names a workloadID that no WorkloadIdentity has.',
+    why: 'The credential would be for nobody, or the identity could not be shown.',
+    fix: 'Correct the workload ID, or add the WorkloadIdentity.',
+    example: 'workloadID: tools/cli\n# and\nkind: WorkloadIdentity\nspec: { workloadID: tools/cli }',
+  },
+  RTP1214: {
+    title: 'there is no such group of nodes',
+    what: 'A scope names a group that no DaemonGroup of the policy has as its workloadID.',
+    why: 'Which nodes the identity is for would be unknown.',
+    fix: 'Correct the id, or add a DaemonGroup that lists its nodes.',
+    example:
+      'kind: DaemonGroup\nmetadata: { name: workers }\nspec:\n  workloadID: riptides/daemongroup/prod/workers\n  daemons: [riptides/daemon/prod/*]',
+  },
+  RTP1215: {
+    title: 'two credentials for one request',
+    what: 'Two CredentialBindings of one workload inject towards the same service, and both always.',
+    why: 'A request has room for one; which of the two it gets is not for riptides to guess.',
+    fix: 'Select different services, remove one of the two, or limit both in time so that one follows the other.',
+    example: 'propagation: { injection: { selectors: [{ api: git }] } }',
+  },
+  RTP1216: {
+    title: 'nothing uses a CredentialSource',
+    what: 'No CredentialBinding names the source.',
+    why: 'Nobody gets the credential. Either a binding is missing or the source is no longer used.',
+    fix: 'Name it in a CredentialBinding, or remove it.',
+    example: 'kind: CredentialBinding\nspec: { workloadID: tools/cli, credentialSource: git-pat }',
+  },
+  RTP1217: {
+    title: 'nothing uses a DaemonGroup',
+    what: 'No scope names the group.',
+    why: 'Which nodes are in it makes no difference.',
+    fix: 'Name it in the scope of an identity, or remove it.',
+    example: 'scope: { daemonGroup: { id: riptides/daemongroup/prod/workers } }',
+  },
+  RTP1218: {
+    title: 'an identity of another node is shown',
+    what: 'An egress rule shows the identity of another WorkloadIdentity, whose scope leaves out the node compiled for.',
+    why: 'The node would have no certificate to show.',
+    fix: 'Widen the scope of that identity, or show another.',
+    example: 'scope: { daemonGroup: { id: riptides/daemongroup/prod/workers } }',
+  },
+  RTP1219: {
+    title: 'a selector that can never hold',
+    what: 'A selector demands facts that no connection has together, such as direction: input and a destination.',
+    why: 'No process would ever get the identity by it.',
+    fix: 'Remove one of the two. Of accepted connections there are source:ip and source:port, of opened ones destination:ip and destination:port.',
+    example:
+      '# wrong\n- direction: input\n  destination:port: 443\n# right\n- direction: output\n  destination:port: 443',
   },
 } as const satisfies Record<string, CodeEntry>;

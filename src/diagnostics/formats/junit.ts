@@ -2,8 +2,8 @@
 // JUnit's XML, as build servers read it: a suite for each file, a case for each finding. An error fails its case; a warning is said
 // in the output of one that passes. Without a finding there is one case that passes, since an empty report looks like a broken one.
 
-import { visible } from '../visible.ts';
 import { type Finding, type Findings, fullText } from './finding.ts';
+import { escapeXml } from './xml.ts';
 
 /** An XML document. */
 export function formatJunit({ findings }: Findings): string {
@@ -16,7 +16,7 @@ export function formatJunit({ findings }: Findings): string {
           '  </testsuite>',
         ]
       : [...files].flatMap(([file, its]) => [
-          `  <testsuite name="${escape(file)}" tests="${its.length}" failures="${countErrors(its)}">`,
+          `  <testsuite name="${escapeXml(file)}" tests="${its.length}" failures="${countErrors(its)}">`,
           ...its.flatMap(testCase),
           '  </testsuite>',
         ]);
@@ -33,13 +33,13 @@ function testCase({ diagnostic, file }: Finding): readonly string[] {
   const { code, severity, message, range } = diagnostic;
   const { line, column } = range.start;
   const name = `${code} ${line}:${column} ${message}`;
-  const text = escape(`${file}:${line}:${column}\n${fullText(diagnostic)}`);
+  const text = escapeXml(`${file}:${line}:${column}\n${fullText(diagnostic)}`);
   const body =
     severity === 'error'
-      ? `<failure type="${code}" message="${escape(message)}">${text}</failure>`
+      ? `<failure type="${code}" message="${escapeXml(message)}">${text}</failure>`
       : `<system-out>${text}</system-out>`;
   return [
-    `    <testcase name="${escape(name)}" classname="${escape(file)}" file="${escape(file)}" line="${line}">`,
+    `    <testcase name="${escapeXml(name)}" classname="${escapeXml(file)}" file="${escapeXml(file)}" line="${line}">`,
     `      ${body}`,
     '    </testcase>',
   ];
@@ -47,16 +47,4 @@ function testCase({ diagnostic, file }: Finding): readonly string[] {
 
 function countErrors(findings: readonly Finding[]): number {
   return findings.filter(({ diagnostic }) => diagnostic.severity === 'error').length;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** XML cannot hold control characters in any form, nor half of a surrogate pair. */
-function escape(text: string): string {
-  const lines = text.split('\n').map((line) =>
-    visible(line)
-      .toWellFormed()
-      .replace(/[\ufffe\uffff]/g, '\ufffd'),
-  );
-  return lines.join('\n').replace(/[&<>"]/g, (c) => ENTITIES[c] ?? c);
 }

@@ -61,6 +61,10 @@ function shuffleDocument(random: Random, document: ShapedDocument): ShapedDocume
     }
     case 'Project':
     case 'Guardrail':
+    case 'CredentialSource':
+    case 'CredentialBinding':
+    case 'DaemonGroup':
+    case 'PolicyTest':
       return document;
   }
 }

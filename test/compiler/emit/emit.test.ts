@@ -78,7 +78,7 @@ describe('a bundle', () => {
   });
 
   test('begins its rules with the postures', () => {
-    expect(tablesOf(policy).rules.slice(0, 2)).toEqual([
+    expect(tablesOf(policy).rules.slice(0, 2)).toMatchObject([
       { identity: NONE, set: NONE, kind: RULE_KIND.egressPosture, action: 0 },
       { identity: NONE, set: NONE, kind: RULE_KIND.ingressPosture, action: 1 },
     ]);

@@ -2,11 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { guardDocuments } from '../../../src/compiler/guard/guard.ts';
-import { OBJECT_TYPES } from '../../../src/compiler/guard/objects.ts';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
-import { fieldsAt } from '../../../src/schema/fields.ts';
-import { SCHEMAS } from '../../../src/schema/kinds.ts';
 
 const HEAD = 'apiVersion: core.riptides.io/v1alpha1\n';
 
@@ -170,54 +167,5 @@ ${Array.from({ length: 30 }, (_, i) => `    - {name: v${i + 1}, expression: 'var
 `;
     expect(guard(...many, guardrail(doubled))[0]).toMatch(/^RTP1304 /);
     expect(performance.now() - started).toBeLessThan(10_000);
-  });
-
-  test('know every field of every kind that this version gives an effect', () => {
-    const refused = [
-      'svid',
-      'connection',
-      'allowedSPIFFEIDs',
-      'daemonGroup',
-      'workloadID',
-      'credentialName',
-      'ports',
-      'when',
-      'notBefore',
-      'notAfter',
-      'windows',
-      'aliases',
-      'networkNames',
-    ];
-    const fields = (kind: keyof typeof SCHEMAS, ...path: readonly (string | number)[]) =>
-      fieldsAt(SCHEMAS[kind], path);
-    const expected = {
-      ProjectSpec: fields('Project', 'spec'),
-      DefaultPosture: fields('Project', 'spec', 'defaultPosture'),
-      WorkloadIdentitySpec: fields('WorkloadIdentity', 'spec').filter(
-        (field) => field === 'workloadID' || !refused.includes(field),
-      ),
-      EgressRule: fields('WorkloadIdentity', 'spec', 'egress', 0).filter((field) => !refused.includes(field)),
-      Scope: fields('WorkloadIdentity', 'spec', 'scope').filter((field) => !refused.includes(field)),
-      ServiceSpec: fields('Service', 'spec'),
-      ServiceAddress: fields('Service', 'spec', 'addresses', 0).filter((field) => !refused.includes(field)),
-      GuardrailSpec: fields('Guardrail', 'spec'),
-      GuardrailRule: fields('Guardrail', 'spec', 'rules', 0),
-      GuardrailVariable: fields('Guardrail', 'spec', 'variables', 0),
-      Metadata: fields('Service', 'metadata'),
-    };
-    const known = Object.fromEntries(
-      Object.keys(expected).map((name) => [
-        name,
-        Object.entries(OBJECT_TYPES)
-          .filter(([type]) => type === name)
-          .flatMap(([, type]) => Object.keys(type))
-          .toSorted(),
-      ]),
-    );
-    expect(known).toEqual(
-      Object.fromEntries(
-        Object.entries(expected).map(([name, list]) => [name, list.toSorted((a, b) => (a < b ? -1 : 1))]),
-      ),
-    );
   });
 });

@@ -4,11 +4,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { LIMITS } from '../../../src/bundle/generated.ts';
 import { compileModel } from '../../../src/compiler/compile-model.ts';
-import type { Model } from '../../../src/compiler/resolve/types.ts';
+import type { Condition, Model } from '../../../src/compiler/resolve/types.ts';
 import { identity, model, selector, service } from '../models.ts';
 
 function numbers(count: number, from = 0): readonly number[] {
   return Array.from({ length: count }, (_, i) => from + i);
+}
+
+const uid = [selector({ 'process:uid': 7 })];
+
+function atPort(port: number): Condition {
+  return { kind: 'number', field: 'destinationPort', low: port, high: port };
 }
 
 const cases: readonly { limit: string; code: string; edge: number; policy: (count: number) => Model }[] = [
@@ -85,6 +91,56 @@ const cases: readonly { limit: string; code: string; edge: number; policy: (coun
     code: 'RTP1509',
     edge: LIMITS.stringLength,
     policy: (count) => model([identity('w'.repeat(count), [selector({ 'process:uid': 1 })])]),
+  },
+  {
+    limit: 'steps of a condition',
+    code: 'RTP1511',
+    edge: LIMITS.conditionLength,
+    policy: (count) => {
+      const of = numbers(count).map((i): Condition => atPort(i * 2));
+      return model(
+        [identity('w', uid, { egress: [{ services: [0], condition: { kind: 'any', of } }] })],
+        [service('a')],
+      );
+    },
+  },
+  {
+    limit: 'egress rules with a condition',
+    code: 'RTP1512',
+    edge: LIMITS.conditionalRules,
+    policy: (count) =>
+      model(
+        [
+          identity('w', uid, {
+            egress: numbers(count).map((i) => ({ services: [i], condition: atPort(1) })),
+          }),
+        ],
+        numbers(count).map((i) => service(String(1000 + i))),
+      ),
+  },
+  {
+    limit: 'egress rules with a condition for the same services',
+    code: 'RTP1512',
+    edge: LIMITS.bucket - 1,
+    policy: (count) =>
+      model(
+        [
+          identity('w', uid, {
+            egress: [
+              ...numbers(count).map((i) => ({ services: [0], condition: atPort(i) })),
+              { services: [0] },
+            ],
+          }),
+        ],
+        [service('a')],
+      ),
+  },
+  {
+    limit: 'inbound rules',
+    code: 'RTP1513',
+    edge: LIMITS.inboundRules - 1,
+    policy: (count) =>
+      model([identity('w', uid, { inbound: numbers(count).map((i) => ({ condition: atPort(i) })) })]),
   },
 ];
 

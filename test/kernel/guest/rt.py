@@ -99,6 +99,7 @@ class Family:
             'state': ['armed', 'drained'][number(got[3])],
             'generation': number(got[4]),
             'sockets': number(got[9]),
+            'features': number(got[14]),
         }
         for kind, name in ((6, 'size'), (7, 'committedAt'), (8, 'confirmRemaining'), (10, 'transaction')):
             if kind in got:

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What the parts of the evaluator share: identify.c finds whom facts describe, condition.c
+ * runs conditions, search.c finds the rule for a destination, evaluate.c puts them together.
+ */
+#ifndef RT_CORE_EVALUATE_H
+#define RT_CORE_EVALUATE_H
+
+#include "tables.h"
+
+/* A question that makes sense: no text of it is missing, no fact is there twice. */
+struct rt_question {
+	const struct rt_facts *facts;
+	const struct rt_connection *connection;
+	bool accepts;
+	struct rt_bytes name;		/* empty when there is none that a table could hold */
+	struct rt_bytes peer_id;	/* when it accepts; empty unless it is a SPIFFE ID */
+	struct rt_bytes peer_domain;
+	struct rt_bytes peer_path;
+};
+
+/* The rule that decides, and the service through which it was found; both RT_NONE: none. */
+struct rt_found {
+	u32 rule;
+	u32 service;
+};
+
+/* Fills in a question; false when it makes no sense. */
+bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
+	    const struct rt_connection *connection, bool accepts);
+
+/* Whom the facts describe, or RT_NONE. */
+u32 rt_find_identity(const struct rt_bundle *b, const struct rt_question *q);
+
+/* Whether a condition holds; at most as many steps as it has instructions. */
+bool rt_run_condition(const struct rt_bundle *b, u32 condition, const struct rt_question *q);
+
+/* The first rule of an identity that grants the connection in question. */
+struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity,
+			     const struct rt_question *q);
+
+#endif /* RT_CORE_EVALUATE_H */

@@ -1,0 +1,215 @@
+# bash completion for riptides, written by "riptides completion bash".
+
+_riptides() {
+  local cur=${COMP_WORDS[COMP_CWORD]} command='' waiting='' flags='--help --version' given=0 rest=0 i word
+  COMPREPLY=()
+
+  # Which command is it, how many arguments has it been given, and does a flag wait for its value?
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ $word == '=' ]]; then
+      continue # of --flag=value, which bash makes three words of
+    elif [[ -z ${word//:/} ]]; then
+      ((i += 1)) # of 10.0.0.1:443
+    elif [[ -n $waiting ]]; then
+      waiting=''
+    elif ((rest)); then
+      ((given += 1))
+    elif [[ $word == -- ]]; then
+      rest=1
+    elif [[ $word == -* ]]; then
+      case "$command $word" in
+      ' init --name' | \
+        ' init --trust-domain' | \
+        ' import -o' | \
+        ' import --output' | \
+        ' import --trust-domain' | \
+        ' validate --format' | \
+        ' validate -o' | \
+        ' validate --output' | \
+        ' lint --format' | \
+        ' lint -o' | \
+        ' lint --output' | \
+        ' lint --disable' | \
+        ' lint --fail-on' | \
+        ' lint --time' | \
+        ' test --format' | \
+        ' test -o' | \
+        ' test --output' | \
+        ' test --threshold' | \
+        ' test --time' | \
+        ' test --node' | \
+        ' explain --to' | \
+        ' explain --from' | \
+        ' explain --port' | \
+        ' explain --peer' | \
+        ' explain --time' | \
+        ' explain --as' | \
+        ' explain --pid' | \
+        ' explain --name' | \
+        ' explain --path' | \
+        ' explain --uid' | \
+        ' explain --gid' | \
+        ' explain --cmdline' | \
+        ' explain --label' | \
+        ' explain --node' | \
+        ' diff --limit' | \
+        ' diff --only' | \
+        ' diff --node' | \
+        ' diff --target' | \
+        ' compile -o' | \
+        ' compile --out' | \
+        ' compile --node' | \
+        ' schema -o' | \
+        ' schema --output' | \
+        ' plan -o' | \
+        ' plan --out' | \
+        ' plan --node' | \
+        ' plan --target' | \
+        ' apply --confirm-within' | \
+        ' apply --node' | \
+        ' apply --target' | \
+        ' apply --why' | \
+        ' confirm --target' | \
+        ' rollback --to' | \
+        ' rollback --confirm-within' | \
+        ' rollback --target' | \
+        ' rollback --why' | \
+        ' status --target' | \
+        ' history --limit' | \
+        ' history --target' | \
+        ' module build --release' | \
+        ' module build --kernel-tree' | \
+        ' module drain --within') waiting=$word ;;
+      esac
+    else
+      case "$command $word" in
+      ' init' | \
+        ' import' | \
+        ' validate' | \
+        ' lint' | \
+        ' fmt' | \
+        ' test' | \
+        ' explain' | \
+        ' diff' | \
+        ' compile' | \
+        ' inspect' | \
+        ' schema' | \
+        ' plan' | \
+        ' apply' | \
+        ' confirm' | \
+        ' rollback' | \
+        ' status' | \
+        ' history' | \
+        ' module build' | \
+        ' module drain' | \
+        ' module info' | \
+        ' module load' | \
+        ' module unload' | \
+        ' help' | \
+        ' completion' | \
+        ' module' | \
+        ' help module') command="$command $word" ;;
+      *) ((given += 1)) ;;
+      esac
+    fi
+  done
+
+  if [[ -n $waiting ]]; then
+    [[ $cur == '=' ]] && cur=''
+    case "$command $waiting" in
+    ' import -o' | ' import --output') _riptides_paths -d ;;
+    ' validate --format') _riptides_offer 'sarif junit github gitlab' ;;
+    ' validate -o' | ' validate --output') _riptides_paths -f ;;
+    ' lint --format') _riptides_offer 'sarif junit github gitlab' ;;
+    ' lint -o' | ' lint --output') _riptides_paths -f ;;
+    ' lint --fail-on') _riptides_offer 'error warning nothing' ;;
+    ' test --format') _riptides_offer 'sarif junit github gitlab' ;;
+    ' test -o' | ' test --output') _riptides_paths -f ;;
+    ' explain --path') _riptides_paths -f ;;
+    ' diff --only') _riptides_offer 'gains losses' ;;
+    ' diff --target') _riptides_offer 'kernel embedded' ;;
+    ' compile -o' | ' compile --out') _riptides_paths -f ;;
+    ' schema -o' | ' schema --output') _riptides_paths -f ;;
+    ' plan -o' | ' plan --out') _riptides_paths -f ;;
+    ' plan --target') _riptides_offer 'kernel embedded' ;;
+    ' apply --target') _riptides_offer 'kernel embedded' ;;
+    ' confirm --target') _riptides_offer 'kernel embedded' ;;
+    ' rollback --target') _riptides_offer 'kernel embedded' ;;
+    ' status --target') _riptides_offer 'kernel embedded' ;;
+    ' history --target') _riptides_offer 'kernel embedded' ;;
+    ' module build --kernel-tree') _riptides_paths -d ;;
+    esac
+    return 0
+  fi
+
+  case $command in
+  ' init') flags='--name --trust-domain --json --help' ;;
+  ' import') flags='--output --force --trust-domain --json --help' ;;
+  ' validate') flags='--format --output --watch --json --help' ;;
+  ' lint') flags='--format --output --disable --fail-on --time --json --help' ;;
+  ' fmt') flags='--check --diff --json --help' ;;
+  ' test') flags='--format --output --coverage --threshold --watch --time --node --json --help' ;;
+  ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --json --help' ;;
+  ' diff') flags='--detailed-exitcode --limit --only --node --target --json --help' ;;
+  ' compile') flags='--out --node --json --help' ;;
+  ' inspect') flags='--json --help' ;;
+  ' schema') flags='--output --json --help' ;;
+  ' plan') flags='--out --detailed-exitcode --node --target --json --help' ;;
+  ' apply') flags='--check --confirm-within --node --target --why --yes --json --help' ;;
+  ' confirm') flags='--target --json --help' ;;
+  ' rollback') flags='--to --confirm-within --target --why --yes --json --help' ;;
+  ' status') flags='--once --target --json --help' ;;
+  ' history') flags='--limit --target --json --help' ;;
+  ' module build') flags='--release --kernel-tree --force --json --help' ;;
+  ' module drain') flags='--within --json --help' ;;
+  ' module info') flags='--json --help' ;;
+  ' module load') flags='--allow-untested-kernel --json --help' ;;
+  ' module unload') flags='--json --help' ;;
+  ' help') flags='--json --help' ;;
+  ' completion') flags='--json --help' ;;
+  esac
+  if [[ $cur == -* ]] && ! ((rest)); then
+    _riptides_offer "$flags"
+  else
+    case "$command $given" in
+    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status history module help completion' ;;
+    ' module 0') _riptides_offer 'build drain info load unload' ;;
+    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status history module help completion environment exit-codes files' ;;
+    ' help module 0') _riptides_offer 'build drain info load unload' ;;
+    ' init 0') _riptides_paths -d ;;
+    ' import '*) _riptides_paths -f ;;
+    ' validate 0') _riptides_paths -d ;;
+    ' lint 0') _riptides_paths -d ;;
+    ' fmt '*) _riptides_paths -f ;;
+    ' test 0') _riptides_paths -d ;;
+    ' explain 0') _riptides_paths -d ;;
+    ' diff 0') : ;;
+    ' diff 1') : ;;
+    ' compile 0') _riptides_paths -d ;;
+    ' inspect 0') _riptides_paths -f ;;
+    ' schema 0') : ;;
+    ' plan 0') _riptides_paths -d ;;
+    ' apply 0') _riptides_paths -f ;;
+    ' confirm 0') _riptides_paths -d ;;
+    ' rollback 0') _riptides_paths -d ;;
+    ' status 0') _riptides_paths -d ;;
+    ' history 0') _riptides_paths -d ;;
+    ' module load 0') _riptides_paths -f ;;
+    ' completion 0') _riptides_offer 'bash zsh fish' ;;
+    *) ((rest)) || _riptides_offer "$flags" ;;
+    esac
+  fi
+  return 0
+}
+
+_riptides_offer() {
+  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$1" -- "$cur")
+}
+
+_riptides_paths() {
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen "$1" -- "$cur")
+}
+
+complete -F _riptides riptides

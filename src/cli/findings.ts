@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Findings for programs: the flags of the commands that give findings, and where their reports go.
+
+import { writeFile } from 'node:fs/promises';
+import { Flags } from '@oclif/core';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { FORMATS } from '../diagnostics/formats.ts';
+
+/** Those of FORMATS, which is loaded only when it is asked for. */
+const REPORTS = ['sarif', 'junit', 'github', 'gitlab'] as const satisfies readonly (keyof typeof FORMATS)[];
+
+export type ReportFormat = (typeof REPORTS)[number];
+
+/** `--format` and `--output`. */
+export const reportFlags = {
+  format: Flags.option({ options: REPORTS })({
+    description: 'print the findings for code scanning, a build server, GitHub Actions or GitLab instead',
+    exclusive: ['json'],
+  }),
+  output: Flags.string({
+    char: 'o',
+    description: 'write what --format prints to a file, and the findings for people to the terminal',
+    helpValue: 'FILE',
+    dependsOn: ['format'],
+  }),
+};
+
+export interface Report {
+  readonly format?: ReportFormat | undefined;
+  readonly output?: string | undefined;
+  /** Version of riptides. */
+  readonly version: string;
+  /** What stands in for the findings in one of the formats. */
+  readonly own?: Partial<Record<ReportFormat, () => string>>;
+}
+
+/**
+ * Writes the report that flags ask for, if they do.
+ *
+ * @returns whether people are still to be told: not when the report went to standard output
+ * @throws UserError usage, when the file cannot be written.
+ */
+export async function report(diagnostics: readonly Diagnostic[], to: Report): Promise<boolean> {
+  const { format, output, version, own } = to;
+  if (format === undefined) return true;
+  const text = await (own?.[format]?.() ?? formatFindings(diagnostics, format, version));
+  if (output === undefined) {
+    process.stdout.write(text);
+    return false;
+  }
+  const { writeTo } = await import('./output.ts');
+  await writeTo(output, (file) => writeFile(file, text));
+  return true;
+}
+
+async function formatFindings(
+  diagnostics: readonly Diagnostic[],
+  format: ReportFormat,
+  version: string,
+): Promise<string> {
+  const { describeFindings, FORMATS } = await import('../diagnostics/formats.ts');
+  return FORMATS[format](describeFindings(diagnostics, { version, cwd: process.cwd() }));
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Args } from '@oclif/core';
+import { RiptidesCommand } from '../cli/command.ts';
+
+export default class Help extends RiptidesCommand {
+  static override summary = 'What a command does and takes.';
+  static override description =
+    'Without a command, all of them. There is also help about what they have in common: environment, exit-codes, files.';
+  static override examples = [
+    { description: 'All commands', command: '<%= config.bin %> help' },
+    { description: 'One of them', command: '<%= config.bin %> help module build' },
+    { description: 'What the exit codes mean', command: '<%= config.bin %> help exit-codes' },
+    { description: 'Every command and flag, for a program', command: '<%= config.bin %> help --json' },
+  ];
+  static override args = {
+    command: Args.string({
+      description: 'the words of a command, or one of the pages above',
+      multiple: true,
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { args } = await this.parse(Help);
+    const { readReference } = await import('../cli/reference/read.ts');
+    const { findSubject, renderHelp } = await import('../cli/help-subject.ts');
+    const reference = readReference(this.config);
+    const words = args.command ?? [];
+    this.log(renderHelp(reference, words));
+    const subject = findSubject(reference, words);
+    return subject.kind === 'command' ? subject.command : reference;
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Args, Flags } from '@oclif/core';
+import { RiptidesCommand } from '../cli/command.ts';
+import { EXIT } from '../errors.ts';
+
+export default class Import extends RiptidesCommand {
+  static override summary = 'Bring policies of the older dialect over.';
+  static override description =
+    'In the older dialect a file is a list of identities and services, without kinds and names. Each entry becomes a document, formatted and with its comments; what cannot be brought over is reported at its place, and then nothing is written. Such files can also stay as they are: every command reads them. Exit code 3 means that there are errors.';
+  static override examples = [
+    { description: 'See what becomes of a file', command: '<%= config.bin %> import old/policies.yaml' },
+    {
+      description: 'Write one file for each document',
+      command: '<%= config.bin %> import old/policies.yaml old/services.yaml -o policies/shop',
+    },
+    {
+      description: 'Write the trust domain out where a placeholder stands for it',
+      command: '<%= config.bin %> import old/ -o policies/shop --trust-domain shop.example',
+    },
+  ];
+  static override args = {
+    file: Args.string({
+      description: 'files of the older dialect, or directories of them',
+      required: true,
+      multiple: true,
+    }),
+  };
+  static override flags = {
+    output: Flags.string({
+      char: 'o',
+      description: 'directory to write one file for each document to; made when it is missing',
+      helpValue: 'DIR',
+    }),
+    force: Flags.boolean({ description: 'overwrite files that exist', dependsOn: ['output'] }),
+    'trust-domain': Flags.string({
+      description:
+        'write this for {{.TrustDomain}}; without it the placeholder stays, and is that of the project',
+      helpValue: 'DOMAIN',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Import);
+    const { importedText, importFiles } = await import('../import/import.ts');
+    const { findingsJson, printFindings } = await import('../cli/compile.ts');
+    await checkTrustDomain(flags['trust-domain']);
+    const { value, diagnostics } = importFiles(args.file, { trustDomain: flags['trust-domain'] });
+    const findings = findingsJson(diagnostics);
+    if (!this.jsonEnabled()) printFindings(diagnostics);
+    if (!findings.valid) process.exitCode = EXIT.findings;
+    if (value === undefined) return findings;
+    const documents = value.map(({ kind, name, source }) => ({ kind, name, source }));
+    if (flags.output === undefined) {
+      const text = importedText(value);
+      if (!this.jsonEnabled()) process.stdout.write(text);
+      return { ...findings, documents, text };
+    }
+    const { writeImported } = await import('../import/write.ts');
+    const files = await writeImported(flags.output, value, flags.force);
+    for (const file of files) this.log(`wrote ${file}`);
+    return { ...findings, documents: documents.map((document, i) => ({ ...document, file: files[i] })) };
+  }
+}
+
+async function checkTrustDomain(name: string | undefined): Promise<void> {
+  const { isTrustDomain } = await import('../schema/names.ts');
+  if (name === undefined || isTrustDomain(name)) return;
+  const { UserError } = await import('../errors.ts');
+  throw new UserError('usage', {
+    message: `"${name}" is not a trust domain`,
+    fix: 'write lower-case letters, digits, ".", "-" and "_", such as shop.example',
+  });
+}

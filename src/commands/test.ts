@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Flags } from '@oclif/core';
+import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { report, reportFlags } from '../cli/findings.ts';
+import { EXIT } from '../errors.ts';
+
+export default class Test extends RiptidesCommand {
+  static override summary = 'Ask a policy what its tests expect of it.';
+  static override description =
+    'Runs every PolicyTest among the documents of the policy, and in the directory "tests" beside riptides.yaml: each names a process and a connection, and says what should become of it. The answers are those of the evaluator that the kernel has. Exit code 3 means that a test failed, or that they cover too little.';
+  static override examples = [
+    { description: 'Run the tests of the policy in this directory', command: '<%= config.bin %> test' },
+    { description: 'Again after each change', command: '<%= config.bin %> test --watch' },
+    {
+      description: 'Show what no test asks for, and fail below 90 %',
+      command: '<%= config.bin %> test --coverage --threshold 90',
+    },
+    {
+      description: 'For a build server',
+      command: '<%= config.bin %> test --format junit --output tests.xml',
+    },
+  ];
+  static override args = { directory: directoryArg };
+  static override flags = {
+    ...reportFlags,
+    coverage: Flags.boolean({ description: 'show which rules, destinations and refusals no test asks for' }),
+    threshold: Flags.integer({
+      description: 'fail when the tests cover less than this',
+      helpValue: 'PERCENT',
+      min: 0,
+      max: 100,
+    }),
+    watch: Flags.boolean({
+      char: 'w',
+      description: 'run them again after each change, until Ctrl-C',
+      exclusive: ['json', 'format'],
+    }),
+    time: Flags.string({
+      description: 'when, for tests that do not say; now unless given',
+      helpValue: 'RFC3339',
+    }),
+    node: sharedFlags.node,
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Test);
+    const { parseTime } = await import('../explain/question.ts');
+    const { node, format, output, coverage, threshold } = flags;
+    const options: Options = {
+      ...(node === undefined ? { scopes: 'ignore' } : { node }),
+      format,
+      output,
+      coverage,
+      threshold,
+      time: parseTime(flags.time),
+    };
+    if (!flags.watch) return this.runOnce(args.directory, options);
+    const { watchFiles } = await import('../cli/watch.ts');
+    await watchFiles({ signal: this.interrupted(), directory: args.directory }, async () => {
+      if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+      await this.runOnce(args.directory, options);
+    });
+    return {};
+  }
+
+  private async runOnce(directory: string, options: Options): Promise<object> {
+    const { testPolicy } = await import('../policytest/test.ts');
+    const { printFindings } = await import('../cli/compile.ts');
+    const { renderCoverage, renderRun, runToJson, summariseRun } = await import('../policytest/render.ts');
+    const { formatTestsAsJunit } = await import('../policytest/junit.ts');
+    const { run, diagnostics } = await testPolicy(directory, options);
+    process.exitCode = diagnostics.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.ok;
+    const forPeople = await report(diagnostics, {
+      ...options,
+      version: this.config.version,
+      ...(run === undefined ? {} : { own: { junit: () => formatTestsAsJunit(run) } }),
+    });
+    if (forPeople && !this.jsonEnabled()) {
+      printFindings(diagnostics);
+      if (run !== undefined) {
+        this.log(renderRun(run, this.paint));
+        if (options.coverage) this.log(renderCoverage(run.coverage, this.paint));
+        this.log(`\n${summariseRun(run)}, ${run.coverage.percent} % covered`);
+      }
+    }
+    const { findingsJson } = await import('../cli/compile.ts');
+    return run === undefined ? findingsJson(diagnostics) : runToJson(run);
+  }
+}
+
+interface Options {
+  readonly format?: 'sarif' | 'junit' | 'github' | 'gitlab' | undefined;
+  readonly output?: string | undefined;
+  readonly coverage: boolean;
+  readonly threshold: number | undefined;
+  readonly time: number;
+  readonly node?: string;
+  readonly scopes?: 'ignore';
+}

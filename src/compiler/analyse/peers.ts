@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may talk to whom, where both sides are identities of the policy.
+
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Condition, Model, ModelIdentity } from '../resolve/types.ts';
+
+/** Warnings about peers that the policy does not have, or that are not allowed by their own side. */
+export function checkPeers(model: Model): readonly Diagnostic[] {
+  const { trustDomain } = model.project;
+  const own = `spiffe://${trustDomain}/`;
+  const byId = new Map(model.identities.map((identity) => [`${own}${identity.workloadId}`, identity]));
+  // Workload IDs with placeholders have IDs that are not known here.
+  const isOpen = model.identities.some(({ template }) => template);
+
+  return model.identities.flatMap((identity): readonly Diagnostic[] => {
+    if (identity.inbound === undefined) return [];
+    const admitted = identity.inbound.map((rule) => ({ rule, peers: admittedPeers(rule.condition) }));
+    const found: Diagnostic[] = [];
+    let reachable = false;
+    for (const { rule, peers } of admitted) {
+      if (peers === 'any') {
+        reachable = true;
+        continue;
+      }
+      for (const peer of peers) {
+        const other = byId.get(peer);
+        if (!peer.startsWith(own) || (other === undefined && isOpen)) reachable = true;
+        else if (other === undefined) found.push(unknownPeer(peer, rule.source));
+        else if (mayConnectTo(other, `${own}${identity.workloadId}`)) reachable = true;
+        else found.push(oneSided(identity, other, rule.source));
+      }
+    }
+    return reachable ? found : [...found, unreachable(identity)];
+  });
+}
+
+/** The SPIFFE IDs that a condition can admit, when they are few and known. */
+function admittedPeers(condition: Condition | undefined): readonly string[] | 'any' {
+  switch (condition?.kind) {
+    case 'text':
+      return condition.field === 'peerId' && condition.test === 'equal' ? [condition.text] : 'any';
+    case 'any': {
+      const parts = condition.of.map(admittedPeers);
+      return parts.flatMap((part) => (part === 'any' ? [] : part)).length > 0 && !parts.includes('any')
+        ? parts.flatMap((part) => (part === 'any' ? [] : part))
+        : 'any';
+    }
+    case 'all':
+      return condition.of.map(admittedPeers).find((part) => part !== 'any') ?? 'any';
+    case 'constant':
+      return condition.value ? 'any' : [];
+    case 'not':
+    case 'number':
+    case 'address':
+    case undefined:
+      return 'any';
+  }
+}
+
+/** Whether an identity's own side lets it connect to a peer, as far as that depends on the peer alone. */
+function mayConnectTo(identity: ModelIdentity, peer: string): boolean {
+  if (identity.peers === undefined || admits(identity.peers, peer)) return true;
+  return identity.egress.some(({ peers }) => peers !== undefined && admits(peers, peer));
+}
+
+function admits(condition: Condition, peer: string): boolean {
+  switch (condition.kind) {
+    case 'text':
+      return condition.test === 'equal' ? condition.text === peer : peer.startsWith(condition.text);
+    case 'any':
+      return condition.of.some((part) => admits(part, peer));
+    case 'all':
+      return condition.of.every((part) => admits(part, peer));
+    case 'not':
+      return !admits(condition.of, peer);
+    case 'constant':
+      return condition.value;
+    case 'number':
+    case 'address':
+      return true;
+  }
+}
+
+function unknownPeer(peer: string, range: Diagnostic['range']): Diagnostic {
+  return {
+    code: 'RTP1410',
+    severity: 'warning',
+    range,
+    message: `the policy has no identity ${peer}`,
+    why: 'it is of the own trust domain, so nobody can prove to be it',
+    fix: 'correct the workload ID, add the identity, or remove the entry',
+  };
+}
+
+function oneSided(identity: ModelIdentity, other: ModelIdentity, range: Diagnostic['range']): Diagnostic {
+  return {
+    code: 'RTP1411',
+    severity: 'warning',
+    range,
+    message: `"${other.workloadId}" is admitted here, and is not allowed to connect to "${identity.workloadId}"`,
+    why: 'its own allowedSPIFFEIDs.outbound does not name this identity, so the connection fails on its side',
+    fix: `add this identity to allowedSPIFFEIDs.outbound of "${other.workloadId}", or remove the entry here`,
+    related: [{ range: other.source, message: 'the other identity' }],
+  };
+}
+
+function unreachable(identity: ModelIdentity): Diagnostic {
+  return {
+    code: 'RTP1412',
+    severity: 'warning',
+    range: identity.source,
+    message: `nobody may connect to "${identity.workloadId}"`,
+    why: 'it says who may connect, and none of them exists or is allowed to',
+    fix: 'admit a peer with allowedSPIFFEIDs.inbound or ingress, or remove both to leave it to the posture',
+  };
+}

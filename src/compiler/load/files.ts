@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files to documents, each file once as long as it stays the same.
+
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import type { Checked } from '../../diagnostics/diagnostic.ts';
+import { decodeFile, tooLarge } from './decode.ts';
+import { pathFinding } from './find.ts';
+import { sourceText } from './lines.ts';
+import { parseDecoded } from './parse.ts';
+import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
+
+export type FileDocuments = Checked<readonly LoadedDocument[]>;
+
+/** Reads files and remembers what they held. */
+export interface FileReader {
+  /** What a file holds now: the very same documents as before if it holds the same text. Never throws. */
+  readonly read: (file: string) => FileDocuments;
+  /** What a file held when it was read last; undefined when it was not, or could not be read. */
+  readonly recall: (file: string) => FileDocuments | undefined;
+  /** Forgets all other files. */
+  readonly keep: (files: readonly string[]) => void;
+}
+
+/** Two equal stamps are those of one and the same state of a file, once it is settled. */
+type Stamp = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+
+interface Remembered {
+  readonly stamp: Stamp;
+  /** Whether the stamp would have changed with the file: not so for what was written a moment before it was read. */
+  readonly settled: boolean;
+  readonly text: string | undefined;
+  readonly documents: FileDocuments;
+}
+
+/** The coarsest clock of a file system in use. */
+const COARSEST_CLOCK_MS = 2000;
+
+/** Room to read a file into, made larger when a larger file comes. */
+const FIRST_ROOM = 64 * 1024;
+
+export function createFileReader(): FileReader {
+  let remembered = new Map<string, Remembered>();
+  let room = Buffer.allocUnsafeSlow(FIRST_ROOM);
+
+  /**
+   * The bytes of an open file that had a size when it was opened, as far as they are wanted: one too many says that there are
+   * more. Valid until the next call.
+   */
+  const readBytes = (descriptor: number, size: number): Uint8Array => {
+    let length = 0;
+    while (size === 0 || length !== size) {
+      if (length === room.length) {
+        if (length > LOAD_LIMITS.fileSize) break;
+        const larger = Buffer.allocUnsafeSlow(Math.min(length * 2, LOAD_LIMITS.fileSize + 1));
+        larger.set(room);
+        room = larger;
+      }
+      const got = readSync(descriptor, room, length, room.length - length, null);
+      if (got === 0) break;
+      length += got;
+    }
+    return room.subarray(0, length);
+  };
+
+  const readOpen = (file: string, descriptor: number, before: Remembered | undefined): Remembered => {
+    // Before the bytes: what is written from here on will show in the next stamp.
+    const stats = fstatSync(descriptor);
+    const { dev, ino, size, mtimeMs, ctimeMs } = stats;
+    const state = { stamp: { dev, ino, size, mtimeMs, ctimeMs }, settled: isSettled(stats) };
+    if (size > LOAD_LIMITS.fileSize)
+      return { ...state, text: undefined, documents: { diagnostics: [tooLarge(file, size)] } };
+    const { value: text, diagnostics } = decodeFile(file, readBytes(descriptor, size));
+    if (text === undefined) return { ...state, text, documents: { diagnostics } };
+    const documents = text === before?.text ? before.documents : parseDecoded(sourceText(file, text));
+    return { ...state, text, documents };
+  };
+
+  return {
+    read: (file) => {
+      const before = remembered.get(file);
+      try {
+        if (before?.settled === true && isEqual(statSync(file), before.stamp)) return before.documents;
+        const descriptor = openSync(file, 'r');
+        try {
+          const now = readOpen(file, descriptor, before);
+          remembered.set(file, now);
+          return now.documents;
+        } finally {
+          closeSync(descriptor);
+        }
+      } catch (error) {
+        remembered.delete(file);
+        return { diagnostics: [pathFinding(file, error)] };
+      }
+    },
+    recall: (file) => remembered.get(file)?.documents,
+    keep: (files) => {
+      if (files.length === remembered.size) return;
+      const kept = new Set(files);
+      remembered = new Map([...remembered].filter(([file]) => kept.has(file)));
+    },
+  };
+}
+
+function isEqual(a: Stamp, b: Stamp): boolean {
+  return (
+    a.dev === b.dev &&
+    a.ino === b.ino &&
+    a.size === b.size &&
+    a.mtimeMs === b.mtimeMs &&
+    a.ctimeMs === b.ctimeMs
+  );
+}
+
+function isSettled({ ctimeMs }: Stats): boolean {
+  return ctimeMs < Date.now() - COARSEST_CLOCK_MS;
+}

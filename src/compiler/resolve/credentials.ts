@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credentials: where they come from, who gets them, and towards what.
+
+import { compareText } from '../../bundle/text.ts';
+import type { CredentialBindingDocument, CredentialSourceDocument } from '../shape/types.ts';
+import { timeCondition } from './conditions.ts';
+import { nearName, type ResolveContext } from './context.ts';
+import { placeOf } from './places.ts';
+import type { IdentityNumbers } from './rules.ts';
+import { selectServices } from './selectors.ts';
+import type { ModelBinding, ModelSource } from './types.ts';
+
+export interface ResolvedCredentials {
+  readonly sources: readonly ModelSource[];
+  readonly bindings: readonly ModelBinding[];
+}
+
+/** A binding on its way: `credential` is still the name of its source. */
+interface Draft extends Omit<ModelBinding, 'credential'> {
+  readonly document: CredentialBindingDocument;
+}
+
+/** The bindings of identities of the node, and the sources that they need. All bindings are checked. */
+export function resolveCredentials(
+  sources: readonly CredentialSourceDocument[],
+  documents: readonly CredentialBindingDocument[],
+  identities: IdentityNumbers,
+  context: ResolveContext,
+): ResolvedCredentials {
+  const byName = new Map(sources.map((source) => [source.metadata.name, source]));
+  const drafts = documents
+    .flatMap((document) => resolveBinding(document, byName, identities, context))
+    .sort((a, b) => a.identity - b.identity || compareText(a.name, b.name));
+  checkInjections(drafts, context);
+  reportUnused(sources, documents, context);
+  const needed = [...new Set(drafts.map(({ document }) => document.spec.credentialSource))]
+    .flatMap((name) => byName.get(name) ?? [])
+    .sort((a, b) => compareText(a.metadata.name, b.metadata.name));
+  const numbers = new Map(needed.map(({ metadata }, number) => [metadata.name, number]));
+  return {
+    sources: needed.map(({ metadata, spec, source }) => ({
+      name: metadata.name,
+      provider: spec.provider,
+      source: placeOf(source, ['metadata', 'name']),
+    })),
+    bindings: drafts.flatMap(({ document, ...draft }) => {
+      const credential = numbers.get(document.spec.credentialSource);
+      return credential === undefined ? [] : [{ ...draft, credential }];
+    }),
+  };
+}
+
+function resolveBinding(
+  document: CredentialBindingDocument,
+  sources: ReadonlyMap<string, CredentialSourceDocument>,
+  { numbers, known }: IdentityNumbers,
+  context: ResolveContext,
+): readonly Draft[] {
+  const { metadata, spec, source } = document;
+  const { injection, sysfs } = spec.propagation;
+  if (!sources.has(spec.credentialSource)) {
+    const path = ['spec', 'credentialSource'];
+    context.diagnostics.push({
+      code: 'RTP1212',
+      severity: 'error',
+      range: source.locate(path),
+      path,
+      message: `there is no CredentialSource "${spec.credentialSource}"`,
+      fix: 'correct the name, or add the source',
+      ...nearName(spec.credentialSource, () => sources.keys(), context),
+    });
+  }
+  if (!known.has(spec.workloadID)) {
+    const path = ['spec', 'workloadID'];
+    context.diagnostics.push({
+      code: 'RTP1213',
+      severity: 'error',
+      range: source.locate(path),
+      path,
+      message: `there is no WorkloadIdentity with the workloadID "${spec.workloadID}"`,
+      fix: 'correct the workload ID, or add the identity that gets the credential',
+      ...nearName(spec.workloadID, () => known, context),
+    });
+  }
+  const what = { name: 'the injection', effect: 'the credential is never injected' };
+  const path = ['spec', 'propagation', 'injection', 'selectors'];
+  const services =
+    injection === undefined ? undefined : selectServices(injection.selectors, source, path, what, context);
+  const identity = numbers.get(spec.workloadID);
+  // What selects nothing was reported.
+  if (identity === undefined || services?.length === 0) return [];
+  return [
+    {
+      name: metadata.name,
+      identity,
+      services,
+      sysfs: sysfs !== undefined,
+      condition: timeCondition(spec),
+      uses: spec.uses,
+      source: placeOf(source, ['metadata', 'name']),
+      document,
+    },
+  ];
+}
+
+/** Two bindings of an identity must not inject towards the same service at all times. `drafts` are in order of identities. */
+function checkInjections(drafts: readonly Draft[], { services, diagnostics }: ResolveContext): void {
+  const always = drafts.filter((draft) => draft.services !== undefined && draft.condition === undefined);
+  for (const own of Map.groupBy(always, ({ identity }) => identity).values()) {
+    if (own.length < 2) continue;
+    const first = new Map<number, Draft>();
+    for (const draft of own) {
+      const service = draft.services?.find((number) => first.has(number));
+      const other = service === undefined ? undefined : first.get(service);
+      if (service === undefined || other === undefined) {
+        for (const number of draft.services ?? []) first.set(number, draft);
+        continue;
+      }
+      const path = ['spec', 'propagation', 'injection', 'selectors'];
+      diagnostics.push({
+        code: 'RTP1215',
+        severity: 'error',
+        range: draft.document.source.locate(path),
+        path,
+        message: `"${other.name}" and "${draft.name}" both inject towards the service "${services[service]?.name ?? ''}"`,
+        why: 'a request has room for one credential; which of the two is not for riptides to guess',
+        fix: 'select different services, or limit both in time',
+        related: [{ range: other.document.source.locate(path), message: 'the other one is here' }],
+      });
+    }
+  }
+}
+
+function reportUnused(
+  sources: readonly CredentialSourceDocument[],
+  bindings: readonly CredentialBindingDocument[],
+  { diagnostics }: ResolveContext,
+): void {
+  const used = new Set(bindings.map(({ spec }) => spec.credentialSource));
+  for (const { metadata, source } of sources) {
+    if (used.has(metadata.name)) continue;
+    diagnostics.push({
+      code: 'RTP1216',
+      severity: 'warning',
+      range: source.locate(['metadata', 'name']),
+      path: ['metadata', 'name'],
+      message: `no CredentialBinding names the source "${metadata.name}"`,
+      why: 'nobody gets the credential',
+      fix: 'name it in a CredentialBinding, or remove it',
+    });
+  }
+}

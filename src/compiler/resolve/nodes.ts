@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which identities are for the node that is compiled for: scopes, and groups of nodes.
+
+import type { DaemonGroupDocument, WorkloadIdentityDocument } from '../shape/types.ts';
+import { nearName, type ResolveContext } from './context.ts';
+
+/** The groups by their workload IDs. */
+export type Groups = ReadonlyMap<string, DaemonGroupDocument>;
+
+/** Groups by workload ID; reports those that no scope names. */
+export function indexGroups(
+  documents: readonly DaemonGroupDocument[],
+  identities: readonly WorkloadIdentityDocument[],
+  { diagnostics }: Pick<ResolveContext, 'diagnostics'>,
+): Groups {
+  const used = new Set(identities.map(({ spec }) => spec.scope?.daemonGroup?.id));
+  for (const { metadata, spec, source } of documents) {
+    if (used.has(spec.workloadID)) continue;
+    diagnostics.push({
+      code: 'RTP1217',
+      severity: 'warning',
+      range: source.locate(['metadata', 'name']),
+      path: ['metadata', 'name'],
+      message: `no scope names the group "${metadata.name}"`,
+      fix: `name it with scope.daemonGroup.id: ${spec.workloadID}, or remove it`,
+    });
+  }
+  return new Map(documents.map((document) => [document.spec.workloadID, document]));
+}
+
+/** Whether the identity is for the node; reports a scope without a node, and one that names no group. */
+export function isForNode(
+  { spec, source }: WorkloadIdentityDocument,
+  groups: Groups,
+  context: ResolveContext,
+): boolean {
+  const { scope, workloadID } = spec;
+  const { options, diagnostics } = context;
+  if (scope === undefined) return true;
+  const isGroup = scope.daemonGroup !== undefined;
+  const id = scope.daemonGroup?.id ?? scope.daemon?.id ?? '';
+  const path = ['spec', 'scope', isGroup ? 'daemonGroup' : writtenName(source.value), 'id'];
+  const group = groups.get(id);
+  if (isGroup && group === undefined) {
+    diagnostics.push({
+      code: 'RTP1214',
+      severity: 'error',
+      range: source.locate(path),
+      path,
+      message: `there is no DaemonGroup with the workloadID "${id}"`,
+      fix: 'correct the id, or add a DaemonGroup that lists its nodes',
+      ...nearName(id, () => groups.keys(), context),
+    });
+    return false;
+  }
+  if (options.scopes === 'ignore') return true;
+  const { node } = options;
+  if (node !== undefined) return group === undefined ? id === node : hasNode(group, node);
+  diagnostics.push({
+    code: 'RTP1206',
+    severity: 'error',
+    range: source.locate(path),
+    path,
+    message: `the identity "${workloadID}" is for ${isGroup ? 'nodes of the group' : 'the node'} "${id}", and it is not said for which node this is`,
+    why: 'without the node it would be given on every node: wider than it was written',
+    fix: "name the node's workload ID with --node",
+  });
+  return false;
+}
+
+function hasNode({ spec }: DaemonGroupDocument, node: string): boolean {
+  return spec.daemons.some((pattern) =>
+    pattern.endsWith('*') ? node.startsWith(pattern.slice(0, -1)) : node === pattern,
+  );
+}
+
+/** `agent` is the old name of `daemon`. */
+function writtenName(value: unknown): 'daemon' | 'agent' {
+  const { spec } = Object.assign({ spec: undefined }, value);
+  const { scope } = Object.assign({ scope: undefined }, spec);
+  return typeof scope === 'object' && scope !== null && 'agent' in scope ? 'agent' : 'daemon';
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a document says that is taken, and that its author should know about. It is seen in the document as it is written: after
+// shaping, an old name is a new one and an empty list is as good as none.
+
+import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
+import type { LoadedDocument } from '../load/types.ts';
+import { canonicalFact, findFact } from '../../schema/facts/table.ts';
+import { placeholdersOf } from '../../schema/workload-id.ts';
+import { valueAt } from './paths.ts';
+
+/** Warnings about a document without errors. */
+export function shapeWarnings(document: LoadedDocument): readonly Diagnostic[] {
+  const egress = valueAt(document.value, ['spec', 'egress']);
+  const rules: readonly unknown[] = Array.isArray(egress) ? egress : [];
+  return [
+    ...oldNames(document),
+    ...chosenIds(document),
+    ...emptyList(document, ['spec', 'allowedSPIFFEIDs', 'inbound']),
+    ...emptyList(document, ['spec', 'allowedSPIFFEIDs', 'outbound']),
+    ...rules.flatMap((_, i) => emptyList(document, ['spec', 'egress', i, 'allowedSPIFFEIDs', 'outbound'])),
+  ];
+}
+
+function oldNames(document: LoadedDocument): readonly Diagnostic[] {
+  const path = ['spec', 'scope', 'agent'];
+  if (valueAt(document.value, path) === undefined) return [];
+  return [
+    {
+      code: 'RTP1140',
+      severity: 'warning',
+      range: document.locateKey(path),
+      path,
+      message: '"agent" is the old name of "daemon"',
+      why: 'it is read as daemon; the old name will not be read for ever',
+      fix: 'write daemon',
+    },
+  ];
+}
+
+/** A workload ID of which the process itself chooses a part. */
+function chosenIds(document: LoadedDocument): readonly Diagnostic[] {
+  const path = ['spec', 'workloadID'];
+  const text = valueAt(document.value, path);
+  if (typeof text !== 'string' || valueAt(document.value, ['kind']) !== 'WorkloadIdentity') return [];
+  return placeholdersOf(text).flatMap(({ fact, start, end }): readonly Diagnostic[] => {
+    if (findFact(canonicalFact(fact))?.forgeable !== true) return [];
+    return [
+      {
+        code: 'RTP1142',
+        severity: 'warning',
+        range: document.locateText(path, start, end),
+        path,
+        message: `a process can choose the value of "${fact}" itself`,
+        why: 'it could choose the identity of another, of those that match the selectors',
+        fix: 'write a fact that it cannot change, such as [process:uid], or let the selectors bind the value',
+      },
+    ];
+  });
+}
+
+function emptyList(document: LoadedDocument, path: DocumentPath): readonly Diagnostic[] {
+  const list = valueAt(document.value, path);
+  if (!Array.isArray(list) || list.length > 0) return [];
+  return [
+    {
+      code: 'RTP1141',
+      severity: 'warning',
+      range: document.locate(path),
+      path,
+      message: 'the empty list admits every peer',
+      why: 'it means the same as none; who wrote it may have meant nobody',
+      fix: 'name the peers, or remove the list',
+    },
+  ];
+}

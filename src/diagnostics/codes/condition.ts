@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CodeEntry } from './entry.ts';
+
+export const CONDITION_CODES = {
+  RTP1601: {
+    title: 'a condition that is not CEL',
+    what: 'The text of a condition breaks the grammar of CEL.',
+    why: 'A rule whose condition cannot be read grants nothing that anybody could foresee.',
+    fix: 'Correct the place shown.',
+    example: '# wrong\nwhen: process.uid ==\n# right\nwhen: process.uid == 1001',
+  },
+  RTP1602: {
+    title: 'a condition with a type error',
+    what: 'A condition uses a field, variable or function that does not exist, or gives one the wrong type.',
+    why: 'Types are checked before anything runs, so that a condition never fails when it is needed.',
+    fix: 'Correct the name or the types. The variables are process, destination, source, peer and time.',
+    example: '# wrong\nwhen: process.user == "web"\n# right\nwhen: process.uid == 1001',
+  },
+  RTP1603: {
+    title: 'a condition of the wrong result',
+    what: 'A condition gives a number, a text or a time.',
+    why: 'A condition says yes or no.',
+    fix: 'Compare with ==, <, in, startsWith or endsWith.',
+    example: '# wrong\nwhen: destination.port\n# right\nwhen: destination.port == 443',
+  },
+  RTP1604: {
+    title: 'a condition is too large',
+    what: 'A condition is too long, nested too deeply, or its lists and loops have too many entries.',
+    why: 'A check must end soon, whatever it is given, and so must each connection.',
+    fix: 'Split the rule: several rules of an identity are alternatives.',
+    example:
+      'egress:\n  - selectors: [{ app: api }]\n    when: process.uid == 1001\n  - selectors: [{ app: api }]\n    when: process.uid == 1002',
+  },
+  RTP1605: {
+    title: 'a condition that the kernel cannot decide',
+    what: 'A condition is CEL, but asks for something that cannot be decided in bounded time from what the kernel knows.',
+    why: 'The kernel decides each connection while the process waits. It compares fields with constants; it does not search in texts, compute, or know time zones.',
+    fix: 'Compare fields with constants: ==, !=, <, <=, >, >=, in, startsWith, endsWith, cidr(…).containsIP(…), getHours(), getDayOfWeek().',
+    example:
+      '# wrong\nwhen: process.cmdline.contains("--prod")\n# right\nwhen: process.cmdline.startsWith("node server.js --prod")',
+  },
+  RTP1606: {
+    title: 'a condition asks for what is not known yet',
+    what: 'A condition uses a field that has no value at this place: the peer before a connection is opened, or the destination of one that is accepted.',
+    why: 'The condition is decided before the connection exists, and would decide about nothing.',
+    fix: 'Say whom the workload may talk to under allowedSPIFFEIDs.outbound.',
+    example:
+      '# wrong\negress:\n  - selectors: [{ app: api }]\n    when: peer.path == "/shop/api"\n# right\nallowedSPIFFEIDs:\n  outbound: ["spiffe://example.org/shop/api"]',
+  },
+  RTP1607: {
+    title: 'a constant that a field cannot have',
+    what: 'A field is compared with a text that it can never be: too long, no address, no time, or in capitals.',
+    why: 'The comparison would always have the same result, which is hardly what was meant.',
+    fix: 'Write the value as the field has it.',
+    example: '# wrong\nwhen: destination.ip == "10.0.0"\n# right\nwhen: destination.ip == "10.0.0.1"',
+  },
+  RTP1608: {
+    title: 'a constant that cannot be computed',
+    what: 'A constant part of a condition fails: it divides by zero, or is greater than a number can be.',
+    why: 'It has no value that a field could be compared with.',
+    fix: 'Correct it, or write the value itself.',
+    example: '# wrong\nwhen: process.uid == 1000 / 0\n# right\nwhen: process.uid == 1000',
+  },
+  RTP1609: {
+    title: 'a condition that always holds',
+    what: 'The parts of a condition leave nothing out.',
+    why: 'The rule grants as much as it would without the condition.',
+    fix: 'Correct the condition, or remove it.',
+    example:
+      '# wrong\nwhen: process.uid != 0 || process.uid != 1001\n# right\nwhen: process.uid != 0 && process.uid != 1001',
+  },
+} as const satisfies Record<string, CodeEntry>;

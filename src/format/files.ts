@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of a policy, each with its canonical form.
+
+import { readFileSync, statSync } from 'node:fs';
+import { tooLarge } from '../compiler/load/decode.ts';
+import { findFiles, pathFinding } from '../compiler/load/find.ts';
+import { policyFiles } from '../compiler/load/read.ts';
+import { LOAD_LIMITS } from '../compiler/load/types.ts';
+import type { Checked } from '../diagnostics/diagnostic.ts';
+import { type Formatted, formatFile } from './format.ts';
+
+export interface FormattedFile extends Formatted {
+  readonly file: string;
+  /** What it holds now. */
+  readonly before: string;
+}
+
+/**
+ * The files at paths, each read and formatted as it is asked for. A file that is named is formatted whatever it holds; of a directory, those
+ * that are part of its policy and have a document with an apiVersion of riptides. Files with findings have no value.
+ */
+export function* formatFiles(paths: readonly string[]): Generator<Checked<FormattedFile>> {
+  const isNamed = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const named = findFiles(paths.filter(isNamed));
+  const found = policyFiles(paths.filter((path) => !isNamed(path)));
+  const files = new Map<string, boolean>();
+  for (const file of found.value ?? []) files.set(file, false);
+  for (const file of named.value ?? []) files.set(file, true);
+  yield { diagnostics: [...named.diagnostics, ...found.diagnostics] };
+  for (const [file, wasNamed] of files) yield formatOne(file, wasNamed);
+}
+
+function formatOne(file: string, wasNamed: boolean): Checked<FormattedFile> {
+  let bytes: Buffer;
+  try {
+    const { size } = statSync(file);
+    if (size > LOAD_LIMITS.fileSize) return { diagnostics: [tooLarge(file, size)] };
+    bytes = readFileSync(file);
+  } catch (error) {
+    return { diagnostics: [pathFinding(file, error)] };
+  }
+  const { value, diagnostics } = formatFile(file, bytes);
+  if (value === undefined) return { diagnostics };
+  if (!wasNamed && !value.isPolicy) return { diagnostics: [] };
+  return { value: { ...value, file, before: bytes.toString('utf8') }, diagnostics };
+}
+
+/** What stands on standard input. */
+export async function formatInput(): Promise<Checked<FormattedFile>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  const bytes = Buffer.concat(chunks);
+  const file = '<stdin>';
+  const { value, diagnostics } = formatFile(file, bytes);
+  if (value === undefined) return { diagnostics };
+  return { value: { ...value, file, before: bytes.toString('utf8') }, diagnostics };
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields of documents in the order of their kind's schema.
+
+import { z } from 'zod';
+import { fieldsAt } from '../schema/fields.ts';
+import { API_GROUPS, SCHEMAS } from '../schema/kinds.ts';
+import { startOf } from './parse-state.ts';
+import { type Item, itemAt, type TreeDocument, type Value } from './tree.ts';
+
+/**
+ * The document with its fields in order. Maps whose keys people choose (labels, selectors) keep the order in which they were written, and so do
+ * documents of other programs, and documents with aliases, whose anchors must stay before them.
+ */
+export function orderFields(document: TreeDocument): TreeDocument {
+  const { value } = document;
+  const schema = schemaOf(value);
+  if (schema === undefined || document.hasAlias) return document;
+  const known = new Map<string, readonly string[]>();
+  const ordered = order(value, [], (path) => {
+    const place = path.map((step) => (typeof step === 'number' ? 0 : step)).join('\n');
+    const fields = known.get(place) ?? fieldsAt(schema, path);
+    known.set(place, fields);
+    return fields;
+  });
+  return { ...document, value: keepTop(value, ordered) };
+}
+
+/** Whether a document says that it is one of riptides. */
+export function isPolicy({ value }: TreeDocument): boolean {
+  const version = textAt(value, 'apiVersion') ?? '';
+  return API_GROUPS.some((group) => version.startsWith(group));
+}
+
+function schemaOf(value: Value): z.ZodType | undefined {
+  const version = textAt(value, 'apiVersion') ?? '';
+  const kind = textAt(value, 'kind') ?? '';
+  if (!API_GROUPS.some((group) => version.startsWith(group))) return undefined;
+  return new Map<string, z.ZodType>(Object.entries(SCHEMAS)).get(kind) ?? ENVELOPE;
+}
+
+/** What is known of the fields of a kind that is not known. */
+const ENVELOPE = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string(),
+    labels: z.unknown(),
+    annotations: z.unknown(),
+  }),
+  spec: z.unknown(),
+  status: z.unknown(),
+});
+
+function textAt(value: Value, key: string): string | undefined {
+  const found = itemAt(value, key)?.value;
+  return found?.kind === 'scalar' ? found.text : undefined;
+}
+
+type Path = readonly (string | number)[];
+
+function order(value: Value, path: Path, fieldsOf: (path: Path) => readonly string[]): Value {
+  if (value.kind !== 'map' && value.kind !== 'list') return value;
+  const items = value.items.map((item, i) => ({
+    ...item,
+    value: order(item.value, [...path, item.key?.text ?? i], fieldsOf),
+  }));
+  if (value.kind === 'list' || path.at(-2) === 'selectors') return { ...value, items };
+  const fields = fieldsOf(path);
+  const rank = (item: Item): number => {
+    const place = fields.indexOf(item.key?.text ?? '');
+    return place < 0 ? fields.length : place;
+  };
+  return { ...value, items: items.toSorted((a, b) => rank(a) - rank(b)) };
+}
+
+/** Comments at the top of a document are about the document, and stay there. */
+function keepTop(before: Value, after: Value): Value {
+  if (before.kind !== 'map' || after.kind !== 'map') return after;
+  const first = before.items[0]?.key?.text;
+  const [newFirst, ...rest] = after.items;
+  if (newFirst === undefined || newFirst.key?.text === first) return after;
+  const top = before.items[0]?.before ?? [];
+  return {
+    ...after,
+    items: [
+      { ...newFirst, before: [...top, ...startOf(newFirst.before)] },
+      ...rest.map((item) => (item.key?.text === first ? { ...item, before: [] } : item)),
+    ],
+  };
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of the older dialect to documents of today.
+
+import { readFileSync, statSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { namesIn, toDocument } from '../compiler/dialect/expand.ts';
+import { nameGiver } from '../compiler/dialect/names.ts';
+import { isOlderDialect, translate } from '../compiler/dialect/translate.ts';
+import type { Translated } from '../compiler/dialect/types.ts';
+import { decodeFile, tooLarge } from '../compiler/load/decode.ts';
+import { findFiles, pathFinding } from '../compiler/load/find.ts';
+import { parseFile } from '../compiler/load/parse.ts';
+import { LOAD_LIMITS, type LoadedDocument } from '../compiler/load/types.ts';
+import { shapeDocument } from '../compiler/shape/shape.ts';
+import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../diagnostics/diagnostic.ts';
+import { InternalError } from '../errors.ts';
+import { orderFields } from '../format/order.ts';
+import { endOf, joinLines, startOf } from '../format/parse-state.ts';
+import { parseTree } from '../format/parse-tree.ts';
+import { printTree } from '../format/print.ts';
+import type { Line, TreeDocument } from '../format/tree.ts';
+import { treesOfEntry } from './tree-of.ts';
+import { replaceIn, withTrustDomain } from './trust-domain.ts';
+
+/** A document of today, and the entry that it was. */
+export interface Imported {
+  readonly kind: Translated['kind'];
+  readonly name: string;
+  readonly source: SourceRange;
+  readonly document: TreeDocument;
+  /** What it must mean. */
+  readonly value: unknown;
+}
+
+export interface ImportOptions {
+  /** Stands in for `{{.TrustDomain}}`; the placeholder stays without it. */
+  readonly trustDomain?: string | undefined;
+}
+
+/**
+ * The documents that files of the older dialect stand for, in the order of the paths, with the comments of the files.
+ *
+ * Findings are those of the load stage, RTP1051 to RTP1056, and what the new documents get wrong, all at their places in the old files. `value` is
+ * absent when something could not be translated; documents that are translated and not valid are in it.
+ *
+ * @throws InternalError when a text would not mean what it was translated to: a fault of riptides.
+ */
+export function importFiles(paths: readonly string[], options: ImportOptions): Checked<readonly Imported[]> {
+  const found = findFiles(paths);
+  const diagnostics: Diagnostic[] = [...found.diagnostics];
+  const files = (found.value ?? []).map((file) => readFile(file));
+  const loaded = files.flatMap(({ value }) => value?.documents ?? []);
+  const giveName = nameGiver(namesIn(loaded));
+  const imported = files.flatMap(({ value, diagnostics: inFile }) => {
+    for (const diagnostic of inFile) diagnostics.push(diagnostic);
+    return value === undefined ? [] : importFile(value, giveName, options, diagnostics);
+  });
+  if (hasErrors(diagnostics)) return { diagnostics };
+  const shaped = imported.flatMap(({ loaded: document }) => shapeDocument(document).diagnostics);
+  return { value: imported.map(({ imported: one }) => one), diagnostics: [...diagnostics, ...shaped] };
+}
+
+interface Read {
+  readonly text: string;
+  readonly documents: readonly LoadedDocument[];
+}
+
+function readFile(file: string): Checked<Read> {
+  try {
+    const { size } = statSync(file);
+    if (size > LOAD_LIMITS.fileSize) return { diagnostics: [tooLarge(file, size)] };
+    const bytes = readFileSync(file);
+    const { value: documents = [], diagnostics } = parseFile(file, bytes);
+    const { value: text = '' } = decodeFile(file, bytes);
+    if (hasErrors(diagnostics)) return { diagnostics };
+    return { value: { text: text.replaceAll('\r\n', '\n'), documents }, diagnostics };
+  } catch (error) {
+    return { diagnostics: [pathFinding(file, error)] };
+  }
+}
+
+interface ImportedDocument {
+  readonly imported: Imported;
+  /** The document as the compiler sees it. */
+  readonly loaded: LoadedDocument;
+}
+
+type Naming = (kind: string, text: string) => string;
+
+function importFile(
+  { text, documents }: Read,
+  giveName: Naming,
+  options: ImportOptions,
+  diagnostics: Diagnostic[],
+): readonly ImportedDocument[] {
+  const out: ImportedDocument[] = [];
+  const lists = documents.values();
+  /** Comments that are to stand above the next document. */
+  let above: readonly Line[] = [];
+  for (const tree of parseTree(text).documents) {
+    above = joinLines(above, linesAbove(tree));
+    const list = tree.value.kind === 'empty' ? undefined : lists.next().value;
+    const built = list === undefined ? [] : importList(list, tree, giveName, options, diagnostics);
+    const [first] = built;
+    if (first === undefined) {
+      above = joinLines(above, linesBelow(tree));
+      continue;
+    }
+    out.push(withLines(first, above, []), ...built.slice(1));
+    above = [];
+    addBelow(out, linesBelow(tree));
+  }
+  addBelow(out, above);
+  return out;
+}
+
+function importList(
+  list: LoadedDocument,
+  tree: TreeDocument,
+  giveName: Naming,
+  { trustDomain }: ImportOptions,
+  diagnostics: Diagnostic[],
+): readonly ImportedDocument[] {
+  if (!isOlderDialect(list)) {
+    diagnostics.push(notOlder(list));
+    return [];
+  }
+  const translated = translate(list, giveName);
+  for (const diagnostic of translated.diagnostics) diagnostics.push(diagnostic);
+  if (hasErrors(translated.diagnostics)) return [];
+  const byEntry = Map.groupBy(translated.value ?? [], ({ entry }) => entry);
+  return [...byEntry.values()].flatMap((ofEntry) => {
+    const trees = treesOfEntry(ofEntry, tree, list.value);
+    return ofEntry.flatMap((one, i) => {
+      const built = trees[i];
+      if (built === undefined) return [];
+      const document = orderFields({ ...built, value: withTrustDomain(built.value, trustDomain) });
+      const loaded = toDocument(one, list);
+      const value = replaceIn(loaded.value, trustDomain);
+      const source = list.locate([one.entry]);
+      return [{ imported: { kind: one.kind, name: one.name, source, document, value }, loaded }];
+    });
+  });
+}
+
+/** Comments before a list, or a document without contents. */
+function linesAbove({ before, markerComment, lead, value }: TreeDocument): readonly Line[] {
+  return [...before, ...[markerComment, value.head].filter((line) => line !== undefined), ...lead];
+}
+
+function linesBelow({ value, end }: TreeDocument): readonly Line[] {
+  const inValue = value.kind === 'list' ? value.end : [];
+  return [...inValue, ...[value.tail].filter((line) => line !== undefined), ...end];
+}
+
+function addBelow(out: ImportedDocument[], lines: readonly Line[]): void {
+  const last = out.pop();
+  if (last !== undefined) out.push(withLines(last, [], lines));
+}
+
+function withLines(
+  { imported, loaded }: ImportedDocument,
+  above: readonly Line[],
+  below: readonly Line[],
+): ImportedDocument {
+  const { document } = imported;
+  const lead = startOf(joinLines(above, document.lead));
+  const end = endOf(startOf(joinLines(document.end, below)));
+  return { imported: { ...imported, document: { ...document, lead, end } }, loaded };
+}
+
+function notOlder(document: LoadedDocument): Diagnostic {
+  return {
+    code: 'RTP1051',
+    severity: 'error',
+    range: document.locateKey([]),
+    message: 'the document is not a list of the older dialect',
+    why: 'what is not understood would be lost; documents with apiVersion and kind need no import',
+    fix: 'take it out of the file, or name the files of the older dialect alone',
+  };
+}
+
+/**
+ * The text of documents, one below the other.
+ *
+ * @throws InternalError when the text would not mean what was translated.
+ */
+export function importedText(imported: readonly Imported[]): string {
+  const [first, ...rest] = imported.map(({ document }) => document);
+  if (first === undefined) return '';
+  const text = printTree({ documents: [{ ...first, marked: false, before: first.lead, lead: [] }, ...rest] });
+  const again = parseFile('', Buffer.from(text)).value?.map(({ value }) => value);
+  const wanted = imported.map(({ value }) => value);
+  if (!isDeepStrictEqual(plain(again), plain(wanted)))
+    throw new InternalError('the text of an imported document would mean something else than what was read');
+  return text;
+}
+
+/** The same data with ordinary prototypes. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null));
+}

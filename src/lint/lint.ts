@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { compilePolicy } from '../compiler/compile.ts';
+import { readPolicy } from '../compiler/load/read.ts';
+import { shapeDocuments } from '../compiler/shape/shape.ts';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { readSourceFile } from '../diagnostics/source.ts';
+import { suppressFindings } from '../diagnostics/suppress.ts';
+import { collectTests } from '../policytest/collect.ts';
+import { LINT_RULES } from './rules.ts';
+
+export interface LintOptions {
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Codes of rules that are left out. */
+  readonly disabled: readonly string[];
+}
+
+/** What the compiler finds in a policy, and, when that is no error, what the rules of lint do. */
+export async function lintPolicy(
+  directory: string,
+  { now, disabled }: LintOptions,
+): Promise<readonly Diagnostic[]> {
+  const compiled = await compilePolicy([directory], { scopes: 'ignore' });
+  if (hasErrors(compiled.diagnostics)) return compiled.diagnostics;
+  const shaped = shapeDocuments(readPolicy([directory]).value ?? []);
+  const tests = collectTests(directory);
+  const documents = [...new Set([...(shaped.value ?? []), ...(tests.value ?? [])])];
+  const findings = LINT_RULES.filter(({ code }) => !disabled.includes(code)).flatMap((rule) =>
+    rule.check({ documents, now }),
+  );
+  return suppressFindings([...compiled.diagnostics, ...findings], readSourceFile);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { z } from 'zod';
+import { quoted } from '../diagnostics/visible.ts';
+import { nonEmptyList, type Problem, rule } from './check.ts';
+import { documentSchema } from './document.ts';
+import { workloadId, workloadIdProblem } from './names.ts';
+
+/** The workload ID of a node, or the beginning of several. */
+const nodePattern = z.string().check(
+  rule((text): Problem | undefined => {
+    if (text === '*') return undefined;
+    const beginning = text.endsWith('/*') ? text.slice(0, -2) : text;
+    if (!beginning.includes('*')) return workloadIdProblem(beginning);
+    return {
+      code: 'RTP1114',
+      message: `${quoted(text)} has a "*" that is not the last part of it`,
+      fix: 'write a whole workload ID, or a beginning that ends in /*',
+    };
+  }),
+);
+
+export const daemonGroupSchema = documentSchema(
+  'DaemonGroup',
+  z.strictObject({
+    workloadID: workloadId.describe('What scope.daemonGroup.id of identities names.'),
+    daemons: nonEmptyList(nodePattern).describe(
+      'Workload IDs of nodes, or beginnings of them that end in /*.',
+    ),
+  }),
+);

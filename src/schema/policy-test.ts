@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a team expects of its policy: who may connect where, and who may not. Such documents stand beside the policy and have no
+// effect on a bundle.
+
+import { z } from 'zod';
+import { quoted } from '../diagnostics/visible.ts';
+import { nonEmptyList, type Problem, rule } from './check.ts';
+import { documentSchema } from './document.ts';
+import { canonicalFact, findFact } from './facts/table.ts';
+import { factSelector } from './facts/selector.ts';
+import { ruleId, workloadId } from './names.ts';
+import { moment } from './time.ts';
+
+/** Facts of one process. What belongs to the connection is said in the test itself. */
+const processFacts = factSelector.check(
+  rule((facts) =>
+    Object.entries(facts).flatMap(([name, values]): readonly Problem[] => {
+      const fact = findFact(canonicalFact(name));
+      if (fact?.source === 'connection') {
+        return [
+          {
+            code: 'RTP1150',
+            message: `${quoted(name)} is not a fact of a process`,
+            fix: 'say where the connection goes with to:, or where it comes from with from:',
+            at: [name],
+            ofKey: true,
+          },
+        ];
+      }
+      if (fact === undefined || fact.many || values.length === 1) return [];
+      return [
+        {
+          code: 'RTP1150',
+          message: `a process has one ${quoted(name)}, and here are ${values.length}`,
+          fix: 'write the value that the process of this test has',
+          at: [name],
+        },
+      ];
+    }),
+  ),
+);
+
+/** A process: by its facts, or as an identity of the policy describes it, or both. */
+const testProcess = z.strictObject({
+  as: workloadId
+    .exactOptional()
+    .describe('Facts that make a process this identity: those of the first of its selectors.'),
+  facts: processFacts.exactOptional().describe('Its facts; they stand before those that "as" gives.'),
+});
+
+const endpoint = z.string().meta({ examples: ['10.0.0.1:443', '[fd00::1]:443', 'api.example.com:443'] });
+const verdict = z.enum(['allow', 'audit', 'deny']);
+
+const expectation = z.strictObject({
+  verdict: verdict.describe('What becomes of the connection.'),
+  identity: z
+    .string()
+    .nullable()
+    .exactOptional()
+    .describe('The workload ID that the process has; null for none.'),
+  service: z
+    .string()
+    .nullable()
+    .exactOptional()
+    .describe('The service through which a rule was found; null for none.'),
+  tls: z.enum(['MUTUAL', 'SIMPLE', 'PERMISSIVE']).nullable().exactOptional().describe('How it is protected.'),
+  presents: z.string().exactOptional().describe('The workload ID that the peer is shown.'),
+  peerAllowed: z.boolean().exactOptional().describe('Whether the peer may be at the other end.'),
+});
+
+const testCase = z
+  .strictObject({
+    name: ruleId.describe('What is expected, in a few words; once in the document.'),
+    process: z
+      .union([z.string(), testProcess])
+      .describe('Who connects or accepts: a name of spec.processes, or a process.'),
+    to: endpoint
+      .exactOptional()
+      .describe('Where the connection goes: an address or a host name, and a port.'),
+    from: endpoint.exactOptional().describe('Where a connection that is accepted comes from.'),
+    port: z.int().min(1).max(65_535).exactOptional().describe('The port that it comes in at.'),
+    peer: z.string().exactOptional().describe('The SPIFFE ID that the other end proves.'),
+    time: moment.exactOptional().describe('When; spec.time unless written.'),
+    expect: z
+      .union([verdict, expectation])
+      .transform((written) => (typeof written === 'string' ? { verdict: written } : written))
+      .describe('The verdict, or the verdict and more.'),
+  })
+  .check(
+    rule((test) =>
+      (test.to === undefined) === (test.from === undefined)
+        ? {
+            code: 'RTP1150',
+            message: test.to === undefined ? 'the test has no connection' : 'the test has two connections',
+            fix: 'write either to: or from:, with an address and a port such as 10.0.0.1:443',
+            at: ['name'],
+          }
+        : undefined,
+    ),
+  );
+
+export const policyTestSchema = documentSchema(
+  'PolicyTest',
+  z.strictObject({
+    processes: z
+      .record(z.string(), testProcess)
+      .default({})
+      .describe('Processes that several tests are about, by name.'),
+    time: moment
+      .exactOptional()
+      .describe('When the connections are made; the time of the run unless written.'),
+    tests: nonEmptyList(testCase)
+      .check(
+        rule((list) => {
+          const second = list.findIndex(({ name }, i) => list.findIndex((other) => other.name === name) < i);
+          const name = list[second]?.name;
+          if (name === undefined) return undefined;
+          return {
+            code: 'RTP1150',
+            message: `the test ${quoted(name)} is defined twice`,
+            fix: 'rename one of the two',
+            at: [second, 'name'],
+          };
+        }),
+      )
+      .describe('What is expected.'),
+  }),
+);

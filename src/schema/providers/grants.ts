@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Access tokens of OAuth 2 servers.
+
+import { z } from 'zod';
+import { type Problem, rule } from '../check.ts';
+import { anyFields, httpsUrl, idTokenFields, secretRef, word, words } from './fields.ts';
+
+const GRANTS = ['client_credentials', 'authorization_code'] as const;
+
+const params = z.record(z.string(), z.string());
+
+export const oauth2 = z
+  .strictObject({
+    grantType: z
+      .enum(GRANTS)
+      .default('client_credentials')
+      .describe(
+        'client_credentials: the workload for itself. authorization_code: for a person who agreed once.',
+      ),
+    tokenEndpointURL: httpsUrl.describe('Where tokens are given.'),
+    authorizationEndpointURL: httpsUrl.optional().describe('Where the person agrees; of authorization_code.'),
+    redirectURL: httpsUrl.optional().describe('Where the person comes back to; of authorization_code.'),
+    clientID: word.optional().describe('The client id, when the secret does not hold it.'),
+    secretRef: secretRef
+      .optional()
+      .describe('Where client id and secret are kept, as id:secret; a public client has none.'),
+    scopes: words.optional().describe('What the token may do.'),
+    usePKCE: z
+      .boolean()
+      .optional()
+      .describe('Whether to bind the code to its request; of authorization_code.'),
+    additionalParams: params.optional().describe('More parameters of the request.'),
+    authStyle: z
+      .enum(['autoDetect', 'inParams', 'inHeader'])
+      .optional()
+      .describe('How the client shows its secret.'),
+  })
+  .check(rule(oauth2Problems));
+
+function oauth2Problems(written: {
+  readonly grantType: (typeof GRANTS)[number];
+  readonly authorizationEndpointURL?: unknown;
+  readonly redirectURL?: unknown;
+  readonly usePKCE?: unknown;
+  readonly clientID?: unknown;
+  readonly secretRef?: unknown;
+}): readonly Problem[] {
+  const person = ['authorizationEndpointURL', 'redirectURL'] as const;
+  if (written.grantType === 'authorization_code') {
+    const missing = person.filter((field) => written[field] === undefined);
+    return [...missing.map(lacks), ...(hasClient(written) ? [] : [lacks('clientID')])];
+  }
+  const extra = [...person, 'usePKCE' as const].filter((field) => written[field] !== undefined);
+  return [
+    ...(written.secretRef === undefined ? [lacks('secretRef')] : []),
+    ...extra.map(
+      (field): Problem => ({
+        code: 'RTP1136',
+        message: `${field} has no meaning for client_credentials`,
+        fix: 'remove the field, or write grantType: authorization_code',
+        at: [field],
+        ofKey: true,
+      }),
+    ),
+  ];
+}
+
+function hasClient(written: { readonly clientID?: unknown; readonly secretRef?: unknown }): boolean {
+  return written.clientID !== undefined || written.secretRef !== undefined;
+}
+
+function lacks(field: string): Problem {
+  return {
+    code: 'RTP1106',
+    message: `the field "${field}" is missing`,
+    fix: 'add it to "oauth2"',
+    at: [field],
+  };
+}
+
+export const rfc7523 = z.strictObject({
+  tokenEndpointURL: httpsUrl.describe('Where tokens are given.'),
+  scopes: words.optional().describe('What the token may do.'),
+  bodyFormat: z.enum(['form', 'json']).default('form').describe('How the request is written.'),
+  additionalParams: params.optional().describe('More parameters of a request that is a form.'),
+  additionalFields: anyFields.optional().describe('More fields of a request that is JSON.'),
+  ...idTokenFields,
+});
+
+export const rfc8693 = z
+  .strictObject({
+    tokenEndpointURL: httpsUrl.optional().describe('Where tokens are exchanged; not with openai.'),
+    subjectTokenType: word
+      .optional()
+      .describe('The type of the token that is exchanged; a JWT when left out.'),
+    actor: z
+      .strictObject({
+        secretRef: secretRef.describe('Where the token of the actor is kept.'),
+        tokenType: word.describe('Its type.'),
+      })
+      .optional()
+      .describe('On whose behalf, when it is delegated.'),
+    requestedTokenType: word.optional().describe('The type of the token that is wanted.'),
+    audience: words.optional().describe('For whom the token that is wanted is.'),
+    scopes: words.optional().describe('What it may do.'),
+    additionalFields: anyFields.optional().describe('More fields of the request.'),
+    openai: z
+      .strictObject({
+        identityProviderID: word.describe('The id of the identity provider at OpenAI.'),
+        serviceAccountID: word.describe('The id of the service account.'),
+        clientID: word.optional().describe('The client id.'),
+      })
+      .optional()
+      .describe('The exchange as OpenAI wants it.'),
+    idTokenAudience: words.optional().describe('For whom the ID token is that is exchanged.'),
+    idTokenLifetime: idTokenFields.idTokenLifetime,
+    idTokenClaims: idTokenFields.idTokenClaims,
+  })
+  .check(
+    rule((written): Problem | undefined => {
+      if (written.openai === undefined && written.tokenEndpointURL === undefined) {
+        return {
+          code: 'RTP1106',
+          message: 'the field "tokenEndpointURL" is missing',
+          fix: 'add it to "rfc8693", or write openai',
+          at: ['tokenEndpointURL'],
+        };
+      }
+      return written.openai === undefined || written.tokenEndpointURL === undefined
+        ? undefined
+        : {
+            code: 'RTP1136',
+            message: 'openai says where tokens are exchanged',
+            fix: 'remove tokenEndpointURL',
+            at: ['tokenEndpointURL'],
+            ofKey: true,
+          };
+    }),
+  );

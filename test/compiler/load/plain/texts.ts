@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: Apache-2.0
+// Texts for readers of YAML: well-formed ones, slips in them, and heaps of what YAML is made of.
+
+import fc from 'fast-check';
+
+/** Words that mean something, nearly mean something, or break something. */
+const WORDS = [
+  ...['a', 'b', 'cd', 'name', 'spec', 'x y', 'a-b', 'a:b', 'a#b', 'process:uid', 'process:binary:path:'],
+  ...[
+    'core.riptides.io/v1alpha1',
+    '10.0.0.0/8',
+    'fd00::1:2',
+    '::1',
+    '8000-8099',
+    '*.example.com',
+    '/opt/x',
+    '(x)',
+  ],
+  ...[
+    '1',
+    '0',
+    '-1',
+    '+1',
+    '-0',
+    '1.5',
+    '1.',
+    '.5',
+    '.',
+    '..',
+    '00',
+    '010',
+    '0.0',
+    '08.5',
+    '1e3',
+    '0x1F',
+    '0o17',
+    '0b1',
+    '1_000',
+  ],
+  ...['9007199254740991', '9007199254740992', '1e999', '.inf', '-.INF', '.nan', '0x', '12:30', '2024-01-01'],
+  ...['null', 'Null', 'NULL', '~', '~~', 'true', 'True', 'FALSE', 'tRue', 'off', 'yes', 'nul', 'truex'],
+  ...[
+    '<<',
+    '=',
+    '__proto__',
+    'constructor',
+    '-x',
+    '--',
+    '---',
+    '---x',
+    '...',
+    '...x',
+    '?x',
+    ':x',
+    '-',
+    '?',
+    ':',
+  ],
+  ...[
+    'é',
+    '日本',
+    '😀',
+    '\u2028',
+    '\u0085',
+    '\u00a0',
+    '\ufeff',
+    'a\\b',
+    "it's",
+    'a"b',
+    'a,b',
+    'a[b',
+    'a]b',
+    'a{b}',
+    'a, b',
+  ],
+  ...[
+    '&a',
+    '*a',
+    '!t',
+    '!',
+    '%x',
+    '@x',
+    '`x',
+    '|x',
+    '>x',
+    "'",
+    '"',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '#',
+    '# c',
+    '#c',
+  ],
+  ...['object.name != "x" && y', 'a: b', 'a : b', 'a:', ' a', 'a ', 'a  b', 'a #c', '\t', 'a\tb', '\r', ''],
+];
+
+const word = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...WORDS.slice(0, 19)) },
+  { weight: 3, arbitrary: fc.constantFrom(...WORDS) },
+);
+
+const quoted = fc.oneof(
+  word.map((w) => `"${w}"`),
+  word.map((w) => `'${w}'`),
+  word.map((w) => JSON.stringify(w)),
+  word.map((w) => `'${w.replaceAll("'", "''")}'`),
+  fc.constantFrom(
+    '"\\n\\t\\\\\\/"',
+    '"\\x41"',
+    '"\\u00e9"',
+    '"\\q"',
+    '"a\\"',
+    "''",
+    '""',
+    "''''",
+    '"a\\\n b"',
+    '"a\n b"',
+    "'a\n\n  b'",
+  ),
+);
+
+const scalar = fc.oneof({ weight: 4, arbitrary: word }, { weight: 1, arbitrary: quoted });
+
+const tail = fc.oneof(
+  { weight: 20, arbitrary: fc.constant('') },
+  { weight: 3, arbitrary: fc.constant(' # comment') },
+  fc.constantFrom(' ', '   ', '#x', ' #', ' \t', '\t# x', ' x', ',', ' :', '\n'),
+);
+
+const space = fc.oneof(
+  { weight: 20, arbitrary: fc.constant('') },
+  fc.constantFrom(' ', '\n', '\n  ', '\n    ', ' # c\n   ', '\n\n      ', '\t'),
+);
+
+const { flow } = fc.letrec<{ flow: string; item: string }>((tie) => ({
+  item: fc.oneof({ weight: 3, arbitrary: scalar }, { weight: 1, arbitrary: tie('flow') }),
+  flow: fc
+    .record({
+      map: fc.boolean(),
+      items: fc.array(
+        fc.tuple(space, scalar, fc.constantFrom(': ', ': ', ': ', ':', ' : ', ''), space, tie('item'), space),
+        {
+          maxLength: 3,
+        },
+      ),
+      end: fc.constantFrom('', '', '', ',', ', ', ' ', '\n', '\n  ', ',,'),
+      wrong: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+    })
+    .map(({ map, items, end, wrong }) => {
+      const written = items.map(([before, key, colon, between, value, after]) =>
+        map ? `${before}${key}${colon}${between}${value}${after}` : `${before}${value}${after}`,
+      );
+      const close = (map ? 1 : 0) ^ wrong ? '}' : ']';
+      return `${map ? '{' : '['}${written.join(', ')}${end}${close}`;
+    }),
+}));
+
+/** Blocks of text, to be indented. */
+const block = fc
+  .tuple(
+    fc.constantFrom('|', '>', '|-', '>-', '|', '>', '>-', '|+', '>+', '|2', '>1-', '| # c', '|  ', '|x'),
+    fc.array(
+      fc.constantFrom(
+        'a',
+        'b c',
+        '',
+        '',
+        ' deeper',
+        '  more',
+        '# no comment',
+        '- x',
+        'k: v',
+        ' ',
+        'end  ',
+        '---',
+      ),
+      {
+        minLength: 1,
+        maxLength: 6,
+      },
+    ),
+  )
+  .map(([header, lines]) => ({ header, lines }));
+
+type Node =
+  | {
+      readonly kind: 'scalar' | 'flow';
+      readonly text: string;
+      readonly tail: string;
+      readonly below: boolean;
+    }
+  | { readonly kind: 'block'; readonly header: string; readonly lines: readonly string[] }
+  | { readonly kind: 'none'; readonly tail: string }
+  | { readonly kind: 'map'; readonly entries: readonly Entry[] }
+  | { readonly kind: 'list'; readonly compact: boolean; readonly entries: readonly Entry[] };
+
+interface Entry {
+  readonly key: string;
+  readonly value: Node;
+  readonly gap: string;
+  readonly tail: string;
+  /** Spaces more or fewer than there should be. */
+  readonly slip: number;
+}
+
+/** What stands between two entries; `>` is the indentation. */
+const gap = fc.oneof(
+  { weight: 20, arbitrary: fc.constant('') },
+  { weight: 3, arbitrary: fc.constantFrom('>#c\n', '\n', '>#c\n>#d\n', '\n>#c\n', '#c\n') },
+  fc.constantFrom(
+    '... a: 1\n',
+    '> #c\n',
+    '>  \n',
+    '    #c\n',
+    ' \n',
+    '---\n',
+    '--- # c\n',
+    '...\n',
+    '%x\n',
+    '\t\n',
+    '>\t#c\n',
+  ),
+);
+
+const { node } = fc.letrec<{ node: Node; entry: Entry }>((tie) => ({
+  entry: fc.record({
+    key: fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom('a', 'b', 'c', 'd', 'kind', 'name', 'spec', 'x-y', 'a b') },
+      { weight: 1, arbitrary: scalar },
+    ),
+    value: tie('node'),
+    gap,
+    tail,
+    slip: fc.constantFrom(...Array.from({ length: 24 }, () => 0), 1, -1, 2, -2),
+  }),
+  node: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.record({
+      kind: fc.constant('scalar' as const),
+      text: scalar,
+      tail,
+      below: fc.constantFrom(false, false, false, false, false, true),
+    }),
+    fc.record({
+      kind: fc.constant('flow' as const),
+      text: flow,
+      tail,
+      below: fc.constantFrom(false, false, true),
+    }),
+    block.map((b) => ({ kind: 'block' as const, ...b })),
+    fc.record({ kind: fc.constant('none' as const), tail }),
+    fc.record({
+      kind: fc.constant('map' as const),
+      entries: fc.array(tie('entry'), { minLength: 1, maxLength: 4 }),
+    }),
+    fc.record({
+      kind: fc.constant('map' as const),
+      entries: fc.array(tie('entry'), { minLength: 1, maxLength: 4 }),
+    }),
+    fc.record({
+      kind: fc.constant('list' as const),
+      compact: fc.boolean(),
+      entries: fc.array(tie('entry'), { minLength: 1, maxLength: 3 }),
+    }),
+    fc.record({
+      kind: fc.constant('list' as const),
+      compact: fc.boolean(),
+      entries: fc.array(tie('entry'), { minLength: 1, maxLength: 3 }),
+    }),
+  ),
+}));
+
+/** A node after the colon or dash before it; `indent` is that of the map or list that it stands in. */
+function write(of: Node, indent: number, afterDash: boolean): string {
+  const inner = ' '.repeat(Math.max(0, indent + 2));
+  switch (of.kind) {
+    case 'scalar':
+    case 'flow':
+      return `${of.below ? `\n${inner}` : ' '}${of.text}${of.tail}\n`;
+    case 'block':
+      return ` ${of.header}\n${of.lines.map((line) => (line === '' ? '\n' : `${inner}${line}\n`)).join('')}`;
+    case 'none':
+      return `${of.tail}\n`;
+    case 'map':
+      // After a dash the first entry stands on its line.
+      return afterDash
+        ? ` ${writeMap(of.entries, indent + 2).trimStart()}`
+        : `\n${writeMap(of.entries, indent + 2)}`;
+    case 'list': {
+      const at = of.compact && !afterDash ? indent : indent + 2;
+      const written = of.entries
+        .map((entry) => writeEntry(entry, at, `-${write(entry.value, at, true)}`))
+        .join('');
+      return afterDash && of.compact ? ` ${written.trimStart()}` : `\n${written}`;
+    }
+  }
+}
+
+function writeMap(entries: readonly Entry[], indent: number): string {
+  return entries
+    .map((entry) => writeEntry(entry, indent, `${entry.key}:${write(entry.value, indent, false)}`))
+    .join('');
+}
+
+function writeEntry({ gap: before, slip }: Entry, indent: number, text: string): string {
+  return `${before.replaceAll('>', ' '.repeat(Math.max(0, indent)))}${' '.repeat(Math.max(0, indent + slip))}${text}`;
+}
+
+const end = fc.oneof(
+  { weight: 12, arbitrary: fc.constant('') },
+  fc.constantFrom(
+    '\n',
+    '# end',
+    '  # end\n',
+    '   ',
+    '---\n',
+    '---',
+    '...\n',
+    '\n\n# a\n\n# b\n',
+    '--- x\n',
+    '\t',
+  ),
+);
+
+const start = fc.oneof(
+  { weight: 12, arbitrary: fc.constant('') },
+  fc.constantFrom(
+    '---\n',
+    '# c\n',
+    '# c\n---\n',
+    '\n',
+    '--- # c\n',
+    '  # c\n',
+    '%YAML 1.2\n---\n',
+    '---\n---\n',
+    '--- ',
+  ),
+);
+
+/** Documents of maps and lists, most of them well-formed. */
+const grammar = fc
+  .tuple(
+    start,
+    fc.array(node, { minLength: 1, maxLength: 2 }),
+    end,
+    fc.boolean(),
+    fc.constantFrom(0, 0, 0, 0, 2),
+  )
+  .map(([before, nodes, after, isCut, indent]) => {
+    const documents = nodes.map((n) => write(n, indent - 2, false).replace(/^\n/, ''));
+    const text = before + documents.join('---\n') + after;
+    return isCut ? text.replace(/\n$/, '') : text;
+  });
+
+/** Indicators, words and line ends in any order. */
+const heap = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom(
+          '- ',
+          ': ',
+          '\n',
+          '\n',
+          '\n  ',
+          '\n    ',
+          ' ',
+          '  ',
+          '#',
+          ' # c',
+          '---\n',
+          'k: ',
+        ),
+      },
+      { weight: 2, arbitrary: word },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(
+          '[',
+          ']',
+          '{',
+          '}',
+          ', ',
+          '|\n  ',
+          '>-\n    ',
+          '"',
+          "'",
+          '-\n',
+          ':\n',
+          '\n- ',
+        ),
+      },
+    ),
+    { maxLength: 16 },
+  )
+  .map((parts) => parts.join(''));
+
+/** Changes of a text that a slip of the hand could make, several in a row. */
+const slips = fc.array(
+  fc.record({
+    where: fc.double({ min: 0, max: 1, noNaN: true }),
+    length: fc.integer({ min: 0, max: 3 }),
+    text: fc.oneof(
+      fc.constantFrom(
+        '',
+        '',
+        ' ',
+        '  ',
+        '\n',
+        ':',
+        ': ',
+        '-',
+        '- ',
+        '#',
+        ' #',
+        '"',
+        "'",
+        '[',
+        ']',
+        '{',
+        '}',
+        ',',
+        '|',
+        '>',
+        '---\n',
+      ),
+      fc.constantFrom(
+        '\t',
+        '\r\n',
+        '&',
+        '*',
+        '!',
+        '%',
+        '@',
+        '?',
+        '? ',
+        '...\n',
+        '\\',
+        '0',
+        '1',
+        'a',
+        'é',
+        '~',
+        '.',
+        '<<',
+        '\n\n',
+      ),
+    ),
+    what: fc.constantFrom('replace', 'replace', 'replace', 'indent', 'repeat', 'comment', 'end'),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+type Slip = typeof slips extends fc.Arbitrary<readonly (infer T)[]> ? T : never;
+
+function slip(text: string, { where, length, text: put, what }: Slip): string {
+  const at = Math.floor(where * text.length);
+  const line = text.lastIndexOf('\n', at - 1) + 1;
+  const next = text.indexOf('\n', at) === -1 ? text.length : text.indexOf('\n', at) + 1;
+  switch (what) {
+    case 'indent':
+      return `${text.slice(0, line)}${' '.repeat(length)}${text.slice(line)}`;
+    case 'repeat':
+      return text.slice(0, next) + text.slice(line);
+    case 'comment':
+      return `${text.slice(0, line)}${' '.repeat(length * 2)}# ${put}\n${text.slice(line)}`;
+    case 'end':
+      return text.slice(0, at);
+    default:
+      return text.slice(0, at) + put + text.slice(at + length);
+  }
+}
+
+/** Texts of all kinds; `files` are changed a little. */
+export function yamlTexts(files: readonly string[]): fc.Arbitrary<string> {
+  const changed = fc
+    .tuple(fc.constantFrom(...files), slips)
+    .map(([text, changes]) => changes.reduce(slip, text));
+  const slipped = fc.tuple(grammar, slips).map(([text, changes]) => changes.reduce(slip, text));
+  return fc.oneof(
+    { weight: 4, arbitrary: grammar },
+    { weight: 3, arbitrary: changed },
+    { weight: 2, arbitrary: slipped },
+    { weight: 2, arbitrary: heap },
+  );
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// No finding, in any format, echoes a secret that a policy holds in clear text.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { PROVIDER } from '../../../src/bundle/generated.ts';
+import { parseFile } from '../../../src/compiler/load/parse.ts';
+import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
+import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { describeFindings, FORMATS } from '../../../src/diagnostics/formats.ts';
+import { diagnosticsToJson, renderDiagnostics } from '../../../src/diagnostics/render.ts';
+
+/** Every way in which findings are shown. */
+function shown(text: string): {
+  readonly findings: readonly Diagnostic[];
+  readonly texts: readonly string[];
+} {
+  const loaded = parseFile('p.yaml', Buffer.from(text));
+  const shaped = shapeDocuments(loaded.value ?? []);
+  const findings = [...loaded.diagnostics, ...shaped.diagnostics];
+  const described = describeFindings(findings, { version: '0', cwd: import.meta.dirname });
+  const options = { readSource: () => text };
+  const texts = [
+    renderDiagnostics(findings, { ...options, colour: false }),
+    renderDiagnostics(findings, { ...options, colour: true }),
+    JSON.stringify(diagnosticsToJson(findings)),
+    ...Object.values(FORMATS).map((format) => format(described)),
+  ];
+  return { findings, texts };
+}
+
+function document(kind: string, spec: string, metadata = 'name: a'): string {
+  return `apiVersion: core.riptides.io/v1alpha1\nkind: ${kind}\nmetadata: { ${metadata} }\nspec: ${spec}\n`;
+}
+
+const SECRET = 'correct-horse-battery';
+const NAMES = ['token', 'clientSecret', 'client_secret', 'password', 'privateKey', 'api-key', 'accessKey'];
+
+describe('a secret in clear text', () => {
+  for (const provider of Object.keys(PROVIDER)) {
+    test(`in a source of ${provider} is an error that names the field and not the value`, () => {
+      for (const name of NAMES) {
+        const places = [
+          `{ ${provider}: { ${name}: ${SECRET} } }`,
+          `{ ${provider}: { ${name}: { ${name}: ${SECRET}, other: 1 } } }`,
+          `{ ${provider}: { additionalParams: { ${name}: [x, ${SECRET}] }, lifetime: soon, unknown: 1 } }`,
+          `{ ${provider}: ${name}, ${name}: ${SECRET} }`,
+          `\n  ${provider}:\n    ${name}: |\n      ${SECRET}\n      ${SECRET}\n    roleArn: x`,
+        ];
+        for (const spec of places) {
+          const { findings, texts } = shown(document('CredentialSource', spec));
+          const found = findings.filter(({ code }) => code === 'RTP1132');
+          expect(found.length).toBeGreaterThan(0);
+          expect(found.at(-1)?.message).toContain(`"${name}"`);
+          for (const text of texts) expect(text).not.toContain(SECRET);
+        }
+      }
+    });
+  }
+
+  const forms: readonly (readonly [string, string])[] = [
+    ['a token of GitHub', `ghp_${'a1'.repeat(18)}`],
+    ['a fine-grained token of GitHub', `github_pat_${'a1'.repeat(12)}_${'B2'.repeat(12)}`],
+    ['an access key of AWS', 'AKIAIOSFODNN7EXAMPLE'],
+    ['a temporary access key of AWS', 'ASIAIOSFODNN7EXAMPLE'],
+    ['a token of Slack', 'xoxb-123456789012-abcdef'],
+    ['a key of OpenAI', `sk-proj-${'a1B2'.repeat(10)}`],
+    ['a JSON Web Token', 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ3ZWIifQ.c2lnbmF0dXJl'],
+    ['a token of Vault', `hvs.${'a1B2'.repeat(6)}`],
+    ['a private key', '-----BEGIN PRIVATE KEY-----\\nMIGHAgEAMBMGByqGSM49\\n-----END PRIVATE KEY-----'],
+    ['a password in a URL', 'https://user:correct-horse-battery@api.example.com/x'],
+  ];
+  for (const [what, secret] of forms) {
+    test(`is found by its form, wherever it stands: ${what}`, () => {
+      const places = [
+        document('Service', `{ labels: { app: "${secret}" } }`),
+        document(
+          'Service',
+          `{ labels: { app: a }, addresses: [{ address: "${secret}", port: "${secret}" }] }`,
+        ),
+        document('Service', '{ labels: { app: a } }', `name: "${secret}"`),
+        document('Service', '{ labels: { app: a } }', `name: a, annotations: { note: "x ${secret} y" }`),
+        document(
+          'WorkloadIdentity',
+          `{ workloadID: "${secret}", selectors: [{ process:cmdline: "${secret}" }] }`,
+        ),
+        document('CredentialBinding', `{ workloadID: a, credentialSource: "${secret}" }`),
+        document('Unknown', `"${secret}"`),
+        document('Daemon', `{ x: ["${secret}"] }`),
+      ];
+      for (const text of places) {
+        const { findings, texts } = shown(text);
+        expect(findings.map(({ code }) => code)).toContain('RTP1132');
+        for (const line of secret.split('\\n').filter((part) => !part.startsWith('---')))
+          for (const out of texts) expect(out).not.toContain(line);
+      }
+    });
+  }
+
+  test('is not echoed by findings about YAML, which come before anybody knows what is secret', () => {
+    const broken = [
+      `kind: x\ntoken: "${SECRET}\nspec: {`,
+      `{ kind: CredentialSource, password: ${SECRET}, spec: [ }`,
+      `spec:\n  clientSecret: ${SECRET}: x\n`,
+      `note: ghp_${'a1'.repeat(18)}: x: y\n`,
+    ];
+    for (const text of broken) {
+      const { findings, texts } = shown(text);
+      expect(findings.length).toBeGreaterThan(0);
+      for (const out of texts) {
+        expect(out).not.toContain(SECRET);
+        expect(out).not.toContain('a1a1a1');
+      }
+    }
+  });
+
+  test('is not echoed wherever it stands in a document of whatever form', () => {
+    const secret = `ghp_${'a1'.repeat(18)}`;
+    const leaf = fc.constantFrom<unknown>(secret, 1, 'x', null, true, 'spiffe://x', '10.0.0.1');
+    const key = fc.constantFrom(
+      'spec',
+      'labels',
+      'aws',
+      'address',
+      'egress',
+      'selectors',
+      'when',
+      'x',
+      secret,
+    );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        leaf,
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+      ),
+    }));
+    const kind = fc.constantFrom('CredentialSource', 'WorkloadIdentity', 'Service', 'Guardrail', 'x', secret);
+    fc.assert(
+      fc.property(kind, value, value, fc.boolean(), (name, metadata, spec, flow) => {
+        const whole = { apiVersion: 'core.riptides.io/v1alpha1', kind: name, metadata, spec };
+        const text = stringify(whole, { lineWidth: 0, collectionStyle: flow ? 'flow' : 'any' });
+        const { findings, texts } = shown(text);
+        expect(findings.some((finding) => finding.secret === true)).toBe(text.includes(secret));
+        for (const out of texts) expect(out).not.toContain(secret);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('what is no secret', () => {
+  test.each([
+    [
+      'a reference to one',
+      document(
+        'CredentialSource',
+        '{ kubernetes: { type: BearerToken, secretRef: { name: token, key: password } } }',
+      ),
+    ],
+    [
+      'a label that says whether there is one',
+      document('Service', '{ labels: { app: a } }', 'name: a, labels: { secret: "false" }'),
+    ],
+    ['a label of a service', document('Service', '{ labels: { secret: vault, token: issuer } }')],
+    [
+      'a host that is named like a key',
+      document(
+        'Service',
+        '{ labels: { app: sk-europe-west-production-cluster }, addresses: [{ address: sk-1.example.com }] }',
+      ),
+    ],
+  ])('%s is taken', (_what, text) => {
+    expect(shown(text).findings).toEqual([]);
+  });
+
+  test('a text of a megabyte is looked through in a moment', () => {
+    const parts = ['eyJ-', 'sk-', '://', 'a:', '-----BEGIN ', 'ghp_', 'AKIA'];
+    for (const part of parts) {
+      const text = document('Service', `{ labels: { app: "${part.repeat(1_000_000 / part.length)}" } }`);
+      const start = performance.now();
+      expect(shown(text).findings.length).toBeGreaterThan(0);
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
+  });
+});

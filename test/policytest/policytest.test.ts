@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { formatTestsAsJunit } from '../../src/policytest/junit.ts';
+import { renderCoverage, renderRun, runToJson, summariseRun } from '../../src/policytest/render.ts';
+import { testPolicy } from '../../src/policytest/test.ts';
+import { painter } from '../../src/cli/terminal.ts';
+
+const ROOT = mkdtempSync(join(tmpdir(), 'riptides-policytest-'));
+afterAll(() => rmSync(ROOT, { recursive: true }));
+const TIME = Date.parse('2026-11-24T12:00:00Z') / 1000;
+
+const POLICY = `apiVersion: core.riptides.io/v1alpha1
+kind: Project
+metadata: { name: shop }
+spec: { trustDomain: shop.example, defaultPosture: { egress: deny } }
+---
+apiVersion: core.riptides.io/v1alpha1
+kind: Service
+metadata: { name: api }
+spec: { labels: { app: api }, addresses: [{ address: 10.0.0.1, port: 443 }, { address: api.shop.example, port: 443 }] }
+---
+apiVersion: core.riptides.io/v1alpha1
+kind: WorkloadIdentity
+metadata: { name: web }
+spec:
+  workloadID: shop/web
+  selectors: [{ process:uid: 1001, k8s:label:app: web }]
+  connection: { tls: { mode: MUTUAL } }
+  egress:
+    - selectors: [{ app: api }]
+      windows: [{ days: [mon-fri], from: "08:00", to: "18:00" }]
+---
+apiVersion: core.riptides.io/v1alpha1
+kind: WorkloadIdentity
+metadata: { name: api }
+spec:
+  workloadID: shop/api
+  selectors: [{ process:uid: 1002 }]
+  allowedSPIFFEIDs: { inbound: ["spiffe://{{.TrustDomain}}/shop/web"] }
+`;
+
+const HEAD = 'apiVersion: core.riptides.io/v1alpha1\nkind: PolicyTest\nmetadata: { name: ways }\n';
+const WEB = '{ facts: { process:uid: 1001, k8s:label:app: web } }';
+
+let policies = 0;
+function policy(tests: string, where = 'tests'): string {
+  const directory = join(ROOT, String(policies++));
+  mkdirSync(join(directory, 'tests'), { recursive: true });
+  writeFileSync(
+    join(directory, 'riptides.yaml'),
+    where === 'tests' ? POLICY.replace('deny }', 'deny }, policies: [riptides.yaml]') : POLICY,
+  );
+  writeFileSync(join(directory, where, 'ways.yaml'), `${HEAD}${tests}`);
+  return directory;
+}
+
+async function run(tests: string, options: { threshold?: number; where?: string } = {}) {
+  return testPolicy(policy(tests, options.where), { time: TIME, threshold: options.threshold });
+}
+
+/** One test in a line. */
+async function findings(one: string, rest = '') {
+  const { diagnostics } = await run(`spec: { ${rest}tests: [{ name: one, ${one} }] }\n`);
+  return diagnostics.map(
+    ({ code, message, range }) => `${code} ${range.start.line}:${range.start.column} ${message}`,
+  );
+}
+
+describe('a test of a policy passes when the policy says what it expects', () => {
+  test.each([
+    [`process: ${WEB}, to: "10.0.0.1:443", expect: allow`],
+    [`process: ${WEB}, to: "api.shop.example:443", expect: { verdict: allow, service: api }`],
+    [`process: ${WEB}, to: "10.0.0.1:444", expect: { verdict: deny, identity: shop/web, service: null }`],
+    [`process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: allow, tls: MUTUAL, presents: shop/web }`],
+    [`process: ${WEB}, to: "10.0.0.1:443", time: "2026-11-22T12:00:00Z", expect: deny`],
+    [`process: { as: shop/web }, to: "10.0.0.1:443", expect: allow`],
+    [
+      `process: { as: shop/web, facts: { process:uid: 7 } }, to: "10.0.0.1:443", expect: { verdict: deny, identity: null }`,
+    ],
+    [
+      `process: { as: shop/api }, from: "10.0.0.9:40000", port: 443, peer: "spiffe://shop.example/shop/web", expect: allow`,
+    ],
+    [
+      `process: { as: shop/api }, from: "10.0.0.9:40000", peer: "spiffe://shop.example/shop/other", expect: deny`,
+    ],
+    [`process: { as: shop/api }, from: "10.0.0.9:40000", expect: deny`],
+  ])('%s', async (one) => {
+    expect(await findings(one)).toEqual([]);
+  });
+
+  test('with processes that have names, and a time for all', async () => {
+    const rest = `processes: { web: ${WEB} }, time: "2026-11-22T12:00:00Z", `;
+    expect(await findings('process: web, to: "10.0.0.1:443", expect: deny', rest)).toEqual([]);
+  });
+});
+
+describe('a test of a policy fails', () => {
+  test.each([
+    [
+      'when the verdict is another',
+      `process: ${WEB}, to: "10.0.0.1:444", expect: allow`,
+      ['RTP1801 4:113 "one": verdict allow was expected, and it is deny'],
+    ],
+    [
+      'when anything else that it names is another',
+      `process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: allow, service: db, tls: SIMPLE }`,
+      [
+        'RTP1801 4:148 "one": service db was expected, and it is api; tls SIMPLE was expected, and it is MUTUAL',
+      ],
+    ],
+    [
+      'when its process has no such name',
+      'process: wep, to: "10.0.0.1:443", expect: allow',
+      ['RTP1802 4:39 the document has no process "wep"'],
+    ],
+    [
+      'when the policy has no such identity',
+      'process: { as: shop/wep }, to: "10.0.0.1:443", expect: allow',
+      ['RTP1802 4:45 the policy has no identity "shop/wep"'],
+    ],
+    [
+      'when the destination is none',
+      `process: ${WEB}, to: "10.0.0.1", expect: allow`,
+      ['RTP1802 4:97 "10.0.0.1" is not a destination'],
+    ],
+    ['when it goes nowhere', `process: ${WEB}, expect: allow`, ['RTP1150 4:25 the test has no connection']],
+    [
+      'when its process has a fact of a connection',
+      'process: { facts: { destination:port: 443 } }, to: "10.0.0.1:443", expect: allow',
+      ['RTP1150 4:50 "destination:port" is not a fact of a process'],
+    ],
+    [
+      'when its process has two users',
+      'process: { facts: { process:uid: [1, 2] } }, to: "10.0.0.1:443", expect: allow',
+      ['RTP1150 4:63 a process has one "process:uid", and here are 2'],
+    ],
+  ])('%s', async (_, one, expected) => {
+    expect(await findings(one)).toEqual(expected);
+  });
+
+  test('when another of the document has its name', async () => {
+    const { diagnostics } = await run(
+      `spec: { tests: [{ name: one, process: ${WEB}, to: "10.0.0.1:443", expect: allow }, { name: one, process: ${WEB}, to: "10.0.0.1:443", expect: allow }] }\n`,
+    );
+    expect(diagnostics.map(({ message }) => message)).toEqual(['the test "one" is defined twice']);
+  });
+});
+
+const TWO = `spec:
+  tests:
+    - { name: in time, process: ${WEB}, to: "10.0.0.1:443", expect: allow }
+    - { name: <elsewhere>, process: ${WEB}, to: "10.0.0.2:443", expect: allow }
+`;
+
+describe('a run of tests', () => {
+  test('finds tests among the documents of the policy, too', async () => {
+    const { run: result } = await run(TWO, { where: '.' });
+    expect(result?.suites.map(({ tests }) => tests.length)).toEqual([2]);
+  });
+
+  test('counts the rules, destinations and refusals that were asked for', async () => {
+    const { run: result } = await run(TWO);
+    const items = result?.coverage.items.map(({ kind, name, tests }) => `${kind} ${name}: ${tests}`);
+    expect(items).toEqual([
+      'deny no identity: connections that are opened: 0',
+      'deny shop/api: no egress rule grants it: 0',
+      'deny shop/api: no rule admits the peer: 0',
+      'rule inbound rule 4 of shop/api: 0',
+      'deny shop/web: no egress rule grants it: 1',
+      'rule egress rule 6 of shop/web: 1',
+      'destination shop/web → api: 1',
+    ]);
+    expect(result?.coverage.percent).toBe(42.8);
+  });
+
+  test('fails below the threshold and not at it', async () => {
+    const codes = async (threshold: number) =>
+      (
+        await run(
+          TWO.replace('expect: allow }\n', 'expect: allow }\n').replace(
+            '10.0.0.2:443", expect: allow',
+            '10.0.0.2:443", expect: deny',
+          ),
+          { threshold },
+        )
+      ).diagnostics.map(({ code }) => code);
+    expect(await codes(42)).toEqual([]);
+    expect(await codes(43)).toEqual(['RTP1803']);
+  });
+
+  test('is shown with what failed, what is not covered, and what it amounts to', async () => {
+    const { run: result } = await run(TWO);
+    if (result === undefined) throw new Error('not run');
+    const paint = painter(false);
+    const text = renderRun(result, paint).replaceAll(ROOT, '');
+    expect(text).toMatch(/^FAIL {2}ways {2}1 of 2, .*ways\.yaml\n {6}✗ <elsewhere> {2}.*ways\.yaml:7:15$/);
+    expect(summariseRun(result)).toBe('2 tests: 1 passed, 1 failed');
+    expect(renderCoverage(result.coverage, paint)).toContain('refusals      1 of 4');
+    expect(runToJson(result)).toMatchObject({ passed: false, coverage: { percent: 42.8, covered: 3 } });
+  });
+
+  test('is XML that a parser reads, with a case for each test', async () => {
+    const { run: result } = await run(TWO);
+    if (result === undefined) throw new Error('not run');
+    const program =
+      'import sys, xml.etree.ElementTree as e\nfor c in e.fromstring(sys.stdin.read()).iter("testcase"): print(c.get("name"), [f.get("type") for f in c])';
+    const read = execFileSync('python3', ['-c', program], {
+      input: formatTestsAsJunit(result),
+      encoding: 'utf8',
+    });
+    expect(read).toBe("in time []\n<elsewhere> ['RTP1801']\n");
+  });
+
+  test('does not begin when the policy or a test has an error', async () => {
+    const { run: result, diagnostics } = await run('spec: { tests: [] }\n');
+    expect(result).toBeUndefined();
+    expect(diagnostics.map(({ code }) => code)).toEqual(['RTP1113']);
+  });
+});

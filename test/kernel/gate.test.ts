@@ -196,12 +196,12 @@ tell(trace=trace.stop(), counted={name: after[name] - before[name] for name in a
   );
 
   test(
-    'accepts whatever the verdict',
+    'accepts and reports what the bundle audits',
     async () => {
       const { got, counted } = (await guest.python(
         `
 family = Family()
-family.put(deny)
+family.put(audit)
 server = echo(listen('127.0.0.1', ${PORTS.allowed}))
 before = family.info()['counters']
 trace = Trace()
@@ -210,9 +210,9 @@ time.sleep(0.5)
 after = family.info()['counters']
 family.rollback()
 tell(got=[got] + [line.split(' peer')[0].split(' ', 1)[1] for line in trace.stop()], counted=after['acceptAudited'] - before['acceptAudited'])`,
-        { bytes: { deny: posture('allow', 'deny') } },
+        { bytes: { audit: posture('allow', 'audit') } },
       )) as { got: unknown; counted: unknown };
-      expect({ got, counted }).toEqual({ got: ['ok', 'connect allow', 'accept deny'], counted: 1 });
+      expect({ got, counted }).toEqual({ got: ['ok', 'connect allow', 'accept audit'], counted: 1 });
     },
     TEST_MS,
   );

@@ -54,7 +54,12 @@ export default class Fmt extends RiptidesCommand {
     await this.showFindings(diagnostics);
     this.showSummary(changed.length, unchanged, flags);
     const { findingsJson } = await import('../cli/compile.ts');
-    return { ...findingsJson(diagnostics), written: !flags.check && !flags.diff && changed.length > 0, changed, unchanged };
+    return {
+      ...findingsJson(diagnostics),
+      written: !flags.check && !flags.diff && changed.length > 0,
+      changed,
+      unchanged,
+    };
   }
 
   /** Standard input to standard output. */

@@ -28,31 +28,30 @@ export interface Formatted {
  */
 export function formatFile(file: string, bytes: Uint8Array): Checked<Formatted> {
   const loaded = parseFile(file, bytes);
-  const decoded = decodeFile(file, bytes);
-  if (hasErrors(loaded.diagnostics) || loaded.value === undefined || decoded.value === undefined)
+  const source = decodeFile(file, bytes).value;
+  if (hasErrors(loaded.diagnostics) || loaded.value === undefined || source === undefined)
     return { diagnostics: loaded.diagnostics };
-  const before = decoded.value.replaceAll('\r\n', '\n');
-  const stray = /\r(?!\n)/.exec(decoded.value);
-  if (stray !== null)
-    return {
-      diagnostics: [strayReturn(sourceText(file, decoded.value).range(stray.index, stray.index + 1))],
-    };
-  const { documents } = parseTree(before);
-  const text = printTree({ documents: documents.map(orderFields) });
+  const stray = /\r(?!\n)/.exec(source)?.index;
+  if (stray !== undefined)
+    return { diagnostics: [strayReturn(sourceText(file, source).range(stray, stray + 1))] };
+  const { documents, comments } = parseTree(source.replaceAll('\r\n', '\n'));
+  const text = printTree(documents.map(orderFields));
   const after = parseFile(file, Buffer.from(text));
+  // A list that leaves its brackets grows with each of its items.
+  const beyond = after.diagnostics.filter(({ code }) => code === 'RTP1003' || code === 'RTP1019');
+  if (beyond.length > 0) return { diagnostics: beyond.map(whenFormatted) };
   const values = (of: typeof loaded) => of.value?.map(({ value }) => value);
   if (!isDeepStrictEqual(values(loaded), values(after)))
     throw new InternalError(`formatting would change what ${file} means; it was left as it is`);
-  if (!isDeepStrictEqual(commentsIn(before), commentsIn(text)))
+  // With the fields, their comments change places.
+  const commentsAfter = commentsOf(text).map((comment) => comment.text);
+  if (!isDeepStrictEqual(comments.toSorted(), commentsAfter.toSorted()))
     throw new InternalError(`formatting would lose a comment of ${file}; it was left as it is`);
   return { value: { text, isPolicy: documents.some(isPolicy) }, diagnostics: loaded.diagnostics };
 }
 
-/** All comments of a text, sorted: with the fields, their comments change places. */
-function commentsIn(source: string): readonly string[] {
-  return commentsOf(source)
-    .map(({ text }) => text)
-    .toSorted();
+function whenFormatted(diagnostic: Diagnostic): Diagnostic {
+  return { ...diagnostic, message: `once formatted, ${diagnostic.message}` };
 }
 
 function strayReturn(range: SourceRange): Diagnostic {

@@ -4,7 +4,6 @@
 import { z } from 'zod';
 import { fieldsAt } from '../schema/fields.ts';
 import { API_GROUPS, SCHEMAS } from '../schema/kinds.ts';
-import { startOf } from './parse-state.ts';
 import { type Item, itemAt, type TreeDocument, type Value } from './tree.ts';
 
 /**
@@ -22,7 +21,7 @@ export function orderFields(document: TreeDocument): TreeDocument {
     known.set(place, fields);
     return fields;
   });
-  return { ...document, value: keepTop(value, ordered) };
+  return { ...document, value: ordered };
 }
 
 /** Whether a document says that it is one of riptides. */
@@ -72,20 +71,4 @@ function order(value: Value, path: Path, fieldsOf: (path: Path) => readonly stri
     return place < 0 ? fields.length : place;
   };
   return { ...value, items: items.toSorted((a, b) => rank(a) - rank(b)) };
-}
-
-/** Comments at the top of a document are about the document, and stay there. */
-function keepTop(before: Value, after: Value): Value {
-  if (before.kind !== 'map' || after.kind !== 'map') return after;
-  const first = before.items[0]?.key?.text;
-  const [newFirst, ...rest] = after.items;
-  if (newFirst === undefined || newFirst.key?.text === first) return after;
-  const top = before.items[0]?.before ?? [];
-  return {
-    ...after,
-    items: [
-      { ...newFirst, before: [...top, ...startOf(newFirst.before)] },
-      ...rest.map((item) => (item.key?.text === first ? { ...item, before: [] } : item)),
-    ],
-  };
 }

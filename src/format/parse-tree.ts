@@ -22,6 +22,7 @@ import { BARE, type Line, type Tree, type TreeDocument } from './tree.ts';
  */
 export function parseTree(text: string): Tree {
   const state = newState(text);
+  const comments = [...state.unseen.values()].map((comment) => comment.text);
   const documents: TreeDocument[] = [];
   let directives: string[] = [];
   for (const token of new Parser().parse(text)) {
@@ -46,12 +47,12 @@ export function parseTree(text: string): Tree {
       default:
     }
   }
-  const rest = endOf(startOf(takeLines(state)));
+  const rest = endOf(takeLines(state));
   if (rest.length > 0) {
     if (documents.length === 0) documents.push({ ...NO_DOCUMENT, before: rest });
     else addToEnd(documents, rest);
   }
-  return { documents };
+  return { documents, comments };
 }
 
 /** Adds lines below the last document. */

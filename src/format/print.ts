@@ -4,7 +4,7 @@
 
 import { endOf, startOf } from './parse-state.ts';
 import { scalarLines, writeKey, writeScalar } from './scalars.ts';
-import type { BlockValue, Collection, Item, Line, Tree, TreeDocument, Value } from './tree.ts';
+import type { BlockValue, Collection, Item, Line, TreeDocument, Value } from './tree.ts';
 
 /** Columns of a line beyond which a map or list is not left in brackets. */
 export const WIDTH = 100;
@@ -12,8 +12,8 @@ export const WIDTH = 100;
 /** YAML's own limit for a key that is not marked as one. */
 const KEY_LENGTH = 1024;
 
-/** The text of a tree, with a line break at its end; empty for an empty tree. */
-export function printTree({ documents }: Tree): string {
+/** The text of documents, with a line break at its end; empty when there are none. */
+export function printTree(documents: readonly TreeDocument[]): string {
   const out: string[] = [];
   for (const [i, document] of documents.entries()) printDocument(document, i > 0, out);
   return out.length === 0 ? '' : `${out.join('\n')}\n`;
@@ -28,9 +28,12 @@ function printDocument(document: TreeDocument, isLater: boolean, out: string[]):
   const foot = body.length === 0 ? startOf(end) : end;
   const isEmpty = body.length + foot.length === 0;
   const above = startOf(before);
-  out.push(...(marked || isEmpty ? endOf(above) : above), ...directives);
+  append(marked || isEmpty ? endOf(above) : above, out);
+  append(directives, out);
   if (marked) out.push(join('---', markerComment));
-  out.push(...(isEmpty ? endOf(lead) : lead), ...body, ...foot);
+  append(isEmpty ? endOf(lead) : lead, out);
+  append(body, out);
+  append(foot, out);
 }
 
 function printRoot(value: Value, out: string[]): void {
@@ -40,7 +43,7 @@ function printRoot(value: Value, out: string[]): void {
   printValue('', value, isText ? 0 : -2, lines);
   const [first = '', ...rest] = lines;
   if (first !== '') out.push(isText ? first.slice(2) : first);
-  out.push(...rest);
+  append(rest, out);
 }
 
 /** Prints a value behind the key or dash that `prefix` ends with; its own lines are two columns further in than `column`. */
@@ -92,7 +95,8 @@ function printInline(
   const text = [join(props, first), ...more.map((line) => (line === '' ? '' : pad + line))];
   const begun = start === '' ? pad + (text[0] ?? '') : join(start, text[0]);
   const all = [begun, ...text.slice(1)];
-  out.push(...all.slice(0, -1), join(all.at(-1) ?? '', tail));
+  append(all.slice(0, -1), out);
+  out.push(join(all.at(-1) ?? '', tail));
 }
 
 function printBlock(prefix: string, value: Collection, column: number, out: string[]): void {
@@ -131,6 +135,11 @@ function printItem(start: string, { key, value }: Item, column: number, out: str
 function printLines(lines: readonly Line[], column: number, out: string[]): void {
   const pad = ' '.repeat(column);
   for (const line of lines) out.push(line === '' ? '' : pad + line);
+}
+
+/** Adds lines, of which there may be more than a call can have arguments. */
+function append(lines: readonly string[], out: string[]): void {
+  for (const line of lines) out.push(line);
 }
 
 /** The first line of a block text. Where that is not clear, it says how far the text is indented. */

@@ -75,9 +75,8 @@ function quote(text: string): string {
 
 /** A key. */
 export function writeKey(key: Key, inFlow: boolean): string {
-  return key.style === 'verbatim' && !UNSEEN.test(key.text)
-    ? key.text
-    : writeText(key.text, { inFlow, isKey: true });
+  const isPlain = key.style === 'verbatim' && !UNSEEN.test(key.text) && !MARKER.test(key.text);
+  return isPlain ? key.text : writeText(key.text, { inFlow, isKey: true });
 }
 
 /** A scalar in one line. */

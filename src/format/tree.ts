@@ -9,6 +9,8 @@ export type Line = string;
 /** A file. */
 export interface Tree {
   readonly documents: readonly TreeDocument[];
+  /** Every comment, in order. */
+  readonly comments: readonly string[];
 }
 
 export interface TreeDocument {

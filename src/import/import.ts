@@ -188,7 +188,7 @@ function notOlder(document: LoadedDocument): Diagnostic {
 export function importedText(imported: readonly Imported[]): string {
   const [first, ...rest] = imported.map(({ document }) => document);
   if (first === undefined) return '';
-  const text = printTree({ documents: [{ ...first, marked: false, before: first.lead, lead: [] }, ...rest] });
+  const text = printTree([{ ...first, marked: false, before: first.lead, lead: [] }, ...rest]);
   const again = parseFile('', Buffer.from(text)).value?.map(({ value }) => value);
   const wanted = imported.map(({ value }) => value);
   if (!isDeepStrictEqual(plain(again), plain(wanted)))

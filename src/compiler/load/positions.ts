@@ -157,7 +157,9 @@ function isStep(positions: Positions, entry: number, index: number, step: string
   if (start < 0) return index === step;
   if (typeof step === 'number') return false;
   const name = names?.get(entry);
-  return name === undefined ? isWritten(text, start, numbers[entry * WIDTH + 3] ?? start, step) : name === step;
+  return name === undefined
+    ? isWritten(text, start, numbers[entry * WIDTH + 3] ?? start, step)
+    : name === step;
 }
 
 function keyOf(positions: Positions, entry: number): string | undefined {

@@ -19,7 +19,10 @@ export interface PolicyReader {
    *   else has: those are not even looked at. A path among them that is none of the files read before, or is the file of
    *   a project, makes it look at everything. Without it, everything is looked at.
    */
-  readonly read: (paths: readonly string[], changed?: ReadonlySet<string>) => Checked<readonly LoadedDocument[]>;
+  readonly read: (
+    paths: readonly string[],
+    changed?: ReadonlySet<string>,
+  ) => Checked<readonly LoadedDocument[]>;
 }
 
 /**
@@ -46,7 +49,8 @@ export function createReader(): PolicyReader {
   let last: Search | undefined;
   return {
     read: (paths, changed) => {
-      const known = changed === undefined || last === undefined ? undefined : changedFiles(last, paths, changed);
+      const known =
+        changed === undefined || last === undefined ? undefined : changedFiles(last, paths, changed);
       if (known !== undefined && last !== undefined) {
         for (const file of known) reader.read(file);
         return collect(last, (file) => reader.recall(file) ?? reader.read(file));

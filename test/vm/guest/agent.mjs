@@ -141,8 +141,11 @@ function start({ id, argv, env, cwd, uid, gid, stdin, timeoutMs }) {
     if (ended !== undefined && openPipes === 0) finish({ op: 'exit', ...ended, timedOut });
   };
   const kill = (signal) => {
+    const { pid } = child;
+    // It could not be started.
+    if (typeof pid !== 'number') return;
     try {
-      process.kill(-child.pid, constants.signals[signal] ?? signal);
+      process.kill(-pid, constants.signals[signal] ?? signal);
     } catch (error) {
       if (error.code !== 'ESRCH') send({ op: 'error', id, message: error.message });
     }

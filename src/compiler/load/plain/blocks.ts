@@ -112,7 +112,8 @@ function readList(cursor: Cursor, entry: number, column: number, depth: number):
 function readItem(cursor: Cursor, entry: number, column: number, here: number, depth: number): unknown {
   if (isDash(cursor)) return readList(cursor, entry, here, depth);
   const first = cursor.text.charCodeAt(cursor.at);
-  if (first === PIPE || first === GREATER || isBracket(first)) return readInLine(cursor, entry, column, depth);
+  if (first === PIPE || first === GREATER || isBracket(first))
+    return readInLine(cursor, entry, column, depth);
   const start = cursor.at;
   const key = readKey(cursor);
   if (key !== undefined) return readMap(cursor, entry, key, here, depth);
@@ -151,6 +152,7 @@ function readInLine(cursor: Cursor, entry: number, column: number, depth: number
   const end = scanPlain(cursor, false);
   if (text.charCodeAt(cursor.at) === COLON) giveUp();
   finishPosition(positions, entry, end);
+  cursor.at = end;
   finishLine(cursor);
   return plainValue(text.slice(start, end));
 }

@@ -101,7 +101,8 @@ const OTHER_NUMBER =
 export function plainValue(source: string): string | number | boolean | null {
   const first = source.charCodeAt(0);
   // Digits, and the signs and dots before them.
-  if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) return numberOrText(source);
+  if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46)
+    return numberOrText(source);
   if (source.length > 5) return source;
   switch (source) {
     case '~':

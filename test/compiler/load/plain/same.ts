@@ -40,8 +40,7 @@ function describe(document: LoadedDocument): string {
   const visit = (value: unknown, path: DocumentPath): void => {
     const places = [document.locate(path), document.locateKey(path), document.locate([...path, 'none'])];
     if (typeof value === 'string') {
-      const letters = [...value].slice(0, 40);
-      for (const i of letters.keys()) places.push(document.locateText(path, i, i + 1));
+      for (let i = 0; i < Math.min(value.length, 40); i++) places.push(document.locateText(path, i, i + 1));
     }
     const where = places.map(({ start, end }) => `${start.line}:${start.column}-${end.line}:${end.column}`);
     lines.push(`${JSON.stringify(path)} ${kindOf(value)} ${where.join(' ')}`);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// How `npm run mutate` runs Stryker. docs/decisions/mutation.md says why so.
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  packageManager: 'npm',
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules'],
+  jest: { configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
+  plugins: ['@stryker-mutator/jest-runner', './test/mutation/sample.js'],
+  checkers: ['sample'],
+  // Each mutant is met by the tests that reach it, and no others.
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  // On top of one and a half times what the tests took: a loop without end is common, a slow mutant is not.
+  timeoutMS: 3000,
+  // What is mutated is a copy, in a folder that neither git nor prettier looks at.
+  tempDirName: 'build/mutation',
+  // Stryker rewrites tsconfig.json with the API of an older TypeScript; no test reads it.
+  ignorePatterns: ['tsconfig.json', 'dist'],
+  disableTypeChecks: false,
+  reporters: ['json', 'progress-append-only'],
+  jsonReporter: { fileName: 'build/mutation.json' },
+};

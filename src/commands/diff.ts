@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Args, Flags } from '@oclif/core';
+import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { EXIT } from '../errors.ts';
+
+/** What is printed, unless more is asked for. */
+const FEW_CHANGES = 100;
+
+export default class Diff extends RiptidesCommand {
+  static override summary = 'Who gains or loses what between two policies, exactly.';
+  static override description =
+    'Compares what two policies say of every possible connection. Each change comes with a connection that shows it, tried out on the evaluator of the kernel module. What is only written differently is no difference. A and B are each a directory, a bundle (.rtb), a record (latest, ~1, g7), or a revision of git: REVISION, or REVISION:DIRECTORY from the root of the repository. A path that exists is a path; write REVISION:. for a branch of the same name.';
+  static override examples = [
+    {
+      description: 'What was last applied (or else committed) against this directory',
+      command: '<%= config.bin %> diff',
+    },
+    { description: 'A branch against this directory', command: '<%= config.bin %> diff main' },
+    { description: 'Two records', command: '<%= config.bin %> diff ~1 latest' },
+    { description: 'Two bundles', command: '<%= config.bin %> diff old.rtb new.rtb' },
+    {
+      description: 'In a pipeline: exit code 4 when anything differs',
+      command: '<%= config.bin %> diff origin/main . --detailed-exitcode',
+    },
+  ];
+  static override args = {
+    a: Args.string({ description: 'before; what was last applied, or else HEAD, unless given' }),
+    b: Args.string({ description: 'after; the policy in the current directory unless given' }),
+  };
+  static override flags = {
+    'detailed-exitcode': Flags.boolean({
+      aliases: ['exit-code'],
+      description: 'end with 4 when there is a difference',
+    }),
+    limit: Flags.integer({
+      description: 'how many changes are printed; 0 is all',
+      default: FEW_CHANGES,
+      min: 0,
+    }),
+    only: Flags.option({ options: ['gains', 'losses'] as const })({ description: 'print these alone' }),
+    node: sharedFlags.node,
+    target: sharedFlags.target,
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Diff);
+    const { namedSides } = await import('../diff/named-sides.ts');
+    const { comparePolicies } = await import('../diff/compare.ts');
+    const { renderDifference } = await import('../diff/render.ts');
+    const { before, after } = await namedSides(args.a, args.b, flags);
+    const difference = comparePolicies(before, after);
+    const words = (side: typeof before): string => `${side.words}, bundle ${side.digest.slice(0, 12)}`;
+    this.log(
+      renderDifference(
+        difference,
+        {
+          before: words(before),
+          after: words(after),
+          limit: flags.limit,
+          only: flags.only === 'losses' ? 'loses' : flags.only,
+        },
+        this.paint,
+      ),
+    );
+    if (!difference.exact) process.exitCode = EXIT.unverified;
+    else if (flags['detailed-exitcode'] && !difference.same) process.exitCode = EXIT.changes;
+    const side = ({ words: name, digest }: typeof before): object => ({ name, digest });
+    return { before: side(before), after: side(after), ...difference };
+  }
+}

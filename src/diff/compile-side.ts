@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiles a policy for comparison: without guardrails, which are about what may be applied, not about what may be looked at.
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Git } from '../apply/git.ts';
+import { filesAt } from '../apply/source.ts';
+import { PolicyRefused } from '../cli/refused.ts';
+import { compileModel } from '../compiler/compile-model.ts';
+import { readPolicy } from '../compiler/load/read.ts';
+import { resolveModel } from '../compiler/resolve/resolve.ts';
+import { shapeDocuments } from '../compiler/shape/shape.ts';
+import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../diagnostics/diagnostic.ts';
+import { messageOf, UserError } from '../errors.ts';
+import type { Compared } from './side.ts';
+
+/** Compiles the policy of a directory. @throws PolicyRefused when it has errors */
+export function compileDirectory(directory: string, node: string | undefined): Compared {
+  return compileAt(directory, node, (file) => file);
+}
+
+/**
+ * Compiles the policy in a directory of a commit, given from the root of the repository. Nothing is checked out.
+ *
+ * @param name what the person called the commit, for places
+ * @throws PolicyRefused when it has errors; UserError `usage` when it cannot be read
+ */
+export async function compileRevision(
+  git: Git,
+  commit: string,
+  directory: string,
+  name: string,
+  node: string | undefined,
+): Promise<Compared> {
+  const root = directory.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
+  const place = await mkdtemp(join(tmpdir(), 'riptides-revision-'));
+  try {
+    await refuseLinks(git, commit, root);
+    const files = await filesAt(git, commit, root);
+    for (const { path, content } of files) {
+      const file = join(place, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
+    const shown = root === '' ? `${name}:` : `${name}:${root}/`;
+    return compileAt(place, node, (file) =>
+      file.startsWith(`${place}/`) ? `${shown}${file.slice(place.length + 1)}` : file,
+    );
+  } catch (error) {
+    if (error instanceof PolicyRefused || error instanceof UserError) throw error;
+    throw new UserError('usage', {
+      message: `the policy cannot be read from ${name}${root === '' ? '' : `:${root}`}`,
+      why: messageOf(error).split('\n', 1)[0] ?? '',
+      fix: 'name a directory that has a policy at that commit: REVISION:DIRECTORY',
+      cause: error,
+    });
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** A link may lead anywhere, also out of the commit: what it stands for then is not known. */
+async function refuseLinks(git: Git, commit: string, root: string): Promise<void> {
+  const listed = await git.run([
+    'ls-tree',
+    '-r',
+    '-z',
+    '--full-tree',
+    commit,
+    '--',
+    ...(root === '' ? [] : [root]),
+  ]);
+  const link = listed.split('\0').find((line) => line.startsWith('120000 '));
+  if (link === undefined) return;
+  const path = link.slice(link.indexOf('\t') + 1);
+  throw new UserError('usage', {
+    message: `${path} is a symbolic link in that commit`,
+    why: 'a policy is read from a commit without checking it out, so links lead nowhere',
+    fix: 'check the commit out (git worktree add) and name that directory',
+  });
+}
+
+function compileAt(directory: string, node: string | undefined, show: (file: string) => string): Compared {
+  const { value, diagnostics } = compileDocuments(directory, node);
+  if (value === undefined) {
+    throw new PolicyRefused(diagnostics.map((one) => ({ ...one, range: shown(one.range, show) })));
+  }
+  const { sourceMap } = value;
+  const ranges = (list: readonly SourceRange[]): readonly SourceRange[] =>
+    list.map((range) => shown(range, show));
+  return {
+    bundle: value.bundle,
+    sourceMap: {
+      ...sourceMap,
+      rules: ranges(sourceMap.rules),
+      selectors: ranges(sourceMap.selectors),
+      identities: ranges(sourceMap.identities),
+      services: ranges(sourceMap.services),
+    },
+  };
+}
+
+function shown(range: SourceRange, show: (file: string) => string): SourceRange {
+  return { ...range, file: show(range.file) };
+}
+
+function compileDocuments(
+  directory: string,
+  node: string | undefined,
+): Checked<NonNullable<ReturnType<typeof compileModel>['value']>> {
+  const loaded = readPolicy([directory]);
+  if (loaded.value === undefined || hasErrors(loaded.diagnostics)) return { diagnostics: loaded.diagnostics };
+  const shaped = shapeDocuments(loaded.value);
+  if (shaped.value === undefined || hasErrors(shaped.diagnostics)) return { diagnostics: shaped.diagnostics };
+  const resolved = resolveModel(shaped.value, node === undefined ? {} : { node });
+  const diagnostics: readonly Diagnostic[] = resolved.diagnostics;
+  if (resolved.value === undefined || hasErrors(diagnostics)) return { diagnostics };
+  return compileModel(resolved.value);
+}

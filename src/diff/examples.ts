@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Examples: connections that were tried out on both sides.
+
+import { formatAddress } from '../bundle/address.ts';
+import { NONE } from '../bundle/generated.ts';
+import type { Verdict } from '../bundle/core.ts';
+import type { Side } from './side.ts';
+import type { Example, ExampleVerdict } from './types.ts';
+import type { Question } from './witness.ts';
+
+/** What a side says of a connection. */
+export interface Answer {
+  readonly verdict: Verdict;
+  readonly workloadId: string | undefined;
+}
+
+export function ask(side: Side, { facts, connection }: Question, direction: 'out' | 'in'): Answer {
+  const verdict =
+    direction === 'out'
+      ? side.core.decideConnect(facts, connection)
+      : side.core.decideAccept(facts, connection);
+  return { verdict, workloadId: side.view.identities[verdict.identity]?.workloadId };
+}
+
+export function spiffeId(side: Side, workloadId: string): string {
+  return `spiffe://${side.view.trustDomain}/${workloadId}`;
+}
+
+/** A connection with both answers. */
+export function exampleOf(
+  question: Question,
+  direction: 'out' | 'in',
+  before: { readonly side: Side; readonly answer: Answer },
+  after: { readonly side: Side; readonly answer: Answer },
+): Example {
+  const { labels = [], ...facts } = question.facts;
+  const { remote, name, localPort, peer, time = 0 } = question.connection;
+  const address = formatAddress(remote.address);
+  return {
+    facts,
+    labels,
+    direction,
+    remote: `${address.includes(':') ? `[${address}]` : address}:${remote.port}`,
+    ...(name === undefined ? {} : { name }),
+    ...(localPort === undefined ? {} : { localPort }),
+    ...(peer === undefined ? {} : { peer }),
+    time: new Date(time * 1000).toISOString(),
+    before: verdictOf(before.side, before.answer),
+    after: verdictOf(after.side, after.answer),
+  };
+}
+
+function verdictOf(side: Side, { verdict, workloadId }: Answer): ExampleVerdict {
+  const { action, rule, service } = verdict;
+  const name = service === NONE ? undefined : side.view.services[service]?.name;
+  const at = side.sourceMap?.rules[rule];
+  return {
+    action,
+    ...(workloadId === undefined ? {} : { identity: spiffeId(side, workloadId) }),
+    ...(name === undefined ? {} : { service: name }),
+    rule,
+    ...(at === undefined ? {} : { source: `${at.file}:${at.start.line}:${at.start.column}` }),
+  };
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rules of an identity say of every connection, as a diagram whose values are outcomes.
+
+import type { ActionName, EndpointView, IdentityView, RuleView, TlsModeName } from '../bundle/view.ts';
+import { InternalError } from '../errors.ts';
+import { intersectCells, subtractCells, type Cells } from './cells.ts';
+import { type Diagram, type Diagrams, FIRST_VALUE } from './diagrams.ts';
+import { conditionDiagram, cutBy, type Direction, formulaOf } from './formulas.ts';
+import { boundsOfPrefix, MAPPED } from './numbers.ts';
+import { presentedBy, type ServicePlaces, type Side } from './side.ts';
+import { DIMENSION, type Universe, type UniverseParts } from './universe.ts';
+
+/** What becomes of a connection. Of one that is refused there is nothing else to say. */
+export interface Outcome {
+  readonly action: ActionName;
+  /** The workload ID of the identity that the peer is shown; absent: its own. */
+  readonly presents?: string;
+  readonly tls: TlsModeName;
+  readonly intercept: boolean;
+  /** The peers that a connection out may have: a set over the two dimensions of peers. */
+  readonly peers: Diagram;
+}
+
+export interface Functions {
+  /** What a side says of the connections of an identity; of those of no identity, when it is undefined. */
+  readonly of: (side: Side, workloadId: string | undefined) => Diagram;
+  /** The outcome that a value of such a diagram stands for. */
+  readonly outcome: (value: number) => Outcome;
+  /** The connections out to the places of a service. */
+  readonly placesOf: (side: Side, service: number) => Diagram;
+}
+
+/** Cuts the space where the rules of an identity do. */
+export function cutByRules(
+  side: Side,
+  identity: IdentityView,
+  direction: Direction,
+  parts: UniverseParts,
+  seen: Set<number>,
+): void {
+  const { view } = side;
+  const cutByCondition = (number: number | undefined, of: Direction): void => {
+    for (const instruction of number === undefined ? [] : (view.conditions[number] ?? []))
+      cutBy(formulaOf(instruction, of), parts);
+  };
+  cutByCondition(identity.peers, 'in');
+  for (const rule of direction === 'out' ? identity.rules : identity.inbound) {
+    cutByCondition(rule.condition, direction);
+    cutByCondition(rule.peers, 'in');
+    for (const service of rule.set === undefined ? [] : (view.sets[rule.set] ?? [])) {
+      const places = view.services[service];
+      const key = side.placeKeys[service];
+      if (places === undefined || key === undefined || seen.has(key)) continue;
+      seen.add(key);
+      cutByPlaces(places, parts);
+    }
+  }
+}
+
+function cutByPlaces({ endpoints, names }: ServicePlaces, parts: UniverseParts): void {
+  for (const { address, prefixLength, ports } of endpoints) {
+    const { low, high } = boundsOfPrefix(address, prefixLength);
+    parts.address.cut(low, high);
+    parts.port.cut(ports.low, ports.high);
+    parts.address.cut(MAPPED.low, MAPPED.high);
+  }
+  for (const { name, ports } of names) {
+    parts.hostName.cut('equal', name);
+    parts.port.cut(ports.low, ports.high);
+  }
+}
+
+/** The functions of connections of one direction. */
+export function startFunctions(universe: Universe, diagrams: Diagrams, direction: Direction): Functions {
+  const outcomes: Outcome[] = [];
+  const values = new Map<string, number>();
+  const services = new Map<number, Diagram>();
+  const sets = new Map<number, Diagram>();
+  const conditions = new Map<string, Diagram>();
+  const functions = new Map<string, Diagram>();
+
+  function constant(outcome: Outcome): Diagram {
+    const key = JSON.stringify([
+      outcome.action,
+      outcome.presents,
+      outcome.tls,
+      outcome.intercept,
+      outcome.peers,
+    ]);
+    const known = values.get(key);
+    if (known !== undefined) return diagrams.constant(known);
+    values.set(key, FIRST_VALUE + outcomes.length);
+    outcomes.push(outcome);
+    return diagrams.constant(FIRST_VALUE + outcomes.length - 1);
+  }
+
+  function plain(action: ActionName, tls: TlsModeName = 'none', peers = diagrams.everything): Diagram {
+    return constant(
+      action === 'deny'
+        ? { action, tls: 'none', intercept: false, peers: diagrams.everything }
+        : { action, tls, intercept: false, peers },
+    );
+  }
+
+  function condition(side: Side, number: number | undefined, of: Direction): Diagram {
+    if (number === undefined) return diagrams.everything;
+    const key = `${of} ${side.conditionKeys[number]}`;
+    const known = conditions.get(key);
+    if (known !== undefined) return known;
+    const built = conditionDiagram(side.view.conditions[number] ?? [], of, universe, diagrams);
+    conditions.set(key, built);
+    return built;
+  }
+
+  const unknownPeer = diagrams.and(
+    diagrams.inside(DIMENSION.peerDomain, universe.peerDomain.passing('equal', '')),
+    diagrams.inside(DIMENSION.peerPath, universe.peerPath.passing('equal', '')),
+  );
+  const possiblePeer = diagrams.or(
+    unknownPeer,
+    diagrams.except(
+      diagrams.everything,
+      diagrams.inside(DIMENSION.peerDomain, universe.peerDomain.passing('equal', '')),
+    ),
+  );
+
+  /** The same set has one diagram: what no peer can have does not count. */
+  function peers(side: Side, number: number | undefined): Diagram {
+    const allowed = condition(side, number, 'in');
+    return diagrams.isSubset(possiblePeer, allowed)
+      ? diagrams.everything
+      : diagrams.and(allowed, possiblePeer);
+  }
+
+  function placesOf(side: Side, service: number): Diagram {
+    const key = side.placeKeys[service] ?? 0;
+    const known = services.get(key);
+    if (known !== undefined) return known;
+    const { endpoints, names } = side.view.services[service] ?? { endpoints: [], names: [] };
+    const portsOf = ({ low, high }: EndpointView['ports']): Diagram =>
+      diagrams.inside(DIMENSION.port, universe.port.range(low, high));
+    const built = diagrams.unite([
+      ...endpoints.map((endpoint) =>
+        diagrams.and(
+          diagrams.inside(DIMENSION.address, addressCells(endpoint, universe)),
+          portsOf(endpoint.ports),
+        ),
+      ),
+      ...names.map(({ name, ports }) =>
+        diagrams.and(
+          diagrams.inside(DIMENSION.hostName, universe.hostName.passing('equal', name)),
+          portsOf(ports),
+        ),
+      ),
+    ]);
+    services.set(key, built);
+    return built;
+  }
+
+  function setOf(side: Side, set: number): Diagram {
+    const key = side.setKeys[set] ?? 0;
+    const known = sets.get(key);
+    if (known !== undefined) return known;
+    const built = diagrams.unite((side.view.sets[set] ?? []).map((service) => placesOf(side, service)));
+    sets.set(key, built);
+    return built;
+  }
+
+  function outFunction(side: Side, identity: IdentityView): Diagram {
+    const [fallback, ...rules] = identity.rules;
+    const own = plain(fallback?.action ?? 'deny', identity.tls, peers(side, identity.peers));
+    return rules.reduceRight((rest, rule) => {
+      if (!rule.used || rule.set === undefined) return rest;
+      const granted = diagrams.and(setOf(side, rule.set), condition(side, rule.condition, 'out'));
+      return diagrams.choose(granted, ruleOutcome(side, identity, rule), rest);
+    }, own);
+  }
+
+  function ruleOutcome(side: Side, identity: IdentityView, rule: RuleView): Diagram {
+    if (rule.action === 'deny') return plain('deny');
+    const presents = presentedBy(side.view, identity, rule);
+    return constant({
+      action: rule.action,
+      ...(presents === undefined ? {} : { presents }),
+      tls: rule.tls === 'none' ? identity.tls : rule.tls,
+      intercept: rule.intercept,
+      peers: peers(side, rule.peers ?? identity.peers),
+    });
+  }
+
+  function inFunction(side: Side, identity: IdentityView): Diagram {
+    const [fallback, ...rules] = identity.inbound;
+    return rules.reduceRight(
+      (rest, rule) =>
+        diagrams.choose(condition(side, rule.condition, 'in'), plain(rule.action, identity.tls), rest),
+      plain((fallback ?? side.view.rules[1])?.action ?? 'deny', identity.tls),
+    );
+  }
+
+  return {
+    outcome(value) {
+      const outcome = outcomes[value - FIRST_VALUE];
+      if (outcome === undefined) throw new InternalError(`${value} is no outcome`);
+      return outcome;
+    },
+    placesOf,
+    of(side, workloadId) {
+      if (workloadId === undefined)
+        return plain(side.view.rules[direction === 'out' ? 0 : 1]?.action ?? 'deny');
+      const number = side.identities.get(workloadId) ?? -1;
+      const identity = side.view.identities[number];
+      if (identity === undefined) throw new InternalError(`there is no identity ${workloadId}`);
+      const key = String(side.ruleKeys[direction][number]);
+      const known = functions.get(key);
+      if (known !== undefined) return known;
+      const built = direction === 'out' ? outFunction(side, identity) : inFunction(side, identity);
+      functions.set(key, built);
+      return built;
+    },
+  };
+}
+
+/** An IPv6 prefix does not hold the IPv4 addresses, whose mapped form lies within some. */
+function addressCells({ address, prefixLength }: EndpointView, { address: addresses }: Universe): Cells {
+  const { low, high } = boundsOfPrefix(address, prefixLength);
+  const cells = addresses.range(low, high);
+  const mapped = addresses.range(MAPPED.low, MAPPED.high);
+  return address.length === 4 ? intersectCells(cells, mapped) : subtractCells(cells, mapped);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which two policies are meant by none, one or two names.
+
+import { statSync } from 'node:fs';
+import type { TargetName } from '../apply/target.ts';
+import { type NamedPolicy, type NamingOptions, openLastApplied, openPolicy } from './policy.ts';
+
+/**
+ * Two names are the two sides. One that is a directory is compared with what was last applied from it; any other one is compared
+ * with the current directory, as none is.
+ *
+ * @throws UserError, PolicyRefused as `openPolicy` does
+ */
+export async function namedSides(
+  a: string | undefined,
+  b: string | undefined,
+  { node, target }: { readonly node?: string | undefined; readonly target: TargetName },
+): Promise<{ readonly before: NamedPolicy; readonly after: NamedPolicy }> {
+  const here: NamingOptions = { directory: '.', target, node };
+  if (a !== undefined && b !== undefined)
+    return { before: await openPolicy(a, here), after: await openPolicy(b, here) };
+  if (a !== undefined && statSync(a, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return { before: await openPolicy(a, here), after: await openPolicy('.', here) };
+  const directory = a ?? '.';
+  return {
+    before: await openLastApplied({ ...here, directory }),
+    after: await openPolicy(directory, here),
+  };
+}

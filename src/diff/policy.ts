@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person names to be compared: a directory, a bundle, a record, or a revision of git.
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { gitIn, type Git } from '../apply/git.ts';
+import { nodeName } from '../apply/node.ts';
+import { readRecord } from '../apply/record.ts';
+import { openRecords } from '../apply/records.ts';
+import type { TargetName } from '../apply/target.ts';
+import type { SourceMap } from '../bundle/source-map.ts';
+import { projectDirectory } from '../cli/place.ts';
+import { isUserError, messageOf, UserError } from '../errors.ts';
+import { compileDirectory, compileRevision } from './compile-side.ts';
+import type { Compared } from './side.ts';
+
+/** A policy to compare, and what it is in words. */
+export interface NamedPolicy extends Compared {
+  readonly words: string;
+  readonly digest: string;
+}
+
+export interface NamingOptions {
+  /** The directory that revisions without a directory are about, and whose records are meant. */
+  readonly directory: string;
+  readonly target: TargetName;
+  readonly node: string | undefined;
+}
+
+/**
+ * Opens what a person named: a path that exists before anything else, then a record (`latest`, `~1`, `g7`), then a revision.
+ *
+ * @throws UserError `usage` when it is none of them, and what reading it may throw
+ * @throws PolicyRefused when it is a policy with errors
+ */
+export async function openPolicy(name: string, options: NamingOptions): Promise<NamedPolicy> {
+  const stats = statSync(name, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true || (stats !== undefined && /\.ya?ml$/.test(name)))
+    return named(name, compileDirectory(name, options.node));
+  if (stats !== undefined) return openFile(name);
+  if (/^(?:latest|~\d+|g\d+)$/.test(name)) return openRecord(name, options);
+  return openRevision(name, options);
+}
+
+/** The policy that was last applied; where none is recorded, that of the last commit. */
+export async function openLastApplied(options: NamingOptions): Promise<NamedPolicy> {
+  const records = await recordsOf(options);
+  const latest = await records.latest();
+  if (latest?.manifest.digest !== undefined) return openRecord('latest', options);
+  try {
+    return await openRevision('HEAD', options);
+  } catch (error) {
+    if (!isUserError(error, 'usage')) throw error;
+    throw new UserError('usage', {
+      message: `nothing was applied from ${options.directory}, and it has no commit to compare with`,
+      fix: 'commit the policy, or name both sides: riptides diff BEFORE AFTER',
+      cause: error,
+    });
+  }
+}
+
+function named(words: string, policy: Compared): NamedPolicy {
+  return { ...policy, words, digest: createHash('sha256').update(policy.bundle).digest('hex') };
+}
+
+async function openFile(path: string): Promise<NamedPolicy> {
+  let bundle: Uint8Array;
+  try {
+    bundle = await readFile(path);
+  } catch (error) {
+    throw new UserError('usage', {
+      message: `${path} cannot be read`,
+      why: messageOf(error),
+      fix: 'name a bundle, a directory or a revision',
+      cause: error,
+    });
+  }
+  const text = await readFile(`${path}.map.json`, 'utf8').catch(() => undefined);
+  return named(path, withSources(bundle, text === undefined ? undefined : parseJson(text)));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The source map is for people: one that belongs to another bundle is left out. */
+function withSources(bundle: Uint8Array, sourceMap: unknown): Compared {
+  const digest = createHash('sha256').update(bundle).digest('hex');
+  return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
+}
+
+function isSourceMap(value: unknown): value is SourceMap {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schemaVersion' in value &&
+    value.schemaVersion === 1 &&
+    'rules' in value &&
+    Array.isArray(value.rules)
+  );
+}
+
+async function recordsOf({ directory, target }: NamingOptions) {
+  return openRecords({ project: projectDirectory(directory), target, node: nodeName() });
+}
+
+async function openRecord(name: string, options: NamingOptions): Promise<NamedPolicy> {
+  const records = await recordsOf(options);
+  const { id, manifest } = await records.find(name);
+  const { bundle, sourceMap } = await records.show(id);
+  const words = `record ${id.slice(0, 8)} (generation ${manifest.generation} of ${options.target})`;
+  if (bundle === undefined) throw emptyRecord(words);
+  return named(words, withSources(bundle, sourceMap));
+}
+
+function emptyRecord(words: string): UserError {
+  return new UserError('record-missing', {
+    message: `${words} has no bundle: nothing was in force afterwards`,
+    fix: 'name a record that has one; riptides history lists them',
+  });
+}
+
+/** `REV`, the policy of the directory at that commit; or `REV:directory`, from the root of the repository. */
+async function openRevision(name: string, options: NamingOptions): Promise<NamedPolicy> {
+  const colon = name.indexOf(':');
+  const revision = colon < 0 ? name : name.slice(0, colon);
+  const project = projectDirectory(options.directory);
+  let git: Git;
+  let commit: string;
+  try {
+    git = await gitIn(project);
+    commit = (
+      await git.run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+    ).trim();
+  } catch (error) {
+    if (isUserError(error)) throw error;
+    return openRecordById(name, options, error);
+  }
+  const words = `${revision === commit ? '' : `${name}, `}commit ${commit.slice(0, 12)}`;
+  if (colon < 0) {
+    const files = new Set((await git.run(['ls-tree', '--name-only', '--full-tree', commit])).split('\n'));
+    if (files.has('manifest.json') && files.has('bundle.rtb')) {
+      const { bundle, sourceMap } = await readRecord(git, commit);
+      if (bundle !== undefined) return named(`record ${commit.slice(0, 8)}`, withSources(bundle, sourceMap));
+    }
+  }
+  const prefix = (await git.run(['rev-parse', '--show-prefix'])).trim();
+  const directory = colon < 0 ? prefix : name.slice(colon + 1);
+  return named(words, await compileRevision(git, commit, directory, revision, options.node));
+}
+
+/** Records can be kept outside of the repository: then git there does not know their ids. */
+async function openRecordById(name: string, options: NamingOptions, cause: unknown): Promise<NamedPolicy> {
+  if (/^[0-9a-f]{4,64}$/.test(name)) {
+    try {
+      return await openRecord(name, options);
+    } catch (error) {
+      if (!isUserError(error, 'record-missing')) throw error;
+    }
+  }
+  throw new UserError('usage', {
+    message: `there is nothing called "${name}" to compare`,
+    why: 'it is no directory, no bundle, no record and no revision of git',
+    fix: 'name a directory, a bundle (.rtb), a record as riptides history lists them, a commit, branch or tag, or REVISION:DIRECTORY',
+    cause,
+  });
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// A difference as text. Marks carry the meaning (+ - ~); colour only repeats it.
+
+import type { Paint, Style } from '../cli/terminal.ts';
+import { visible } from '../diagnostics/visible.ts';
+import type {
+  ChangeKind,
+  ConnectionChange,
+  IdentityDifference,
+  PolicyDifference,
+  SelectorPair,
+} from './types.ts';
+import { exampleWords, listWords, outcomeWords, placesWords, whenWords } from './words.ts';
+
+export interface RenderOptions {
+  /** What the two sides are, in words. */
+  readonly before: string;
+  readonly after: string;
+  /** How many changes are printed; 0: all. */
+  readonly limit: number;
+  /** The only kind that is printed. */
+  readonly only?: ChangeKind | undefined;
+}
+
+const MARKS: Readonly<Record<ChangeKind, string>> = { gains: '+', loses: '-', changes: '~' };
+const STYLES: Readonly<Record<ChangeKind, Style>> = { gains: 'green', loses: 'red', changes: 'yellow' };
+const VERBS = { out: 'connect to', in: 'accept from' } as const;
+
+/** Identities with the same changes, of which the first is shown. */
+interface Block {
+  readonly first: IdentityDifference;
+  readonly others: readonly string[];
+}
+
+/** The difference for a terminal or a log, ending without a line break. */
+export function renderDifference(difference: PolicyDifference, options: RenderOptions, paint: Paint): string {
+  const { before, after, limit, only } = options;
+  const lines = [`before  ${visible(before)}`, `after   ${visible(after)}`];
+  if (difference.trustDomain !== undefined) {
+    const { before: was, after: is } = difference.trustDomain;
+    lines.push(
+      '',
+      paint(
+        'yellow',
+        `~ trust domain  ${visible(was)} -> ${visible(is)}, in the SPIFFE ID of every identity`,
+      ),
+    );
+  }
+  let room = limit === 0 ? Infinity : limit;
+  let hidden = 0;
+  for (const { first, others } of blocksOf(difference.identities, only)) {
+    const rows = [
+      ...(only === undefined && first.moves.length > 0 ? [moveLines(first, paint)] : []),
+      ...first.changes.map((change) => changeLines(change, paint)),
+    ];
+    const shown = rows.slice(0, room);
+    room -= shown.length;
+    hidden += rows.length - shown.length;
+    if (shown.length > 0) lines.push('', ...headLines(first, others, paint), ...shown.flat());
+  }
+  if (difference.besides.length > 0) {
+    lines.push('', 'besides connections');
+    for (const sentence of difference.besides) lines.push(paint('yellow', `    ~ ${visible(sentence)}`));
+  }
+  if (hidden > 0) lines.push('', `${hidden} more changes are not printed; --limit 0 prints all`);
+  for (const sentence of difference.notCompared)
+    lines.push('', paint('red', `not compared exactly: ${visible(sentence)}`));
+  lines.push('', summaryLine(difference, only));
+  return lines.join('\n');
+}
+
+/** Identities that stay what they are and change alike stand together. */
+function blocksOf(identities: readonly IdentityDifference[], only: ChangeKind | undefined): readonly Block[] {
+  const blocks = new Map<string, { first: IdentityDifference; others: string[] }>();
+  for (const one of identities) {
+    const changes = one.changes.filter(({ kind }) => only === undefined || kind === only);
+    if (changes.length === 0 && (only !== undefined || one.moves.length === 0)) continue;
+    const alike =
+      one.before === one.after && one.before !== undefined
+        ? JSON.stringify(changes.map((change) => ({ ...change, example: undefined, peer: undefined })))
+        : JSON.stringify([one.before, one.after]);
+    const block = blocks.get(alike);
+    if (block === undefined) blocks.set(alike, { first: { ...one, changes }, others: [] });
+    else block.others.push(one.after ?? '');
+  }
+  return [...blocks.values()];
+}
+
+function headLines(one: IdentityDifference, others: readonly string[], paint: Paint): readonly string[] {
+  const [before, after] = [one.before, one.after].map((id) =>
+    id === undefined ? 'no identity' : visible(id),
+  );
+  const name = before === after ? `${before}` : `${before} -> ${after}`;
+  const also = others.length === 0 ? '' : `, and alike ${listWords(others.map(visible))}`;
+  const known = one.selectors.map((pair) => selectorLine(pair, one.before === one.after));
+  const left = one.selectorsLeft === 0 ? [] : [`  and ${one.selectorsLeft} more ways to be one`];
+  return [`${paint('bold', name)}${also}`, ...known.map((line) => paint('dim', line)), ...left];
+}
+
+function selectorLine({ before, after }: SelectorPair, stays: boolean): string {
+  if (stays) return `  ${visible(after ?? before ?? 'processes that no selector describes')}`;
+  const words = (selector: string | undefined): string =>
+    selector === undefined ? 'no selector' : visible(selector);
+  return before === after ? `  ${words(after)}` : `  ${words(before)} -> ${words(after)}`;
+}
+
+function moveLines({ before, after, moves }: IdentityDifference, paint: Paint): readonly string[] {
+  const verb =
+    before === undefined
+      ? 'get this identity'
+      : after === undefined
+        ? 'lose their identity'
+        : 'become another identity';
+  return [
+    paint('yellow', `    ~ ${verb}`),
+    ...moves.slice(0, 1).map(({ example }) => `        for example ${exampleWords(example, false)}`),
+  ];
+}
+
+function changeLines(change: ConnectionChange, paint: Paint): readonly string[] {
+  const { kind, direction, before, after, when, example, peer } = change;
+  const time = (when ?? []).some((tests) =>
+    tests.some(({ field }) => field === 'time' || field === 'week-minute'),
+  );
+  return [
+    paint(STYLES[kind], `    ${MARKS[kind]} ${kind.padEnd(7)}  ${VERBS[direction]} ${placesWords(change)}`),
+    `        ${[outcomeWords(before, after), whenWords(change)].filter((part) => part !== '').join('  ')}`,
+    `        for example ${exampleWords(example, time)}`,
+    ...(peer === undefined
+      ? []
+      : [
+          `        the peer ${visible(peer.peer)}: ${peer.before ? 'accepted' : 'refused'}, then ${peer.after ? 'accepted' : 'refused'}`,
+        ]),
+  ];
+}
+
+function summaryLine(
+  { same, sameBytes, exact, summary, trustDomain, besides }: PolicyDifference,
+  only: ChangeKind | undefined,
+): string {
+  if (same && !exact) return 'No difference was found in what was compared.';
+  if (same)
+    return sameBytes
+      ? 'No difference: the bundles are the same.'
+      : 'No difference: every connection is decided alike, though the bytes of the bundles differ.';
+  const { gains, losses, changes, moves } = summary;
+  const counted = (count: number, one: string, many: string): readonly string[] =>
+    count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+  const parts = [
+    ...(trustDomain === undefined ? [] : ['another trust domain']),
+    ...counted(gains, 'gain', 'gains'),
+    ...counted(losses, 'loss', 'losses'),
+    ...counted(changes, 'change', 'changes'),
+    ...counted(moves, 'move between identities', 'moves between identities'),
+    ...counted(besides.length, 'change besides connections', 'changes besides connections'),
+  ];
+  return `${parts.join(', ')}${only === undefined ? '' : `; printed are ${only === 'gains' ? 'the gains' : 'the losses'} alone`}.`;
+}

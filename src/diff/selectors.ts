@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Selectors in terms of dimensions, which of them are on both sides, and which can hold of the same process.
+
+import { FACTS, type FactName } from '../bundle/generated.ts';
+import { compareText } from '../bundle/text.ts';
+import type { SelectorView, TermView } from '../bundle/view.ts';
+import { findFact } from '../schema/facts/table.ts';
+import { type Cells, cellsOf, intersectCells, rangesOf } from './cells.ts';
+import type { Direction } from './formulas.ts';
+import type { Side } from './side.ts';
+import { DIMENSION, type NumberName, type TextName, type Universe, type UniverseParts } from './universe.ts';
+
+/** A selector of one side. */
+export interface PlainSelector {
+  /** Its number: of all that hold, the lowest wins. */
+  readonly number: number;
+  readonly workloadId: string;
+  readonly terms: readonly TermView[];
+  /** The same for selectors of either side with the same terms and workload ID. */
+  readonly key: string;
+}
+
+/** A selector as a connection of one direction sees it. */
+export interface Selector extends PlainSelector {
+  readonly restricted: readonly { readonly dimension: number; readonly cells: Cells }[];
+  /** Of each of these the process must have one. */
+  readonly labels: readonly (readonly string[])[];
+}
+
+/** The selectors of a side in order of precedence. */
+export function plainSelectors({ view }: Side): readonly PlainSelector[] {
+  return view.identities
+    .flatMap(({ workloadId, selectors }) =>
+      selectors.map(({ number, terms }) => ({
+        number,
+        workloadId,
+        terms,
+        key: JSON.stringify([
+          workloadId,
+          ...terms.map((term) => JSON.stringify([term.fact, term.values])).sort(),
+        ]),
+      })),
+    )
+    .sort((a, b) => a.number - b.number);
+}
+
+/** A selector as a person reads it: terms in order, values with commas between; what has blanks or commas in quotes. */
+export function selectorWords({ terms }: Pick<SelectorView, 'terms'>): string {
+  return terms
+    .map(({ fact, values }) =>
+      fact === 'label' ? labelWords(values) : `${fact}=${values.map(valueWords).join(',')}`,
+    )
+    .sort(compareText)
+    .join(' ');
+}
+
+/** Labels bring their names along. */
+function labelWords(values: TermView['values']): string {
+  return values.map((value) => valueWords(value)).join(' or ');
+}
+
+function valueWords(value: string | number): string {
+  return typeof value === 'number' || /^[^\s,"]+$/.test(value) ? String(value) : JSON.stringify(value);
+}
+
+type Place =
+  | { readonly kind: 'number'; readonly name: NumberName }
+  | { readonly kind: 'text'; readonly name: TextName }
+  | { readonly kind: 'address' }
+  | { readonly kind: 'never' | 'direction' | 'label' };
+
+/** Where a fact is looked up in a connection of this direction. */
+function placeOf(fact: FactName, direction: Direction): Place {
+  const never = { kind: 'never' } as const;
+  switch (fact) {
+    case 'process:name':
+      return { kind: 'text', name: 'name' };
+    case 'process:binary:path':
+      return { kind: 'text', name: 'path' };
+    case 'process:cmdline':
+      return { kind: 'text', name: 'cmdline' };
+    case 'process:uid':
+      return { kind: 'number', name: 'uid' };
+    case 'process:gid':
+      return { kind: 'number', name: 'gid' };
+    case 'destination:port':
+      return direction === 'out' ? { kind: 'number', name: 'port' } : never;
+    case 'source:port':
+      return direction === 'in' ? { kind: 'number', name: 'port' } : never;
+    case 'destination:ip':
+      return direction === 'out' ? { kind: 'address' } : never;
+    case 'source:ip':
+      return direction === 'in' ? { kind: 'address' } : never;
+    case 'label':
+    case 'direction':
+      return { kind: fact };
+  }
+}
+
+/** Cuts the space where selectors do. */
+export function cutBySelectors(
+  selectors: readonly PlainSelector[],
+  direction: Direction,
+  parts: UniverseParts,
+): void {
+  for (const { terms } of selectors) {
+    for (const { fact, values } of terms) {
+      const place = placeOf(fact, direction);
+      for (const value of values) {
+        if (place.kind === 'number') parts[place.name].cut(Number(value), Number(value));
+        else if (place.kind === 'text') parts[place.name].cut(testOf(fact), String(value));
+        else if (place.kind === 'address') parts.address.cut(String(value), String(value));
+      }
+    }
+  }
+}
+
+function testOf(fact: FactName): 'equal' | 'starts' {
+  return FACTS[fact].match === 'prefix' ? 'starts' : 'equal';
+}
+
+/** Selectors in terms of a space that they have cut, without those that never hold in this direction. */
+export function selectorsIn(
+  universe: Universe,
+  selectors: readonly PlainSelector[],
+  direction: Direction,
+): readonly Selector[] {
+  const directionNumber = direction === 'out' ? 0 : 1;
+  return selectors.flatMap((selector): readonly Selector[] => {
+    const restricted = new Map<number, Cells>();
+    const labels: (readonly string[])[] = [];
+    const restrict = (dimension: number, ranges: readonly Cells[]): void => {
+      const cells = cellsOf(ranges.flatMap(rangesOf));
+      const before = restricted.get(dimension);
+      restricted.set(dimension, before === undefined ? cells : intersectCells(before, cells));
+    };
+    for (const { fact, values } of selector.terms) {
+      const place = placeOf(fact, direction);
+      switch (place.kind) {
+        case 'never':
+          return [];
+        case 'direction':
+          if (!values.includes(directionNumber)) return [];
+          break;
+        case 'label':
+          labels.push(values.map(String));
+          break;
+        case 'number': {
+          const { range } = universe[place.name];
+          restrict(
+            DIMENSION[place.name],
+            values.map((value) => range(Number(value), Number(value))),
+          );
+          break;
+        }
+        case 'text': {
+          const { passing } = universe[place.name];
+          restrict(
+            DIMENSION[place.name],
+            values.map((value) => passing(testOf(fact), String(value))),
+          );
+          break;
+        }
+        case 'address':
+          restrict(
+            DIMENSION.address,
+            values.map((value) => universe.address.range(String(value), String(value))),
+          );
+      }
+    }
+    return [
+      {
+        ...selector,
+        restricted: Array.from(restricted, ([dimension, cells]) => ({ dimension, cells })),
+        labels,
+      },
+    ];
+  });
+}
+
+/** The name of a fact of which a process has one value at most, from a label `name=value`; undefined for others. */
+export function singleName(label: string): string | undefined {
+  const name = label.slice(0, label.indexOf('='));
+  const fact = findFact(name);
+  return fact === undefined || fact.many ? undefined : name;
+}
+
+/**
+ * The keys of selectors that both sides have, in the same order of precedence. Of what only such selectors hold, both sides
+ * choose the same one.
+ */
+export function commonKeys(
+  before: readonly PlainSelector[],
+  after: readonly PlainSelector[],
+): ReadonlySet<string> {
+  const places = new Map<string, number>();
+  // Of two that are the same, the first always wins.
+  after.forEach(({ key }, place) => places.has(key) || places.set(key, place));
+  const shared = before.flatMap(({ key }) => {
+    const place = places.get(key);
+    return place === undefined ? [] : [{ key, place }];
+  });
+  return new Set(longestRising(shared).map(({ key }) => key));
+}
+
+/** The longest part of a list, in its order, in which places rise (patience sorting). */
+function longestRising<T extends { readonly place: number }>(list: readonly T[]): readonly T[] {
+  const ends: T[] = [];
+  const previous = new Map<T, T>();
+  for (const item of list) {
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ends[middle]?.place ?? 0) < item.place) low = middle + 1;
+      else high = middle;
+    }
+    const before = ends[low - 1];
+    if (before !== undefined) previous.set(item, before);
+    ends[low] = item;
+  }
+  const rising: T[] = [];
+  for (let item = ends.at(-1); item !== undefined; item = previous.get(item)) rising.push(item);
+  return rising.reverse();
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// How two policies differ: who gains or loses what. It is what `diff --json` prints; additions do not change schemaVersion, anything
+// else does. Together the changes cover all connections that the two policies decide differently, and no other.
+
+import type { ActionName, TlsModeName } from '../bundle/view.ts';
+import type { TextClass } from './texts.ts';
+
+export interface PolicyDifference {
+  /** Whether every connection was compared. When not, `notCompared` says which were not. */
+  readonly exact: boolean;
+  /** Whether no difference was found. */
+  readonly same: boolean;
+  /** Whether the two bundles are the same bytes. */
+  readonly sameBytes: boolean;
+  /** The SPIFFE ID of every identity changes with it; identities are then compared by their workload IDs. */
+  readonly trustDomain?: Change<string>;
+  /** In order of the identities, those of the same identity before and after first. */
+  readonly identities: readonly IdentityDifference[];
+  /** What differs besides who may connect: certificates, tokens and credentials. One sentence each. */
+  readonly besides: readonly string[];
+  /** Which comparisons were given up, and why. One sentence each. */
+  readonly notCompared: readonly string[];
+  readonly summary: {
+    readonly gains: number;
+    readonly losses: number;
+    readonly changes: number;
+    /** Pairs of identities between which processes move. */
+    readonly moves: number;
+  };
+}
+
+export interface Change<T> {
+  readonly before: T;
+  readonly after: T;
+}
+
+/** What differs for processes that are one identity before, and one after. */
+export interface IdentityDifference {
+  /** SPIFFE IDs; absent: no identity. */
+  readonly before?: string;
+  readonly after?: string;
+  /** How processes of the two are known, some of the ways. */
+  readonly selectors: readonly SelectorPair[];
+  /** How many ways there are besides. */
+  readonly selectorsLeft: number;
+  /** When the two differ: a connection in each direction in which there is one. All connections of these processes change. */
+  readonly moves: readonly { readonly direction: 'out' | 'in'; readonly example: Example }[];
+  readonly changes: readonly ConnectionChange[];
+}
+
+/** The selectors that win on both sides; absent: none holds. */
+export interface SelectorPair {
+  readonly before?: string;
+  readonly after?: string;
+}
+
+export type ChangeKind = 'gains' | 'loses' | 'changes';
+
+/** Connections of these processes for which the same thing changes. */
+export interface ConnectionChange {
+  readonly kind: ChangeKind;
+  /** `out`: they connect; `in`: they accept. */
+  readonly direction: 'out' | 'in';
+  readonly before: ConnectionOutcome;
+  readonly after: ConnectionOutcome;
+  /** Services that lie within `places`: names for a part of it, or for all of it when `placesLeft` is empty. */
+  readonly services: readonly string[];
+  /** What of `places` is in none of the services. */
+  readonly placesLeft: readonly Places[];
+  /** When `places` is all but what some services are: their names. */
+  readonly allBut?: readonly string[];
+  /** Where they connect to or accept from: any of these. */
+  readonly places: readonly Places[];
+  /** When: any of these; absent: always. */
+  readonly when?: readonly Case[];
+  /** The same the other way round, where that is shorter: none of these. */
+  readonly unless?: readonly Case[];
+  readonly example: Example;
+  /** When peers differ: one that is allowed on one side only. */
+  readonly peer?: { readonly peer: string; readonly before: boolean; readonly after: boolean };
+}
+
+export interface ConnectionOutcome {
+  readonly action: ActionName;
+  /** SPIFFE ID of the identity that the peer is shown; absent: the process's own. */
+  readonly presents?: string;
+  readonly tls: TlsModeName;
+  readonly intercept: boolean;
+  /** The peers that are allowed: any of these; absent: every one. */
+  readonly peers?: readonly Case[];
+}
+
+/** Host name, address and port, all of them. */
+export interface Places {
+  /** The name that is connected to; absent: any, and none. */
+  readonly names?: readonly TextClass[];
+  /** Addresses of the other side; absent: all. */
+  readonly addresses?: { readonly only: readonly string[] } | { readonly except: readonly string[] };
+  /** Its ports, `80` or `80-90`; absent: all. */
+  readonly ports?: readonly string[];
+  /** Of a connection that is accepted, the ports that it comes in at; absent: all. */
+  readonly localPorts?: readonly string[];
+}
+
+/** Tests that all hold. */
+export type Case = readonly Test[];
+
+export interface Test {
+  readonly field: TestField;
+  /** Numbers: in one of these ranges, both ends included. */
+  readonly ranges?: readonly (readonly [number, number])[];
+  /** Numbers: or the process has none. */
+  readonly absent?: true;
+  /** Texts: in one of these classes. */
+  readonly texts?: readonly TextClass[];
+}
+
+export type TestField =
+  | 'process:uid'
+  | 'process:gid'
+  | 'process:name'
+  | 'process:binary:path'
+  | 'process:cmdline'
+  | 'peer:domain'
+  | 'peer:path'
+  | 'time'
+  | 'week-minute';
+
+/** A connection that shows a change. Both verdicts were given by the evaluator that the kernel runs. */
+export interface Example {
+  /** Facts of the process: of a process with these and no others the verdicts are true. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  readonly labels: readonly string[];
+  readonly direction: 'out' | 'in';
+  /** The other side, as in `10.0.0.1:443` or `[2001:db8::1]:443`. */
+  readonly remote: string;
+  /** The host name that is connected to. */
+  readonly name?: string;
+  /** The port that an accepted connection comes in at. */
+  readonly localPort?: number;
+  /** The SPIFFE ID of the peer of an accepted connection. */
+  readonly peer?: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly before: ExampleVerdict;
+  readonly after: ExampleVerdict;
+}
+
+export interface ExampleVerdict {
+  readonly action: ActionName;
+  /** The SPIFFE ID of the process. */
+  readonly identity?: string;
+  readonly service?: string;
+  /** The rule that decided, a number of the bundle. */
+  readonly rule: number;
+  /** Where it is written, as in `policy.yaml:12:5`. */
+  readonly source?: string;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// `riptides diff` as a person runs it: directories, bundles, commits and records.
+
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { copyExample, riptides } from '../commands/riptides.ts';
+
+const EMBEDDED = ['--target', 'embedded'];
+
+describe('riptides diff', () => {
+  let directory: string;
+  const run = (...args: string[]) => riptides(['diff', ...args, ...EMBEDDED], { cwd: directory });
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.example', ...args], {
+      cwd: directory,
+      encoding: 'utf8',
+    });
+  const services = () => join(directory, 'services.yaml');
+  const edit = (from: string, to: string) =>
+    writeFileSync(services(), readFileSync(services(), 'utf8').replace(from, to));
+  beforeAll(() => {
+    directory = copyExample('shop');
+    git('init', '-q', '-b', 'main');
+    git('add', '-A');
+    git('commit', '-qm', 'policy');
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  test('compares the directory with the last commit while nothing was applied', () => {
+    expect(run()).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('No difference: the bundles are the same.'),
+    });
+    edit('8000-8099', '8000-8049');
+    const { code, stdout } = run('--detailed-exitcode');
+    expect(code).toBe(4);
+    expect(stdout).toMatch(
+      /^before {2}HEAD, commit [0-9a-f]{12}, bundle [0-9a-f]{12}\nafter {3}\., bundle [0-9a-f]{12}\n/,
+    );
+    expect(stdout).toContain('- loses    connect to 10.20.7.0/24 ports 8050-8099');
+    expect(stdout).toMatch(
+      /audited to staging by HEAD:identities\/api\.yaml:\d+:\d+, then refused by identities\/api\.yaml:\d+:\d+/,
+    );
+    expect(run('--exit-code').code).toBe(4);
+    expect(run().code).toBe(0);
+  });
+
+  test('says nothing of a policy that is only written differently, but that the bytes differ', () => {
+    edit('8000-8049', '8000-8099');
+    appendFileSync(
+      services(),
+      '---\napiVersion: core.riptides.io/v1alpha1\nkind: Service\nmetadata:\n  name: unused\nspec:\n  labels:\n    app: unused\n  addresses:\n    - address: 192.0.2.200\n      port: 1\n',
+    );
+    expect(run('main', '.', '--exit-code')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('though the bytes of the bundles differ'),
+    });
+    git('checkout', '-q', '--', '.');
+  });
+
+  test('compares bundles, revisions with directories and records with one another', () => {
+    edit('8000-8099', '8000-8049');
+    riptides(['compile', '-o', 'new.rtb'], { cwd: directory });
+    const applied = riptides(['apply', '--yes', ...EMBEDDED], { cwd: directory });
+    expect(applied).toMatchObject({ code: 0 });
+    expect(run('new.rtb', 'latest').stdout).toContain('No difference: the bundles are the same.');
+    const { stdout } = run('main:.', 'new.rtb');
+    expect(stdout).toContain('- loses    connect to 10.20.7.0/24 ports 8050-8099');
+    expect(stdout).toMatch(/audited to staging by main:identities\/api\.yaml/);
+    expect(run().stdout).toMatch(/^before {2}record [0-9a-f]{8} \(generation 1 of embedded\)/);
+    const ref = git('for-each-ref', '--format=%(refname)', 'refs/riptides').trim().split('\n')[0] ?? '';
+    expect(run(ref, 'g1').stdout).toContain('No difference: the bundles are the same.');
+    git('checkout', '-q', '--', '.');
+    expect(run('--only', 'gains').stdout).toContain('+ gains    connect to 10.20.7.0/24 ports 8050-8099');
+  });
+
+  test('prints the whole difference as JSON, with its version', () => {
+    const { stdout } = run('latest', '.', '--json', '--limit', '1');
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      exact: true,
+      same: false,
+      before: { name: expect.stringContaining('record'), digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      identities: [
+        {
+          before: 'spiffe://shop.example/shop/api',
+          after: 'spiffe://shop.example/shop/api',
+          changes: [
+            {
+              kind: 'gains',
+              direction: 'out',
+              places: [{ addresses: { only: ['10.20.7.0/24'] }, ports: ['8050-8099'] }],
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('finds a policy in a directory of a commit, wherever it is run', () => {
+    mkdirSync(join(directory, 'team'));
+    git('mv', 'riptides.yaml', 'guardrails.yaml', 'services.yaml', 'identities', 'team/');
+    git('commit', '-qm', 'move');
+    expect(run('HEAD~1:', 'HEAD:team').stdout).toContain('No difference: the bundles are the same.');
+    const inTeam = riptides(['diff', ...EMBEDDED, 'HEAD'], { cwd: join(directory, 'team') });
+    expect(inTeam.stdout).toContain('No difference: the bundles are the same.');
+  });
+
+  test('refuses what it cannot compare, with a reason', () => {
+    expect(run('nothing-like-this', '.')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is nothing called "nothing-like-this" to compare'),
+    });
+    expect(run('--output=x', '.').code).toBe(2);
+    writeFileSync(join(directory, 'broken.rtb'), 'no bundle');
+    expect(run('broken.rtb', 'latest')).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('malformed'),
+    });
+    symlinkSync('/etc/passwd', join(directory, 'team', 'link.yaml'));
+    git('add', '-A', 'team');
+    git('commit', '-qm', 'link');
+    expect(run('HEAD:team', 'latest')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('team/link.yaml is a symbolic link in that commit'),
+    });
+    writeFileSync(join(directory, 'team', 'bad.yaml'), 'kind: Servce\n');
+    git('rm', '-qf', 'team/link.yaml');
+    git('add', '-A', 'team');
+    git('commit', '-qm', 'bad');
+    const refused = run('latest', 'HEAD:team');
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain('HEAD:team/bad.yaml');
+  });
+});

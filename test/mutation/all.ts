@@ -14,6 +14,7 @@ const FILES = [
   'corpus.test.ts',
   'golden/*.test.ts',
   'oracle/*.test.ts',
+  'import/dialect.test.ts',
 ];
 
 for (const pattern of FILES) {

@@ -13,6 +13,8 @@ const SLOW = [
   '10,000 identities that share',
   '10,000 selectors over 10,000',
   'the order of documents, keys, selectors',
+  'sees a change that leaves size and time',
+  'a bundle that would be too large is not written',
   // Runs riptides as another user, who may not read the copy.
   'refuses files and directories that this user may not read',
 ];

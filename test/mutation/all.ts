@@ -15,6 +15,7 @@ const FILES = [
   'golden/*.test.ts',
   'oracle/*.test.ts',
   'import/dialect.test.ts',
+  'policytest/policytest.test.ts',
 ];
 
 for (const pattern of FILES) {

@@ -181,8 +181,32 @@ export function bundleTypescript(spec: Bundle): string {
     '] as const;',
     "export type SectionName = (typeof SECTIONS)[number]['name'];",
     '',
+    '/** Writes a record of each kind at a place of a view. Numbers that are wider than their fields are cut off. */',
+    'export const WRITERS: {',
+    '  readonly [N in RecordName]: (view: DataView, at: number, record: BundleRecord<N>) => void;',
+    '} = {',
+    ...Object.entries(spec.records).flatMap(([name, record]) => writer(name, record.fields)),
+    '};',
+    '',
+    'function writeBytes(view: DataView, at: number, bytes: Uint8Array, length: number): void {',
+    '  for (let i = 0; i < length; i++) view.setUint8(at + i, bytes[i] ?? 0);',
+    '}',
+    '',
   );
   return out.join('\n');
+}
+
+/** One function for each record, a line for each field: a loop over the fields would take several times as long. */
+function writer(name: string, fields: Parameters<typeof flatFields>[0]): readonly string[] {
+  let offset = 0;
+  const lines = flatFields(fields).map((f) => {
+    const at = offset === 0 ? 'at' : `at + ${offset}`;
+    offset += f.length;
+    const value = `record.${camel(f.name)}`;
+    if (f.type === 'bytes') return `    writeBytes(view, ${at}, ${value}, ${f.length});`;
+    return `    view.setUint${f.type === 'u16' ? 16 : 32}(${at}, ${value}, true);`;
+  });
+  return [`  ${camel(name)}: (view, at, record) => {`, ...lines, '  },'];
 }
 
 function limitOf(spec: Bundle, name: string): number {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of a bundle to bytes and back, by the layouts generated from spec/bundle.yaml.
 
-import { type BundleRecord, type FieldLayout, RECORDS, type RecordName } from './generated.ts';
+import { type BundleRecord, type FieldLayout, RECORDS, type RecordName, WRITERS } from './generated.ts';
 
 type Plain = Record<string, number | Uint8Array>;
 
@@ -10,25 +10,14 @@ export function recordSize(name: RecordName): number {
   return RECORDS[name].size;
 }
 
-/** Writes a record at `offset`. Fields wider than their type are a bug of the caller and are cut off. */
+/** Writes a record at `offset`. Numbers wider than their fields are a bug of the caller and are cut off. */
 export function writeRecord<N extends RecordName>(
   view: DataView,
   offset: number,
   name: N,
   record: BundleRecord<N>,
 ): void {
-  const plain = record as Plain;
-  const fields: readonly FieldLayout[] = RECORDS[name].fields;
-  for (const field of fields) {
-    const value = plain[field.name];
-    const at = offset + field.offset;
-    if (typeof value === 'number') {
-      if (field.type === 'u16') view.setUint16(at, value, true);
-      else view.setUint32(at, value, true);
-    } else if (value !== undefined) {
-      for (let i = 0; i < field.length; i++) view.setUint8(at + i, value[i] ?? 0);
-    }
-  }
+  WRITERS[name](view, offset, record);
 }
 
 /** Reads the record at `offset`. Throws RangeError when it does not lie within the view. */

@@ -415,3 +415,166 @@ export const SECTIONS = [
   { name: 'bindings', number: 33, items: 'binding', itemSize: 32 },
 ] as const;
 export type SectionName = (typeof SECTIONS)[number]['name'];
+
+/** Writes a record of each kind at a place of a view. Numbers that are wider than their fields are cut off. */
+export const WRITERS: {
+  readonly [N in RecordName]: (view: DataView, at: number, record: BundleRecord<N>) => void;
+} = {
+  header: (view, at, record) => {
+    writeBytes(view, at, record.magic, 4);
+    view.setUint16(at + 4, record.version, true);
+    view.setUint16(at + 6, record.headerSize, true);
+    view.setUint32(at + 8, record.size, true);
+    view.setUint32(at + 12, record.sectionCount, true);
+    view.setUint32(at + 16, record.trustDomainOffset, true);
+    view.setUint32(at + 20, record.trustDomainLength, true);
+    view.setUint32(at + 24, record.setCount, true);
+    view.setUint32(at + 28, record.features, true);
+  },
+  section: (view, at, record) => {
+    view.setUint16(at, record.id, true);
+    view.setUint16(at + 2, record.recordSize, true);
+    view.setUint32(at + 4, record.offset, true);
+    view.setUint32(at + 8, record.count, true);
+  },
+  value: (view, at, record) => {
+    view.setUint16(at, record.fact, true);
+    view.setUint16(at + 2, record.reserved, true);
+    view.setUint32(at + 4, record.data, true);
+    view.setUint32(at + 8, record.length, true);
+    view.setUint32(at + 12, record.termsFirst, true);
+    view.setUint32(at + 16, record.termsCount, true);
+  },
+  term: (view, at, record) => {
+    view.setUint32(at, record.selectorsFirst, true);
+    view.setUint32(at + 4, record.selectorsCount, true);
+  },
+  selector: (view, at, record) => {
+    view.setUint32(at, record.identity, true);
+    view.setUint32(at + 4, record.termsFirst, true);
+    view.setUint32(at + 8, record.termsCount, true);
+  },
+  identity: (view, at, record) => {
+    view.setUint32(at, record.workloadIdOffset, true);
+    view.setUint32(at + 4, record.workloadIdLength, true);
+    view.setUint32(at + 8, record.rulesFirst, true);
+    view.setUint32(at + 12, record.rulesCount, true);
+    view.setUint32(at + 16, record.inboundFirst, true);
+    view.setUint32(at + 20, record.inboundCount, true);
+    view.setUint32(at + 24, record.peers, true);
+    view.setUint16(at + 28, record.mode, true);
+    view.setUint16(at + 30, record.tls, true);
+    view.setUint32(at + 32, record.flags, true);
+  },
+  rule: (view, at, record) => {
+    view.setUint32(at, record.identity, true);
+    view.setUint32(at + 4, record.set, true);
+    view.setUint16(at + 8, record.kind, true);
+    view.setUint16(at + 10, record.action, true);
+    view.setUint32(at + 12, record.options, true);
+  },
+  option: (view, at, record) => {
+    view.setUint32(at, record.condition, true);
+    view.setUint32(at + 4, record.peers, true);
+    view.setUint32(at + 8, record.identity, true);
+    view.setUint16(at + 12, record.tls, true);
+    view.setUint16(at + 14, record.flags, true);
+  },
+  condition: (view, at, record) => {
+    view.setUint32(at, record.instructionsFirst, true);
+    view.setUint32(at + 4, record.instructionsCount, true);
+  },
+  instruction: (view, at, record) => {
+    view.setUint16(at, record.field, true);
+    view.setUint16(at + 2, record.test, true);
+    view.setUint32(at + 4, record.data, true);
+    view.setUint32(at + 8, record.length, true);
+    view.setUint16(at + 12, record.whenTrue, true);
+    view.setUint16(at + 14, record.whenFalse, true);
+  },
+  prefix: (view, at, record) => {
+    writeBytes(view, at, record.address, 16);
+    view.setUint32(at + 16, record.prefixLength, true);
+  },
+  service: (view, at, record) => {
+    view.setUint32(at, record.nameOffset, true);
+    view.setUint32(at + 4, record.nameLength, true);
+    view.setUint32(at + 8, record.flags, true);
+    view.setUint32(at + 12, record.setsFirst, true);
+    view.setUint32(at + 16, record.setsCount, true);
+  },
+  exact4: (view, at, record) => {
+    writeBytes(view, at, record.address, 4);
+    view.setUint16(at + 4, record.port, true);
+    view.setUint16(at + 6, record.reserved, true);
+    view.setUint32(at + 8, record.servicesFirst, true);
+    view.setUint32(at + 12, record.servicesCount, true);
+  },
+  exact6: (view, at, record) => {
+    writeBytes(view, at, record.address, 16);
+    view.setUint16(at + 16, record.port, true);
+    view.setUint16(at + 18, record.reserved, true);
+    view.setUint32(at + 20, record.servicesFirst, true);
+    view.setUint32(at + 24, record.servicesCount, true);
+  },
+  node4: (view, at, record) => {
+    writeBytes(view, at, record.address, 4);
+    view.setUint32(at + 4, record.prefixLength, true);
+    view.setUint32(at + 8, record.left, true);
+    view.setUint32(at + 12, record.right, true);
+    view.setUint32(at + 16, record.portsFirst, true);
+    view.setUint32(at + 20, record.portsCount, true);
+  },
+  node6: (view, at, record) => {
+    writeBytes(view, at, record.address, 16);
+    view.setUint32(at + 16, record.prefixLength, true);
+    view.setUint32(at + 20, record.left, true);
+    view.setUint32(at + 24, record.right, true);
+    view.setUint32(at + 28, record.portsFirst, true);
+    view.setUint32(at + 32, record.portsCount, true);
+  },
+  portRange: (view, at, record) => {
+    view.setUint16(at, record.low, true);
+    view.setUint16(at + 2, record.high, true);
+    view.setUint32(at + 4, record.servicesFirst, true);
+    view.setUint32(at + 8, record.servicesCount, true);
+  },
+  name: (view, at, record) => {
+    view.setUint32(at, record.nameOffset, true);
+    view.setUint32(at + 4, record.nameLength, true);
+    view.setUint32(at + 8, record.portsFirst, true);
+    view.setUint32(at + 12, record.portsCount, true);
+  },
+  svid: (view, at, record) => {
+    view.setUint32(at, record.identity, true);
+    view.setUint32(at + 4, record.x509Ttl, true);
+    view.setUint32(at + 8, record.jwtTtl, true);
+    view.setUint32(at + 12, record.dnsNamesFirst, true);
+    view.setUint32(at + 16, record.dnsNamesCount, true);
+    view.setUint32(at + 20, record.audiencesFirst, true);
+    view.setUint32(at + 24, record.audiencesCount, true);
+  },
+  text: (view, at, record) => {
+    view.setUint32(at, record.textOffset, true);
+    view.setUint32(at + 4, record.textLength, true);
+  },
+  source: (view, at, record) => {
+    view.setUint32(at, record.nameOffset, true);
+    view.setUint32(at + 4, record.nameLength, true);
+    view.setUint32(at + 8, record.provider, true);
+  },
+  binding: (view, at, record) => {
+    view.setUint32(at, record.nameOffset, true);
+    view.setUint32(at + 4, record.nameLength, true);
+    view.setUint32(at + 8, record.identity, true);
+    view.setUint32(at + 12, record.source, true);
+    view.setUint32(at + 16, record.set, true);
+    view.setUint32(at + 20, record.condition, true);
+    view.setUint32(at + 24, record.uses, true);
+    view.setUint32(at + 28, record.flags, true);
+  },
+};
+
+function writeBytes(view: DataView, at: number, bytes: Uint8Array, length: number): void {
+  for (let i = 0; i < length; i++) view.setUint8(at + i, bytes[i] ?? 0);
+}

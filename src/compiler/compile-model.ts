@@ -7,9 +7,9 @@ import { LIMITS } from '../bundle/generated.ts';
 import type { SourceMap } from '../bundle/source-map.ts';
 import type { Checked, Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../errors.ts';
-import { emitBundle } from './emit/emit.ts';
+import { createEmitter } from './emit/emit.ts';
 import type { EmitRefusal } from './emit/types.ts';
-import { lowerModel } from './lower/lower.ts';
+import { createLowering } from './lower/lower.ts';
 import type { Model } from './resolve/types.ts';
 import type { Compilation } from './types.ts';
 
@@ -19,23 +19,32 @@ import type { Compilation } from './types.ts';
  * @throws InternalError when the core refuses the bundle that was written: a fault of riptides, not of the policy.
  */
 export function compileModel(model: Model): Checked<Compilation> {
-  const lowered = lowerModel(model);
-  if (lowered.value === undefined) return { diagnostics: lowered.diagnostics };
-  const { tables, ruleSources, selectorSources } = lowered.value;
-  const bundle = emitBundle(tables);
-  if (!(bundle instanceof Uint8Array))
-    return { diagnostics: [refusedBundle(bundle, model.project.egress.source)] };
-  verifyBundle(bundle);
-  const digest = createHash('sha256').update(bundle).digest('hex');
-  const sourceMap: SourceMap = {
-    schemaVersion: 1,
-    bundle: digest,
-    rules: ruleSources,
-    selectors: selectorSources,
-    identities: model.identities.map(({ source }) => source),
-    services: model.services.map(({ source }) => source),
+  return createModelCompiler()(model);
+}
+
+/** `compileModel` for one model after the other: what is the same as in the last one is not done again. The bundle is always verified. */
+export function createModelCompiler(): (model: Model) => Checked<Compilation> {
+  const lowerModel = createLowering();
+  const emitBundle = createEmitter();
+  return (model) => {
+    const lowered = lowerModel(model);
+    if (lowered.value === undefined) return { diagnostics: lowered.diagnostics };
+    const { tables, ruleSources, selectorSources } = lowered.value;
+    const bundle = emitBundle(tables);
+    if (!(bundle instanceof Uint8Array))
+      return { diagnostics: [refusedBundle(bundle, model.project.egress.source)] };
+    verifyBundle(bundle);
+    const digest = createHash('sha256').update(bundle).digest('hex');
+    const sourceMap: SourceMap = {
+      schemaVersion: 1,
+      bundle: digest,
+      rules: ruleSources,
+      selectors: selectorSources,
+      identities: model.identities.map(({ source }) => source),
+      services: model.services.map(({ source }) => source),
+    };
+    return { value: { model, bundle, digest, sourceMap }, diagnostics: lowered.diagnostics };
   };
-  return { value: { model, bundle, digest, sourceMap }, diagnostics: lowered.diagnostics };
 }
 
 function verifyBundle(bundle: Uint8Array): void {

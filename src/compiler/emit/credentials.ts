@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Tables } from '../lower/types.ts';
-import { listSection, recordSection, type StringReference } from './sections.ts';
+import { listSection, recordSection } from './sections.ts';
+import type { StringReference } from './strings.ts';
 import type { Sections } from './types.ts';
 
 type CredentialSection = 'svids' | 'texts' | 'sources' | 'bindings';

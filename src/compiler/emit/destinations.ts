@@ -2,7 +2,8 @@
 // Where: the sections that lead from an address or a host name to services.
 
 import type { TableHost, TableName, TableNode, TablePorts, Tables } from '../lower/types.ts';
-import { listSection, recordSection, type StringReference, wordSection } from './sections.ts';
+import { listSection, recordSection, wordSection } from './sections.ts';
+import type { Strings } from './strings.ts';
 import type { HashLayout, Sections } from './types.ts';
 
 type DestinationSection =
@@ -17,17 +18,14 @@ type DestinationSection =
   | 'portRanges'
   | 'destinationServices';
 
-interface DestinationLayouts {
-  readonly exact4: HashLayout<TableHost>;
-  readonly exact6: HashLayout<TableHost>;
-  readonly names: HashLayout<TableName>;
-}
-
 /** The sections of addresses, names and ports. */
 export function destinationSections(
-  tables: Tables,
-  { exact4, exact6, names }: DestinationLayouts,
-  find: (text: string) => StringReference,
+  exact4: HashLayout<TableHost>,
+  exact6: HashLayout<TableHost>,
+  trie4: Tables['trie4'],
+  trie6: Tables['trie6'],
+  names: HashLayout<TableName>,
+  { find }: Pick<Strings, 'find'>,
 ): Pick<Sections, DestinationSection> {
   const services = listSection<number>();
   const ranges = listSection<TablePorts>();
@@ -45,8 +43,8 @@ export function destinationSections(
     exact4: recordSection('exact4', exact4.entries, host),
     exact6Buckets: wordSection(exact6.buckets),
     exact6: recordSection('exact6', exact6.entries, host),
-    trie4: recordSection('node4', tables.trie4, node),
-    trie6: recordSection('node6', tables.trie6, node),
+    trie4: recordSection('node4', trie4, node),
+    trie6: recordSection('node6', trie6, node),
     nameBuckets: wordSection(names.buckets),
     names: recordSection('name', names.entries, ({ name, ports }) => {
       const { offset, length } = find(name);

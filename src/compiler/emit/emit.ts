@@ -3,13 +3,14 @@
 import { formatAddress } from '../../bundle/address.ts';
 import { recordSize, writeRecord } from '../../bundle/codec.ts';
 import { BUNDLE_MAGIC, BUNDLE_VERSION, LIMITS, type RecordName, SECTIONS } from '../../bundle/generated.ts';
+import { keepLast } from '../again.ts';
 import type { TableHost, TableName, Tables, TableValue } from '../lower/types.ts';
 import { credentialSections } from './credentials.ts';
 import { destinationSections } from './destinations.ts';
 import { layOutHash } from './hash-table.ts';
-import { optionSections, ruleSections } from './rules.ts';
-import { internStrings, type StringReference } from './sections.ts';
-import { selectorSections } from './selectors.ts';
+import { identitySection, optionSections, ruleSections, serviceSections } from './rules.ts';
+import { selectorSections, valueSections } from './selectors.ts';
+import { createStringTable, NO_STRINGS, type StringReference } from './strings.ts';
 import type { Collision, EmitRefusal, HashLayout, Sections } from './types.ts';
 
 /** Longest keys, in bytes (docs/bundle-format.md, "Hashing"). */
@@ -25,27 +26,59 @@ const ALIGNMENT = 8;
 
 /** The bytes of a bundle, or why there are none: it would be too large, or a hash table cannot be balanced. */
 export function emitBundle(tables: Tables): Uint8Array | EmitRefusal {
-  const values = layOutHash(tables.values, writeValueKey, KEY.value);
-  const grants = layOutHash(tables.grants, grantKeyWriter(tables), KEY.grant);
-  const exact4 = layOutHash(tables.hosts4, writeHostKey, KEY.exact4);
-  const exact6 = layOutHash(tables.hosts6, writeHostKey, KEY.exact6);
-  const names = layOutHash(tables.names, writeNameKey, KEY.name);
-  if (isCollision(values)) return collided(values, ({ data }) => String(data));
-  if (isCollision(grants)) return collided(grants, (rule) => `rule ${rule}`);
-  if (isCollision(exact4)) return collided(exact4, hostText);
-  if (isCollision(exact6)) return collided(exact6, hostText);
-  if (isCollision(names)) return collided(names, ({ name }) => name);
+  return createEmitter()(tables);
+}
 
-  const strings = internStrings(allTexts(tables));
-  const sections: Sections = {
-    strings: strings.bytes,
-    ...selectorSections(tables, values, strings.find),
-    ...ruleSections(tables, grants, strings.find),
-    ...destinationSections(tables, { exact4, exact6, names }, strings.find),
-    ...optionSections(tables, strings.find),
-    ...credentialSections(tables, strings.find),
+/** `emitBundle` for one bundle after the other: sections of tables that are the same as in the last one are not written anew. */
+export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
+  const layOutValues = keepLast((values: Tables['values']) => layOutHash(values, writeValueKey, KEY.value));
+  const layOutGrants = keepLast((grants: Tables['grants'], rules: Tables['rules']) =>
+    layOutHash(grants, grantKeyWriter(rules), KEY.grant),
+  );
+  const layOutHosts4 = keepLast((hosts: Tables['hosts4']) => layOutHash(hosts, writeHostKey, KEY.exact4));
+  const layOutHosts6 = keepLast((hosts: Tables['hosts6']) => layOutHash(hosts, writeHostKey, KEY.exact6));
+  const layOutNames = keepLast((names: Tables['names']) => layOutHash(names, writeNameKey, KEY.name));
+  const internStrings = createStringTable();
+  const ofValues = keepLast(valueSections);
+  const ofSelectors = keepLast(selectorSections);
+  const ofIdentities = keepLast(identitySection);
+  const ofRules = keepLast(ruleSections);
+  const ofServices = keepLast(serviceSections);
+  const ofDestinations = keepLast(destinationSections);
+  return (tables) => {
+    const values = layOutValues(tables.values);
+    const grants = layOutGrants(tables.grants, tables.rules);
+    const exact4 = layOutHosts4(tables.hosts4);
+    const exact6 = layOutHosts6(tables.hosts6);
+    const names = layOutNames(tables.names);
+    if (isCollision(values)) return collided(values, ({ data }) => String(data));
+    if (isCollision(grants)) return collided(grants, (rule) => `rule ${rule}`);
+    if (isCollision(exact4)) return collided(exact4, hostText);
+    if (isCollision(exact6)) return collided(exact6, hostText);
+    if (isCollision(names)) return collided(names, ({ name }) => name);
+
+    const strings = internStrings(textsOf(tables));
+    const sections: Sections = {
+      strings: strings.bytes,
+      ...ofValues(values, strings),
+      ...ofSelectors(tables.prefixLengths, tables.terms, tables.selectors),
+      ...ofIdentities(tables.identities, strings),
+      ...ofRules(tables.rules, grants),
+      ...ofServices(tables.services, strings),
+      // Without names there is nothing in it that depends on strings.
+      ...ofDestinations(
+        exact4,
+        exact6,
+        tables.trie4,
+        tables.trie6,
+        names,
+        tables.names.length > 0 ? strings : NO_STRINGS,
+      ),
+      ...optionSections(tables, strings.find),
+      ...credentialSections(tables, strings.find),
+    };
+    return assemble(tables, sections, strings.find(tables.trustDomain));
   };
-  return assemble(tables, sections, strings.find(tables.trustDomain));
 }
 
 function isCollision<T>(layout: HashLayout<T> | Collision<T>): layout is Collision<T> {
@@ -69,7 +102,7 @@ function writeValueKey(scratch: DataView, { fact, data }: TableValue): number {
   return 2 + Buffer.from(scratch.buffer).write(data, 2, 'utf8');
 }
 
-function grantKeyWriter({ rules }: Tables): (scratch: DataView, rule: number) => number {
+function grantKeyWriter(rules: Tables['rules']): (scratch: DataView, rule: number) => number {
   return (scratch, rule) => {
     scratch.setUint32(0, rules[rule]?.identity ?? 0, true);
     scratch.setUint32(4, rules[rule]?.set ?? 0, true);
@@ -87,21 +120,25 @@ function writeNameKey(scratch: DataView, { name }: TableName): number {
   return Buffer.from(scratch.buffer).write(name, 'utf8');
 }
 
-function* allTexts(tables: Tables): Iterable<string> {
-  yield tables.trustDomain;
-  for (const identity of tables.identities) yield identity.workloadId;
-  for (const service of tables.services) yield service.name;
-  for (const { data } of tables.values) if (typeof data === 'string') yield data;
-  for (const { name } of tables.names) yield name;
-  for (const program of tables.conditions) {
-    for (const { data } of program) if (typeof data === 'string' && data !== '') yield data;
-  }
-  for (const { dnsNames, audiences } of tables.svids) {
-    yield* dnsNames;
-    yield* audiences;
-  }
-  for (const { name } of tables.sources) yield name;
-  for (const { name } of tables.bindings) yield name;
+/** All texts; those of one kind are one list. */
+function textsOf(tables: Tables): readonly (readonly string[])[] {
+  const { values, conditions, svids } = tables;
+  const isText = (data: number | string): data is string => typeof data === 'string';
+  const named = (list: readonly { readonly name: string }[]): readonly string[] =>
+    list.map(({ name }) => name);
+  return [
+    [tables.trustDomain],
+    tables.identities.map(({ workloadId }) => workloadId),
+    values.map(({ data }) => data).filter(isText),
+    conditions.flatMap((program) =>
+      program
+        .map(({ data }) => data)
+        .filter(isText)
+        .filter((text) => text !== ''),
+    ),
+    svids.flatMap(({ dnsNames, audiences }) => [...dnsNames, ...audiences]),
+    ...[tables.services, tables.names, tables.sources, tables.bindings].map(named),
+  ];
 }
 
 /** Header, section table and sections, each at its place. */

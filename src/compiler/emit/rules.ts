@@ -2,27 +2,45 @@
 // What: the sections of identities, rules, services, and the conditions of rules.
 
 import type { TableInstruction, Tables } from '../lower/types.ts';
-import { listSection, recordSection, type StringReference, wordSection } from './sections.ts';
+import { listSection, recordSection, wordSection } from './sections.ts';
+import type { StringReference, Strings } from './strings.ts';
 import type { HashLayout, Sections } from './types.ts';
 
-type RuleSection = 'identities' | 'rules' | 'grantBuckets' | 'grants' | 'services' | 'serviceSets';
-
-/** The sections of identities, rules, grants and services. */
-export function ruleSections(
-  tables: Tables,
-  grants: HashLayout<number>,
-  find: (text: string) => StringReference,
-): Pick<Sections, RuleSection> {
-  const serviceSets = listSection<number>();
+/** The section of identities. */
+export function identitySection(
+  identities: Tables['identities'],
+  { find }: Strings,
+): Pick<Sections, 'identities'> {
   return {
-    identities: recordSection('identity', tables.identities, ({ workloadId, ...identity }) => {
-      const { offset, length } = find(workloadId);
-      return { workloadIdOffset: offset, workloadIdLength: length, ...identity };
+    identities: recordSection('identity', identities, (identity) => {
+      const { offset, length } = find(identity.workloadId);
+      const { rulesFirst, rulesCount, inboundFirst, inboundCount, peers, mode, tls, flags } = identity;
+      const rules = { rulesFirst, rulesCount, inboundFirst, inboundCount };
+      return { workloadIdOffset: offset, workloadIdLength: length, ...rules, peers, mode, tls, flags };
     }),
-    rules: recordSection('rule', tables.rules, (rule) => rule),
+  };
+}
+
+/** The sections of rules and grants. */
+export function ruleSections(
+  rules: Tables['rules'],
+  grants: HashLayout<number>,
+): Pick<Sections, 'rules' | 'grantBuckets' | 'grants'> {
+  return {
+    rules: recordSection('rule', rules, (rule) => rule),
     grantBuckets: wordSection(grants.buckets),
     grants: wordSection(grants.entries),
-    services: recordSection('service', tables.services, ({ name, flags, sets }) => {
+  };
+}
+
+/** The sections of services. */
+export function serviceSections(
+  services: Tables['services'],
+  { find }: Strings,
+): Pick<Sections, 'services' | 'serviceSets'> {
+  const serviceSets = listSection<number>();
+  return {
+    services: recordSection('service', services, ({ name, flags, sets }) => {
       const { offset, length } = find(name);
       const { first, count } = serviceSets.add(sets);
       return { nameOffset: offset, nameLength: length, flags, setsFirst: first, setsCount: count };

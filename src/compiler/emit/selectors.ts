@@ -2,30 +2,17 @@
 // Who: the sections that lead from facts to an identity.
 
 import type { Tables, TableValue } from '../lower/types.ts';
-import { listSection, recordSection, type StringReference, wordSection } from './sections.ts';
+import { listSection, recordSection, wordSection } from './sections.ts';
+import type { Strings } from './strings.ts';
 import type { HashLayout, Sections } from './types.ts';
 
-type SelectorSection =
-  | 'prefixLengths'
-  | 'valueBuckets'
-  | 'values'
-  | 'valueTerms'
-  | 'terms'
-  | 'postings'
-  | 'selectors'
-  | 'selectorTerms';
-
-/** The sections of values, terms and selectors. */
-export function selectorSections(
-  tables: Tables,
+/** The sections of values. */
+export function valueSections(
   values: HashLayout<TableValue>,
-  find: (text: string) => StringReference,
-): Pick<Sections, SelectorSection> {
+  { find }: Strings,
+): Pick<Sections, 'valueBuckets' | 'values' | 'valueTerms'> {
   const valueTerms = listSection<number>();
-  const postings = listSection<number>();
-  const selectorTerms = listSection<number>();
   return {
-    prefixLengths: wordSection(tables.prefixLengths),
     valueBuckets: wordSection(values.buckets),
     values: recordSection('value', values.entries, ({ fact, data, terms }) => {
       const { first, count } = valueTerms.add(terms);
@@ -40,13 +27,28 @@ export function selectorSections(
       };
     }),
     valueTerms: wordSection(valueTerms.items),
-    terms: recordSection('term', tables.terms, ({ selectors }) => {
-      const { first, count } = postings.add(selectors);
+  };
+}
+
+type SelectorSection = 'prefixLengths' | 'terms' | 'postings' | 'selectors' | 'selectorTerms';
+
+/** The sections of terms and selectors. */
+export function selectorSections(
+  prefixLengths: Tables['prefixLengths'],
+  terms: Tables['terms'],
+  selectors: Tables['selectors'],
+): Pick<Sections, SelectorSection> {
+  const postings = listSection<number>();
+  const selectorTerms = listSection<number>();
+  return {
+    prefixLengths: wordSection(prefixLengths),
+    terms: recordSection('term', terms, ({ selectors: own }) => {
+      const { first, count } = postings.add(own);
       return { selectorsFirst: first, selectorsCount: count };
     }),
     postings: wordSection(postings.items),
-    selectors: recordSection('selector', tables.selectors, ({ identity, terms }) => {
-      const { first, count } = selectorTerms.add(terms);
+    selectors: recordSection('selector', selectors, ({ identity, terms: own }) => {
+      const { first, count } = selectorTerms.add(own);
       return { identity, termsFirst: first, termsCount: count };
     }),
     selectorTerms: wordSection(selectorTerms.items),

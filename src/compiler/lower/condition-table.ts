@@ -3,7 +3,7 @@
 
 import { END, FIELD, NONE, TEST } from '../../bundle/generated.ts';
 import type { Condition } from '../resolve/types.ts';
-import { lowerCondition } from './conditions.ts';
+import { numberPrefixes, planCondition, type PlannedCondition } from './conditions.ts';
 import type { TableInstruction, TablePrefix } from './types.ts';
 
 /** Conditions by number, in the order of their first use. */
@@ -32,8 +32,11 @@ function never(about: 'connection' | 'peer'): readonly TableInstruction[] {
     : [{ field: FIELD.time, test: TEST.range, data: 0, ...ends }];
 }
 
-/** An empty table. */
-export function conditionTable(): ConditionTable {
+/** What conditions come to by themselves, for tables that are made again and again. */
+export type ConditionPlans = WeakMap<Condition, PlannedCondition>;
+
+/** An empty table. Conditions that are in `plans` are not planned anew. */
+export function conditionTable(plans: ConditionPlans = new WeakMap()): ConditionTable {
   const programs: (readonly TableInstruction[])[] = [];
   const numbers = new Map<string, number>();
   const known = new Map<Condition, number>();
@@ -55,7 +58,9 @@ export function conditionTable(): ConditionTable {
     return programs.push(program) - 1;
   };
   const lower = (condition: Condition, about: 'connection' | 'peer'): number => {
-    const lowered = lowerCondition(condition, internPrefix);
+    const planned = plans.get(condition) ?? planCondition(condition);
+    plans.set(condition, planned);
+    const lowered = numberPrefixes(planned, internPrefix);
     switch (lowered.kind) {
       case 'always':
         return NONE;

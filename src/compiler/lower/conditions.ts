@@ -14,6 +14,15 @@ export type LoweredCondition =
   | { readonly kind: 'program'; readonly instructions: readonly TableInstruction[] }
   | { readonly kind: 'too-long'; readonly length: number };
 
+/** The same before prefixes have numbers. */
+export type PlannedCondition =
+  | Exclude<LoweredCondition, { readonly kind: 'program' }>
+  | { readonly kind: 'program'; readonly instructions: readonly PlannedInstruction[] };
+
+type PlannedInstruction = Omit<TableInstruction, 'data'> & {
+  readonly data: TableInstruction['data'] | TablePrefix;
+};
+
 /** A test that goes on with others, or with an end. */
 interface Step {
   /** Steps are numbered as they are made: those that it goes on with have lower numbers. */
@@ -36,6 +45,24 @@ export function lowerCondition(
   condition: Condition,
   prefixNumber: (prefix: TablePrefix) => number,
 ): LoweredCondition {
+  return numberPrefixes(planCondition(condition), prefixNumber);
+}
+
+/** The second half of `lowerCondition`: what depends on other conditions. */
+export function numberPrefixes(
+  planned: PlannedCondition,
+  prefixNumber: (prefix: TablePrefix) => number,
+): LoweredCondition {
+  if (planned.kind !== 'program') return planned;
+  const instructions = planned.instructions.map(({ data, ...instruction }) => ({
+    ...instruction,
+    data: typeof data === 'object' ? prefixNumber(data) : data,
+  }));
+  return { kind: 'program', instructions };
+}
+
+/** The first half of `lowerCondition`: what depends on the condition alone. */
+export function planCondition(condition: Condition): PlannedCondition {
   const first = planSteps(simplify(condition));
   if (first === END.holds) return { kind: 'always' };
   if (first === END.fails) return { kind: 'never' };
@@ -47,7 +74,7 @@ export function lowerCondition(
   const instructions = steps.map(({ field, test, data, high, whenTrue, whenFalse }) => ({
     field,
     test,
-    data: typeof data === 'object' ? prefixNumber(data) : data,
+    data,
     high,
     whenTrue: placeOf(whenTrue),
     whenFalse: placeOf(whenFalse),

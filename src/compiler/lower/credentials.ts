@@ -2,7 +2,7 @@
 // What the kernel must know of certificates and credentials: whose they are and where they go, never what they are.
 
 import { BINDING_FLAGS, NONE, PROVIDER } from '../../bundle/generated.ts';
-import type { Model } from '../resolve/types.ts';
+import type { Model, ModelIdentity } from '../resolve/types.ts';
 import type { ConditionTable } from './condition-table.ts';
 import type { SetTable } from './sets.ts';
 import type { TableBinding, TableSource, TableSvid } from './types.ts';
@@ -14,7 +14,13 @@ export interface CredentialTables {
 }
 
 /** The tables of SVIDs, credential sources and bindings. */
-export function lowerCredentials(model: Model, sets: SetTable, conditions: ConditionTable): CredentialTables {
+export function lowerCredentials(
+  model: Pick<Model, 'sources' | 'bindings'> & {
+    readonly identities: readonly Pick<ModelIdentity, 'svid'>[];
+  },
+  sets: SetTable,
+  conditions: ConditionTable,
+): CredentialTables {
   return {
     svids: model.identities.flatMap(({ svid }, identity): readonly TableSvid[] => {
       if (svid === undefined) return [];

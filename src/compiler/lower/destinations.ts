@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where: endpoints of services to hosts (exact tables) and prefixes (tries) (docs/bundle-format.md, "Where").
 
-import type { Model, ModelEndpoint } from '../resolve/types.ts';
+import { changesBetween, type OrderedSet, orderedSet } from '../again.ts';
+import type { ModelEndpoint, ModelService } from '../resolve/types.ts';
 import { flattenPorts } from './ports.ts';
 import { buildTrie, type TriePrefix } from './trie.ts';
 import type { TableHost, TableNode } from './types.ts';
@@ -13,20 +14,13 @@ export interface DestinationTables {
   readonly trie6: readonly TableNode[];
 }
 
+/** An endpoint without the place where it is written. */
+export type Endpoint = Omit<ModelEndpoint, 'source'>;
+
 const LAST_PORT = 65535;
 const ANY_PORT = 0;
 
-/** Sorts every endpoint of every service into the table that it belongs to. */
-export function lowerDestinations(model: Model): DestinationTables {
-  const four = family();
-  const six = family();
-  model.services.forEach((service, number) => {
-    for (const endpoint of service.endpoints) (endpoint.family === 4 ? four : six).add(endpoint, number);
-  });
-  return { hosts4: four.hosts(), trie4: four.trie(), hosts6: six.hosts(), trie6: six.trie() };
-}
-
-/** An endpoint on its way to a table: what it is grouped by, besides the address, is `key`. */
+/** An endpoint on its way to a table. */
 interface Entry {
   readonly address: Uint8Array;
   /** The port of a host, or the length of a prefix. */
@@ -34,61 +28,109 @@ interface Entry {
   readonly low: number;
   readonly high: number;
   readonly service: number;
+  /** The address and the key, as a text that is in order when they are. */
+  readonly order: string;
+  readonly table: Table;
 }
 
-interface Family {
-  readonly add: (endpoint: ModelEndpoint, service: number) => void;
-  readonly hosts: () => readonly TableHost[];
-  readonly trie: () => readonly TableNode[];
+type Table = 'hosts4' | 'hosts6' | 'trie4' | 'trie6';
+
+/** What of a service the tables of destinations depend on. */
+export function endpointsOf({ endpoints }: ModelService): readonly Endpoint[] {
+  return endpoints.map(({ family, address, prefixLength, ports }) => ({
+    family,
+    address,
+    prefixLength,
+    ports,
+  }));
 }
 
-function family(): Family {
-  const hosts: Entry[] = [];
-  const prefixes: Entry[] = [];
-  return {
-    add({ address, prefixLength, ports: { low, high } }, service) {
-      const port = singlePort(low, high);
-      if (prefixLength === address.length * 8 && port !== undefined) {
-        hosts.push({ address, key: port, low, high, service });
-      } else prefixes.push({ address, key: prefixLength, low, high, service });
-    },
-    hosts: () =>
-      groupEntries(hosts, (address, port, group) => {
-        // Services come in ascending order, so repetitions stand together.
-        const services = group
-          .map(({ service }) => service)
-          .filter((service, i, all) => service !== all[i - 1]);
-        return { address, port, services };
-      }),
-    trie: () =>
-      buildTrie(
-        groupEntries(prefixes, (address, length, group): TriePrefix => {
-          return { address, length, ports: flattenPorts(group) };
-        }),
-      ),
+/**
+ * Sorts every endpoint of every service into the table that it belongs to; for the endpoints of all services. The function
+ * remembers the last ones: of a service for which the same list is given, nothing is put in order again.
+ */
+export function createDestinationLowering(): (
+  endpoints: readonly (readonly Endpoint[])[],
+) => DestinationTables {
+  const sets: Readonly<Record<Table, OrderedSet<Entry>>> = {
+    hosts4: orderedSet(compareEntries),
+    hosts6: orderedSet(compareEntries),
+    trie4: orderedSet(compareEntries),
+    trie6: orderedSet(compareEntries),
+  };
+  let services: readonly { readonly of: readonly Endpoint[]; readonly entries: readonly Entry[] }[] = [];
+  return (endpoints) => {
+    const before = services;
+    services = endpoints.map((of, number) => {
+      const old = before[number];
+      return old?.of === of ? old : { of, entries: of.map((endpoint) => makeEntry(endpoint, number)) };
+    });
+    const { gone, come } = changesBetween(before, services);
+    for (const { entries } of gone) for (const entry of entries) sets[entry.table].remove(entry);
+    for (const { entries } of come) for (const entry of entries) sets[entry.table].add(entry);
+    return {
+      hosts4: hostTable(sets.hosts4.list()),
+      hosts6: hostTable(sets.hosts6.list()),
+      trie4: trieTable(sets.trie4.list()),
+      trie6: trieTable(sets.trie6.list()),
+    };
   };
 }
 
-/** Entries of the same address and key together, in ascending order of both; within a group they keep their order. */
+function makeEntry(
+  { family, address, prefixLength, ports: { low, high } }: Endpoint,
+  service: number,
+): Entry {
+  const port = prefixLength === address.length * 8 ? singlePort(low, high) : undefined;
+  const key = port ?? prefixLength;
+  const order = String.fromCharCode(...address, key);
+  const table = `${port === undefined ? 'trie' : 'hosts'}${family}` as const;
+  return { address, key, low, high, service, order, table };
+}
+
+function compareEntries(a: Entry, b: Entry): number {
+  if (a.order !== b.order) return a.order < b.order ? -1 : 1;
+  return a.service - b.service || a.low - b.low || a.high - b.high;
+}
+
+function hostTable(entries: readonly Entry[]): readonly TableHost[] {
+  return groupEntries(entries, ({ address, key }, group) => ({
+    address,
+    port: key,
+    services: distinctServices(group),
+  }));
+}
+
+function distinctServices(entries: readonly Entry[]): readonly number[] {
+  const services: number[] = [];
+  for (const { service } of entries) if (service !== services.at(-1)) services.push(service);
+  return services;
+}
+
+function trieTable(entries: readonly Entry[]): readonly TableNode[] {
+  return buildTrie(
+    groupEntries(
+      entries,
+      ({ address, key }, group): TriePrefix => ({ address, length: key, ports: flattenPorts(group) }),
+    ),
+  );
+}
+
+/** A row for the entries of each address and key. */
 function groupEntries<T>(
   entries: readonly Entry[],
-  toRow: (address: Uint8Array, key: number, group: readonly Entry[]) => T,
+  toRow: (first: Entry, group: readonly Entry[]) => T,
 ): readonly T[] {
-  const sorted = entries.toSorted((a, b) => Buffer.compare(a.address, b.address) || a.key - b.key);
   const rows: T[] = [];
-  for (let from = 0; from < sorted.length; ) {
-    const first = sorted[from];
+  for (let from = 0; from < entries.length; ) {
+    const first = entries[from];
     if (first === undefined) break;
     let to = from + 1;
-    for (let next = sorted[to]; next !== undefined && isSame(first, next); next = sorted[to]) to++;
-    rows.push(toRow(first.address, first.key, sorted.slice(from, to)));
+    while (entries[to]?.order === first.order) to++;
+    rows.push(toRow(first, entries.slice(from, to)));
     from = to;
   }
   return rows;
-}
-
-function isSame(a: Entry, b: Entry): boolean {
-  return a.key === b.key && Buffer.compare(a.address, b.address) === 0;
 }
 
 /** The port by which an exact table knows a range: one port, ANY_PORT for all of them, or undefined. */

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { isDeepStrictEqual } from 'node:util';
 import { SERVICE_FLAGS } from '../../bundle/generated.ts';
 import { type Checked, hasErrors, type SourceRange } from '../../diagnostics/diagnostic.ts';
-import type { Model } from '../resolve/types.ts';
-import { conditionTable } from './condition-table.ts';
-import { lowerCredentials } from './credentials.ts';
-import { lowerDestinations } from './destinations.ts';
+import { keepLast, mapAgain } from '../again.ts';
+import type { Model, ModelService } from '../resolve/types.ts';
+import type { ConditionPlans } from './condition-table.ts';
+import { createDestinationLowering, endpointsOf } from './destinations.ts';
 import { featuresOf } from './features.ts';
-import { checkLimits } from './limits.ts';
-import { lowerNames } from './names.ts';
-import { lowerRules } from './rules.ts';
-import { lowerSelectors } from './selectors.ts';
-import { setTable } from './sets.ts';
-import type { Tables } from './types.ts';
+import { lowerGrants } from './grants.ts';
+import { createLimitCheck } from './limits/limits.ts';
+import { lowerNames, namesOf } from './names.ts';
+import { ruleSources, rulesOf } from './rules.ts';
+import { createSelectorLowering, selectorAt, type SelectorTables, termsOfSelectors } from './selectors.ts';
+import type { Tables, TableService } from './types.ts';
 
 /** Tables, and where each of their rules and selectors is written, by their numbers. */
 export interface Lowered {
@@ -23,32 +24,67 @@ export interface Lowered {
 
 /** The tables of a model, or an error for each limit that they would exceed. */
 export function lowerModel(model: Model): Checked<Lowered> {
-  const sets = setTable();
-  const conditions = conditionTable();
-  const who = lowerSelectors(model);
-  const { sources: ruleSources, ...what } = lowerRules(model, sets, conditions);
-  const credentials = lowerCredentials(model, sets, conditions);
-  const serviceSets = sets.ofServices(model.services.length);
-  const unmarked: Omit<Tables, 'features'> = {
-    trustDomain: model.project.trustDomain,
-    setCount: sets.count(),
-    prefixLengths: who.prefixLengths,
-    values: who.values,
-    terms: who.terms,
-    selectors: who.selectors,
-    ...what,
-    services: model.services.map((service, number) => ({
-      name: service.name,
-      flags: (service.external ? SERVICE_FLAGS.external : 0) | (service.tls ? SERVICE_FLAGS.tls : 0),
-      sets: serviceSets[number] ?? [],
-    })),
-    ...lowerDestinations(model),
-    names: lowerNames(model),
-    ...conditions.tables(),
-    ...credentials,
+  return createLowering()(model);
+}
+
+/** `lowerModel` for one model after the other: what is the same as in the last one is not put in order or counted again. */
+export function createLowering(): (model: Model) => Checked<Lowered> {
+  const termsOf = mapAgain(termsOfSelectors, isDeepStrictEqual);
+  const grantsOf = mapAgain(rulesOf, isDeepStrictEqual);
+  const placesOf = mapAgain(endpointsOf, isDeepStrictEqual);
+  const hostsOf = mapAgain(namesOf, isDeepStrictEqual);
+  const unlistedOf = mapAgain(unlisted, isDeepStrictEqual);
+  const lowerWho = keepLast(createSelectorLowering());
+  const lowerWhere = keepLast(createDestinationLowering());
+  const lowerHosts = keepLast(lowerNames);
+  const lowerWhat = keepLast(lowerGrants);
+  const lowerServices = keepLast(listSets);
+  const plans: ConditionPlans = new WeakMap();
+  const checkLimits = createLimitCheck();
+  return (model) => {
+    const { project, sources, bindings } = model;
+    const identities = grantsOf(model.identities);
+    const who = lowerWho(termsOf(model.identities));
+    const where = lowerWhere(placesOf(model.services));
+    const names = lowerHosts(hostsOf(model.services));
+    const [egress, ingress] = [project.egress.posture, project.ingress.posture];
+    const count = model.services.length;
+    const what = lowerWhat(egress, ingress, identities, sources, bindings, count, plans);
+    const services = lowerServices(unlistedOf(model.services), what.serviceSets);
+    const unmarked: Omit<Tables, 'features'> = {
+      trustDomain: project.trustDomain,
+      setCount: what.setCount,
+      prefixLengths: who.prefixLengths,
+      values: who.values,
+      terms: who.terms,
+      selectors: who.selectors,
+      ...what.rules,
+      services,
+      ...where,
+      names,
+      conditions: what.conditions,
+      prefixes: what.prefixes,
+      ...what.credentials,
+    };
+    const tables: Tables = { ...unmarked, features: featuresOf(unmarked) };
+    const diagnostics = checkLimits(model, { who, where, names, services, identities, what });
+    if (hasErrors(diagnostics)) return { diagnostics };
+    const value = { tables, ruleSources: ruleSources(model), selectorSources: selectorSources(model, who) };
+    return { value, diagnostics };
   };
-  const tables: Tables = { ...unmarked, features: featuresOf(unmarked) };
-  const diagnostics = checkLimits(model, tables, who, conditions);
-  if (hasErrors(diagnostics)) return { diagnostics };
-  return { value: { tables, ruleSources, selectorSources: who.sources }, diagnostics };
+}
+
+function unlisted({ name, external, tls }: ModelService): Omit<TableService, 'sets'> {
+  return { name, flags: (external ? SERVICE_FLAGS.external : 0) | (tls ? SERVICE_FLAGS.tls : 0) };
+}
+
+function listSets(
+  services: readonly Omit<TableService, 'sets'>[],
+  sets: readonly (readonly number[])[],
+): readonly TableService[] {
+  return services.map((service, number) => ({ ...service, sets: sets[number] ?? [] }));
+}
+
+function selectorSources({ identities }: Model, who: SelectorTables): readonly SourceRange[] {
+  return who.selectors.flatMap((_, number) => selectorAt(identities, who, number)?.source ?? []);
 }

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { compareText } from '../../bundle/text.ts';
-import type { Model } from '../resolve/types.ts';
+import type { ModelName, ModelService } from '../resolve/types.ts';
 import { flattenPorts, type ServicePorts } from './ports.ts';
 import type { TableName } from './types.ts';
 
-/** The host names of all services, in ascending order, each with the services at its ports. */
-export function lowerNames(model: Model): readonly TableName[] {
+/** A name without the place where it is written. */
+export type PlacelessName = Omit<ModelName, 'source'>;
+
+/** What of a service the table of names depends on. */
+export function namesOf({ names }: ModelService): readonly PlacelessName[] {
+  return names.map(({ name, ports }) => ({ name, ports }));
+}
+
+/** The host names of all services, given for each, in ascending order; each with the services at its ports. */
+export function lowerNames(services: readonly (readonly PlacelessName[])[]): readonly TableName[] {
   const byName = new Map<string, ServicePorts[]>();
-  model.services.forEach((service, number) => {
-    for (const { name, ports } of service.names) {
+  services.forEach((names, number) => {
+    for (const { name, ports } of names) {
       const range = { low: ports.low, high: ports.high, service: number };
       const ranges = byName.get(name);
       if (ranges === undefined) byName.set(name, [range]);

@@ -11,64 +11,99 @@ import {
   TLS_MODE,
 } from '../../bundle/generated.ts';
 import type { SourceRange } from '../../diagnostics/diagnostic.ts';
-import type { Model, ModelEgress, ModelIdentity, Posture } from '../resolve/types.ts';
+import type { Model, ModelEgress, ModelIdentity, ModelInbound, Posture } from '../resolve/types.ts';
 import type { ConditionTable } from './condition-table.ts';
 import type { SetTable } from './sets.ts';
 import type { TableIdentity, TableOption, TableRule } from './types.ts';
 
-/** What the rules become. `sources` says where each rule is written. */
+/** What of an identity the tables of rules and credentials depend on: nothing of it is a place. */
+export type IdentityRules = Omit<ModelIdentity, 'selectors' | 'source' | 'egress' | 'inbound'> & {
+  readonly egress: readonly Omit<ModelEgress, 'source'>[];
+  readonly inbound: readonly Omit<ModelInbound, 'source'>[] | undefined;
+};
+
+/** What the rules become. */
 export interface RuleTables {
   readonly identities: readonly TableIdentity[];
   readonly rules: readonly TableRule[];
   readonly grants: readonly number[];
   readonly options: readonly TableOption[];
-  readonly sources: readonly SourceRange[];
+}
+
+export function rulesOf(identity: ModelIdentity): IdentityRules {
+  const { workloadId, mode, peers, tls, svid, template, egress, inbound } = identity;
+  return {
+    workloadId,
+    mode,
+    peers,
+    tls,
+    svid,
+    template,
+    egress: egress.map((rule) => {
+      const { action, services, condition, peers: others, identity: shown, intercept } = rule;
+      return { action, services, condition, peers: others, identity: shown, tls: rule.tls, intercept };
+    }),
+    inbound: inbound?.map(({ action, condition }) => ({ action, condition })),
+  };
+}
+
+/** Where each rule of `lowerRules` is written. */
+export function ruleSources({ project, identities }: Model): readonly SourceRange[] {
+  const sources: SourceRange[] = [project.egress.source, project.ingress.source];
+  for (const { source, egress, inbound } of identities) {
+    sources.push(source);
+    for (const rule of egress) sources.push(rule.source);
+    if (inbound === undefined) continue;
+    sources.push(source);
+    for (const rule of inbound) sources.push(rule.source);
+  }
+  return sources;
 }
 
 /**
  * Numbers the rules: the two postures, then for each identity its default and its egress rules in the order written, then, if
  * it has any, its inbound default and its inbound rules.
  */
-export function lowerRules(model: Model, sets: SetTable, conditions: ConditionTable): RuleTables {
-  const { egress, ingress } = model.project;
+export function lowerRules(
+  postures: { readonly egress: Posture; readonly ingress: Posture },
+  identities: readonly IdentityRules[],
+  sets: SetTable,
+  conditions: ConditionTable,
+): RuleTables {
   const posture = { identity: NONE, set: NONE, options: NONE };
   const rules: TableRule[] = [
-    { ...posture, kind: RULE_KIND.egressPosture, action: ACTION[egress.posture] },
-    { ...posture, kind: RULE_KIND.ingressPosture, action: ACTION[ingress.posture] },
+    { ...posture, kind: RULE_KIND.egressPosture, action: ACTION[postures.egress] },
+    { ...posture, kind: RULE_KIND.ingressPosture, action: ACTION[postures.ingress] },
   ];
-  const sources: SourceRange[] = [egress.source, ingress.source];
   const grants: number[] = [];
+  // By set: the last identity that had a rule for it that holds always.
+  const granted: number[] = [];
   const options = optionTable();
-  const add = (rule: TableRule, source: SourceRange): void => {
-    rules.push(rule);
-    sources.push(source);
-  };
 
-  const identities = model.identities.map((identity, number): TableIdentity => {
+  const table = identities.map((identity, number): TableIdentity => {
     const rulesFirst = rules.length;
     const plain = { identity: number, set: NONE, options: NONE };
-    const action = defaultAction(identity, egress.posture);
-    add({ ...plain, kind: RULE_KIND.identityDefault, action }, identity.source);
-    const granted = new Set<number>();
+    const action = defaultAction(identity, postures.egress);
+    rules.push({ ...plain, kind: RULE_KIND.identityDefault, action });
     for (const rule of identity.egress) {
       const set = sets.intern(rule.services);
       const option = egressOption(rule, conditions);
       // What follows an unconditional rule for its set keeps its number, so that it can be shown, and is never found.
-      if (!granted.has(set)) grants.push(rules.length);
-      if (option.condition === NONE) granted.add(set);
+      if (granted[set] !== number) grants.push(rules.length);
+      if (option.condition === NONE) granted[set] = number;
       const kind = RULE_KIND.egress;
-      const own = { identity: number, set, kind, action: ruleAction(identity, rule.action) };
-      add({ ...own, options: options.intern(option) }, rule.source);
+      const action = ruleAction(identity, rule.action);
+      rules.push({ identity: number, set, kind, action, options: options.intern(option) });
     }
     const rulesCount = rules.length - rulesFirst;
     const inboundFirst = identity.inbound === undefined ? 0 : rules.length;
     if (identity.inbound !== undefined) {
       const refuse = defaultAction(identity, 'deny');
-      add({ ...plain, kind: RULE_KIND.inboundDefault, action: refuse }, identity.source);
+      rules.push({ ...plain, kind: RULE_KIND.inboundDefault, action: refuse });
       for (const rule of identity.inbound) {
         const option = { ...NO_OPTION, condition: conditions.add(rule.condition) };
         const own = { ...plain, kind: RULE_KIND.inbound, action: ruleAction(identity, rule.action) };
-        add({ ...own, options: options.intern(option) }, rule.source);
+        rules.push({ ...own, options: options.intern(option) });
       }
     }
     return {
@@ -83,7 +118,7 @@ export function lowerRules(model: Model, sets: SetTable, conditions: ConditionTa
       flags: identity.template ? IDENTITY_FLAGS.template : 0,
     };
   });
-  return { identities, rules, grants, options: options.list, sources };
+  return { identities: table, rules, grants, options: options.list };
 }
 
 /** What becomes of a connection of the identity that none of its rules grants, where the posture is this one. */
@@ -98,13 +133,22 @@ export function defaultAction(identity: Pick<ModelIdentity, 'mode'>, posture: Po
   }
 }
 
-function ruleAction(identity: ModelIdentity, action: 'allow' | 'audit'): number {
+function ruleAction(identity: Pick<ModelIdentity, 'mode'>, action: 'allow' | 'audit'): number {
   return identity.mode === 'off' ? ACTION.allow : ACTION[action];
 }
 
 const NO_OPTION: TableOption = { condition: NONE, peers: NONE, identity: NONE, tls: TLS_MODE.none, flags: 0 };
 
-function egressOption(rule: ModelEgress, conditions: ConditionTable): TableOption {
+function egressOption(rule: Omit<ModelEgress, 'source'>, conditions: ConditionTable): TableOption {
+  const { condition, peers, identity, tls, intercept } = rule;
+  if (
+    condition === undefined &&
+    peers === undefined &&
+    identity === undefined &&
+    tls === 'none' &&
+    !intercept
+  )
+    return NO_OPTION;
   return {
     condition: conditions.add(rule.condition),
     peers: conditions.add(rule.peers, 'peer'),
@@ -123,6 +167,7 @@ function optionTable(): { list: TableOption[]; intern: (option: TableOption) => 
   return {
     list,
     intern(option) {
+      if (option === NO_OPTION) return NONE;
       const key = keyOf(option);
       const known = numbers.get(key);
       if (known !== undefined) return known;

@@ -3,15 +3,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { ACTION, MODE, NONE, RULE_KIND } from '../../../src/bundle/generated.ts';
 import { conditionTable } from '../../../src/compiler/lower/condition-table.ts';
-import { defaultAction, lowerRules } from '../../../src/compiler/lower/rules.ts';
+import { defaultAction, lowerRules, ruleSources } from '../../../src/compiler/lower/rules.ts';
 import { setTable } from '../../../src/compiler/lower/sets.ts';
 import type { Condition, Model } from '../../../src/compiler/resolve/types.ts';
 import { identity, model, selector, service } from '../models.ts';
 
 function lower(policy: Model) {
   const sets = setTable();
-  const tables = lowerRules(policy, sets, conditionTable());
-  return { ...tables, setCount: sets.count(), serviceSets: sets.ofServices(policy.services.length) };
+  const { egress, ingress } = policy.project;
+  const postures = { egress: egress.posture, ingress: ingress.posture };
+  const tables = lowerRules(postures, policy.identities, sets, conditionTable());
+  return {
+    ...tables,
+    sources: ruleSources(policy),
+    setCount: sets.count(),
+    serviceSets: sets.ofServices(policy.services.length),
+  };
 }
 
 const one = [selector({ 'process:uid': 1 })];

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from '@jest/globals';
-import { lowerSelectors } from '../../../src/compiler/lower/selectors.ts';
+import { lowerSelectors, selectorAt } from '../../../src/compiler/lower/selectors.ts';
 import type { ModelSelector } from '../../../src/compiler/resolve/types.ts';
 import { identity, model, selector } from '../models.ts';
 
 /** Sources of the selectors in order of precedence, when each belongs to an identity of its own, in this order. */
 function ranked(...selectors: readonly ModelSelector[]): readonly unknown[] {
   const identities = selectors.map((one, i) => identity(`w${i}`, [one]));
-  return lowerSelectors(model(identities)).sources.map(({ file }) => JSON.parse(file) as unknown);
+  const tables = lowerSelectors(model(identities));
+  return tables.selectors.map(
+    (_, number) => JSON.parse(selectorAt(identities, tables, number)?.source.file ?? '') as unknown,
+  );
 }
 
 describe('precedence', () => {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel bounds is counted here first, so that a policy which is too large is told so with its own words and places.
+
+import { LIMITS } from '../../../bundle/generated.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { keepLast, mapAgain } from '../../again.ts';
+import type { Model, ModelService } from '../../resolve/types.ts';
+import type { DestinationTables } from '../destinations.ts';
+import type { GrantTables } from '../grants.ts';
+import type { IdentityRules } from '../rules.ts';
+import { selectorAt, type SelectorTables } from '../selectors.ts';
+import type { TableName, TableService } from '../types.ts';
+import { checkAddressLimits, checkNameLimits, type Crowd } from './destinations.ts';
+import { checkConditionLimits, checkIdentityLimits, checkText } from './rules.ts';
+import { checkSelectorLimits, type SelectorFinding } from './selectors.ts';
+
+/** What is counted. */
+export interface Counted {
+  readonly who: SelectorTables;
+  readonly where: DestinationTables;
+  readonly names: readonly TableName[];
+  readonly services: readonly TableService[];
+  readonly identities: readonly IdentityRules[];
+  readonly what: GrantTables;
+}
+
+/**
+ * An error for each limit of `LIMITS` that the tables of a model exceed; for each kind of limit only the first offender of a list. The
+ * function counts again only what is not the same as the last time.
+ */
+export function createLimitCheck(): (model: Model, counted: Counted) => readonly Diagnostic[] {
+  const ofIdentities = mapAgain(checkIdentityLimits);
+  const ofServices = mapAgain(({ name, source }: ModelService) => checkText(name, source));
+  const ofSelectors = keepLast(checkSelectorLimits);
+  const ofAddresses = keepLast(checkAddressLimits);
+  const ofNames = keepLast(checkNameLimits);
+  return (model, { who, where, names, services, identities, what }) => [
+    ...checkText(model.project.trustDomain, model.project.egress.source),
+    ...ofIdentities(model.identities).flat(),
+    ...ofServices(model.services).flat(),
+    ...[...model.sources, ...model.bindings].flatMap(({ name, source }) => checkText(name, source)),
+    ...ofSelectors(who).flatMap((finding) => atSelector(model, who, finding)),
+    ...checkSets(model, services),
+    ...[...ofAddresses(where), ...ofNames(names)].flatMap((crowd) => atService(model, crowd)),
+    ...checkConditionLimits(model, identities, what),
+  ];
+}
+
+function atSelector(
+  { identities }: Model,
+  who: SelectorTables,
+  { selector, ...finding }: SelectorFinding,
+): readonly Diagnostic[] {
+  const own = selectorAt(identities, who, selector);
+  return own === undefined ? [] : [{ ...finding, range: own.source }];
+}
+
+function atService({ services }: Model, { service, message }: Crowd): readonly Diagnostic[] {
+  const range = services[service]?.source;
+  if (range === undefined) return [];
+  return [
+    { code: 'RTP1507', severity: 'error', range, message, fix: 'join services: one can have many labels' },
+  ];
+}
+
+function checkSets(model: Model, services: readonly TableService[]): readonly Diagnostic[] {
+  return services.flatMap(({ name, sets }, number): Diagnostic[] => {
+    const range = model.services[number]?.source;
+    if (range === undefined || sets.length <= LIMITS.serviceSets) return [];
+    return [
+      {
+        code: 'RTP1506',
+        severity: 'error',
+        range,
+        message: `service "${name}" is selected in ${sets.length} different sets; ${LIMITS.serviceSets} are allowed`,
+        fix: 'let egress rules select by the same labels, so that they choose the same services',
+      },
+    ];
+  });
+}

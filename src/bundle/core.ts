@@ -161,7 +161,13 @@ export function openBundle(bytes: Uint8Array): CoreBundle {
 
 /** Why the core refuses these bytes, or undefined when they are a bundle. */
 export function checkBundle(bytes: Uint8Array): BundleRefusal | undefined {
-  return load(instantiate(), bytes);
+  return createBundleCheck()(bytes);
+}
+
+/** `checkBundle` again and again, in the same memory. */
+export function createBundleCheck(): (bytes: Uint8Array) => BundleRefusal | undefined {
+  let core: CoreExports | undefined;
+  return (bytes) => load((core ??= instantiate()), bytes);
 }
 
 /** One instance holds one bundle; it goes when the bundle is no longer used. The code is compiled once. */

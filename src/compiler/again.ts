@@ -2,6 +2,8 @@
 // How a compiler that compiles again and again does anew what has changed, and no more. What has not changed is the same object
 // as before, so that comparing references tells. Each of these keeps what it was given last, and what it gave for it.
 
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+
 /** Gives the last answer again when it is asked with the same arguments, compared as `Object.is` does. */
 export function keepLast<A extends readonly unknown[], R>(compute: (...args: A) => R): (...args: A) => R {
   let last: { readonly args: A; readonly result: R } | undefined;
@@ -13,28 +15,117 @@ export function keepLast<A extends readonly unknown[], R>(compute: (...args: A) 
 }
 
 /**
- * Maps a list. What stood at the same place of the last list is not computed again. A result that is the `same` as the last one of
- * its place gives way to that, and a list of the same results to the last list.
+ * Maps a list. What stood at the same place of the last list, counted from its start or from its end, is not computed again. A
+ * result that is the `same` as the last one of its place gives way to that, and a list of the same results to the last list.
  */
-export function mapAgain<T, R>(
-  compute: (item: T, place: number) => R,
+export function mapAgain<T extends object, R>(
+  compute: (item: T) => R,
   same: (now: R, before: R) => boolean = Object.is,
 ): (items: readonly T[]) => readonly R[] {
   let last: { readonly items: readonly T[]; readonly results: readonly R[] } = { items: [], results: [] };
   return (items) => {
-    const before = last;
-    let changed = items.length !== before.items.length;
-    const results = items.map((item, place) => {
-      const known = place < before.items.length;
-      const old = before.results[place] as R;
-      if (known && item === before.items[place]) return old;
-      const now = compute(item, place);
-      if (known && same(now, old)) return old;
-      changed = true;
-      return now;
-    });
-    last = { items, results: changed ? results : before.results };
+    const { items: before, results: known } = last;
+    if (items === before) return known;
+    const longer = items.length - before.length;
+    let results: R[] | undefined = longer === 0 ? undefined : [];
+    for (let place = 0; place < items.length; place++) {
+      const item = items[place] as T;
+      if (longer === 0) {
+        if (item === before[place]) continue;
+        const now = compute(item);
+        if (same(now, known[place] as R)) continue;
+        results ??= known.slice();
+        results[place] = now;
+      } else {
+        const from = item === before[place] ? place : place - longer;
+        results?.push(item === before[from] ? (known[from] as R) : compute(item));
+      }
+    }
+    last = { items, results: results ?? known };
     return last.results;
+  };
+}
+
+/** How many items share the answer to whether anything has changed. */
+const STRETCH = 256;
+
+interface Flat<T, R> {
+  readonly items: readonly T[];
+  /** Of each stretch. */
+  readonly parts: readonly (readonly R[])[];
+  readonly results: readonly R[];
+}
+
+/** Maps each item to a list, and joins the lists. Stretches in which nothing has changed are not computed again. */
+export function flatMapAgain<T extends object, R>(
+  compute: (item: T) => readonly R[],
+): (items: readonly T[]) => readonly R[] {
+  let last: Flat<T, R> = { items: [], parts: [], results: [] };
+  return (items) => {
+    if (items === last.items) return last.results;
+    const before = last.items;
+    const parts: (readonly R[])[] = [];
+    for (let from = 0; from < items.length; from += STRETCH) {
+      const old = last.parts[parts.length];
+      const to = Math.min(from + STRETCH, items.length);
+      // The last stretch of the last list may have ended elsewhere.
+      const sameEnd = Math.min(from + STRETCH, before.length) === to;
+      if (old !== undefined && sameEnd && isSameStretch(items, before, from, to)) parts.push(old);
+      else {
+        const part = items.slice(from, to).flatMap(compute);
+        const stays = part.length === old?.length && isSameStretch(part, old, 0, part.length);
+        parts.push(stays ? old : part);
+      }
+    }
+    last = { items, parts, results: joinParts(parts, last) };
+    return last.results;
+  };
+}
+
+/** All parts as one list; where no length has changed it is a copy in which little is written. */
+function joinParts<T, R>(parts: readonly (readonly R[])[], last: Flat<T, R>): readonly R[] {
+  if (parts.length !== last.parts.length) return ([] as R[]).concat(...parts);
+  let results: R[] | undefined;
+  let place = 0;
+  for (const [i, part] of parts.entries()) {
+    const old = last.parts[i];
+    if (part !== old) {
+      if (part.length !== old?.length) return ([] as R[]).concat(...parts);
+      results ??= last.results.slice();
+      for (const [k, result] of part.entries()) results[place + k] = result;
+    }
+    place += part.length;
+  }
+  return results ?? last.results;
+}
+
+/** Whether two lists have the same items from one place to another. */
+function isSameStretch(a: readonly unknown[], b: readonly unknown[], from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** `mapAgain` for what reports findings: those of an item that is not looked at again are reported again. */
+export function checkAgain<T extends object, R, C extends { readonly diagnostics: Diagnostic[] }>(
+  compute: (item: T, context: C) => R,
+): (items: readonly T[], context: C) => readonly R[] {
+  let context: C | undefined;
+  const check = mapAgain((item: T): { readonly value: R; readonly found: readonly Diagnostic[] } => {
+    if (context === undefined) throw new Error('nothing is looked at between two calls');
+    const from = context.diagnostics.length;
+    const value = compute(item, context);
+    return { value, found: context.diagnostics.slice(from) };
+  });
+  const valuesOf = mapAgain(({ value }: ReturnType<typeof check>[number]) => value);
+  const findingsOf = flatMapAgain(({ found }: ReturnType<typeof check>[number]) => found);
+  return (items, within) => {
+    context = within;
+    const from = within.diagnostics.length;
+    const results = check(items);
+    // While it ran, there were only those of what was looked at.
+    within.diagnostics.length = from;
+    for (const diagnostic of findingsOf(results)) within.diagnostics.push(diagnostic);
+    return valuesOf(results);
   };
 }
 
@@ -85,13 +176,31 @@ export function orderedSet<T>(compare: (a: T, b: T) => number): OrderedSet<T> {
     },
     list() {
       if (gone.size > 0) list = list.filter((item) => !gone.has(item));
-      // Nearly all of it is in order already, of which a merge sort makes use.
-      if (come.size > 0) list = [...list, ...come].sort(compare);
+      if (come.size > FEW) list = [...list, ...come].sort(compare);
+      else if (come.size > 0) list = insert(list, come, compare);
       gone.clear();
       come.clear();
       return list;
     },
   };
+}
+
+/** So many items are put at their places one by one; of more, the whole list is put in order. */
+const FEW = 32;
+
+function insert<T>(list: readonly T[], items: Iterable<T>, compare: (a: T, b: T) => number): readonly T[] {
+  const longer = list.slice();
+  for (const item of items) {
+    let low = 0;
+    let high = longer.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compare(longer[middle] as T, item) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    longer.splice(low, 0, item);
+  }
+  return longer;
 }
 
 /** Objects that are told by their keys. */

@@ -2,7 +2,7 @@
 // The last stages, from a model to a bundle: lower, emit, verify, digest.
 
 import { createHash } from 'node:crypto';
-import { checkBundle } from '../bundle/core.ts';
+import { type BundleRefusal, createBundleCheck } from '../bundle/core.ts';
 import { LIMITS } from '../bundle/generated.ts';
 import type { SourceMap } from '../bundle/source-map.ts';
 import type { Checked, Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
@@ -10,7 +10,8 @@ import { InternalError } from '../errors.ts';
 import { createEmitter } from './emit/emit.ts';
 import type { EmitRefusal } from './emit/types.ts';
 import { createLowering } from './lower/lower.ts';
-import type { Model } from './resolve/types.ts';
+import { mapAgain } from './again.ts';
+import type { Model, ModelIdentity, ModelService } from './resolve/types.ts';
 import type { Compilation } from './types.ts';
 
 /**
@@ -26,6 +27,11 @@ export function compileModel(model: Model): Checked<Compilation> {
 export function createModelCompiler(): (model: Model) => Checked<Compilation> {
   const lowerModel = createLowering();
   const emitBundle = createEmitter();
+  const checkBundle = createBundleCheck();
+  const placesOf = {
+    identities: mapAgain(({ source }: ModelIdentity) => source),
+    services: mapAgain(({ source }: ModelService) => source),
+  };
   return (model) => {
     const lowered = lowerModel(model);
     if (lowered.value === undefined) return { diagnostics: lowered.diagnostics };
@@ -33,22 +39,21 @@ export function createModelCompiler(): (model: Model) => Checked<Compilation> {
     const bundle = emitBundle(tables);
     if (!(bundle instanceof Uint8Array))
       return { diagnostics: [refusedBundle(bundle, model.project.egress.source)] };
-    verifyBundle(bundle);
+    refuseRefused(checkBundle(bundle));
     const digest = createHash('sha256').update(bundle).digest('hex');
     const sourceMap: SourceMap = {
       schemaVersion: 1,
       bundle: digest,
       rules: ruleSources,
       selectors: selectorSources,
-      identities: model.identities.map(({ source }) => source),
-      services: model.services.map(({ source }) => source),
+      identities: placesOf.identities(model.identities),
+      services: placesOf.services(model.services),
     };
     return { value: { model, bundle, digest, sourceMap }, diagnostics: lowered.diagnostics };
   };
 }
 
-function verifyBundle(bundle: Uint8Array): void {
-  const refusal = checkBundle(bundle);
+function refuseRefused(refusal: BundleRefusal | undefined): void {
   if (refusal === undefined) return;
   const place = refusal.index === undefined ? refusal.section : `${refusal.section}[${refusal.index}]`;
   throw new InternalError(

@@ -2,15 +2,31 @@
 // The stages in their order; see types.ts.
 
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
-import { analyseModel } from './analyse/analyse.ts';
-import { compileModel } from './compile-model.ts';
+import { createAnalysis } from './analyse/analyse.ts';
+import { createModelCompiler } from './compile-model.ts';
 import { askedContext } from './guard/context.ts';
-import { guardDocuments } from './guard/guard.ts';
-import { readPolicy } from './load/read.ts';
+import { createGuard } from './guard/guard.ts';
+import { createReader } from './load/read.ts';
 import type { LoadedDocument } from './load/types.ts';
-import { resolveModel } from './resolve/resolve.ts';
-import { shapeDocuments } from './shape/shape.ts';
+import { createResolving } from './resolve/resolve.ts';
+import type { ResolveOptions } from './resolve/types.ts';
+import { createShaping } from './shape/shape.ts';
 import type { Compilation, CompileOptions } from './types.ts';
+
+/** Compiles a policy again and again, and of the later times what has changed alone. It keeps in memory what it did last. */
+export interface Compiler {
+  /**
+   * `compilePolicy`.
+   *
+   * @param changed files and directories that may have changed since the last call, of which the caller is sure that nothing else
+   *   has. Without it, everything is looked at.
+   */
+  readonly compile: (
+    paths: readonly string[],
+    options?: CompileOptions,
+    changed?: ReadonlySet<string>,
+  ) => Promise<Checked<Compilation>>;
+}
 
 /**
  * Compiles the policy at the paths given. `value` is there when no finding is an error.
@@ -21,36 +37,56 @@ export async function compilePolicy(
   paths: readonly string[],
   options: CompileOptions = {},
 ): Promise<Checked<Compilation>> {
-  const loaded = readPolicy(paths);
-  if (hasErrors(loaded.diagnostics)) {
-    // The documents that could be read are still looked at: a slip in one file must not hide those in others.
-    const { diagnostics } = shapeDocuments(loaded.value ?? []);
-    return { diagnostics: [...loaded.diagnostics, ...diagnostics] };
-  }
-  const documents = loaded.value ?? [];
-  const guard = options.guard ?? (await options.findGuardContext?.(askedContext(documents)));
-  return withEarlier(
-    loaded.diagnostics,
-    compileDocuments(documents, { ...options, ...(guard && { guard }) }),
-  );
+  return createCompiler().compile(paths, options);
 }
 
-/** Compiles documents that were loaded; else like `compilePolicy`. */
-export function compileDocuments(
-  documents: readonly LoadedDocument[],
-  options: CompileOptions = {},
-): Checked<Compilation> {
-  const shaped = shapeDocuments(documents);
-  if (shaped.value === undefined || hasErrors(shaped.diagnostics)) return { diagnostics: shaped.diagnostics };
-  const resolved = resolveModel(shaped.value, options);
-  // Guardrails are about the documents, so they speak also where references are wrong.
-  const diagnostics = [
-    ...shaped.diagnostics,
-    ...resolved.diagnostics,
-    ...guardDocuments(shaped.value, options.guard),
-  ];
-  if (resolved.value === undefined || hasErrors(diagnostics)) return { diagnostics };
-  return withEarlier([...diagnostics, ...analyseModel(resolved.value)], compileModel(resolved.value));
+/** A compiler that has compiled nothing yet. */
+export function createCompiler(): Compiler {
+  const reader = createReader();
+  const shape = createShaping();
+  const resolve = createResolving();
+  const guard = createGuard();
+  const analyse = createAnalysis();
+  const compileModel = createModelCompiler();
+
+  const compileDocuments = (
+    documents: readonly LoadedDocument[],
+    options: CompileOptions,
+  ): Checked<Compilation> => {
+    const shaped = shape(documents);
+    if (shaped.value === undefined || hasErrors(shaped.diagnostics))
+      return { diagnostics: shaped.diagnostics };
+    const resolved = resolve(shaped.value, resolveOptions(options));
+    // Guardrails are about the documents, so they speak also where references are wrong.
+    const diagnostics = [
+      ...shaped.diagnostics,
+      ...resolved.diagnostics,
+      ...guard(shaped.value, options.guard),
+    ];
+    if (resolved.value === undefined || hasErrors(diagnostics)) return { diagnostics };
+    return withEarlier([...diagnostics, ...analyse(resolved.value)], compileModel(resolved.value));
+  };
+
+  return {
+    async compile(paths, options = {}, changed) {
+      const loaded = reader.read(paths, changed);
+      if (hasErrors(loaded.diagnostics)) {
+        // The documents that could be read are still looked at: a slip in one file must not hide those in others.
+        const { diagnostics } = shape(loaded.value ?? []);
+        return { diagnostics: [...loaded.diagnostics, ...diagnostics] };
+      }
+      const documents = loaded.value ?? [];
+      const context = options.guard ?? (await options.findGuardContext?.(askedContext(documents)));
+      return withEarlier(
+        loaded.diagnostics,
+        compileDocuments(documents, { ...options, ...(context && { guard: context }) }),
+      );
+    },
+  };
+}
+
+function resolveOptions({ node, scopes }: CompileOptions): ResolveOptions {
+  return { ...(node !== undefined && { node }), ...(scopes !== undefined && { scopes }) };
 }
 
 function withEarlier<T>(earlier: readonly Diagnostic[], result: Checked<T>): Checked<T> {

@@ -2,22 +2,18 @@
 // Selectors by different facts between which only the order of workload IDs decides: a process may fulfil both, and neither
 // demands more. Policies select in few ways, so ways are compared and not selectors.
 
-import { FACTS } from '../../bundle/generated.ts';
-import { textLength } from '../../bundle/text.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Model, ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
+import type { Model, ModelTerm } from '../resolve/types.ts';
+import { type At, type Described, factOf, selectorOf, type Selectors } from './described.ts';
 import { canBothHold } from './overlap.ts';
-import { factOf, sortTerms } from './selectors.ts';
 
 /** Different ways to select that are compared with each other; a policy with more is not looked at further. */
 const MOST_WAYS = 64;
 /** Selectors of one way that are compared with those of another. */
 const MOST_COMPARED = 256;
 
-interface Placed {
-  readonly identity: ModelIdentity;
-  readonly selector: ModelSelector;
-  readonly terms: readonly ModelTerm[];
+interface Placed extends Described {
+  readonly at: At;
 }
 
 interface Way {
@@ -27,54 +23,58 @@ interface Way {
   readonly selectors: Placed[];
 }
 
-/** A warning for each two ways to select of which selectors meet. */
-export function checkAmbiguity(model: Model): readonly Diagnostic[] {
-  const ways = [...waysOf(model).values()];
+/** For each two ways to select the first two selectors that meet. */
+export function findAmbiguity(selectors: Selectors): readonly (readonly [At, At])[] {
+  const ways = [...waysOf(selectors).values()];
   if (ways.length > MOST_WAYS) return [];
   return ways.flatMap((way, i) =>
-    ways.slice(i + 1).flatMap((other): readonly Diagnostic[] => {
-      if (way.rank !== other.rank) return [];
+    ways.slice(i + 1).flatMap((other): readonly (readonly [At, At])[] => {
+      if (way.rank !== other.rank || way.facts.length !== other.facts.length) return [];
       const met = meeting(way, other);
-      return met === undefined ? [] : [ambiguous(...met)];
+      return met === undefined ? [] : [met];
     }),
   );
 }
 
-function waysOf({ identities }: Model): ReadonlyMap<string, Way> {
+function waysOf(selectors: Selectors): ReadonlyMap<string, Way> {
   const ways = new Map<string, Way>();
-  for (const identity of identities) {
-    for (const selector of identity.selectors) {
-      const terms = sortTerms(selector.terms);
-      const facts = terms.map(factOf);
-      const rank = rankOf(terms);
-      const key = `${rank} ${facts.join()}`;
-      const way = ways.get(key) ?? { facts, rank, selectors: [] };
-      ways.set(key, way);
-      if (way.selectors.length < MOST_COMPARED) way.selectors.push({ identity, selector, terms });
+  // Nearly all selectors are of the same way as the one before.
+  let last: { readonly of: Described; readonly way: Way } | undefined;
+  for (const [identity, own] of selectors.entries()) {
+    for (const [selector, described] of own.entries()) {
+      const way = last !== undefined && isSameWay(last.of, described) ? last.way : wayOf(ways, described);
+      last = { of: described, way };
+      if (way.selectors.length < MOST_COMPARED)
+        way.selectors.push({ ...described, at: { identity, selector } });
     }
   }
   return ways;
 }
 
-function rankOf(terms: readonly ModelTerm[]): string {
-  const lengths = terms.flatMap(({ fact, values }) =>
-    FACTS[fact].match === 'prefix' ? values.map((value) => textLength(String(value))) : [],
+function isSameWay(a: Described, b: Described): boolean {
+  return (
+    a.rank === b.rank && a.facts.length === b.facts.length && a.facts.every((fact, i) => fact === b.facts[i])
   );
-  const width = terms.reduce((sum, { values }) => sum + values.length, 0);
-  return `${terms.length} ${lengths.sort((a, b) => a - b).join()} ${width}`;
+}
+
+function wayOf(ways: Map<string, Way>, { facts, rank }: Described): Way {
+  const key = `${rank} ${facts.join()}`;
+  const way = ways.get(key) ?? { facts, rank, selectors: [] };
+  ways.set(key, way);
+  return way;
 }
 
 /** The first two selectors, of different identities, that one process can fulfil. */
-function meeting(way: Way, other: Way): readonly [Placed, Placed] | undefined {
+function meeting(way: Way, other: Way): readonly [At, At] | undefined {
   const shared = way.facts.filter((fact) => other.facts.includes(fact));
   for (const one of way.selectors) {
     const rival = other.selectors.find(
       (two) =>
-        two.identity !== one.identity &&
+        two.at.identity !== one.at.identity &&
         canBothHold([...one.terms, ...two.terms]) &&
         shared.every((fact) => canBothHold([...termsOf(one, fact), ...termsOf(two, fact)])),
     );
-    if (rival !== undefined) return [one, rival];
+    if (rival !== undefined) return [one.at, rival.at];
   }
   return undefined;
 }
@@ -83,16 +83,23 @@ function termsOf({ terms }: Placed, fact: string): readonly ModelTerm[] {
   return terms.filter((term) => factOf(term) === fact);
 }
 
-function ambiguous(one: Placed, two: Placed): Diagnostic {
-  const [winner, loser] =
-    one.identity.workloadId < two.identity.workloadId ? ([one, two] as const) : ([two, one] as const);
-  return {
-    code: 'RTP1404',
-    severity: 'warning',
-    range: loser.selector.source,
-    message: `a process can satisfy this selector and one of "${winner.identity.workloadId}"`,
-    why: `they ask for other facts and neither demands more, so the lower workload ID takes precedence: "${winner.identity.workloadId}"`,
-    fix: 'demand something more in the one that should win',
-    related: [{ range: winner.selector.source, message: 'the other selector' }],
-  };
+/** Two selectors that meet as a finding. */
+export function describeAmbiguity(model: Model, met: readonly [At, At]): readonly Diagnostic[] {
+  // Identities come in ascending order of workload ID.
+  const [win, lose] = met[0].identity < met[1].identity ? met : [met[1], met[0]];
+  const winner = selectorOf(model, win);
+  const loser = selectorOf(model, lose);
+  if (winner === undefined || loser === undefined) return [];
+  const name = model.identities[win.identity]?.workloadId ?? '';
+  return [
+    {
+      code: 'RTP1404',
+      severity: 'warning',
+      range: loser.source,
+      message: `a process can satisfy this selector and one of "${name}"`,
+      why: `they ask for other facts and neither demands more, so the lower workload ID takes precedence: "${name}"`,
+      fix: 'demand something more in the one that should win',
+      related: [{ range: winner.source, message: 'the other selector' }],
+    },
+  ];
 }

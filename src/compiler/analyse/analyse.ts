@@ -2,51 +2,92 @@
 // Stage 5, analyse: what a policy says that its author will hardly have meant. It takes the model and gives warnings; it
 // changes nothing. Its cost grows with the size of the policy, not with the number of pairs in it.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Model } from '../resolve/types.ts';
-import { checkAmbiguity } from './ambiguity.ts';
+import { flatMapAgain, keepLast, mapAgain } from '../again.ts';
+import type { Model, ModelIdentity, ModelService } from '../resolve/types.ts';
+import { describeAmbiguity, findAmbiguity } from './ambiguity.ts';
 import { checkConditions } from './conditions.ts';
 import { checkCredentials } from './credentials.ts';
+import { describeTerms } from './described.ts';
 import { checkPeers } from './peers.ts';
 import { checkRules } from './rules.ts';
-import { checkSelectors } from './selectors.ts';
+import { createSelectorCheck, describeRivals } from './selectors.ts';
 
 /** Warnings about the policy as a whole, in no particular order. */
 export function analyseModel(model: Model): readonly Diagnostic[] {
-  return [
-    ...unusedServices(model),
-    ...checkRules(model),
-    ...checkConditions(model),
-    ...checkCredentials(model),
-    ...checkPeers(model),
-    ...checkSelectors(model),
-    ...checkAmbiguity(model),
-  ];
+  return createAnalysis()(model);
 }
 
-function unusedServices(model: Model): readonly Diagnostic[] {
-  const used = new Set<number>();
-  // Rules that select the same share one list.
-  const seen = new Set<readonly number[]>();
-  for (const { egress } of model.identities) {
-    for (const { services } of egress) {
-      if (seen.has(services)) continue;
-      seen.add(services);
-      for (const service of services) used.add(service);
-    }
-  }
-  for (const { services = [] } of model.bindings) for (const service of services) used.add(service);
-  return model.services.flatMap((service, number): Diagnostic[] => {
-    if (used.has(number)) return [];
+/** `analyseModel` for one model after the other: what is the same as in the last one is not looked at again. */
+export function createAnalysis(): (model: Model) => readonly Diagnostic[] {
+  const checkIdentities = flatMapAgain(checkIdentity);
+  const unusedOf = keepLast(findUnused);
+  const selectedByBindings = flatMapAgain(selectedBy);
+  const selected = flatMapAgain(({ egress }: ModelIdentity) => egress.flatMap(selectedBy));
+  const describe = mapAgain(
+    ({ selectors }: ModelIdentity) => selectors.map(({ terms }) => describeTerms(terms)),
+    isDeepStrictEqual,
+  );
+  const findRivals = keepLast(createSelectorCheck());
+  const findMeetings = keepLast(findAmbiguity);
+  return (model) => {
+    const selectors = describe(model.identities);
+    const ofBindings = selectedByBindings(model.bindings);
+    const unused = unusedOf(selected(model.identities), ofBindings, model.services.length);
     return [
-      {
-        code: 'RTP1401',
-        severity: 'warning',
-        range: service.source,
-        message: `nothing selects the service "${service.name}"`,
-        why: 'nobody is granted the way to it',
-        fix: 'select it in an egress rule, or remove it',
-      },
+      ...unused.flatMap((number) => model.services.slice(number, number + 1).map(unusedService)),
+      ...checkIdentities(model.identities),
+      ...checkConditions(model.bindings),
+      ...checkCredentials(model),
+      ...checkPeers(model),
+      ...findRivals(selectors).flatMap((rivals) => describeRivals(model, rivals)),
+      ...findMeetings(selectors).flatMap((met) => describeAmbiguity(model, met)),
     ];
-  });
+  };
+}
+
+function checkIdentity(identity: ModelIdentity): readonly Diagnostic[] {
+  const { egress, inbound = [] } = identity;
+  return [...checkRules(identity), ...checkConditions([...egress, ...inbound])];
+}
+
+/** The list of services that a rule or a binding selects. */
+function selectedBy({
+  services,
+}: {
+  readonly services?: readonly number[] | undefined;
+}): readonly (readonly number[])[] {
+  return services === undefined ? [] : [services];
+}
+
+/** The numbers of those services that are in none of the lists. */
+function findUnused(
+  ofRules: readonly (readonly number[])[],
+  ofBindings: readonly (readonly number[])[],
+  count: number,
+): readonly number[] {
+  const used = new Uint8Array(count);
+  // Rules that select the same share one list.
+  const long = new Set<readonly number[]>();
+  for (const services of [...ofRules, ...ofBindings]) {
+    const [first] = services;
+    if (services.length === 1 && first !== undefined) used[first] = 1;
+    else long.add(services);
+  }
+  for (const services of long) for (const service of services) used[service] = 1;
+  const unused: number[] = [];
+  for (let service = 0; service < count; service++) if (used[service] === 0) unused.push(service);
+  return unused;
+}
+
+function unusedService({ source, name }: ModelService): Diagnostic {
+  return {
+    code: 'RTP1401',
+    severity: 'warning',
+    range: source,
+    message: `nothing selects the service "${name}"`,
+    why: 'nobody is granted the way to it',
+    fix: 'select it in an egress rule, or remove it',
+  };
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conditions that leave nothing out. Those that never hold are found when they are lowered.
 
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
 import { simplify } from '../conditions/simplify.ts';
-import type { Model } from '../resolve/types.ts';
+import type { Condition } from '../resolve/types.ts';
 
-/** Warnings about conditions of rules and bindings that hold for every connection. */
-export function checkConditions(model: Model): readonly Diagnostic[] {
-  const rules = model.identities.flatMap(({ egress, inbound = [] }) => [...egress, ...inbound]);
-  return [...rules, ...model.bindings].flatMap(({ condition, source }): readonly Diagnostic[] => {
+/** Warnings about conditions, of the rules of an identity or of bindings, that hold for every connection. */
+export function checkConditions(
+  owners: readonly { readonly condition: Condition | undefined; readonly source: SourceRange }[],
+): readonly Diagnostic[] {
+  return owners.flatMap(({ condition, source }): readonly Diagnostic[] => {
     const simple = condition === undefined ? undefined : simplify(condition);
     if (simple?.kind !== 'constant' || !simple.value) return [];
     return [

@@ -4,7 +4,7 @@
 import { FACTS } from '../../bundle/generated.ts';
 import { findFact } from '../../schema/facts/table.ts';
 import type { ModelTerm } from '../resolve/types.ts';
-import { factOf } from './selectors.ts';
+import { factOf } from './described.ts';
 
 /** Whether all of the terms can hold at once. Facts are taken to be independent of each other, but for the direction. */
 export function canBothHold(terms: readonly ModelTerm[]): boolean {

@@ -8,6 +8,7 @@ import type { Condition, Model, ModelIdentity } from '../resolve/types.ts';
 export function checkPeers(model: Model): readonly Diagnostic[] {
   const { trustDomain } = model.project;
   const own = `spiffe://${trustDomain}/`;
+  if (model.identities.every(({ inbound }) => inbound === undefined)) return [];
   const byId = new Map(model.identities.map((identity) => [`${own}${identity.workloadId}`, identity]));
   // Workload IDs with placeholders have IDs that are not known here.
   const isOpen = model.identities.some(({ template }) => template);

@@ -2,15 +2,12 @@
 // Rules that never decide, and selectors that never hold.
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Model, ModelIdentity } from '../resolve/types.ts';
+import type { ModelIdentity } from '../resolve/types.ts';
 import { contradiction } from './overlap.ts';
 
-/** Warnings about rules and selectors without effect. */
-export function checkRules(model: Model): readonly Diagnostic[] {
-  return model.identities.flatMap((identity) => [
-    ...shadowedRules(identity),
-    ...impossibleSelectors(identity),
-  ]);
+/** Warnings about rules and selectors of an identity that are without effect. */
+export function checkRules(identity: ModelIdentity): readonly Diagnostic[] {
+  return [...shadowedRules(identity), ...impossibleSelectors(identity)];
 }
 
 /** Rules of which every service is granted by earlier rules, always. */

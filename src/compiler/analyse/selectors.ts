@@ -2,30 +2,100 @@
 // Selectors of different identities between which only the order of workload IDs decides.
 
 import { FACTS } from '../../bundle/generated.ts';
-import { compareText, textLength } from '../../bundle/text.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Model, ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
+import { changesBetween, mapAgain } from '../again.ts';
+import type { Model, ModelTerm } from '../resolve/types.ts';
+import { type At, type Described, selectorOf, type Selectors } from './described.ts';
 
-interface Placed {
-  readonly identity: ModelIdentity;
-  readonly selector: ModelSelector;
-  /** By fact. */
-  readonly terms: readonly ModelTerm[];
+interface Placed extends Described {
+  readonly at: At;
+}
+
+/** Two selectors: the other one wins. */
+export interface Rivals {
+  readonly kind: 'same' | 'overlap';
+  readonly at: At;
+  readonly other: At;
 }
 
 /** Other selectors with a value in common that one selector is compared with; more would be a policy that the kernel refuses. */
 const MOST_COMPARED = 64;
 
-/** Selectors that never win because another identity has the same, and those that overlap with one of equal rank. */
-export function checkSelectors(model: Model): readonly Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
+/** A selector that is looked at. */
+interface Watched {
+  readonly of: Described;
+  /** For each term of which a value must stand in another selector, how often its values stand in selectors. */
+  readonly uses: readonly (readonly Uses[])[];
+}
+
+interface Uses {
+  count: number;
+}
+
+/**
+ * Selectors that never win because another identity has the same, and those that overlap with one of equal rank. The function
+ * remembers the last selectors, and counts only the values of those that have changed.
+ */
+export function createSelectorCheck(): (selectors: Selectors) => readonly Rivals[] {
+  const byFact = new Map<string, Map<number | string, Uses>>();
+  const usesOf = (fact: string, value: number | string): Uses => {
+    const ofFact = byFact.get(fact) ?? new Map<number | string, Uses>();
+    byFact.set(fact, ofFact);
+    const uses = ofFact.get(value) ?? { count: 0 };
+    ofFact.set(value, uses);
+    return uses;
+  };
+  const count = (own: readonly Described[], more: 1 | -1): void => {
+    for (const { fact, values } of own.flatMap(({ terms }) => terms)) {
+      for (const value of values) {
+        const uses = usesOf(fact, value);
+        uses.count += more;
+        if (uses.count === 0) byFact.get(fact)?.delete(value);
+      }
+    }
+  };
+  const watch = mapAgain((own: readonly Described[]) =>
+    own.map((of): Watched => {
+      const exact = of.terms.filter(({ fact }) => FACTS[fact].match !== 'prefix');
+      const decisive = exact.length > 0 ? exact : of.terms;
+      return { of, uses: decisive.map(({ fact, values }) => values.map((value) => usesOf(fact, value))) };
+    }),
+  );
+  let last: Selectors = [];
+  return (selectors) => {
+    const { gone, come } = changesBetween(last, selectors);
+    for (const own of come) count(own, 1);
+    for (const own of gone) count(own, -1);
+    last = selectors;
+    return findRivals(withCompany(watch(selectors)));
+  };
+}
+
+/**
+ * The selectors that could be equal to another or overlap with it: those of which every term has a value that stands in another
+ * selector too. In most policies they are few. Identities come in ascending order of workload ID: of two equals the earlier wins.
+ */
+function withCompany(selectors: readonly (readonly Watched[])[]): readonly Placed[] {
+  const found: Placed[] = [];
+  for (const [identity, own] of selectors.entries()) {
+    for (const [selector, { of, uses }] of own.entries()) {
+      if (uses.every((values) => values.some(({ count }) => count > 1)))
+        found.push({ ...of, at: { identity, selector } });
+    }
+  }
+  return found;
+}
+
+function findRivals(selectors: readonly Placed[]): readonly Rivals[] {
+  const found: Rivals[] = [];
   const same = new Map<string, Placed>();
   const byValue = new Map<string, Placed[]>();
-  for (const placed of selectorsWithCompany(model)) {
+  for (const placed of selectors) {
     const key = JSON.stringify(placed.terms.map(({ fact, values }) => [fact, values]));
     const equal = same.get(key);
     if (equal !== undefined) {
-      if (equal.identity !== placed.identity) diagnostics.push(neverWins(placed, equal));
+      if (equal.at.identity !== placed.at.identity)
+        found.push({ kind: 'same', at: placed.at, other: equal.at });
       continue;
     }
     same.set(key, placed);
@@ -36,70 +106,21 @@ export function checkSelectors(model: Model): readonly Diagnostic[] {
     );
     const rival = rivals
       .slice(0, MOST_COMPARED)
-      .find((other) => other.identity !== placed.identity && overlap(other.terms, placed.terms));
-    if (rival !== undefined) diagnostics.push(overlaps(placed, rival));
+      .find((other) => other.at.identity !== placed.at.identity && overlap(other.terms, placed.terms));
+    if (rival !== undefined) found.push({ kind: 'overlap', at: placed.at, other: rival.at });
     for (const name of names) {
       const list = byValue.get(name);
       if (list === undefined) byValue.set(name, [placed]);
       else list.push(placed);
     }
   }
-  return diagnostics;
-}
-
-/**
- * The selectors that could be equal to another or overlap with it: those of which every term has a value that stands in another
- * selector too. In most policies they are few. Identities come in ascending order of workload ID: of two equals the earlier wins.
- */
-function selectorsWithCompany({ identities }: Model): readonly Placed[] {
-  const uses = new Map<string, Map<number | string, number>>();
-  for (const { fact, values } of identities.flatMap(({ selectors }) =>
-    selectors.flatMap(({ terms }) => terms),
-  )) {
-    const ofFact = uses.get(fact) ?? new Map<number | string, number>();
-    uses.set(fact, ofFact);
-    for (const value of values) ofFact.set(value, (ofFact.get(value) ?? 0) + 1);
-  }
-  const isShared = ({ fact, values }: ModelTerm): boolean => {
-    const ofFact = uses.get(fact);
-    return values.some((value) => (ofFact?.get(value) ?? 0) > 1);
-  };
-  return identities.flatMap((identity) =>
-    identity.selectors.flatMap((selector): readonly Placed[] => {
-      const exact = selector.terms.filter(({ fact }) => FACTS[fact].match !== 'prefix');
-      if (!(exact.length > 0 ? exact : selector.terms).every(isShared)) return [];
-      return [{ identity, selector, terms: sortTerms(selector.terms) }];
-    }),
-  );
-}
-
-/** By fact; labels by their names. */
-export function sortTerms(terms: readonly ModelTerm[]): readonly ModelTerm[] {
-  return terms.toSorted(
-    (a, b) => FACTS[a.fact].number - FACTS[b.fact].number || compareText(factOf(a), factOf(b)),
-  );
-}
-
-/** The name of the fact as a policy has it. */
-export function factOf({ fact, values }: ModelTerm): string {
-  if (fact !== 'label') return fact;
-  const [first = ''] = values;
-  return String(first).split('=', 1)[0] ?? '';
+  return found;
 }
 
 /** One name for each value: of the rank, the fact and the value. Only selectors of one rank meet under a name. */
-function listsOf({ terms }: Placed): readonly string[] {
-  const rank = rankOf(terms);
-  return terms.flatMap(({ fact, values }) => values.map((value) => `${rank} ${fact}=${value}`));
-}
-
-/** The same for selectors of which neither takes precedence but by the workload ID: the facts, and how many values they have. */
-function rankOf(terms: readonly ModelTerm[]): string {
-  const lengths = terms.flatMap(({ fact, values }) =>
-    FACTS[fact].match === 'prefix' ? values.map((value) => textLength(String(value))) : [],
-  );
-  const width = terms.reduce((sum, { values }) => sum + values.length, 0);
-  return `${terms.map(factOf).join()} ${lengths.sort((a, b) => a - b).join()} ${width}`;
+function listsOf({ terms, facts, rank }: Placed): readonly string[] {
+  const all = `${facts.join()} ${rank}`;
+  return terms.flatMap(({ fact, values }) => values.map((value) => `${all} ${fact}=${value}`));
 }
 
 /**
@@ -140,26 +161,35 @@ function overlap(a: readonly ModelTerm[], b: readonly ModelTerm[]): boolean {
   });
 }
 
-function neverWins({ identity, selector }: Placed, other: Placed): Diagnostic {
-  return {
-    code: 'RTP1403',
-    severity: 'warning',
-    range: selector.source,
-    message: `the selector never wins: "${other.identity.workloadId}" has the same one`,
-    why: `of two equals the lower workload ID takes precedence, so no process becomes "${identity.workloadId}" by it`,
-    fix: 'demand something more in one of them',
-    related: [{ range: other.selector.source, message: 'this one wins' }],
-  };
-}
-
-function overlaps({ selector }: Placed, other: Placed): Diagnostic {
-  return {
-    code: 'RTP1404',
-    severity: 'warning',
-    range: selector.source,
-    message: `a process can satisfy this selector and one of "${other.identity.workloadId}"`,
-    why: `neither selector demands more, so the lower workload ID takes precedence: "${other.identity.workloadId}"`,
-    fix: 'demand something more in the one that should win',
-    related: [{ range: other.selector.source, message: 'the other selector' }],
-  };
+/** Rivals as findings. */
+export function describeRivals(model: Model, { kind, at, other }: Rivals): readonly Diagnostic[] {
+  const loser = selectorOf(model, at);
+  const winner = selectorOf(model, other);
+  if (loser === undefined || winner === undefined) return [];
+  const nameOf = ({ identity }: At): string => model.identities[identity]?.workloadId ?? '';
+  const found = { severity: 'warning', range: loser.source } as const;
+  switch (kind) {
+    case 'same':
+      return [
+        {
+          ...found,
+          code: 'RTP1403',
+          message: `the selector never wins: "${nameOf(other)}" has the same one`,
+          why: `of two equals the lower workload ID takes precedence, so no process becomes "${nameOf(at)}" by it`,
+          fix: 'demand something more in one of them',
+          related: [{ range: winner.source, message: 'this one wins' }],
+        },
+      ];
+    case 'overlap':
+      return [
+        {
+          ...found,
+          code: 'RTP1404',
+          message: `a process can satisfy this selector and one of "${nameOf(other)}"`,
+          why: `neither selector demands more, so the lower workload ID takes precedence: "${nameOf(other)}"`,
+          fix: 'demand something more in the one that should win',
+          related: [{ range: winner.source, message: 'the other selector' }],
+        },
+      ];
+  }
 }

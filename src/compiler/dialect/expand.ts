@@ -3,10 +3,18 @@
 
 import type { Checked, Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import type { LoadedDocument } from '../load/types.ts';
+import { flatMapAgain } from '../again.ts';
 import { nameGiver, nameKey } from './names.ts';
 import { isMap } from './reading.ts';
 import { isOlderDialect, translate } from './translate.ts';
 import type { Part, Translated } from './types.ts';
+
+/** `expandDocuments` again and again. */
+export function createExpansion(): typeof expandDocuments {
+  const listsIn = flatMapAgain((document: LoadedDocument) => (isOlderDialect(document) ? [document] : []));
+  return (documents) =>
+    listsIn(documents).length === 0 ? { value: documents, diagnostics: [] } : expandDocuments(documents);
+}
 
 /**
  * All documents, with what lists of the older dialect stand for in the place of the lists. Their places are those in the files as
@@ -15,7 +23,6 @@ import type { Part, Translated } from './types.ts';
  * Findings: RTP1051 to RTP1056.
  */
 export function expandDocuments(documents: readonly LoadedDocument[]): Checked<readonly LoadedDocument[]> {
-  if (!documents.some(isOlderDialect)) return { value: documents, diagnostics: [] };
   const giveName = nameGiver(namesIn(documents));
   const diagnostics: Diagnostic[] = [];
   const value = documents.flatMap((document) => {

@@ -3,14 +3,21 @@
 import { formatAddress } from '../../bundle/address.ts';
 import { recordSize, writeRecord } from '../../bundle/codec.ts';
 import { BUNDLE_MAGIC, BUNDLE_VERSION, LIMITS, type RecordName, SECTIONS } from '../../bundle/generated.ts';
-import { keepLast } from '../again.ts';
-import type { TableHost, TableName, Tables, TableValue } from '../lower/types.ts';
+import { flatMapAgain, keepLast, mapAgain } from '../again.ts';
+import type {
+  TableHost,
+  TableIdentity,
+  TableName,
+  Tables,
+  TableService,
+  TableValue,
+} from '../lower/types.ts';
 import { credentialSections } from './credentials.ts';
 import { destinationSections } from './destinations.ts';
 import { layOutHash } from './hash-table.ts';
 import { identitySection, optionSections, ruleSections, serviceSections } from './rules.ts';
-import { selectorSections, valueSections } from './selectors.ts';
-import { createStringTable, NO_STRINGS, type StringReference } from './strings.ts';
+import { type PlacedValue, selectorSections, valueSections } from './selectors.ts';
+import { createStringTable, NO_STRINGS, type StringReference, type Strings } from './strings.ts';
 import type { Collision, EmitRefusal, HashLayout, Sections } from './types.ts';
 
 /** Longest keys, in bytes (docs/bundle-format.md, "Hashing"). */
@@ -31,13 +38,18 @@ export function emitBundle(tables: Tables): Uint8Array | EmitRefusal {
 
 /** `emitBundle` for one bundle after the other: sections of tables that are the same as in the last one are not written anew. */
 export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
-  const layOutValues = keepLast((values: Tables['values']) => layOutHash(values, writeValueKey, KEY.value));
+  const layOutValues = keepLast((values: readonly PlacedValue[]) =>
+    layOutHash(values, writeValueKey, KEY.value),
+  );
   const layOutGrants = keepLast((grants: Tables['grants'], rules: Tables['rules']) =>
     layOutHash(grants, grantKeyWriter(rules), KEY.grant),
   );
   const layOutHosts4 = keepLast((hosts: Tables['hosts4']) => layOutHash(hosts, writeHostKey, KEY.exact4));
   const layOutHosts6 = keepLast((hosts: Tables['hosts6']) => layOutHash(hosts, writeHostKey, KEY.exact6));
   const layOutNames = keepLast((names: Tables['names']) => layOutHash(names, writeNameKey, KEY.name));
+  const idsOf = mapAgain(({ workloadId }: TableIdentity) => workloadId);
+  const namesOf = mapAgain(({ name }: TableService) => name);
+  const textsOfValues = flatMapAgain(({ data }: TableValue) => (typeof data === 'string' ? [data] : []));
   const internStrings = createStringTable();
   const ofValues = keepLast(valueSections);
   const ofSelectors = keepLast(selectorSections);
@@ -45,8 +57,23 @@ export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
   const ofRules = keepLast(ruleSections);
   const ofServices = keepLast(serviceSections);
   const ofDestinations = keepLast(destinationSections);
+  let strings: Strings = NO_STRINGS;
+  const find = (text: string): StringReference => strings.find(text);
+  const referencesToIds = keepLast((ids: readonly string[]) => ids.map(find));
+  const referencesToNames = keepLast((names: readonly string[]) => names.map(find));
+  const placeValues = mapAgain(
+    ({ fact, data, terms }: TableValue): PlacedValue => ({
+      fact,
+      data,
+      terms,
+      text: typeof data === 'string' ? find(data) : undefined,
+    }),
+  );
   return (tables) => {
-    const values = layOutValues(tables.values);
+    const ids = idsOf(tables.identities);
+    const serviceNames = namesOf(tables.services);
+    strings = internStrings([ids, serviceNames, textsOfValues(tables.values), ...otherTexts(tables)]);
+    const values = layOutValues(placeValues(tables.values));
     const grants = layOutGrants(tables.grants, tables.rules);
     const exact4 = layOutHosts4(tables.hosts4);
     const exact6 = layOutHosts6(tables.hosts6);
@@ -57,14 +84,13 @@ export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
     if (isCollision(exact6)) return collided(exact6, hostText);
     if (isCollision(names)) return collided(names, ({ name }) => name);
 
-    const strings = internStrings(textsOf(tables));
     const sections: Sections = {
       strings: strings.bytes,
       ...ofValues(values, strings),
       ...ofSelectors(tables.prefixLengths, tables.terms, tables.selectors),
-      ...ofIdentities(tables.identities, strings),
+      ...ofIdentities(tables.identities, referencesToIds(ids), strings),
       ...ofRules(tables.rules, grants),
-      ...ofServices(tables.services, strings),
+      ...ofServices(tables.services, referencesToNames(serviceNames), strings),
       // Without names there is nothing in it that depends on strings.
       ...ofDestinations(
         exact4,
@@ -120,24 +146,18 @@ function writeNameKey(scratch: DataView, { name }: TableName): number {
   return Buffer.from(scratch.buffer).write(name, 'utf8');
 }
 
-/** All texts; those of one kind are one list. */
-function textsOf(tables: Tables): readonly (readonly string[])[] {
-  const { values, conditions, svids } = tables;
-  const isText = (data: number | string): data is string => typeof data === 'string';
+/** The texts of what there is little of; those of one kind are one list. */
+function otherTexts(tables: Tables): readonly (readonly string[])[] {
+  const { trustDomain, conditions, svids } = tables;
   const named = (list: readonly { readonly name: string }[]): readonly string[] =>
     list.map(({ name }) => name);
   return [
-    [tables.trustDomain],
-    tables.identities.map(({ workloadId }) => workloadId),
-    values.map(({ data }) => data).filter(isText),
+    [trustDomain],
     conditions.flatMap((program) =>
-      program
-        .map(({ data }) => data)
-        .filter(isText)
-        .filter((text) => text !== ''),
+      program.flatMap(({ data }) => (typeof data === 'string' && data !== '' ? [data] : [])),
     ),
     svids.flatMap(({ dnsNames, audiences }) => [...dnsNames, ...audiences]),
-    ...[tables.services, tables.names, tables.sources, tables.bindings].map(named),
+    ...[tables.names, tables.sources, tables.bindings].map(named),
   ];
 }
 

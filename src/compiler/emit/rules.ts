@@ -6,14 +6,15 @@ import { listSection, recordSection, wordSection } from './sections.ts';
 import type { StringReference, Strings } from './strings.ts';
 import type { HashLayout, Sections } from './types.ts';
 
-/** The section of identities. */
+/** The section of identities. `ids` are the places of their workload IDs, as far as they are known. */
 export function identitySection(
   identities: Tables['identities'],
+  ids: readonly StringReference[],
   { find }: Strings,
 ): Pick<Sections, 'identities'> {
   return {
-    identities: recordSection('identity', identities, (identity) => {
-      const { offset, length } = find(identity.workloadId);
+    identities: recordSection('identity', identities, (identity, number) => {
+      const { offset, length } = ids[number] ?? find(identity.workloadId);
       const { rulesFirst, rulesCount, inboundFirst, inboundCount, peers, mode, tls, flags } = identity;
       const rules = { rulesFirst, rulesCount, inboundFirst, inboundCount };
       return { workloadIdOffset: offset, workloadIdLength: length, ...rules, peers, mode, tls, flags };
@@ -33,15 +34,16 @@ export function ruleSections(
   };
 }
 
-/** The sections of services. */
+/** The sections of services. `names` are the places of their names, as far as they are known. */
 export function serviceSections(
   services: Tables['services'],
+  names: readonly StringReference[],
   { find }: Strings,
 ): Pick<Sections, 'services' | 'serviceSets'> {
   const serviceSets = listSection<number>();
   return {
-    services: recordSection('service', services, ({ name, flags, sets }) => {
-      const { offset, length } = find(name);
+    services: recordSection('service', services, ({ name, flags, sets }, number) => {
+      const { offset, length } = names[number] ?? find(name);
       const { first, count } = serviceSets.add(sets);
       return { nameOffset: offset, nameLength: length, flags, setsFirst: first, setsCount: count };
     }),

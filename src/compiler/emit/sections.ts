@@ -32,11 +32,11 @@ export function wordSection(words: readonly number[]): Uint8Array {
 export function recordSection<N extends RecordName, T>(
   name: N,
   items: readonly T[],
-  toRecord: (item: T) => BundleRecord<N>,
+  toRecord: (item: T, index: number) => BundleRecord<N>,
 ): Uint8Array {
   const size = recordSize(name);
   const bytes = new Uint8Array(items.length * size);
   const view = new DataView(bytes.buffer);
-  for (const [i, item] of items.entries()) writeRecord(view, i * size, name, toRecord(item));
+  for (const [i, item] of items.entries()) writeRecord(view, i * size, name, toRecord(item, i));
   return bytes;
 }

@@ -3,25 +3,30 @@
 
 import type { Tables, TableValue } from '../lower/types.ts';
 import { listSection, recordSection, wordSection } from './sections.ts';
-import type { Strings } from './strings.ts';
+import type { StringReference, Strings } from './strings.ts';
 import type { HashLayout, Sections } from './types.ts';
+
+/** A value, and where its text stands if it has one and that is known. */
+export interface PlacedValue extends TableValue {
+  readonly text: StringReference | undefined;
+}
 
 /** The sections of values. */
 export function valueSections(
-  values: HashLayout<TableValue>,
+  values: HashLayout<PlacedValue>,
   { find }: Strings,
 ): Pick<Sections, 'valueBuckets' | 'values' | 'valueTerms'> {
   const valueTerms = listSection<number>();
   return {
     valueBuckets: wordSection(values.buckets),
-    values: recordSection('value', values.entries, ({ fact, data, terms }) => {
+    values: recordSection('value', values.entries, ({ fact, data, terms, text }) => {
       const { first, count } = valueTerms.add(terms);
-      const text = typeof data === 'string' ? find(data) : { offset: data, length: 0 };
+      const place = typeof data === 'number' ? { offset: data, length: 0 } : (text ?? find(data));
       return {
         fact,
         reserved: 0,
-        data: text.offset,
-        length: text.length,
+        data: place.offset,
+        length: place.length,
         termsFirst: first,
         termsCount: count,
       };

@@ -13,12 +13,16 @@ export interface StringReference {
 export interface Strings {
   /** The section: each text once, followed by a zero byte, in ascending order of bytes. */
   readonly bytes: Uint8Array;
-  /** Where a text stands, which must be one of those that were given. */
+  /**
+   * Where a text stands, which must be one of those that were given. It is the same object, with the place that it has now, as long as
+   * the text is always among them.
+   */
   readonly find: (text: string) => StringReference;
 }
 
 /** For tables without a text. */
-export const NO_STRINGS: Pick<Strings, 'find'> = {
+export const NO_STRINGS: Strings = {
+  bytes: new Uint8Array(),
   find: (text) => {
     throw new Error(`a string was not interned: ${text}`);
   },
@@ -32,13 +36,13 @@ interface Interned {
 
 /**
  * Interns the texts of several lists. The function remembers the last lists, and gives the very same strings when they are the same
- * texts. What it gave before is not valid any more when it gives others.
+ * texts.
  */
 export function createStringTable(): (lists: readonly (readonly string[])[]) => Strings {
   const table = internedSet<Interned>((a, b) => compareText(a.key, b.key));
   const make = (key: string): Interned => ({ key, length: textLength(key), offset: 0 });
   let last: readonly (readonly string[])[] = [];
-  let order: readonly Interned[] | undefined;
+  let order: readonly Interned[] = [];
   let bytes: Uint8Array = new Uint8Array();
   let strings: Strings | undefined;
   return (lists) => {
@@ -48,13 +52,8 @@ export function createStringTable(): (lists: readonly (readonly string[])[]) => 
     last = lists;
     const now = table.list();
     if (strings !== undefined && now === order) return strings;
+    bytes = write(now, order, bytes);
     order = now;
-    let size = 0;
-    for (const text of now) {
-      text.offset = size;
-      size += text.length + 1;
-    }
-    bytes = Buffer.from(now.map(({ key }) => `${key}\0`).join(''), 'utf8');
     strings = { bytes, find };
     return strings;
   };
@@ -64,4 +63,30 @@ export function createStringTable(): (lists: readonly (readonly string[])[]) => 
     if (reference === undefined) throw new Error(`a string was not interned: ${text}`);
     return reference;
   }
+}
+
+/** Gives each text its place, and writes them; what has not changed at either end is copied from the bytes before. */
+function write(now: readonly Interned[], before: readonly Interned[], bytes: Uint8Array): Uint8Array {
+  const shorter = Math.min(now.length, before.length);
+  let first = 0;
+  while (first < shorter && now[first] === before[first]) first++;
+  let same = 0;
+  while (same < shorter - first && now[now.length - 1 - same] === before[before.length - 1 - same]) same++;
+  const end = now.length - same;
+  const start = first < before.length ? (before[first]?.offset ?? 0) : bytes.length;
+  const rest = same === 0 ? bytes.length : (now[end]?.offset ?? bytes.length);
+  const texts = now.slice(first, end).map(({ key }) => `${key}\0`);
+  const written = Buffer.concat([
+    bytes.subarray(0, start),
+    Buffer.from(texts.join(''), 'utf8'),
+    bytes.subarray(rest),
+  ]);
+  let offset = start;
+  for (let i = first; i < now.length; i++) {
+    const text = now[i];
+    if (text === undefined || (i >= end && text.offset === offset)) break;
+    text.offset = offset;
+    offset += text.length + 1;
+  }
+  return written;
 }

@@ -6,6 +6,7 @@ import type { CelProblem } from '../../cel/types.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { quoted } from '../../diagnostics/visible.ts';
 import type { Kind } from '../../schema/json-schema.ts';
+import { flatMapAgain } from '../again.ts';
 import type { GuardrailDocument, ShapedDocument } from '../shape/types.ts';
 import { type Budget, startBudget } from './budget.ts';
 import { celFinding, compileGuardrail } from './compile.ts';
@@ -27,8 +28,25 @@ export function guardDocuments(
   documents: readonly ShapedDocument[],
   context: GuardContext = {},
 ): readonly Diagnostic[] {
-  const guardrails = documents.filter((document) => document.kind === 'Guardrail');
-  if (guardrails.length === 0) return [];
+  return createGuard()(documents, context);
+}
+
+/** `guardDocuments` again and again. */
+export function createGuard(): typeof guardDocuments {
+  const guardrailsIn = flatMapAgain((document: ShapedDocument) =>
+    document.kind === 'Guardrail' ? [document] : [],
+  );
+  return (documents, context) => {
+    const guardrails = guardrailsIn(documents);
+    return guardrails.length === 0 ? [] : guardAll(guardrails, documents, context ?? {});
+  };
+}
+
+function guardAll(
+  guardrails: readonly GuardrailDocument[],
+  documents: readonly ShapedDocument[],
+  context: GuardContext,
+): readonly Diagnostic[] {
   const policy = makeObjects(documents, context);
   const budget = startBudget(documents.length);
   return guardrails.flatMap((guardrail) => (budget.isSpent() ? [] : guardWith(guardrail, policy, budget)));

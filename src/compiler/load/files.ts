@@ -15,8 +15,6 @@ export type FileDocuments = Checked<readonly LoadedDocument[]>;
 export interface FileReader {
   /** What a file holds now: the very same documents as before if it holds the same text. Never throws. */
   readonly read: (file: string) => FileDocuments;
-  /** What a file held when it was read last; undefined when it was not, or could not be read. */
-  readonly recall: (file: string) => FileDocuments | undefined;
   /** Forgets all other files. */
   readonly keep: (files: readonly string[]) => void;
 }
@@ -93,7 +91,6 @@ export function createFileReader(): FileReader {
         return { diagnostics: [pathFinding(file, error)] };
       }
     },
-    recall: (file) => remembered.get(file)?.documents,
     keep: (files) => {
       if (files.length === remembered.size) return;
       const kept = new Set(files);

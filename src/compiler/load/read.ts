@@ -6,6 +6,7 @@ import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isInside, PROJECT_FILE } from '../../schema/paths.ts';
+import { flatMapAgain } from '../again.ts';
 import { createFileReader, type FileDocuments, type FileReader } from './files.ts';
 import { findFiles, pathFinding } from './find.ts';
 import type { LoadedDocument } from './types.ts';
@@ -46,20 +47,31 @@ export function policyFiles(paths: readonly string[]): Checked<readonly string[]
 /** A reader that has read nothing yet. It keeps in memory what it read last. */
 export function createReader(): PolicyReader {
   const reader = createFileReader();
-  let last: Search | undefined;
+  const documentsOf = flatMapAgain(({ value = [] }: FileDocuments) => value);
+  const findingsOf = flatMapAgain(({ diagnostics }: FileDocuments) => diagnostics);
+  let last: { readonly search: Search; readonly contents: readonly FileDocuments[] } | undefined;
+
+  const readAll = (paths: readonly string[]): { search: Search; contents: readonly FileDocuments[] } => {
+    const { search, projects } = searchPolicy(paths, reader);
+    const contents = search.files.map((file) => projects.get(file) ?? reader.read(file));
+    reader.keep(search.files);
+    return { search, contents };
+  };
+
   return {
     read: (paths, changed) => {
-      const known =
-        changed === undefined || last === undefined ? undefined : changedFiles(last, paths, changed);
-      if (known !== undefined && last !== undefined) {
-        for (const file of known) reader.read(file);
-        return collect(last, (file) => reader.recall(file) ?? reader.read(file));
+      const places = changed && last && changedFiles(last.search, paths, changed);
+      if (places === undefined || last === undefined) last = readAll(paths);
+      else {
+        const contents = last.contents.slice();
+        for (const [place, file] of places) contents[place] = reader.read(file);
+        last = { search: last.search, contents };
       }
-      const { search, projects } = searchPolicy(paths, reader);
-      last = search;
-      const result = collect(search, (file) => projects.get(file) ?? reader.read(file));
-      reader.keep(search.files);
-      return result;
+      const { search, contents } = last;
+      const value = documentsOf(contents);
+      const diagnostics = [...search.diagnostics, ...findingsOf(contents)];
+      if (value.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(search.paths));
+      return { value, diagnostics };
     },
   };
 }
@@ -70,34 +82,24 @@ interface Search {
   readonly files: readonly string[];
   readonly projects: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
-  /** The files by their absolute paths. Made when it is asked for: most policies are read once. */
-  readonly byPath: () => ReadonlyMap<string, string>;
+  /** Places of the files by their absolute paths. Made when it is asked for: most policies are read once. */
+  readonly byPath: () => ReadonlyMap<string, number>;
 }
 
-function collect(search: Search, read: (file: string) => FileDocuments): Checked<readonly LoadedDocument[]> {
-  const diagnostics = [...search.diagnostics];
-  const documents: LoadedDocument[] = [];
-  for (const file of search.files) {
-    const parsed = read(file);
-    for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic);
-    for (const document of parsed.value ?? []) documents.push(document);
-  }
-  if (documents.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(search.paths));
-  return { value: documents, diagnostics };
-}
-
-/** The files of a policy that changed; undefined when more than their contents may have. */
+/** The files of a policy that changed, and their places; undefined when more than their contents may have. */
 function changedFiles(
   search: Search,
   paths: readonly string[],
   changed: ReadonlySet<string>,
-): readonly string[] | undefined {
+): ReadonlyMap<number, string> | undefined {
   if (!isDeepStrictEqual(paths, search.paths)) return undefined;
-  const files: string[] = [];
+  const files = new Map<number, string>();
   for (const path of changed) {
-    const file = search.byPath().get(resolve(path));
-    if (file === undefined || search.projects.has(file) || !isFile(file)) return undefined;
-    files.push(file);
+    const place = search.byPath().get(resolve(path));
+    const file = place === undefined ? undefined : search.files[place];
+    if (place === undefined || file === undefined || search.projects.has(file) || !isFile(file))
+      return undefined;
+    files.set(place, file);
   }
   return files;
 }
@@ -121,13 +123,13 @@ function searchPolicy(paths: readonly string[], reader: FileReader): Found {
     }),
   );
   const files = found.value ?? [];
-  let byPath: ReadonlyMap<string, string> | undefined;
+  let byPath: ReadonlyMap<string, number> | undefined;
   const search: Search = {
     paths,
     files,
     projects: new Set(projects.keys()),
     diagnostics: [...diagnostics, ...found.diagnostics],
-    byPath: () => (byPath ??= new Map(files.map((file) => [resolve(file), file]))),
+    byPath: () => (byPath ??= new Map(files.map((file, place) => [resolve(file), place]))),
   };
   return { search, projects };
 }

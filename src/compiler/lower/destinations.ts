@@ -31,6 +31,8 @@ interface Entry {
   /** The address and the key, as a text that is in order when they are. */
   readonly order: string;
   readonly table: Table;
+  /** Its row in the table of hosts where it is the only service there, once that was made. */
+  row?: TableHost;
 }
 
 type Table = 'hosts4' | 'hosts6' | 'trie4' | 'trie6';
@@ -94,11 +96,11 @@ function compareEntries(a: Entry, b: Entry): number {
 }
 
 function hostTable(entries: readonly Entry[]): readonly TableHost[] {
-  return groupEntries(entries, ({ address, key }, group) => ({
-    address,
-    port: key,
-    services: distinctServices(group),
-  }));
+  return groupEntries(entries, (first, group) => {
+    const { address, key: port } = first;
+    if (group.length === 1) return (first.row ??= { address, port, services: [first.service] });
+    return { address, port, services: distinctServices(group) };
+  });
 }
 
 function distinctServices(entries: readonly Entry[]): readonly number[] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What identities are granted: rules and credentials, which share sets of services and conditions.
 
+import { listInterner } from '../resolve/intern.ts';
 import type { Model, Posture } from '../resolve/types.ts';
 import { type ConditionPlans, type ConditionTable, conditionTable } from './condition-table.ts';
 import { type CredentialTables, lowerCredentials } from './credentials.ts';
@@ -17,27 +18,36 @@ export interface GrantTables
   readonly serviceSets: readonly (readonly number[])[];
 }
 
-/** Lowers rules and credentials; `services` is how many there are. */
-export function lowerGrants(
+/** Lists that an interner keeps although no rule selects them any more: with more, a new one is begun. */
+const MOST_UNUSED = 4096;
+
+/** Lowers rules and credentials; `services` is how many there are. The function remembers what conditions and lists come to. */
+export function createGrantLowering(): (
   egress: Posture,
   ingress: Posture,
   identities: readonly IdentityRules[],
   sources: Model['sources'],
   bindings: Model['bindings'],
   services: number,
-  plans: ConditionPlans,
-): GrantTables {
-  const sets = setTable();
-  const conditions = conditionTable(plans);
-  const rules = lowerRules({ egress, ingress }, identities, sets, conditions);
-  const credentials = lowerCredentials({ identities, sources, bindings }, sets, conditions);
-  return {
-    rules,
-    credentials,
-    setCount: sets.count(),
-    serviceSets: sets.ofServices(services),
-    tooLong: conditions.tooLong,
-    never: conditions.never,
-    ...conditions.tables(),
+) => GrantTables {
+  const plans: ConditionPlans = new WeakMap();
+  let lists = listInterner();
+  let last: GrantTables | undefined;
+  return (egress, ingress, identities, sources, bindings, services) => {
+    const sets = setTable(lists);
+    const conditions = conditionTable(plans);
+    const rules = lowerRules({ egress, ingress }, identities, sets, conditions, last?.rules);
+    const credentials = lowerCredentials({ identities, sources, bindings }, sets, conditions);
+    if (lists.size() > 2 * sets.count() + MOST_UNUSED) lists = listInterner();
+    last = {
+      rules,
+      credentials,
+      setCount: sets.count(),
+      serviceSets: sets.ofServices(services, last?.serviceSets),
+      tooLong: conditions.tooLong,
+      never: conditions.never,
+      ...conditions.tables(),
+    };
+    return last;
   };
 }

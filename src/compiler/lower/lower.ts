@@ -3,15 +3,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SERVICE_FLAGS } from '../../bundle/generated.ts';
 import { type Checked, hasErrors, type SourceRange } from '../../diagnostics/diagnostic.ts';
-import { keepLast, mapAgain } from '../again.ts';
+import { flatMapAgain, keepLast, mapAgain } from '../again.ts';
 import type { Model, ModelService } from '../resolve/types.ts';
-import type { ConditionPlans } from './condition-table.ts';
 import { createDestinationLowering, endpointsOf } from './destinations.ts';
 import { featuresOf } from './features.ts';
-import { lowerGrants } from './grants.ts';
+import { createGrantLowering } from './grants.ts';
 import { createLimitCheck } from './limits/limits.ts';
+import { sameOr } from './lists.ts';
 import { lowerNames, namesOf } from './names.ts';
-import { ruleSources, rulesOf } from './rules.ts';
+import { placesOfRules, rulesOf } from './rules.ts';
 import { createSelectorLowering, selectorAt, type SelectorTables, termsOfSelectors } from './selectors.ts';
 import type { Tables, TableService } from './types.ts';
 
@@ -37,9 +37,9 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
   const lowerWho = keepLast(createSelectorLowering());
   const lowerWhere = keepLast(createDestinationLowering());
   const lowerHosts = keepLast(lowerNames);
-  const lowerWhat = keepLast(lowerGrants);
-  const lowerServices = keepLast(listSets);
-  const plans: ConditionPlans = new WeakMap();
+  const lowerWhat = keepLast(createGrantLowering());
+  const lowerServices = keepLast(createServiceTable());
+  const ruleSources = flatMapAgain(placesOfRules);
   const checkLimits = createLimitCheck();
   return (model) => {
     const { project, sources, bindings } = model;
@@ -49,7 +49,7 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
     const names = lowerHosts(hostsOf(model.services));
     const [egress, ingress] = [project.egress.posture, project.ingress.posture];
     const count = model.services.length;
-    const what = lowerWhat(egress, ingress, identities, sources, bindings, count, plans);
+    const what = lowerWhat(egress, ingress, identities, sources, bindings, count);
     const services = lowerServices(unlistedOf(model.services), what.serviceSets);
     const unmarked: Omit<Tables, 'features'> = {
       trustDomain: project.trustDomain,
@@ -69,7 +69,11 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
     const tables: Tables = { ...unmarked, features: featuresOf(unmarked) };
     const diagnostics = checkLimits(model, { who, where, names, services, identities, what });
     if (hasErrors(diagnostics)) return { diagnostics };
-    const value = { tables, ruleSources: ruleSources(model), selectorSources: selectorSources(model, who) };
+    const value = {
+      tables,
+      ruleSources: [project.egress.source, project.ingress.source, ...ruleSources(model.identities)],
+      selectorSources: selectorSources(model, who),
+    };
     return { value, diagnostics };
   };
 }
@@ -78,11 +82,15 @@ function unlisted({ name, external, tls }: ModelService): Omit<TableService, 'se
   return { name, flags: (external ? SERVICE_FLAGS.external : 0) | (tls ? SERVICE_FLAGS.tls : 0) };
 }
 
-function listSets(
+function createServiceTable(): (
   services: readonly Omit<TableService, 'sets'>[],
   sets: readonly (readonly number[])[],
-): readonly TableService[] {
-  return services.map((service, number) => ({ ...service, sets: sets[number] ?? [] }));
+) => readonly TableService[] {
+  let last: readonly TableService[] = [];
+  return (services, sets) =>
+    (last = services.map(({ name, flags }, number) =>
+      sameOr({ name, flags, sets: sets[number] ?? [] }, last[number]),
+    ));
 }
 
 function selectorSources({ identities }: Model, who: SelectorTables): readonly SourceRange[] {

@@ -11,8 +11,9 @@ import {
   TLS_MODE,
 } from '../../bundle/generated.ts';
 import type { SourceRange } from '../../diagnostics/diagnostic.ts';
-import type { Model, ModelEgress, ModelIdentity, ModelInbound, Posture } from '../resolve/types.ts';
+import type { ModelEgress, ModelIdentity, ModelInbound, Posture } from '../resolve/types.ts';
 import type { ConditionTable } from './condition-table.ts';
+import { sameOr } from './lists.ts';
 import type { SetTable } from './sets.ts';
 import type { TableIdentity, TableOption, TableRule } from './types.ts';
 
@@ -47,28 +48,22 @@ export function rulesOf(identity: ModelIdentity): IdentityRules {
   };
 }
 
-/** Where each rule of `lowerRules` is written. */
-export function ruleSources({ project, identities }: Model): readonly SourceRange[] {
-  const sources: SourceRange[] = [project.egress.source, project.ingress.source];
-  for (const { source, egress, inbound } of identities) {
-    sources.push(source);
-    for (const rule of egress) sources.push(rule.source);
-    if (inbound === undefined) continue;
-    sources.push(source);
-    for (const rule of inbound) sources.push(rule.source);
-  }
-  return sources;
+/** Where each rule of an identity is written, in the order in which `lowerRules` numbers them. */
+export function placesOfRules({ source, egress, inbound }: ModelIdentity): readonly SourceRange[] {
+  const sources = [source, ...egress.map((rule) => rule.source)];
+  return inbound === undefined ? sources : [...sources, source, ...inbound.map((rule) => rule.source)];
 }
 
 /**
  * Numbers the rules: the two postures, then for each identity its default and its egress rules in the order written, then, if
- * it has any, its inbound default and its inbound rules.
+ * it has any, its inbound default and its inbound rules. What is the same in the tables `before` is taken from them.
  */
 export function lowerRules(
   postures: { readonly egress: Posture; readonly ingress: Posture },
   identities: readonly IdentityRules[],
   sets: SetTable,
   conditions: ConditionTable,
+  before?: RuleTables,
 ): RuleTables {
   const posture = { identity: NONE, set: NONE, options: NONE };
   const rules: TableRule[] = [
@@ -79,34 +74,43 @@ export function lowerRules(
   // By set: the last identity that had a rule for it that holds always.
   const granted: number[] = [];
   const options = optionTable();
+  // Where the rule stood before, if it is the same.
+  let place = 0;
+  const add = (identity: number, set: number, kind: number, action: number, option: number): void => {
+    const old = before?.rules[place++];
+    const stays =
+      old?.identity === identity &&
+      old.set === set &&
+      old.kind === kind &&
+      old.action === action &&
+      old.options === option;
+    rules.push(stays ? old : { identity, set, kind, action, options: option });
+  };
 
   const table = identities.map((identity, number): TableIdentity => {
+    const old = before?.identities[number];
+    place = old?.rulesFirst ?? 0;
     const rulesFirst = rules.length;
-    const plain = { identity: number, set: NONE, options: NONE };
-    const action = defaultAction(identity, postures.egress);
-    rules.push({ ...plain, kind: RULE_KIND.identityDefault, action });
+    add(number, NONE, RULE_KIND.identityDefault, defaultAction(identity, postures.egress), NONE);
     for (const rule of identity.egress) {
       const set = sets.intern(rule.services);
       const option = egressOption(rule, conditions);
       // What follows an unconditional rule for its set keeps its number, so that it can be shown, and is never found.
       if (granted[set] !== number) grants.push(rules.length);
       if (option.condition === NONE) granted[set] = number;
-      const kind = RULE_KIND.egress;
-      const action = ruleAction(identity, rule.action);
-      rules.push({ identity: number, set, kind, action, options: options.intern(option) });
+      add(number, set, RULE_KIND.egress, ruleAction(identity, rule.action), options.intern(option));
     }
     const rulesCount = rules.length - rulesFirst;
     const inboundFirst = identity.inbound === undefined ? 0 : rules.length;
     if (identity.inbound !== undefined) {
-      const refuse = defaultAction(identity, 'deny');
-      rules.push({ ...plain, kind: RULE_KIND.inboundDefault, action: refuse });
+      add(number, NONE, RULE_KIND.inboundDefault, defaultAction(identity, 'deny'), NONE);
       for (const rule of identity.inbound) {
         const option = { ...NO_OPTION, condition: conditions.add(rule.condition) };
-        const own = { ...plain, kind: RULE_KIND.inbound, action: ruleAction(identity, rule.action) };
-        rules.push({ ...own, options: options.intern(option) });
+        const action = ruleAction(identity, rule.action);
+        add(number, NONE, RULE_KIND.inbound, action, options.intern(option));
       }
     }
-    return {
+    const row: TableIdentity = {
       workloadId: identity.workloadId,
       rulesFirst,
       rulesCount,
@@ -117,6 +121,7 @@ export function lowerRules(
       tls: TLS_MODE[identity.tls],
       flags: identity.template ? IDENTITY_FLAGS.template : 0,
     };
+    return sameOr(row, old);
   });
   return { identities: table, rules, grants, options: options.list };
 }

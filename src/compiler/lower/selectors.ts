@@ -4,6 +4,7 @@
 import { compareLists } from '../../bundle/text.ts';
 import { changesBetween, orderedSet } from '../again.ts';
 import type { ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
+import { type AddNumber, numberLists, sameOr } from './lists.ts';
 import { compareTerms, type Term, type TermTable, termTable } from './terms.ts';
 import type { TableSelector, TableTerm, TableValue } from './types.ts';
 
@@ -70,6 +71,7 @@ export function createSelectorLowering(): (selectors: readonly SelectorTerms[]) 
   const table = termTable();
   const drafts = orderedSet(comparePrecedence);
   let owners: readonly Owner[] = [];
+  let last: SelectorTables | undefined;
   return (selectors) => {
     const before = owners;
     owners = selectors.map((of, number) => {
@@ -84,7 +86,8 @@ export function createSelectorLowering(): (selectors: readonly SelectorTerms[]) 
       }
     }
     for (const owner of come) for (const draft of owner.drafts) drafts.add(draft);
-    return numberTables(table, drafts.list());
+    last = numberTables(table, drafts.list(), last);
+    return last;
   };
 }
 
@@ -119,53 +122,64 @@ function comparePrecedence(a: Draft, b: Draft): number {
   );
 }
 
-function numberTables(table: TermTable, ordered: readonly Draft[]): SelectorTables {
+function numberTables(
+  table: TermTable,
+  ordered: readonly Draft[],
+  before: SelectorTables | undefined,
+): SelectorTables {
   const terms = table.terms();
+  const values = table.values();
   for (const [number, term] of terms.entries()) term.number = number;
+  for (const [number, value] of values.entries()) value.number = number;
   // The same selector twice in one identity counts once.
   const drafts = ordered.filter((draft, i) => {
     const last = ordered[i - 1];
     return last === undefined || last.owner !== draft.owner || comparePrecedence(last, draft) !== 0;
   });
+  const lengths = new Set(terms.flatMap(({ lengths: own }) => own));
+  const postings = numberLists(
+    terms.length,
+    postingsOf(drafts, terms.length),
+    before?.terms.map(({ selectors }) => selectors),
+  );
+  const termsOfValues = numberLists(
+    values.length,
+    (add) => {
+      for (const { number, values: own } of terms) for (const value of own) add(value.number, number);
+    },
+    before?.values.map((value) => value.terms),
+  );
+  const termsOfDrafts = numberLists(
+    drafts.length,
+    (add) => {
+      for (const [i, draft] of drafts.entries()) for (const { number } of draft.terms) add(i, number);
+    },
+    before?.selectors.map((selector) => selector.terms),
+  );
   return {
-    ...listValues(table, terms),
-    terms: listPostings(drafts, terms.length),
-    selectors: drafts.map(({ owner, terms: own }) => ({
-      identity: owner.number,
-      terms: own.map(({ number }) => number),
-    })),
+    values: values.map(({ fact, data }, i) =>
+      sameOr({ fact, data, terms: termsOfValues[i] ?? [] }, before?.values[i]),
+    ),
+    terms: postings.map((selectors, i) => sameOr({ selectors }, before?.terms[i])),
+    selectors: drafts.map(({ owner }, i) =>
+      sameOr({ identity: owner.number, terms: termsOfDrafts[i] ?? [] }, before?.selectors[i]),
+    ),
+    prefixLengths: [...lengths].sort((a, b) => a - b),
     origins: drafts.map(({ origin }) => origin),
   };
 }
 
-/** For each term the selectors that have it and none that is rarer. */
-function listPostings(drafts: readonly Draft[], count: number): readonly TableTerm[] {
+/** Adds each selector to the rarest of its terms. */
+function postingsOf(drafts: readonly Draft[], count: number): (add: AddNumber) => void {
   const uses = new Uint32Array(count);
   for (const { terms } of drafts) for (const { number } of terms) uses[number] = (uses[number] ?? 0) + 1;
-  const postings = Array.from({ length: count }, (): number[] => []);
-  for (const [selector, { terms }] of drafts.entries()) {
-    let rarest = terms[0]?.number;
-    for (const { number } of terms) {
-      if (rarest === undefined || (uses[number] ?? 0) < (uses[rarest] ?? 0)) rarest = number;
+  return (add) => {
+    for (const [selector, { terms }] of drafts.entries()) {
+      let rarest = terms[0]?.number;
+      for (const { number } of terms) {
+        if (rarest === undefined || (uses[number] ?? 0) < (uses[rarest] ?? 0)) rarest = number;
+      }
+      if (rarest !== undefined) add(rarest, selector);
     }
-    if (rarest !== undefined) postings[rarest]?.push(selector);
-  }
-  return postings.map((selectors) => ({ selectors }));
-}
-
-function listValues(
-  table: TermTable,
-  terms: readonly Term[],
-): Pick<SelectorTables, 'values' | 'prefixLengths'> {
-  const lengths = new Set<number>();
-  const values = table.values();
-  const lists = new Map(values.map((value): [typeof value, number[]] => [value, []]));
-  for (const { number, lengths: own, values: accepted } of terms) {
-    for (const length of own) lengths.add(length);
-    for (const value of accepted) lists.get(value)?.push(number);
-  }
-  return {
-    values: values.map((value) => ({ fact: value.fact, data: value.data, terms: lists.get(value) ?? [] })),
-    prefixLengths: [...lengths].sort((a, b) => a - b),
   };
 }

@@ -11,6 +11,8 @@ export interface Value {
   readonly key: string;
   readonly fact: number;
   readonly data: number | string;
+  /** Its place in the order of values; for whoever numbers them. */
+  number: number;
 }
 
 /** A term in the one form that all of its spellings have. */
@@ -60,7 +62,7 @@ export function termTable(): TermTable {
 
   function addValue(fact: number, data: number | string): Value {
     const key = `${fact}\0${data}`;
-    return values.add(key, () => ({ key, fact, data }));
+    return values.add(key, () => ({ key, fact, data, number: 0 }));
   }
 }
 

@@ -7,7 +7,7 @@ import type { ServiceIndex } from './select.ts';
 import type { ModelService, ResolveOptions } from './types.ts';
 
 /** Near names are looked for in the first findings only: with thousands, the work would be thousands times thousands. */
-const MOST_SUGGESTIONS = 100;
+export const MOST_SUGGESTIONS = 100;
 
 export interface ResolveContext {
   readonly trustDomain: string;

@@ -12,29 +12,31 @@ import { type IdentityNumbers, resolveEgress, resolveInbound, resolvePeers, tlsM
 import { contradiction, resolveTerms } from './terms.ts';
 import type { ModelIdentity, ModelSelector, ModelSvid } from './types.ts';
 
-export interface ResolvedIdentities extends IdentityNumbers {
-  readonly identities: readonly ModelIdentity[];
+/** Which identities are for the node, and their order. */
+export interface IdentityOrder extends IdentityNumbers {
+  /** Indices of the documents of those that are for the node, in order of their workload IDs. */
+  readonly own: readonly number[];
 }
 
-/** The identities of the node in order of their workload IDs. All are checked, also those of other nodes. */
-export function resolveIdentities(
+/** Puts the identities of the node in order. */
+export function orderIdentities(
   documents: readonly WorkloadIdentityDocument[],
   groups: Groups,
-  context: ResolveContext,
-): ResolvedIdentities {
+  context: Pick<ResolveContext, 'options' | 'diagnostics'>,
+): IdentityOrder {
+  const idOf = (place: number): string => documents[place]?.spec.workloadID ?? '';
   const own = documents
-    .filter((document) => isForNode(document, groups, context))
-    .sort((a, b) => compareText(a.spec.workloadID, b.spec.workloadID));
-  const numbers = new Map(own.map(({ spec }, number) => [spec.workloadID, number]));
-  const known = new Set(documents.map(({ spec }) => spec.workloadID));
-  const resolved = new Map(
-    documents.map((document) => [document, resolveIdentity(document, { numbers, known }, context)]),
-  );
-  const identities = own.flatMap((document) => resolved.get(document) ?? []);
-  return { identities, numbers, known };
+    .flatMap((document, place) => (isForNode(document, groups, context) ? [place] : []))
+    .sort((a, b) => compareText(idOf(a), idOf(b)));
+  return {
+    own,
+    numbers: new Map(own.map((place, number) => [idOf(place), number])),
+    known: new Set(documents.map(({ spec }) => spec.workloadID)),
+  };
 }
 
-function resolveIdentity(
+/** An identity, also one of another node: all are checked. */
+export function resolveIdentity(
   document: WorkloadIdentityDocument,
   numbers: IdentityNumbers,
   context: ResolveContext,

@@ -32,7 +32,7 @@ export function indexGroups(
 export function isForNode(
   { spec, source }: WorkloadIdentityDocument,
   groups: Groups,
-  context: ResolveContext,
+  context: Pick<ResolveContext, 'options' | 'diagnostics'>,
 ): boolean {
   const { scope, workloadID } = spec;
   const { options, diagnostics } = context;

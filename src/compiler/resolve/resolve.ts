@@ -1,73 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Checked, type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
-import type { ShapedDocument } from '../shape/types.ts';
-import type { ResolveContext } from './context.ts';
-import { resolveCredentials } from './credentials.ts';
-import { resolveIdentities } from './identities.ts';
-import { checkNames, findProject } from './names.ts';
-import { indexGroups } from './nodes.ts';
-import { indexServices } from './select.ts';
-import { resolveServices } from './services.ts';
-import type { Model, ResolveOptions } from './types.ts';
+import { checkAgain, keepLast } from '../again.ts';
+import type { ProjectDocument, ShapedDocument } from '../shape/types.ts';
+import { MOST_SUGGESTIONS, type ResolveContext } from './context.ts';
+import { type ResolvedCredentials, resolveCredentials } from './credentials.ts';
+import { fits, type Frame, kindFilter, makeFrame } from './frame.ts';
+import { resolveService } from './services.ts';
+import type { Model, ModelProject, ResolveOptions } from './types.ts';
 
 /** The model of a policy. `documents` are all of its documents, shaped without error, in any order. */
 export function resolveModel(
   documents: readonly ShapedDocument[],
   options: ResolveOptions = {},
 ): Checked<Model> {
-  const diagnostics: Diagnostic[] = [];
-  checkNames(documents, diagnostics);
-  const project = findProject(documents, diagnostics);
-  const services = resolveServices(
-    documents.filter((document) => document.kind === 'Service'),
-    diagnostics,
-  );
-  const index = indexServices(services);
-  const context: ResolveContext = {
-    trustDomain: project?.spec.trustDomain ?? '',
-    services,
-    index,
-    options,
-    diagnostics,
+  return createResolving()(documents, options);
+}
+
+/**
+ * `resolveModel` again and again. When nothing has changed that other documents look at, only the documents that changed are
+ * resolved again; all other parts of the model are the same objects as before.
+ */
+export function createResolving(): (
+  documents: readonly ShapedDocument[],
+  options: ResolveOptions,
+) => Checked<Model> {
+  let frame: Frame | undefined;
+  let credentials: Kept<ResolvedCredentials> | undefined;
+  const servicesOf = kindFilter('Service');
+  const workloadsOf = kindFilter('WorkloadIdentity');
+  const resolveServices = checkAgain(resolveService);
+  const inOrder = keepLast(pick);
+  const own = keepLast(pick);
+  const projectOf = keepLast(modelProject);
+
+  const resolve = (
+    { project, index, diagnostics: found, ...of }: Frame,
+    documents: readonly ShapedDocument[],
+    options: ResolveOptions,
+  ): Checked<Model> => {
+    const diagnostics = [...found];
+    const services = inOrder(resolveServices(servicesOf(documents), { diagnostics }), of.serviceOrder);
+    const trustDomain = project?.spec.trustDomain ?? '';
+    const context: ResolveContext = { trustDomain, services, index, options, diagnostics };
+    const identities = own(of.resolveIdentities(workloadsOf(documents), context), of.identityOrder.own);
+    if (credentials === undefined) {
+      const from = diagnostics.length;
+      const value = resolveCredentials(of.sources, of.bindings, of.identityOrder, context);
+      credentials = { value, found: diagnostics.slice(from) };
+    } else diagnostics.push(...credentials.found);
+    if (project === undefined || hasErrors(diagnostics)) return { diagnostics };
+    if (index.isOverfull()) return { diagnostics: [...diagnostics, overfull(project)] };
+    return {
+      value: { project: projectOf(project), identities, services, ...credentials.value },
+      diagnostics,
+    };
   };
-  const workloads = documents.filter((document) => document.kind === 'WorkloadIdentity');
-  const groups = indexGroups(
-    documents.filter((document) => document.kind === 'DaemonGroup'),
-    workloads,
-    context,
-  );
-  const identities = resolveIdentities(workloads, groups, context);
-  const credentials = resolveCredentials(
-    documents.filter((document) => document.kind === 'CredentialSource'),
-    documents.filter((document) => document.kind === 'CredentialBinding'),
-    identities,
-    context,
-  );
-  if (project === undefined || hasErrors(diagnostics)) return { diagnostics };
-  const { trustDomain, defaultPosture } = project.spec;
-  const source = (side: 'egress' | 'ingress') => project.source.locate(['spec', 'defaultPosture', side]);
-  if (index.isOverfull()) {
-    diagnostics.push({
-      code: 'RTP1501',
-      severity: 'error',
-      range: project.source.locate(['metadata', 'name']),
-      message: 'the egress rules select more services than fit into a bundle',
-      fix: 'let rules select by the same labels, or compile for one node with --node',
-    });
-    return { diagnostics };
+
+  return (documents, options) => {
+    const again = frame !== undefined && fits(frame, documents, options);
+    if (frame === undefined || !again) {
+      frame = makeFrame(documents, options);
+      credentials = undefined;
+    } else frame = { ...frame, documents };
+    const result = resolve(frame, documents, options);
+    // An index grows with what is asked of it: whether that is too much is for a new one to say. And of many findings the first
+    // ones get suggestions: not those that were there first.
+    if (!frame.index.isOverfull() && result.diagnostics.length < MOST_SUGGESTIONS) return result;
+    frame = undefined;
+    return again ? createResolving()(documents, options) : result;
+  };
+}
+
+interface Kept<T> {
+  readonly value: T;
+  readonly found: readonly Diagnostic[];
+}
+
+/** The items at some places, in this order. */
+function pick<T>(items: readonly T[], places: readonly number[]): readonly T[] {
+  const picked: T[] = [];
+  for (const place of places) {
+    const item = items[place];
+    if (item !== undefined) picked.push(item);
   }
-  const model: Model = {
-    project: {
-      name: project.metadata.name,
-      trustDomain,
-      egress: { posture: defaultPosture.egress, source: source('egress') },
-      ingress: { posture: defaultPosture.ingress, source: source('ingress') },
-    },
-    identities: identities.identities,
-    services,
-    sources: credentials.sources,
-    bindings: credentials.bindings,
+  return picked;
+}
+
+function modelProject({ metadata, spec, source }: ProjectDocument): ModelProject {
+  const placeOf = (side: 'egress' | 'ingress') => source.locate(['spec', 'defaultPosture', side]);
+  return {
+    name: metadata.name,
+    trustDomain: spec.trustDomain,
+    egress: { posture: spec.defaultPosture.egress, source: placeOf('egress') },
+    ingress: { posture: spec.defaultPosture.ingress, source: placeOf('ingress') },
   };
-  return { value: model, diagnostics };
+}
+
+function overfull({ source }: ProjectDocument): Diagnostic {
+  return {
+    code: 'RTP1501',
+    severity: 'error',
+    range: source.locate(['metadata', 'name']),
+    message: 'the egress rules select more services than fit into a bundle',
+    fix: 'let rules select by the same labels, or compile for one node with --node',
+  };
 }

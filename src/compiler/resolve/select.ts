@@ -42,7 +42,7 @@ export function indexServices(services: readonly Labelled[]): ServiceIndex {
     }
   });
   const answers = new Map<string, readonly number[]>();
-  const intern = listInterner();
+  const { intern } = listInterner();
   let selected = 0;
 
   const remember = (key: string, compute: () => readonly number[]): readonly number[] => {

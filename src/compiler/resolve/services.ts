@@ -2,7 +2,6 @@
 // Services: addresses in text to prefixes in bytes, and host names as they are compared.
 
 import { mapIPv4, maskAddress, parsePrefix } from '../../bundle/address.ts';
-import { compareText } from '../../bundle/text.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { looksLikeHostName, normaliseHostName } from '../../schema/host-name.ts';
 import type { ServiceAddress, ServiceDocument } from '../shape/types.ts';
@@ -11,32 +10,35 @@ import type { ModelEndpoint, ModelName, ModelService } from './types.ts';
 
 const ALL_OF_IPV6 = 0;
 
-/** The services in order of their names. */
-export function resolveServices(
-  documents: readonly ServiceDocument[],
-  diagnostics: Diagnostic[],
-): readonly ModelService[] {
-  return documents
-    .map(({ metadata, spec, source }): ModelService => {
-      return {
-        name: metadata.name,
-        labels: spec.labels,
-        external: spec.external,
-        tls: spec.tls,
-        endpoints: spec.addresses.flatMap((address, i) =>
-          addressTexts(address, i).flatMap(({ text, path }) =>
-            resolveEndpoint(text, address.port, { document: source, path }, diagnostics),
-          ),
-        ),
-        names: spec.addresses.flatMap((address, i) =>
-          hostNames(address, i).map(({ text, path }): ModelName => {
-            return { name: normaliseHostName(text), ports: address.port, source: placeOf(source, path) };
-          }),
-        ),
-        source: placeOf(source, ['metadata', 'name']),
-      };
-    })
-    .sort((a, b) => compareText(a.name, b.name));
+/** A service by itself: nothing of it depends on other documents. */
+export function resolveService(
+  { metadata, spec, source }: ServiceDocument,
+  { diagnostics }: { readonly diagnostics: Diagnostic[] },
+): ModelService {
+  return {
+    name: metadata.name,
+    labels: spec.labels,
+    external: spec.external,
+    tls: spec.tls,
+    endpoints: spec.addresses.flatMap((address, i) =>
+      addressTexts(address, i).flatMap(({ text, path }) =>
+        resolveEndpoint(text, address.port, { document: source, path }, diagnostics),
+      ),
+    ),
+    names: spec.addresses.flatMap((address, i) =>
+      hostNames(address, i).map(({ text, path }): ModelName => {
+        return { name: normaliseHostName(text), ports: address.port, source: placeOf(source, path) };
+      }),
+    ),
+    source: placeOf(source, ['metadata', 'name']),
+  };
+}
+
+/** Whether a service of a document has an address or a name at all. */
+export function hasPlace({ spec }: ServiceDocument): boolean {
+  return spec.addresses.some(
+    (address, i) => addressTexts(address, i).length + hostNames(address, i).length > 0,
+  );
 }
 
 interface PlacedText {

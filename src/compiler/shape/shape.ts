@@ -6,7 +6,8 @@ import { suggestName } from '../../diagnostics/suggest.ts';
 import { quoted } from '../../diagnostics/visible.ts';
 import { API_VERSION } from '../../schema/document.ts';
 import { API_GROUPS, BYSTANDERS, KINDS, REFUSED_KINDS, SCHEMAS } from '../../schema/kinds.ts';
-import { expandDocuments } from '../dialect/expand.ts';
+import { flatMapAgain, mapAgain } from '../again.ts';
+import { createExpansion } from '../dialect/expand.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { issueFindings } from './issues.ts';
 import { pathKey } from './paths.ts';
@@ -16,15 +17,22 @@ import { shapeWarnings } from './warnings.ts';
 
 /** The typed documents, in the order given; lists of the older dialect are expanded. Findings: RTP105x, RTP11xx and RTP1301, RTP1308; documents with errors are left out. */
 export function shapeDocuments(documents: readonly LoadedDocument[]): Checked<readonly ShapedDocument[]> {
-  const shaped: ShapedDocument[] = [];
-  const expanded = expandDocuments(documents);
-  const diagnostics: Diagnostic[] = [...expanded.diagnostics];
-  for (const document of expanded.value ?? []) {
-    const result = shapeDocument(document);
-    if (result.value !== undefined) shaped.push(result.value);
-    for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
-  }
-  return { value: shaped, diagnostics };
+  return createShaping()(documents);
+}
+
+/** `shapeDocuments` again and again: a document that is the same object as before is not looked at again. */
+export function createShaping(): (
+  documents: readonly LoadedDocument[],
+) => Checked<readonly ShapedDocument[]> {
+  const expand = createExpansion();
+  const shapeEach = mapAgain(shapeDocument);
+  const valuesOf = flatMapAgain(({ value }: Checked<ShapedDocument>) => (value === undefined ? [] : [value]));
+  const findingsOf = flatMapAgain(({ diagnostics }: Checked<ShapedDocument>) => diagnostics);
+  return (documents) => {
+    const expanded = expand(documents);
+    const results = shapeEach(expanded.value ?? []);
+    return { value: valuesOf(results), diagnostics: [...expanded.diagnostics, ...findingsOf(results)] };
+  };
 }
 
 /** One document, by its kind. */

@@ -3,7 +3,7 @@
 
 import { LIMITS } from '../../../bundle/generated.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { keepLast, mapAgain } from '../../again.ts';
+import { flatMapAgain, keepLast } from '../../again.ts';
 import type { Model, ModelService } from '../../resolve/types.ts';
 import type { DestinationTables } from '../destinations.ts';
 import type { GrantTables } from '../grants.ts';
@@ -29,15 +29,15 @@ export interface Counted {
  * function counts again only what is not the same as the last time.
  */
 export function createLimitCheck(): (model: Model, counted: Counted) => readonly Diagnostic[] {
-  const ofIdentities = mapAgain(checkIdentityLimits);
-  const ofServices = mapAgain(({ name, source }: ModelService) => checkText(name, source));
+  const ofIdentities = flatMapAgain(checkIdentityLimits);
+  const ofServices = flatMapAgain(({ name, source }: ModelService) => checkText(name, source));
   const ofSelectors = keepLast(checkSelectorLimits);
   const ofAddresses = keepLast(checkAddressLimits);
   const ofNames = keepLast(checkNameLimits);
   return (model, { who, where, names, services, identities, what }) => [
     ...checkText(model.project.trustDomain, model.project.egress.source),
-    ...ofIdentities(model.identities).flat(),
-    ...ofServices(model.services).flat(),
+    ...ofIdentities(model.identities),
+    ...ofServices(model.services),
     ...[...model.sources, ...model.bindings].flatMap(({ name, source }) => checkText(name, source)),
     ...ofSelectors(who).flatMap((finding) => atSelector(model, who, finding)),
     ...checkSets(model, services),

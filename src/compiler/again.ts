@@ -134,6 +134,7 @@ export function changesBetween<T>(
   before: readonly T[],
   now: readonly T[],
 ): { readonly gone: readonly T[]; readonly come: readonly T[] } {
+  if (before === now) return { gone: [], come: [] };
   const gone: T[] = [];
   const come: T[] = [];
   const length = Math.max(before.length, now.length);

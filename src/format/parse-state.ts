@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the reading of tokens has come to: the lines of comments that no value has taken yet.
 
-import { CST, Lexer } from 'yaml';
+import { CST } from 'yaml';
+import { lexicalParts } from '../compiler/load/tokens.ts';
 import type { Line } from './tree.ts';
 
 interface PendingLine {
@@ -33,7 +34,7 @@ export function commentsOf(source: string): readonly Comment[] {
   const comments: Comment[] = [];
   let offset = 0;
   let isScalar = false;
-  for (const part of new Lexer().lex(source)) {
+  for (const part of lexicalParts(source)) {
     if (!isScalar && part.startsWith('#')) comments.push({ text: part.replace(/[ \t]+$/, ''), offset });
     isScalar = !isScalar && part === CST.SCALAR;
     if (!isScalar && part !== CST.DOCUMENT && part !== CST.FLOW_END) offset += part.length;

@@ -2,7 +2,8 @@
 // The tokens of a text to its tree. Comments are not taken from where the parser keeps them, which varies, but from where
 // they stand in the text: behind something on its line, or on a line of their own.
 
-import { type CST, Parser } from 'yaml';
+import type { CST } from 'yaml';
+import { tokensOf } from '../compiler/load/tokens.ts';
 import {
   endOf,
   joinLines,
@@ -25,7 +26,7 @@ export function parseTree(text: string): Tree {
   const comments = [...state.unseen.values()].map((comment) => comment.text);
   const documents: TreeDocument[] = [];
   let directives: string[] = [];
-  for (const token of new Parser().parse(text)) {
+  for (const token of tokensOf(text)) {
     switch (token.type) {
       case 'directive':
         directives.push(token.source.trimEnd());

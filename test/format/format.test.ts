@@ -83,6 +83,7 @@ describe('a comment stays in its place', () => {
     ['below a list that is not indented: it is about the next key', 'a:\n- 1\n# about b\nb: 2\n', 'a:\n  - 1\n# about b\nb: 2\n'],
     ['below what it is indented like', 'a:\n    b: 1\n    # in a\n  # below a\nc: 2\n', 'a:\n  b: 1\n  # in a\n# below a\nc: 2\n'],
     ['between a key and its value', 'a:\n    # why\n    1\n', 'a:\n  # why\n  1\n'],
+    ['further left than the value below it', 'a:\n\n# one\n  1\nb:\n#two\n    3\nc: 4\n', 'a:\n  # one\n  1\nb:\n  #two\n  3\nc: 4\n'],
     ['on lines that the parser of the library leaves out', 'a:\n# one\n\n# two\n---\nb: 1\n', 'a:\n# one\n\n# two\n---\nb: 1\n'],
   ]; // prettier-ignore
   test.each(moved)('%s', (_where, text, expected) => {

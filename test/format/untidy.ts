@@ -127,10 +127,15 @@ function block(value: Data, indent: number, parent: number, draw: Draw): string 
   return `${head}\n${entries.join('\n')}${end === '' ? '' : `\n${end}`}`;
 }
 
-/** A scalar, or a value in brackets. */
+/** A scalar, or a value in brackets, behind the key or dash or below it. */
 function inline(value: Data, parent: number, draw: Draw): string {
-  const written = flow(value, Math.max(parent, 0) + 1, draw);
-  return written === '' ? sameLine(draw) : ` ${written}${sameLine(draw)}`;
+  const indent = Math.max(parent, 0) + 1;
+  const written = flow(value, indent, draw);
+  if (parent < 0 || !chance(draw, 6)) return ` ${written}${sameLine(draw)}`;
+  // Comments above a value may be indented less than it.
+  const between = Array.from({ length: draw(3) }, () => lines(draw, chance(draw, 2) ? 0 : indent));
+  const above = between.filter((part) => part !== '').map((part) => `${part}\n`);
+  return `${sameLine(draw)}\n${above.join('')}${' '.repeat(indent + draw(3))}${written}${sameLine(draw)}`;
 }
 
 function flow(value: Data, indent: number, draw: Draw): string {
@@ -171,7 +176,7 @@ function lines(draw: Draw, indent: number): string {
   const count = chance(draw, 4) ? 1 + draw(3) : 0;
   return Array.from({ length: count }, () => {
     if (chance(draw, 3)) return chance(draw, 3) ? '   ' : ' ';
-    return `${' '.repeat(indent + draw(4))}#${draw(100)}`;
+    return `${' '.repeat(indent + draw(4))}#${chance(draw, 2) ? ' ' : ''}${draw(100)}`;
   })
     .join('\n')
     .replace(/^ $/gm, '');

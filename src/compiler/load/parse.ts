@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of a file to its documents.
 
-import { Composer, type CST, type Document, Lexer, type Node, Parser, Schema } from 'yaml';
+import { Composer, type CST, type Document, type Node, Parser, Schema } from 'yaml';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { convertNode } from './convert.ts';
 import { decodeFile } from './decode.ts';
@@ -9,6 +9,7 @@ import { type SourceText, sourceText } from './lines.ts';
 import { locator } from './locate.ts';
 import { type PlainFile, readPlain } from './plain/read-plain.ts';
 import type { Positions } from './positions.ts';
+import { lexicalParts } from './tokens.ts';
 import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
 import { yamlFindings } from './yaml-errors.ts';
 
@@ -81,7 +82,7 @@ function tokenise(source: SourceText): Checked<readonly CST.Token[]> {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   let parts = 0;
-  for (const part of new Lexer().lex(source.text)) {
+  for (const part of lexicalParts(source.text)) {
     // Besides the open maps and lists, the stack holds the document and a scalar.
     if (parser.stack.length > LOAD_LIMITS.depth + 8) {
       return refuse(source, parser.offset, 'RTP1012', {

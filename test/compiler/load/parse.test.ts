@@ -41,6 +41,11 @@ describe('parseFile', () => {
       `a: 'it''s'\nb: "\\u00e9\\n"\nc: |\n  x\n  y\nd: >-\n  x\n  y\n`,
       [{ a: "it's", b: 'é\n', c: 'x\ny\n', d: 'x y' }],
     ],
+    [
+      'blank lines and comments of any indentation between a key or dash and its value',
+      'a: &x\n\n# c\n  1\nb: &y\n#c\n  2\nc:\n  - &z\n\n  #c\n#c\n    3\n  - 4\n',
+      [{ a: 1, b: 2, c: [3, 4] }],
+    ],
     ['an empty file', '', []],
     ['a quoted <<, which is an ordinary key', '"<<": 1\n', [{ '<<': 1 }]],
     ['keys that objects are born with', 'constructor: 1\ntoString: 2\n', [{ constructor: 1, toString: 2 }]],

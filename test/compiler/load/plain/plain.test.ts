@@ -32,6 +32,7 @@ describe('the fast reader', () => {
     ['blocks of text', 'a: |\n  x\n   y\n\n  z\nb: >-\n  x\n  y\n\n  z\n    w\n  v\nc: d\n'],
     ['comments', '# a\na: b # c\n# d\n\nc: # e\n  # f\n  d: e\n# g\n'],
     ['several documents', '# a\n---\na: 1\n--- # b\n---\nb: 1\n---\n'],
+    ['comments above a value, further left', 'a:\n\n# c\n  x\nb:\n#c\n  - y\n  -\n\n  # c\n    z\n  - w\n'],
     ['nothing for a value', 'a:\nb: \nc:\n  d:\n'],
     ['values on a line of their own', 'a:\n  "b"\nc:\n  [d]\n'],
     [

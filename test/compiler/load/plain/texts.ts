@@ -37,7 +37,8 @@ type Node =
       readonly kind: 'scalar' | 'flow';
       readonly text: string;
       readonly tail: string;
-      readonly below: boolean;
+      /** What stands above it, on lines of its own; undefined where it stands behind its key or dash. */
+      readonly above: string | undefined;
     }
   | { readonly kind: 'block'; readonly header: string; readonly lines: readonly string[] }
   | { readonly kind: 'none'; readonly tail: string }
@@ -72,6 +73,17 @@ const gap = fc.oneof(
   ),
 );
 
+/** What stands between a key or dash and its value; `>` is the indentation. */
+const above = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('') },
+  fc
+    .array(fc.constantFrom('\n', '\n', '>\n', '# c\n', '#c\n', '>#c\n', '> # c\n', ' #\n', '#\n'), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    .map((lines) => lines.join('')),
+);
+
 const { node } = fc.letrec<{ node: Node; entry: Entry }>((tie) => ({
   entry: fc.record({
     key: fc.oneof(
@@ -89,13 +101,13 @@ const { node } = fc.letrec<{ node: Node; entry: Entry }>((tie) => ({
       kind: fc.constant('scalar' as const),
       text: scalar,
       tail,
-      below: fc.constantFrom(false, false, false, false, false, true),
+      above: fc.option(above, { nil: undefined, freq: 1 }),
     }),
     fc.record({
       kind: fc.constant('flow' as const),
       text: flow,
       tail,
-      below: fc.constantFrom(false, false, true),
+      above: fc.option(above, { nil: undefined, freq: 1 }),
     }),
     block.map((b) => ({ kind: 'block' as const, ...b })),
     fc.record({ kind: fc.constant('none' as const), tail }),
@@ -126,7 +138,7 @@ function write(of: Node, indent: number, afterDash: boolean): string {
   switch (of.kind) {
     case 'scalar':
     case 'flow':
-      return `${of.below ? `\n${inner}` : ' '}${of.text}${of.tail}\n`;
+      return `${of.above === undefined ? ' ' : `\n${of.above.replaceAll('>', inner)}${inner}`}${of.text}${of.tail}\n`;
     case 'block':
       return ` ${of.header}\n${of.lines.map((line) => (line === '' ? '\n' : `${inner}${line}\n`)).join('')}`;
     case 'none':

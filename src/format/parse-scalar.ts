@@ -41,9 +41,10 @@ export function parseBlock(token: CST.BlockScalar, before: Before, state: State)
   const chomp = written.includes('+') ? '+' : written.includes('-') ? '-' : '';
   const lines = token.source.split('\n');
   const indent = blockIndent(lines, Number(/[1-9]/.exec(written)?.[0] ?? 0), token.indent);
-  const content = lines.map((line) => line.slice(indent));
-  // What follows the last line break is no line; a text of one blank line is one line break nevertheless.
-  if (content.at(-1) === '' && (content.length > 1 || token.source === '')) content.pop();
+  // Of blank lines alone, none is indented. What follows the last line break is no line, unless it is all there is.
+  const content = lines.map((line) => (indent === undefined ? '' : line.slice(indent)));
+  const isLine = indent === undefined ? lines.length === 1 && token.source !== '' : content.at(-1) !== '';
+  if (!isLine) content.pop();
   if (chomp !== '+') {
     const length = content.findLastIndex((line) => line !== '') + 1;
     if (length < content.length) addBlank(state);
@@ -64,9 +65,9 @@ export function parseBlock(token: CST.BlockScalar, before: Before, state: State)
   };
 }
 
-/** How far the lines of a block text are indented. */
-function blockIndent(lines: readonly string[], explicit: number, parent: number): number {
-  if (explicit > 0) return Math.max(parent, 0) + explicit;
+/** How far the lines of a block text are indented; undefined when all are blank. */
+function blockIndent(lines: readonly string[], explicit: number, parent: number): number | undefined {
   const first = lines.find((line) => /[^ ]/.test(line));
-  return first === undefined ? 0 : first.search(/[^ ]/);
+  if (first === undefined) return undefined;
+  return explicit > 0 ? Math.max(parent, 0) + explicit : first.search(/[^ ]/);
 }

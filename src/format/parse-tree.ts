@@ -5,6 +5,7 @@
 import type { CST } from 'yaml';
 import { tokensOf } from '../compiler/load/tokens.ts';
 import {
+  addBlank,
   endOf,
   joinLines,
   newState,
@@ -85,6 +86,9 @@ function parseDocument(token: CST.Document, directives: readonly string[], state
   const lead = startOf(takeLines(state));
   const value = parseValue(token.value, { ...BARE, props }, -1, state);
   walk(token.end ?? [], state);
-  const end = endOf(takeLines(state));
+  const lines = takeLines(state);
+  const end = endOf(lines);
+  // Comments that follow are no part of the token.
+  if (end.length < lines.length) addBlank(state);
   return { directives, before, marked, markerComment, lead, value, end, hasAlias: state.hasAlias };
 }

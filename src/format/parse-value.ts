@@ -36,9 +36,10 @@ function parseMap(token: CST.BlockMap, before: Before, state: State): Collection
   const items: Item[] = [];
   for (const { start, key, sep, value } of token.items) {
     const props = walk(start, state);
-    if (sep === undefined) continue;
+    // After a ?, a tag alone can be a key.
+    if (sep === undefined && props === '') continue;
     const lines = takeLines(state);
-    items.push({ before: lines, ...parsePair({ key, sep, value, props }, token.indent, state) });
+    items.push({ before: lines, ...parsePair({ key, sep: sep ?? [], value, props }, token.indent, state) });
   }
   return collection('map', false, items, before, takeIndented(state, token.indent));
 }

@@ -12,6 +12,9 @@ export const WIDTH = 100;
 /** YAML's own limit for a key that is not marked as one. */
 const KEY_LENGTH = 1024;
 
+/** Keys that would be something else between brackets without the colon after them: those that end with one, and indicators. */
+const NEEDS_COLON = /:$|^[-?]$/;
+
 /** The text of documents, with a line break at its end; empty when there are none. */
 export function printTree(documents: readonly TreeDocument[]): string {
   const out: string[] = [];
@@ -170,7 +173,8 @@ function flowItem({ key, value }: Item, room: number): string | undefined {
   const start = key === undefined ? '' : written.startsWith('*') ? `${written} :` : `${written}:`;
   switch (value.kind) {
     case 'empty':
-      return key === undefined ? value.props : join(value.props === '' ? written : start, value.props);
+      if (key === undefined) return value.props;
+      return join(value.props === '' && !NEEDS_COLON.test(written) ? written : start, value.props);
     case 'scalar':
       return join(start, value.props, writeScalar(value, true));
     case 'block':

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { CST, Lexer } from 'yaml';
 import { parseFile } from '../../src/compiler/load/parse.ts';
 import { formatFile } from '../../src/format/format.ts';
+import { yamlTexts } from '../compiler/load/plain/texts.ts';
 import { drawFrom, root, untidy } from './untidy.ts';
 
 jest.setTimeout(120_000);
@@ -45,5 +46,16 @@ test('a formatted text means the same, keeps every comment, and stays as it is w
       expect(formatted).not.toMatch(/[^\S\n]$|\n\n\n|\r|\ufeff/m);
     }),
     { numRuns: 1000, interruptAfterTimeLimit: 90_000 },
+  );
+});
+
+test('whatever can be loaded has a form, which stays as it is', () => {
+  fc.assert(
+    fc.property(yamlTexts(['a: 1\n', '- a\n']), (text) => {
+      // Throws when the form would mean something else.
+      const formatted = formatFile('p.yaml', Buffer.from(text)).value?.text;
+      if (formatted !== undefined) expect(format(formatted)).toBe(formatted);
+    }),
+    { numRuns: 3000, interruptAfterTimeLimit: 90_000 },
   );
 });

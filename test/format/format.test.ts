@@ -38,6 +38,11 @@ describe('the one form of a text', () => {
     ['keeps the --- at the beginning, and writes one between documents', '---\na: 1\n...\n---\nb: 2\n', '---\na: 1\n---\nb: 2\n'],
     ['keeps directives', '%YAML 1.2\n---\na: 1\n...\n%YAML 1.2\n---\nb: 2\n', '%YAML 1.2\n---\na: 1\n...\n%YAML 1.2\n---\nb: 2\n'],
     ['is empty for an empty file', '\n\n', ''],
+    ['keeps keys without a value between brackets, whatever they end with', 'a: [{b}, {c:: }, {"d": }, {-: , ?: }]\n', 'a: [{ b }, { c:: }, { d }, { -:, ?: }]\n'],
+    ['writes no white space where a text is of blank lines alone', 'a: |\n    \nb: |+\n   \n     \nc: >+\n\n ', 'a: |\n\nb: |+\n\n\nc: >+\n\n'],
+    ['keeps a tag that is a key', '? !\n: 1\n? ! a\n? b\n', '! "": 1\n! a:\nb:\n'],
+    ['keeps a tag that is a key without value', '? !\n', '! "":\n'],
+    ['keeps a blank line below a text that is a whole document', 'x\n\n\n# a\n---\ny\n\n---\n', 'x\n\n# a\n---\ny\n---\n'],
     ['takes JSON', '{"a": {"b": ["c", 1]}}', '{ a: { b: [c, 1] } }\n'],
   ]; // prettier-ignore
   test.each(cases)('%s', (_what, text, expected) => {

@@ -107,8 +107,23 @@ function convertMap(pairs: readonly Pair<unknown, unknown>[], depth: number, sta
       continue;
     }
     value[name] = convert(pair.value, key, depth + 1, state);
+    checkColon(pair, state);
   }
   return value;
+}
+
+/** A key after a ? may stand alone. Of what stands below it without a colon, such as a list, the parser says nothing. */
+function checkColon({ value, srcToken }: Pair<unknown, unknown>, state: State): void {
+  if (value !== null) return;
+  const left = srcToken?.value ?? srcToken?.sep?.find(({ type }) => type === 'anchor' || type === 'tag');
+  if (left === undefined) return;
+  add(state, {
+    code: 'RTP1010',
+    severity: 'error',
+    range: state.source.range(left.offset, left.offset + 1),
+    message: 'this is no part of the key above it, and no value without a colon',
+    fix: 'write ": " before the value of a key that begins with "? "',
+  });
 }
 
 /** The key of a map, if it is one that a document may have. */
@@ -234,8 +249,11 @@ function report(
   message: string,
   rest: Pick<Diagnostic, 'why' | 'fix' | 'related'>,
 ): void {
-  if (state.diagnostics.length >= MOST_FINDINGS) return;
-  state.diagnostics.push({ code, severity: 'error', range: rangeOf(node, state.source), message, ...rest });
+  add(state, { code, severity: 'error', range: rangeOf(node, state.source), message, ...rest });
+}
+
+function add(state: State, diagnostic: Diagnostic): void {
+  if (state.diagnostics.length < MOST_FINDINGS) state.diagnostics.push(diagnostic);
 }
 
 /** The place of a node, to report on it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of a file to its documents.
 
-import { Composer, type CST, type Document, type Node, Parser, Schema } from 'yaml';
+import { Composer, type Document, type Node, Schema } from 'yaml';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { convertNode } from './convert.ts';
 import { decodeFile } from './decode.ts';
@@ -9,8 +9,8 @@ import { type SourceText, sourceText } from './lines.ts';
 import { locator } from './locate.ts';
 import { type PlainFile, readPlain } from './plain/read-plain.ts';
 import type { Positions } from './positions.ts';
-import { lexicalParts } from './tokens.ts';
-import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
+import { tokenise } from './tokens.ts';
+import type { LoadedDocument } from './types.ts';
 import { yamlFindings } from './yaml-errors.ts';
 
 /** One schema for all files: making one for each document costs more than parsing a small one. */
@@ -60,6 +60,8 @@ function parseText(source: SourceText): Checked<readonly LoadedDocument[]> {
     version: '1.2',
     schema: CORE,
     uniqueKeys: false,
+    // convertNode looks for values that the composer leaves out.
+    keepSourceTokens: true,
     strict: true,
     logLevel: 'silent',
   });
@@ -72,43 +74,6 @@ function parseText(source: SourceText): Checked<readonly LoadedDocument[]> {
     index++;
   }
   return { value: documents, diagnostics };
-}
-
-/**
- * The tokens of a text. The parser keeps its open collections on a stack of its own, and so nesting that would overflow the
- * composer, which recurses, is seen here while it is still harmless.
- */
-function tokenise(source: SourceText): Checked<readonly CST.Token[]> {
-  const parser = new Parser();
-  const tokens: CST.Token[] = [];
-  let parts = 0;
-  for (const part of lexicalParts(source.text)) {
-    // Besides the open maps and lists, the stack holds the document and a scalar.
-    if (parser.stack.length > LOAD_LIMITS.depth + 8) {
-      return refuse(source, parser.offset, 'RTP1012', {
-        message: `maps and lists stand in each other more than ${LOAD_LIMITS.depth} levels deep`,
-        fix: 'look for brackets or dashes that are opened again and again',
-      });
-    }
-    if (++parts > LOAD_LIMITS.parts) {
-      return refuse(source, parser.offset, 'RTP1019', {
-        message: `the file has more than ${LOAD_LIMITS.parts} parts`,
-        fix: 'split the file; a policy may have any number of files',
-      });
-    }
-    for (const token of parser.next(part)) tokens.push(token);
-  }
-  for (const token of parser.end()) tokens.push(token);
-  return { value: tokens, diagnostics: [] };
-}
-
-function refuse(
-  source: SourceText,
-  offset: number,
-  code: Diagnostic['code'],
-  words: Pick<Diagnostic, 'message' | 'fix'>,
-): Checked<never> {
-  return { diagnostics: [{ code, severity: 'error', range: source.range(offset, offset + 1), ...words }] };
 }
 
 function loadDocument(

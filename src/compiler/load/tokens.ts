@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A text to the tokens of the `yaml` package.
 
-import { type CST, Lexer, Parser } from 'yaml';
+import { CST, Lexer, Parser } from 'yaml';
+import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { SourceText } from './lines.ts';
+import { LOAD_LIMITS } from './types.ts';
 
 /**
  * The lexical parts of a text.
@@ -30,9 +33,80 @@ function hasContent(text: string, start: number): boolean {
   return text[at] !== undefined && text[at] !== '#' && text[at] !== '\n' && text[at] !== '\r';
 }
 
-/** The tokens of a text, as the package's parser gives them. */
+/** The tokens of a text that `tokenise` has found good. */
 export function* tokensOf(text: string): Generator<CST.Token, void> {
   const parser = new Parser();
   for (const part of lexicalParts(text)) yield* parser.next(part);
   yield* parser.end();
+}
+
+/**
+ * The tokens of a text. The parser keeps its open collections on a stack of its own, and so nesting that would overflow the
+ * composer, which recurses, is seen here while it is still harmless.
+ */
+export function tokenise(source: SourceText): Checked<readonly CST.Token[]> {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let parts = 0;
+  let last = '';
+  let isText = false;
+  for (const part of lexicalParts(source.text)) {
+    isText = last === CST.SCALAR;
+    last = part;
+    if (!isText && isMarker(part) && parser.offset > 0 && source.text[parser.offset - 1] !== '\n') {
+      return refuse(source, parser.offset, 'RTP1010', {
+        message: `${part} stands behind something on its line`,
+        fix: `write ${part} on a line of its own, or in quotes if it is text`,
+      });
+    }
+    // Besides the open maps and lists, the stack holds the document and a scalar.
+    if (parser.stack.length > LOAD_LIMITS.depth + 8) {
+      return refuse(source, parser.offset, 'RTP1012', {
+        message: `maps and lists stand in each other more than ${LOAD_LIMITS.depth} levels deep`,
+        fix: 'look for brackets or dashes that are opened again and again',
+      });
+    }
+    if (++parts > LOAD_LIMITS.parts) {
+      return refuse(source, parser.offset, 'RTP1019', {
+        message: `the file has more than ${LOAD_LIMITS.parts} parts`,
+        fix: 'split the file; a policy may have any number of files',
+      });
+    }
+    for (const token of parser.next(part)) tokens.push(token);
+  }
+  if (!isText && isOpenQuote(last)) {
+    return refuse(source, source.text.length - last.length, 'RTP1010', {
+      message: `the quote ${last.charAt(0)} that is opened here is not closed`,
+      fix: 'close it where the text ends',
+    });
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return { value: tokens, diagnostics: [] };
+}
+
+/** The parser would begin a document in the middle of a line. */
+function isMarker(part: string): boolean {
+  return part === '---' || part === '...';
+}
+
+/**
+ * Whether the last part of a file is text in quotes that is not closed. The parser sees that by itself, unless the text ends with a quote that
+ * belongs to it: one of a pair, or one behind a backslash.
+ */
+function isOpenQuote(part: string): boolean {
+  const quote = part.charAt(0);
+  if ((quote !== "'" && quote !== '"') || part.length < 2 || !part.endsWith(quote)) return false;
+  const escape = quote === '"' ? '\\' : quote;
+  let start = part.length - 1;
+  while (start > 1 && part[start - 1] === escape) start--;
+  return (part.length - 1 - start) % 2 === 1;
+}
+
+function refuse(
+  source: SourceText,
+  offset: number,
+  code: Diagnostic['code'],
+  words: Pick<Diagnostic, 'message' | 'fix'>,
+): Checked<never> {
+  return { diagnostics: [{ code, severity: 'error', range: source.range(offset, offset + 1), ...words }] };
 }

@@ -59,6 +59,40 @@ describe('parseFile', () => {
     });
   }
 
+  const unclosed = [`a: 'x''`, `a: '''`, `a: "x\\"`, `a: '`, `a: "x`, `a: 'x\n  y''`, `["x\\"`];
+  for (const text of unclosed) {
+    test(`finds that a quote is not closed in ${JSON.stringify(text)}`, () => {
+      expect(parse(text).diagnostics.map((d) => d.message)).toContain(
+        `the quote ${/['"]/.exec(text)?.[0]} that is opened here is not closed`,
+      );
+    });
+  }
+
+  test.each(["a: 'x'", "a: ''", "a: ''''", 'a: "x\\\\"', 'a: &x ""', "a: &x |\n  'x''"])(
+    'finds all quotes closed in %j',
+    (text) => {
+      expect(codes(text)).toEqual([]);
+    },
+  );
+
+  test.each(['a: | ---\n', '| ---\na: 1\n', '> ...\na: 1\n'])(
+    'begins no document within a line: %j',
+    (text) => {
+      expect(codes(text)).toEqual(['RTP1010']);
+    },
+  );
+
+  test.each(['a: |\n  ---\n', 'a: ---\n', '---\na: 1\n...\n---\n', '--- ---\n'])('takes %j', (text) => {
+    expect(codes(text)).toEqual([]);
+  });
+
+  test.each(['? a\n- 1\n', '? a\n# b\n- 1\nc: d\n', '? "a"| \n', '? "a" &x\n'])(
+    'does not pass over what stands after a key without a colon: %j',
+    (text) => {
+      expect(codes(text)).toEqual(['RTP1010']);
+    },
+  );
+
   test('gives values that have no prototype', () => {
     const [document] = parse('a: {b: 1}\n').value ?? [];
     expect(Object.getPrototypeOf(document?.value)).toBeNull();

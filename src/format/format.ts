@@ -4,8 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decodeFile } from '../compiler/load/decode.ts';
 import { parseFile } from '../compiler/load/parse.ts';
-import { sourceText } from '../compiler/load/lines.ts';
-import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../diagnostics/diagnostic.ts';
+import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../errors.ts';
 import { isPolicy, orderFields } from './order.ts';
 import { commentsOf } from './parse-state.ts';
@@ -31,9 +30,6 @@ export function formatFile(file: string, bytes: Uint8Array): Checked<Formatted> 
   const source = decodeFile(file, bytes).value;
   if (hasErrors(loaded.diagnostics) || loaded.value === undefined || source === undefined)
     return { diagnostics: loaded.diagnostics };
-  const stray = /\r(?!\n)/.exec(source)?.index;
-  if (stray !== undefined)
-    return { diagnostics: [strayReturn(sourceText(file, source).range(stray, stray + 1))] };
   const { documents, comments } = parseTree(source.replaceAll('\r\n', '\n'));
   const text = printTree(documents.map(orderFields));
   const after = parseFile(file, Buffer.from(text));
@@ -52,15 +48,4 @@ export function formatFile(file: string, bytes: Uint8Array): Checked<Formatted> 
 
 function whenFormatted(diagnostic: Diagnostic): Diagnostic {
   return { ...diagnostic, message: `once formatted, ${diagnostic.message}` };
-}
-
-function strayReturn(range: SourceRange): Diagnostic {
-  return {
-    code: 'RTP1004',
-    severity: 'error',
-    range,
-    message: 'a carriage return (U+000D) stands without a line feed',
-    why: 'some readers take it for the end of a line and others for a part of it',
-    fix: 'remove it; in double quotes it can be written as \\r',
-  };
 }

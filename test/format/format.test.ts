@@ -150,6 +150,7 @@ describe('a file that cannot be read without doubt', () => {
     ['RTP1010', 'a: [1\n'],
     ['RTP1011', 'a: 1\na: 2\n'],
     ['RTP1004', 'a: x\ry\n'],
+    ['RTP1004', 'a: 1 # x\rb: 2\n'],
     ['RTP1013', '1: x\n'],
   ])('is refused with %s, and has no form', (code, text) => {
     const { value, diagnostics } = formatFile('p.yaml', Buffer.from(text));

@@ -2,7 +2,7 @@
 // Bytes to text.
 
 import { isUtf8 } from 'node:buffer';
-import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Checked, Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
 import { sourceText } from './lines.ts';
 import { LOAD_LIMITS } from './types.ts';
 
@@ -15,8 +15,8 @@ const FORBIDDEN = /[^\t\n\r\x20-\x7e\u0085\u00a0-\ufffd]/;
 /**
  * The text of a file, without its byte order mark.
  *
- * Gives RTP1003 for a file that is too large, and RTP1004, at the place, for bytes that are not UTF-8 and characters
- * that YAML does not allow.
+ * Gives RTP1003 for a file that is too large, and RTP1004, at the place, for bytes that are not UTF-8, characters
+ * that YAML does not allow, and carriage returns without line feeds.
  */
 export function decodeFile(file: string, bytes: Uint8Array): Checked<string> {
   if (bytes.length > LOAD_LIMITS.fileSize) return { diagnostics: [tooLarge(file, bytes.length)] };
@@ -37,7 +37,20 @@ export function decodeFile(file: string, bytes: Uint8Array): Checked<string> {
       ],
     };
   }
+  const stray = text.includes('\r') ? text.search(/\r(?!\n)/) : -1;
+  if (stray >= 0) return { diagnostics: [strayReturn(sourceText(file, text).range(stray, stray + 1))] };
   return { value: text, diagnostics: [] };
+}
+
+function strayReturn(range: SourceRange): Diagnostic {
+  return {
+    code: 'RTP1004',
+    severity: 'error',
+    range,
+    message: 'a carriage return (U+000D) stands without a line feed',
+    why: 'YAML ends a line there and most programs do not: what they show as a part of a comment could be a line of its own',
+    fix: 'save the file with line feeds; in double quotes the character can be written as \\r',
+  };
 }
 
 /** The finding for a file of more bytes than are read. */

@@ -26,9 +26,9 @@ export const LOAD_CODES = {
   },
   RTP1004: {
     title: 'a file is not UTF-8',
-    what: 'A file holds bytes that are not UTF-8 text, or a character that YAML does not allow.',
-    why: 'Replaced or dropped characters would make a different name from the one written.',
-    fix: 'Save the file as UTF-8.',
+    what: 'A file holds bytes that are not UTF-8 text, a character that YAML does not allow, or a carriage return without a line feed.',
+    why: 'Replaced or dropped characters would make a different name from the one written. A carriage return alone ends a line in YAML and in few editors, so that people and programs would read different policies.',
+    fix: 'Save the file as UTF-8, with line feeds.',
     example: 'iconv -f latin1 -t utf-8 old.yaml > new.yaml',
   },
   RTP1005: {

@@ -86,6 +86,17 @@ describe('parseFile', () => {
     expect(codes(text)).toEqual([]);
   });
 
+  test.each(['a: 1 # x\rb: 2\n', 'a: "x\ry"\n', '\ra: 1\n', 'a: |\n  x\r\r\n', '# x\r'])(
+    'refuses a carriage return without a line feed, which not all take for the end of a line: %j',
+    (text) => {
+      const { value, diagnostics } = parse(text);
+      expect(value).toBeUndefined();
+      expect(diagnostics).toMatchObject([
+        { code: 'RTP1004', message: 'a carriage return (U+000D) stands without a line feed' },
+      ]);
+    },
+  );
+
   test.each(['? a\n- 1\n', '? a\n# b\n- 1\nc: d\n', '? "a"| \n', '? "a" &x\n'])(
     'does not pass over what stands after a key without a colon: %j',
     (text) => {

@@ -2,6 +2,8 @@
 // What `riptides init` writes: the smallest policy that says something, with a rule that it is held to, tests, and what checks it
 // in CI. Comments stand where the next step is.
 
+import { writeText } from '../format/scalars.ts';
+
 export interface NewPolicy {
   /** A name that the schema accepts. */
   readonly name: string;
@@ -21,10 +23,10 @@ export function initialFiles({ name, trustDomain, version, schema }: NewPolicy):
       `${modeline('')}apiVersion: core.riptides.io/v1alpha1
 kind: Project
 metadata:
-  name: ${name}
+  name: ${plain(name)}
 spec:
   # Identities are spiffe://${trustDomain}/<workloadID>.
-  trustDomain: ${trustDomain}
+  trustDomain: ${plain(trustDomain)}
   defaultPosture:
     # What nothing grants: audit lets it go on and reports it. Once the reports are quiet, write deny.
     egress: audit
@@ -130,6 +132,11 @@ jobs:
     ],
     ['.riptides/schema.json', schema],
   ]);
+}
+
+/** A text as `riptides fmt` writes it: names such as 2026 and off need quotes. */
+function plain(text: string): string {
+  return writeText(text, { inFlow: false, isKey: false });
 }
 
 /** What tells editors with the YAML language server where the schema is. */

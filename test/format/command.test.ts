@@ -98,6 +98,16 @@ describe('fmt', () => {
     });
   });
 
+  test('has nothing to change in the policies that riptides ships', () => {
+    expect(run('--check', join(ROOT, 'policies'))).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test.each(['shop', '2026', 'off', '1e3'])('has nothing to change in what init writes into %s', (name) => {
+    expect(riptides(['init', name], { cwd: directory }).code).toBe(0);
+    expect(riptides(['validate', name], { cwd: directory })).toMatchObject({ code: 0, stderr: '' });
+    expect(run('--check', name)).toMatchObject({ code: 0, stdout: '' });
+  });
+
   test('with --diff prints what would change, and writes nothing', () => {
     const service = write('a.yaml', UNTIDY);
     const { code, stdout } = run('--diff');

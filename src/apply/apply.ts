@@ -4,6 +4,7 @@
 // The record is written first, as pending; then the target commits; then the record becomes the latest. Whatever is killed in
 // between, the target holds the old or the new bundle, and the next run finds out which (reconcile.ts).
 
+import { counted } from '../counted.ts';
 import { InternalError, isUserError, UserError } from '../errors.ts';
 import type { SourceRevision } from './git.ts';
 import type { AppliedRecord, Manifest, RecordAction, RecordFiles } from './record.ts';
@@ -162,7 +163,7 @@ async function previousRecord(records: Records, live: LiveState): Promise<Applie
   );
   if (found !== undefined) return found;
   throw new UserError('record-missing', {
-    message: `there is no earlier bundle to go back to: ${history.length} records, none with another bundle than the one in force`,
+    message: `there is no earlier bundle to go back to: ${counted(history.length, 'record')}, none with another bundle than the one in force`,
     fix: 'riptides history lists the records; apply an earlier revision of the policy instead',
   });
 }

@@ -4,6 +4,7 @@
 
 import { compareText } from '../bundle/text.ts';
 import type { BindingView, BundleView, IdentityView, InstructionView, RuleView } from '../bundle/view.ts';
+import { counted } from '../counted.ts';
 
 /** Steps of a condition that are shown; more are counted. */
 const MOST_STEPS = 6;
@@ -60,7 +61,7 @@ function bindingClause(view: BundleView, binding: BindingView): string {
     ...(set === undefined ? [] : [`injected to ${setWords(view, set)}`]),
     ...(sysfs ? ['as files'] : []),
     ...(condition === undefined ? [] : [`if ${conditionWords(view, condition)}`]),
-    ...(uses === undefined ? [] : [`at most ${uses} times`]),
+    ...(uses === undefined ? [] : [`at most ${counted(uses, 'time')}`]),
   ];
   return `credential ${view.sources[source]?.name} by ${name}: ${how.join(', ')}`;
 }
@@ -88,7 +89,7 @@ export function conditionWords(view: BundleView, condition: number): string {
   const join = isChain('next', 'fails') ? ' and ' : isChain('holds', 'next') ? ' or ' : undefined;
   const steps = program.map((step, i) => (join === undefined ? wholeStep(step, i) : stepWords(step)));
   const rest = steps.length - MOST_STEPS;
-  return `${steps.slice(0, MOST_STEPS).join(join ?? '; ')}${rest > 0 ? ` … (${rest} more steps)` : ''}`;
+  return `${steps.slice(0, MOST_STEPS).join(join ?? '; ')}${rest > 0 ? ` … (${counted(rest, 'more step')})` : ''}`;
 }
 
 const TESTS = { range: 'in', equal: 'is', starts: 'begins with', ends: 'ends with', inside: 'in' } as const;

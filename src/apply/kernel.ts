@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
+import { counted } from '../counted.ts';
 import { UserError } from '../errors.ts';
 import { type Client, type KernelInfo, openClient } from '../netlink/client.ts';
 import { CHUNK_SIZE } from '../netlink/generated.ts';
@@ -93,7 +94,7 @@ function toLiveState(info: KernelInfo): LiveState {
 
 function kernelWords(info: KernelInfo, enforcing: boolean): string {
   const module = `riptides module ${info.moduleVersion}`;
-  if (enforcing) return `${module}, ${info.sockets} governed sockets`;
+  if (enforcing) return `${module}, ${counted(info.sockets, 'governed socket')}`;
   return info.state === 'drained'
     ? `${module} is drained: it governs no new connection`
     : `${module} holds no bundle: every connection goes on`;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plan as text. Marks carry the meaning (+ - ~); colour only repeats it.
 
+import { counted } from '../counted.ts';
 import { visible } from '../diagnostics/visible.ts';
 import type {
   Change,
@@ -48,26 +49,20 @@ export function renderPlan(plan: Plan, { colour = false }: RenderOptions = {}): 
 /** One line: `2 identities added, 1 changed; 3 destinations gained, 1 lost`. */
 export function summaryWords(summary: Summary): string {
   const parts = [
-    counted('identity', 'identities', summary.identities),
-    counted('service', 'services', summary.services),
-    counted('destination', 'destinations', summary.destinations),
-    counted('selector', 'selectors', summary.selectors),
-    counted('clause', 'clauses', summary.clauses),
-    summary.postures === 0
-      ? ''
-      : `${summary.postures} ${summary.postures === 1 ? 'posture' : 'postures'} changed`,
+    kindsOf(summary.identities, 'identity', 'identities'),
+    kindsOf(summary.services, 'service'),
+    kindsOf(summary.destinations, 'destination'),
+    kindsOf(summary.selectors, 'selector'),
+    kindsOf(summary.clauses, 'clause'),
+    kindsOf({ changed: summary.postures }, 'posture'),
   ].filter((part) => part !== '');
   if (parts.length > 0) return parts.join('; ');
   return summary.changes ? 'the bundle changes, and nothing that is listed here with it' : 'no changes';
 }
 
-function counted(one: string, many: string, counts: Readonly<Record<string, number>>): string {
+function kindsOf(counts: Readonly<Record<string, number>>, one: string, many?: string): string {
   const parts = Object.entries(counts).filter(([, count]) => count > 0);
-  return parts
-    .map(([kind, count], i) =>
-      i === 0 ? `${count} ${count === 1 ? one : many} ${kind}` : `${count} ${kind}`,
-    )
-    .join(', ');
+  return parts.map(([kind, count], i) => `${i === 0 ? counted(count, one, many) : count} ${kind}`).join(', ');
 }
 
 function headLines(plan: Plan): readonly string[] {
@@ -95,7 +90,9 @@ function headLines(plan: Plan): readonly string[] {
 
 function summaryLine({ summary }: Plan): string {
   const unlisted =
-    summary.unlisted === 0 ? '' : ` (${summary.unlisted} destinations are counted and not listed)`;
+    summary.unlisted === 0
+      ? ''
+      : ` (${counted(summary.unlisted, 'destination is', 'destinations are')} counted and not listed)`;
   return `Plan: ${summaryWords(summary)}${unlisted}.`;
 }
 
@@ -141,7 +138,7 @@ function identityBlock(paint: Paint, change: IdentityChange): readonly string[] 
     ...clauses.map((one) => ({ mark: MARKS[one.kind], what: 'clause', text: visible(one.clause) })),
     ...destinations.map(destinationRow),
   ];
-  const rest = unlisted === 0 ? [] : [`      and ${unlisted} more destinations`];
+  const rest = unlisted === 0 ? [] : [`      and ${counted(unlisted, 'more destination')}`];
   return [...block(paint, MARKS[kind], `identity ${visible(workloadId)}`, rows), ...rest];
 }
 
@@ -169,7 +166,7 @@ function serviceBlock(paint: Paint, change: ServiceChange): readonly string[] {
       ...(kind === 'changed' ? withExample(endpoint.example) : {}),
     })),
   ];
-  const granted = `granted to ${grantedTo} ${grantedTo === 1 ? 'identity' : 'identities'}`;
+  const granted = `granted to ${counted(grantedTo, 'identity', 'identities')}`;
   return block(paint, MARKS[kind], `service ${visible(name)} (${granted})`, rows);
 }
 

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { counted } from '../counted.ts';
 
 export default class Compile extends RiptidesCommand {
   static override summary = 'Compile a policy to a bundle.';
@@ -44,9 +45,13 @@ export default class Compile extends RiptidesCommand {
       ...(flags.out === undefined ? {} : { bundle: flags.out, sourceMap: `${flags.out}.map.json` }),
     };
     this.log(`sha256:${digest}`);
-    this.log(
-      `${result.identities} identities, ${result.services} services, ${result.rules} rules, ${result.size} bytes${flags.out === undefined ? '' : ` in ${flags.out}`}`,
-    );
+    const counts = [
+      counted(result.identities, 'identity', 'identities'),
+      counted(result.services, 'service'),
+      counted(result.rules, 'rule'),
+      counted(result.size, 'byte'),
+    ];
+    this.log(`${counts.join(', ')}${flags.out === undefined ? '' : ` in ${flags.out}`}`);
     return result;
   }
 }

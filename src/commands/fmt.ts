@@ -2,6 +2,7 @@
 
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
+import { counted } from '../counted.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { EXIT } from '../errors.ts';
 import type { FormattedFile } from '../format/files.ts';
@@ -111,15 +112,11 @@ export default class Fmt extends RiptidesCommand {
   private showSummary(changed: number, unchanged: number, flags: Mode): void {
     if (this.jsonEnabled()) return;
     const what = flags.check || flags.diff ? 'not formatted' : 'formatted';
-    this.logToStderr(`${count(changed)} ${what}, ${unchanged} unchanged`);
+    this.logToStderr(`${counted(changed, 'file')} ${what}, ${unchanged} unchanged`);
   }
 }
 
 interface Mode {
   readonly check: boolean;
   readonly diff: boolean;
-}
-
-function count(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`;
 }

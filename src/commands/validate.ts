@@ -3,6 +3,7 @@
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand } from '../cli/command.ts';
 import { type Report, report, reportFlags } from '../cli/findings.ts';
+import { counted } from '../counted.ts';
 import { EXIT } from '../errors.ts';
 
 export default class Validate extends RiptidesCommand {
@@ -53,7 +54,11 @@ export default class Validate extends RiptidesCommand {
       printFindings(checked.diagnostics);
       if (checked.value !== undefined) {
         const { model, bundle } = checked.value;
-        const counts = `${model.identities.length} identities, ${model.services.length} services, ${bundle.length} bytes compiled`;
+        const counts = [
+          counted(model.identities.length, 'identity', 'identities'),
+          counted(model.services.length, 'service'),
+          `${counted(bundle.length, 'byte')} compiled`,
+        ].join(', ');
         this.log(
           `${this.paint('green', 'valid')}  ${counts}${json.diagnostics.length === 0 ? ', no findings' : ''}`,
         );

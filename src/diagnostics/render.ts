@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings as text for people and as JSON for programs.
 
+import { counted } from '../counted.ts';
 import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
 import { maskAll, maskLine } from './secrets.ts';
 import { blank, visible } from './visible.ts';
@@ -41,8 +42,8 @@ export function summarise(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter((d) => d.severity === 'error').length;
   const warnings = diagnostics.length - errors;
   const parts = [
-    ...(errors > 0 ? [`${errors} ${errors === 1 ? 'error' : 'errors'}`] : []),
-    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
   ];
   return parts.join(', ') || 'no findings';
 }

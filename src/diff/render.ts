@@ -2,6 +2,7 @@
 // A difference as text. Marks carry the meaning (+ - ~); colour only repeats it.
 
 import type { Paint, Style } from '../cli/terminal.ts';
+import { counted } from '../counted.ts';
 import { visible } from '../diagnostics/visible.ts';
 import type {
   ChangeKind,
@@ -62,7 +63,11 @@ export function renderDifference(difference: PolicyDifference, options: RenderOp
     lines.push('', 'besides connections');
     for (const sentence of difference.besides) lines.push(paint('yellow', `    ~ ${visible(sentence)}`));
   }
-  if (hidden > 0) lines.push('', `${hidden} more changes are not printed; --limit 0 prints all`);
+  if (hidden > 0)
+    lines.push(
+      '',
+      `${counted(hidden, 'more change is', 'more changes are')} not printed; --limit 0 prints all`,
+    );
   for (const sentence of difference.notCompared)
     lines.push('', paint('red', `not compared exactly: ${visible(sentence)}`));
   lines.push('', summaryLine(difference, only));
@@ -93,7 +98,7 @@ function headLines(one: IdentityDifference, others: readonly string[], paint: Pa
   const name = before === after ? `${before}` : `${before} -> ${after}`;
   const also = others.length === 0 ? '' : `, and alike ${listWords(others.map(visible))}`;
   const known = one.selectors.map((pair) => selectorLine(pair, one.before === one.after));
-  const left = one.selectorsLeft === 0 ? [] : [`  and ${one.selectorsLeft} more ways to be one`];
+  const left = one.selectorsLeft === 0 ? [] : [`  and ${counted(one.selectorsLeft, 'more way')} to be one`];
   return [`${paint('bold', name)}${also}`, ...known.map((line) => paint('dim', line)), ...left];
 }
 
@@ -144,15 +149,15 @@ function summaryLine(
       ? 'No difference: the bundles are the same.'
       : 'No difference: every connection is decided alike, though the bytes of the bundles differ.';
   const { gains, losses, changes, moves } = summary;
-  const counted = (count: number, one: string, many: string): readonly string[] =>
-    count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+  const some = (count: number, one: string, many: string): readonly string[] =>
+    count === 0 ? [] : [counted(count, one, many)];
   const parts = [
     ...(trustDomain === undefined ? [] : ['another trust domain']),
-    ...counted(gains, 'gain', 'gains'),
-    ...counted(losses, 'loss', 'losses'),
-    ...counted(changes, 'change', 'changes'),
-    ...counted(moves, 'move between identities', 'moves between identities'),
-    ...counted(besides.length, 'change besides connections', 'changes besides connections'),
+    ...some(gains, 'gain', 'gains'),
+    ...some(losses, 'loss', 'losses'),
+    ...some(changes, 'change', 'changes'),
+    ...some(moves, 'move between identities', 'moves between identities'),
+    ...some(besides.length, 'change besides connections', 'changes besides connections'),
   ];
   return `${parts.join(', ')}${only === undefined ? '' : `; printed are ${only === 'gains' ? 'the gains' : 'the losses'} alone`}.`;
 }

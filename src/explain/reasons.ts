@@ -13,6 +13,7 @@ import type {
   ModelInbound,
   ModelService,
 } from '../compiler/resolve/types.ts';
+import { counted } from '../counted.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { describeCondition, holdsOf } from './conditions.ts';
 import type { Question } from './question.ts';
@@ -186,7 +187,8 @@ function decided(rules: readonly Reason[], otherwise: string): readonly Reason[]
   const first = rules.findIndex(({ holds }) => holds);
   if (first < 0) {
     const rest = rules.length - MOST_RULES;
-    const more = rest > 0 ? [{ text: `and ${rest} more rules, of which none holds`, holds: false }] : [];
+    const more =
+      rest > 0 ? [{ text: `and ${counted(rest, 'more rule')}, of which none holds`, holds: false }] : [];
     return [...rules.slice(0, MOST_RULES), ...more, { text: otherwise, holds: true, decides: true }];
   }
   return rules.slice(0, first + 1).map((rule, i) => (i === first ? { ...rule, decides: true } : rule));

@@ -3,13 +3,14 @@
 
 import type { InstructionView } from '../bundle/view.ts';
 import type { Paint } from '../cli/terminal.ts';
+import { counted } from '../counted.ts';
 import type { Inspection } from './inspect.ts';
 
 /** An inspection as text. */
 export function renderInspection(inspection: Inspection, paint: Paint): string {
   const { digest, size, trustDomain, features, sourceMapMissing } = inspection;
   const lines = [
-    `sha256:${digest}  ${size} bytes, trust domain ${trustDomain}`,
+    `sha256:${digest}  ${counted(size, 'byte')}, trust domain ${trustDomain}`,
     `needs of the host: ${features.length === 0 ? 'nothing special' : features.join(', ')}`,
     ...(sourceMapMissing === undefined ? [] : [`no sources: ${sourceMapMissing}`]),
     '',
@@ -104,6 +105,6 @@ function bindingLines({ bindings }: Inspection, paint: Paint): readonly string[]
     ...(services === undefined ? [] : [`  injected → ${services.join(', ')}`]),
     ...(sysfs ? ['  files in sysfs'] : []),
     ...(condition === undefined ? [] : [`  if condition ${condition}`]),
-    ...(uses === undefined ? [] : [`  at most ${uses} times`]),
+    ...(uses === undefined ? [] : [`  at most ${counted(uses, 'time')}`]),
   ]);
 }

@@ -3,6 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 
+import { counted } from '../counted.ts';
 import { UserError } from '../errors.ts';
 import { type Client, type KernelInfo, openClient } from '../netlink/client.ts';
 import { FAMILY } from '../netlink/generated.ts';
@@ -101,7 +102,7 @@ async function busy(output: string): Promise<UserError> {
   const what =
     info === undefined
       ? 'it is in use'
-      : `it governs ${info.sockets} sockets${armed ? ' and every new one' : ''}`;
+      : `it governs ${counted(info.sockets, 'socket')}${armed ? ' and every new one' : ''}`;
   return new UserError('module-busy', {
     message: `the riptides kernel module cannot be unloaded: ${what}`,
     why: output.trim(),

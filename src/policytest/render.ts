@@ -2,6 +2,7 @@
 // A run of tests for people and for programs.
 
 import type { Paint } from '../cli/terminal.ts';
+import { counted } from '../counted.ts';
 import { diagnosticsToJson } from '../diagnostics/render.ts';
 import { place } from '../explain/render.ts';
 import type { Coverage, CoverageItem, TestRun } from './types.ts';
@@ -24,7 +25,7 @@ export function renderRun({ suites }: TestRun, paint: Paint): string {
 export function summariseRun({ suites }: TestRun): string {
   const tests = suites.flatMap((suite) => suite.tests);
   const failed = tests.filter(({ findings }) => findings.length > 0).length;
-  return `${tests.length} ${tests.length === 1 ? 'test' : 'tests'}: ${tests.length - failed} passed, ${failed} failed`;
+  return `${counted(tests.length, 'test')}: ${tests.length - failed} passed, ${failed} failed`;
 }
 
 const KINDS = { rule: 'rules', destination: 'destinations', deny: 'refusals' } as const;

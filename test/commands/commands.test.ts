@@ -243,6 +243,18 @@ describe('init', () => {
     expect(again.stderr).toContain('exists already');
   });
 
+  test('is counted in words that agree with the numbers', () => {
+    const directory = join(scratch(), 'shop');
+    expect(riptides(['init', directory]).code).toBe(0);
+    expect(riptides(['validate', directory]).stdout).toMatch(
+      /^valid  1 identity, 1 service, \d+ bytes compiled/,
+    );
+    expect(riptides(['compile', directory]).stdout).toMatch(
+      /\n1 identity, 1 service, \d+ rules, \d+ bytes\n$/,
+    );
+    expect(riptides(['test', directory]).stdout).toContain('3 tests: 3 passed, 0 failed');
+  });
+
   test('refuses a name that the schema would refuse, and writes nothing', () => {
     const directory = join(scratch(), 'shop');
     expect(riptides(['init', directory, '--name', 'a: b']).code).toBe(2);

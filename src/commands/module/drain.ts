@@ -2,6 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { RiptidesCommand } from '../../cli/command.ts';
+import { counted } from '../../counted.ts';
 import { EXIT } from '../../errors.ts';
 
 export default class ModuleDrain extends RiptidesCommand {
@@ -27,7 +28,7 @@ export default class ModuleDrain extends RiptidesCommand {
     } else {
       process.exitCode = EXIT.busy;
       this.log(
-        `${this.paint('yellow', 'draining')}  ${left.sockets} sockets and ${left.calls} system calls are still with the module; sockets in flight between processes come back when they arrive: run this again`,
+        `${this.paint('yellow', 'draining')}  ${counted(left.sockets, 'socket')} and ${counted(left.calls, 'system call')} ${left.sockets + left.calls === 1 ? 'is' : 'are'} still with the module; sockets in flight between processes come back when they arrive: run this again`,
       );
     }
     return left;

@@ -185,21 +185,21 @@ function moved(expected: number, state: GenerationState): UserError {
   return new UserError('generation-moved', {
     message: `what is in force has changed since it was looked at: generation ${state.generation} is in force now, ${bundle}`,
     why: `generation ${expected} was expected`,
-    fix: 'run riptides plan again, look at what has changed, then apply the new plan',
+    fix: 'run riptides plan --target embedded again, look at what has changed, then apply the new plan',
   });
 }
 
 function notConfirmed(state: GenerationState, remaining: number): UserError {
   return new UserError('not-confirmed', {
     message: `generation ${state.generation} waits for its confirmation and is undone in ${Math.ceil(remaining / 1000)} s`,
-    fix: 'keep it with riptides confirm, or go back with riptides rollback; then apply again',
+    fix: 'keep it with riptides confirm --target embedded, or go back with riptides rollback --target embedded; then apply again',
   });
 }
 
 function nothingToConfirm(): UserError {
   return new UserError('nothing-to-confirm', {
     message: 'no commit waits for a confirmation: it was confirmed, replaced or undone already',
-    fix: 'run riptides status to see what is in force',
+    fix: 'run riptides status --target embedded to see what is in force',
   });
 }
 
@@ -207,6 +207,6 @@ function noSuchBundle(state: GenerationState): UserError {
   const held = state.history.map((entry) => `${entry.digest.slice(0, 12)} (generation ${entry.generation})`);
   return new UserError('no-such-bundle', {
     message: `the target does not hold that earlier bundle; it holds ${held.length === 0 ? 'none' : held.join(', ')}`,
-    fix: 'roll back to a recorded revision instead (riptides history lists them): it is sent to the target again',
+    fix: 'roll back to a recorded revision instead (riptides history --target embedded lists them): it is sent to the target again',
   });
 }

@@ -26,17 +26,30 @@ export interface Status {
   readonly notes: readonly string[];
 }
 
+export interface StatusOptions {
+  /** Of the policy as it stands. */
+  readonly desiredDigest?: string;
+  /** The command line of a command for this target, to be suggested. */
+  readonly command?: Command;
+}
+
+type Command = (...words: readonly string[]) => string;
+
 /**
  * Compares what is in force with the record, and with the policy as it stands when its digest is given. Repairs the record first.
  * A target that cannot be asked is the status `unknown`, not an error.
  */
-export async function readStatus(target: Target, records: Records, desiredDigest?: string): Promise<Status> {
+export async function readStatus(
+  target: Target,
+  records: Records,
+  { desiredDigest, command = (...words) => ['riptides', ...words].join(' ') }: StatusOptions = {},
+): Promise<Status> {
   const head = { schemaVersion: 1, target: target.name, node: target.node } as const;
   try {
     const { live, recorded, notes } = await reconcile(target, records);
     return {
       ...head,
-      ...judge(live, recorded),
+      ...judge(live, recorded, command),
       live,
       ...(recorded === undefined ? {} : { recorded }),
       ...(desiredDigest === undefined
@@ -58,21 +71,21 @@ export async function readStatus(target: Target, records: Records, desiredDigest
 
 type Judgement = Pick<Status, 'kind' | 'words' | 'fix'>;
 
-function judge(live: LiveState, recorded: AppliedRecord | undefined): Judgement {
+function judge(live: LiveState, recorded: AppliedRecord | undefined, command: Command): Judgement {
   const digest = recorded?.manifest.digest;
   if (live.confirmRemaining !== undefined)
     return {
       kind: 'pending-confirm',
       words: `${inForceWords(live)} is undone in ${Math.ceil(live.confirmRemaining / 1000)} s unless it is confirmed`,
-      fix: 'keep it with riptides confirm, or go back with riptides rollback',
+      fix: `keep it with ${command('confirm')}, or go back with ${command('rollback')}`,
     };
   if (recorded === undefined && live.generation === 0)
-    return { kind: 'never-applied', words: 'nothing was ever applied here', fix: 'riptides apply' };
+    return { kind: 'never-applied', words: 'nothing was ever applied here', fix: command('apply') };
   if (recorded === undefined)
     return {
       kind: 'drift',
       words: `${inForceWords(live)} is in force, and there is no record of it`,
-      fix: 'look at it with riptides plan, then apply the policy that should be in force',
+      fix: `look at it with ${command('plan')}, then apply the policy that should be in force`,
     };
   if (digest === live.digest)
     return {
@@ -83,12 +96,12 @@ function judge(live: LiveState, recorded: AppliedRecord | undefined): Judgement 
     return {
       kind: 'drift',
       words: `no bundle is in force since the module was loaded or the host started; ${bundleWords(digest)} is recorded`,
-      fix: 'riptides apply, or riptides rollback latest to put the recorded bundle back',
+      fix: `${command('apply')}, or ${command('rollback', '--to', 'latest')} to put the recorded bundle back`,
     };
   return {
     kind: 'drift',
     words: `${inForceWords(live)} is in force, and ${bundleWords(digest)} is recorded (generation ${recorded.manifest.generation})`,
-    fix: 'look at the difference with riptides plan, then apply, or riptides rollback latest to put the recorded bundle back',
+    fix: `look at the difference with ${command('plan')}, then apply, or ${command('rollback', '--to', 'latest')} to put the recorded bundle back`,
   };
 }
 

@@ -5,6 +5,7 @@ import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { TargetName } from '../apply/target.ts';
 import type { Compilation, CompileOptions } from '../compiler/types.ts';
 import { EXIT } from '../errors.ts';
+import type { Here } from './next-command.ts';
 import { PolicyRefused } from './refused.ts';
 import { describeError, printError } from './report.ts';
 import { painter, wantsColour, type Paint } from './terminal.ts';
@@ -65,6 +66,13 @@ export abstract class RiptidesCommand extends Command {
     if (yes) return;
     const { askOrStop } = await import('./ask.ts');
     await askOrStop(question);
+  }
+
+  /** Says how to keep what is in force until its time is over. */
+  protected async printWaiting(within: string, here: Here): Promise<void> {
+    const { nextCommand } = await import('./next-command.ts');
+    const confirm = nextCommand(['confirm'], here);
+    this.log(`${this.paint('yellow', 'waiting')}  it is undone in ${within} unless you run: ${confirm}`);
   }
 
   /** Says what a person should know besides the result. */

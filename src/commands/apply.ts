@@ -97,9 +97,7 @@ export default class Apply extends RiptidesCommand {
       `\n${this.paint('green', 'applied')}  generation ${result.generation} is in force, sha256:${result.digest.slice(0, 12)}, record ${result.record.id.slice(0, 8)}`,
     );
     if (within !== undefined)
-      this.log(
-        `${this.paint('yellow', 'waiting')}  it is undone in ${within} unless you run: riptides confirm`,
-      );
+      await this.printWaiting(within, { directory: saved ? '.' : args.policy, target: flags.target });
     if (flags.target === 'embedded')
       this.logToStderr(
         `${this.paint('yellow', 'note')}  the embedded target enforces nothing: it answers explain, plan and status`,

@@ -29,9 +29,10 @@ export default class Init extends RiptidesCommand {
       ...(flags['trust-domain'] === undefined ? {} : { trustDomain: flags['trust-domain'] }),
     });
     for (const file of files) this.log(`wrote ${file}`);
-    this.log(
-      `\nNext: riptides test ${args.directory}\n      riptides apply ${args.directory} --target embedded`,
-    );
+    const { nextCommand } = await import('../cli/next-command.ts');
+    const { directory } = args;
+    this.log(`\nNext: ${nextCommand(['test'], { directory, target: 'kernel' })}`);
+    this.log(`      ${nextCommand(['apply'], { directory, target: 'embedded' })}`);
     return { directory: args.directory, files };
   }
 }

@@ -48,7 +48,9 @@ export default class Plan extends RiptidesCommand {
       const { savePlan } = await import('../apply/saved-plan.ts');
       const { writeTo } = await import('../cli/output.ts');
       await writeTo(flags.out, (file) => savePlan(file, plan, compilation));
-      this.log(`\nsaved to ${flags.out}; apply exactly this with: riptides apply ${flags.out}`);
+      const { applyPlanCommand } = await import('../cli/next-command.ts');
+      const next = applyPlanCommand(flags.out, { directory: args.directory, target: flags.target });
+      this.log(`\nsaved to ${flags.out}; apply exactly this with: ${next}`);
     }
     if (flags['detailed-exitcode'] && plan.summary.changes) process.exitCode = EXIT.changes;
     return plan;

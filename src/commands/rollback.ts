@@ -42,6 +42,8 @@ export default class Rollback extends RiptidesCommand {
     this.log(
       `${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, sha256:${result.digest.slice(0, 12)}`,
     );
+    if (confirmWithin !== undefined)
+      await this.printWaiting(confirmWithin, { directory: args.directory, target: flags.target });
     this.printNotes(result.notes);
     return result;
   }

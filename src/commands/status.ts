@@ -50,8 +50,10 @@ export default class Status extends RiptidesCommand {
   private async look(directory: string, target: 'kernel' | 'embedded'): Promise<StatusOf> {
     const { openPlace } = await import('../cli/place.ts');
     const { readStatus } = await import('../apply/status.ts');
+    const { nextCommand } = await import('../cli/next-command.ts');
     const place = await openPlace(target, directory);
-    return readStatus(place.target, place.records);
+    const command = (...words: readonly string[]): string => nextCommand(words, { directory, target });
+    return readStatus(place.target, place.records, { command });
   }
 
   private render(status: StatusOf): string {

@@ -263,7 +263,7 @@ describe('the status', () => {
         kind: 'drift',
         words: expect.stringContaining(`bundle ${A.digest.slice(0, 12)} is recorded`),
       });
-      expect(await readStatus(place.target, await place.open(), B.digest)).toMatchObject({
+      expect(await readStatus(place.target, await place.open(), { desiredDigest: B.digest })).toMatchObject({
         desired: 'applied',
       });
     });

@@ -24,7 +24,9 @@ export default class ModuleDrain extends RiptidesCommand {
     const { drainModule } = await import('../../module/load.ts');
     const left = await drainModule({ within: flags.within * 1000, signal: this.interrupted() });
     if (left.sockets === 0 && left.calls === 0) {
-      this.log(`${this.paint('green', 'drained')}  nothing is governed any more; riptides module unload`);
+      this.log(
+        `${this.paint('green', 'drained')}  nothing is governed any more; next: riptides module unload`,
+      );
     } else {
       process.exitCode = EXIT.busy;
       this.log(

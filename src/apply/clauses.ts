@@ -3,6 +3,7 @@
 // inbound rules, TLS, certificates and credentials. One clause is one line, and the same line means the same.
 
 import { compareText } from '../bundle/text.ts';
+import { clockWords, isClockField, momentWords, type TimeRange } from '../bundle/times.ts';
 import type { BindingView, BundleView, IdentityView, InstructionView, RuleView } from '../bundle/view.ts';
 import { counted } from '../counted.ts';
 
@@ -77,28 +78,74 @@ function setWords(view: BundleView, set: number): string {
  * apart from others of its length by what `inspect` shows of it.
  */
 export function conditionWords(view: BundleView, condition: number): string {
-  const program = view.conditions[condition] ?? [];
+  const steps = joinTimes(view.conditions[condition] ?? []);
   const isChain = (whenTrue: 'holds' | 'next', whenFalse: 'fails' | 'next'): boolean =>
-    program.every((step, i) => {
-      const isLast = i === program.length - 1;
-      const after = (wanted: string): number | string => (wanted === 'next' ? i + 1 : wanted);
+    steps.every((step, i) => {
+      const isLast = i === steps.length - 1;
+      const after = (wanted: string): Outcome => (wanted === 'next' ? i + 1 : wanted);
       return isLast
         ? step.whenTrue === 'holds' && step.whenFalse === 'fails'
         : step.whenTrue === after(whenTrue) && step.whenFalse === after(whenFalse);
     });
   const join = isChain('next', 'fails') ? ' and ' : isChain('holds', 'next') ? ' or ' : undefined;
-  const steps = program.map((step, i) => (join === undefined ? wholeStep(step, i) : stepWords(step)));
-  const rest = steps.length - MOST_STEPS;
-  return `${steps.slice(0, MOST_STEPS).join(join ?? '; ')}${rest > 0 ? ` … (${counted(rest, 'more step')})` : ''}`;
+  const words = steps.map((step, i) => (join === undefined ? wholeStep(step, i) : step.words));
+  const rest = words.length - MOST_STEPS;
+  return `${words.slice(0, MOST_STEPS).join(join ?? '; ')}${rest > 0 ? ` … (${counted(rest, 'more step')})` : ''}`;
+}
+
+type Outcome = number | string;
+
+/** A step, or several that ask for times of the clock and go on to the same place when one of them holds. */
+interface Step {
+  readonly words: string;
+  readonly whenTrue: Outcome;
+  readonly whenFalse: Outcome;
+}
+
+function joinTimes(program: readonly InstructionView[]): readonly Step[] {
+  const entered = new Set(
+    program.flatMap(({ whenTrue, whenFalse }, i) => [whenTrue, ...(whenFalse === i + 1 ? [] : [whenFalse])]),
+  );
+  const starts: number[] = [];
+  program.forEach((step, i) => {
+    const before = program[i - 1];
+    const isJoined =
+      isClockField(step.field) &&
+      before?.field === step.field &&
+      before.whenTrue === step.whenTrue &&
+      before.whenFalse === i &&
+      !entered.has(i);
+    if (!isJoined) starts.push(i);
+  });
+  const numberOf = (to: Outcome): Outcome => (typeof to === 'number' ? starts.indexOf(to) : to);
+  return starts.flatMap((start, i): readonly Step[] => {
+    const group = program.slice(start, starts[i + 1]);
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    return [
+      {
+        words: groupWords(first, group),
+        whenTrue: numberOf(first.whenTrue),
+        whenFalse: numberOf(last.whenFalse),
+      },
+    ];
+  });
 }
 
 const TESTS = { range: 'in', equal: 'is', starts: 'begins with', ends: 'ends with', inside: 'in' } as const;
 
-function stepWords({ field, test, operand }: InstructionView): string {
+function groupWords({ field, test, operand }: InstructionView, group: readonly InstructionView[]): string {
+  if (isClockField(field)) return clockWords(field, group.map(rangeOf));
+  if (field === 'time') return `time ${momentWords(rangeOf({ operand }))}`;
   const isText = test === 'equal' || test === 'starts' || test === 'ends';
   return `${field} ${TESTS[test]} ${isText ? JSON.stringify(operand) : operand}`;
 }
 
-function wholeStep(step: InstructionView, i: number): string {
-  return `${i}: ${stepWords(step)} → ${step.whenTrue}, else ${step.whenFalse}`;
+function rangeOf({ operand }: Pick<InstructionView, 'operand'>): TimeRange {
+  const [low = 0, high = low] = operand.split('-').map(Number);
+  return [low, high];
+}
+
+function wholeStep({ words, whenTrue, whenFalse }: Step, i: number): string {
+  return `${i}: ${words} → ${whenTrue}, else ${whenFalse}`;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Places, conditions and examples in words.
 
+import { momentWords, weekWords } from '../bundle/times.ts';
 import type { ActionName } from '../bundle/view.ts';
 import { visible } from '../diagnostics/visible.ts';
 import type { TextClass } from './texts.ts';
@@ -80,47 +81,14 @@ function testWords({ field, ranges = [], absent, texts }: Test): string {
   if (texts !== undefined) return classesWords(field, texts, false);
   switch (field) {
     case 'time':
-      return listWords(ranges.map(timeWords), ' or ');
+      return listWords(ranges.map(momentWords), ' or ');
     case 'week-minute':
-      return `UTC ${listWords(weekWords(ranges))}`;
+      return `${listWords(weekWords(ranges))} UTC`;
     default: {
       const values = ranges.map(([low, high]) => (low === high ? String(low) : `${low}-${high}`));
       return `${field}=${listWords([...values, ...(absent === true ? ['unknown'] : [])])}`;
     }
   }
-}
-
-const LAST_TIME = 4294967295;
-
-function timeWords([low, high]: readonly [number, number]): string {
-  const at = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
-  if (low === 0) return `before ${at(high + 1)}`;
-  return high === LAST_TIME ? `from ${at(low)}` : `from ${at(low)} until ${at(high + 1)}`;
-}
-
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
-const DAY = 24 * 60;
-
-/** Times of the week; days that follow one another with the same hours together. */
-function weekWords(ranges: readonly (readonly [number, number])[]): readonly string[] {
-  const clock = (minute: number): string =>
-    [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
-  const parts: { from: number; until: number; hours: string }[] = [];
-  const long: string[] = [];
-  for (const [low, high] of ranges) {
-    const [from, until] = [Math.floor(low / DAY), Math.floor(high / DAY)];
-    const [start, end] = [clock(low % DAY), clock((high % DAY) + 1)];
-    const last = parts.at(-1);
-    if (from !== until) long.push(`${DAYS[from]} ${start} - ${DAYS[until]} ${end}`);
-    else if (last?.until === from - 1 && last.hours === `${start}-${end}`) last.until = from;
-    else parts.push({ from, until: from, hours: `${start}-${end}` });
-  }
-  return [
-    ...parts.map(({ from, until, hours }) =>
-      from === until ? `${DAYS[from]} ${hours}` : `${DAYS[from]}-${DAYS[until]} ${hours}`,
-    ),
-    ...long,
-  ];
 }
 
 /** `process:name=web`, `process:binary:path starts with "/opt/"`. */

@@ -4,6 +4,7 @@
 
 import { formatPrefix, isMapped } from '../bundle/address.ts';
 import { LIMITS } from '../bundle/generated.ts';
+import { type ClockField, clockWords, isClockField, momentWords, type TimeRange } from '../bundle/times.ts';
 import type {
   AddressField,
   AddressTest,
@@ -15,7 +16,7 @@ import type {
 } from '../compiler/resolve/types.ts';
 import type { Question } from './question.ts';
 
-const NAMES: Readonly<Record<NumberField | TextField | AddressField, string>> = {
+const NAMES: Readonly<Record<Exclude<NumberField, ClockField> | TextField | AddressField, string>> = {
   processName: 'process.name',
   processBinaryPath: 'process.binary.path',
   processUid: 'process.uid',
@@ -30,10 +31,7 @@ const NAMES: Readonly<Record<NumberField | TextField | AddressField, string>> = 
   peerDomain: 'peer.trustDomain',
   peerPath: 'peer.path',
   time: 'time',
-  dayMinute: 'time of day (UTC)',
-  weekMinute: 'time of the week (UTC)',
 };
-const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 const UNKNOWN_ID = 0xffff_ffff;
 const DAY = 24 * 60;
 /** 1970 began on a Thursday: three days into the week. */
@@ -47,16 +45,11 @@ export function describeCondition(condition: Condition): string {
     case 'not':
       return `not (${describeCondition(condition.of)})`;
     case 'all':
+      return condition.of.map(describePart).join(' and ');
     case 'any':
-      return condition.of
-        .map((part) =>
-          part.kind === 'all' || part.kind === 'any'
-            ? `(${describeCondition(part)})`
-            : describeCondition(part),
-        )
-        .join(condition.kind === 'all' ? ' and ' : ' or ');
+      return describeAny(condition.of).join(' or ');
     case 'number':
-      return `${NAMES[condition.field]} ${describeRange(condition)}`;
+      return describeNumber(condition);
     case 'text':
       return `${NAMES[condition.field]} ${{ equal: 'is', starts: 'begins with', ends: 'ends with' }[condition.test]} ${JSON.stringify(condition.text)}`;
     case 'address':
@@ -86,31 +79,39 @@ export function holdsOf(condition: Condition, question: Question): boolean {
   }
 }
 
-function describeRange({ field, low, high }: NumberTest): string {
-  const show = (value: number): string => {
-    switch (field) {
-      case 'time':
-        return new Date(value * 1000).toISOString().replace('.000Z', 'Z');
-      case 'dayMinute':
-        return clock(value);
-      case 'weekMinute':
-        return `${DAYS[Math.floor(value / DAY)]} ${clock(value % DAY)}`;
-      case 'processUid':
-      case 'processGid':
-      case 'destinationPort':
-      case 'sourcePort':
-        return String(value);
-    }
-  };
-  if (low === high) return `is ${show(low)}`;
-  if (high === UNKNOWN_ID) return `is ${show(low)} or ${field === 'time' ? 'later' : 'more'}`;
-  if (low === 0 && field === 'time') return `is ${show(high)} or earlier`;
-  return `is from ${show(low)} to ${show(high)}`;
+function describeNumber({ field, low, high }: NumberTest): string {
+  if (isClockField(field)) return clockWords(field, [[low, high]]);
+  // Any time, or none that is known: to be said as the numbers that they are.
+  if (field === 'time' && (low > 0 || high < UNKNOWN_ID)) return `time is ${momentWords([low, high])}`;
+  if (low === high) return `${NAMES[field]} is ${low}`;
+  if (high === UNKNOWN_ID) return `${NAMES[field]} is ${low} or more`;
+  return `${NAMES[field]} is from ${low} to ${high}`;
 }
 
-function clock(minutes: number): string {
-  const two = (part: number): string => String(part).padStart(2, '0');
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+/** The parts of "any" in words; times of the clock that follow one another together. */
+function describeAny(parts: readonly Condition[]): readonly string[] {
+  const words: string[] = [];
+  for (let i = 0; i < parts.length; ) {
+    const first = parts[i];
+    if (first === undefined) break;
+    if (first.kind !== 'number' || !isClockField(first.field)) {
+      words.push(describePart(first));
+      i++;
+      continue;
+    }
+    const ranges: TimeRange[] = [];
+    for (let part = parts[i]; part?.kind === 'number' && part.field === first.field; part = parts[++i])
+      ranges.push([part.low, part.high]);
+    words.push(clockWords(first.field, ranges));
+  }
+  return words;
+}
+
+/** A condition as a part of another one. */
+function describePart(condition: Condition): string {
+  const isOne =
+    condition.kind !== 'all' && (condition.kind !== 'any' || describeAny(condition.of).length === 1);
+  return isOne ? describeCondition(condition) : `(${describeCondition(condition)})`;
 }
 
 function prefixOf({ address, prefixLength }: AddressTest): string {

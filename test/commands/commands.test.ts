@@ -263,6 +263,21 @@ describe('init', () => {
   });
 });
 
+describe('windows of time', () => {
+  test('are hours of days in plan and in explain', () => {
+    const policy = copyExample('break-glass');
+    temporary.push(policy);
+    const file = join(policy, 'riptides.yaml');
+    const written = readFileSync(file, 'utf8');
+    writeFileSync(file, written.replace('      windows:', '      when: process.uid != 0\n      windows:'));
+    expect(riptides(['plan', policy, '--target', 'embedded']).stdout).toContain(
+      'allow to backup-store, if processUid in 1-4294967295 and time in Mon-Fri 07:00-17:00 UTC\n',
+    );
+    const explained = riptides(['explain', policy, '--gid', '3000', '--to', '10.20.0.40:22']).stdout;
+    expect(explained).toMatch(/ time in Mon-Fri 07:00-17:00 UTC\n/);
+  });
+});
+
 describe('what a person gets wrong', () => {
   test.each([
     [['vlidate'], 2, 'riptides validate'],

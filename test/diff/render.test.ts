@@ -153,7 +153,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'spiffe://test.example/web',
       '  process:uid=1001',
       '    - loses    connect to api',
-      '        allowed -> refused  unless process:gid=0-99 and UTC Mon 08:00-18:00',
+      '        allowed -> refused  unless process:gid=0-99 and Mon 08:00-18:00 UTC',
       '        for example process:uid=1001 process:gid=0 to 10.0.0.1:443 at 2026-01-12T00:00:00Z: allowed to api by web#0:1:1, then refused by web:1:1',
       '',
       '1 loss.',

@@ -77,7 +77,7 @@ function headLines(plan: Plan): readonly string[] {
     ['compared with', against],
     [
       'policy',
-      `${from}${source.dirty ? ', with changes that are not committed' : ''}, bundle ${short(desired.digest)}`,
+      `${from}${source.commit !== undefined && source.dirty ? ', with changes that are not committed' : ''}, bundle ${short(desired.digest)}`,
     ],
     ...(drift === undefined
       ? []

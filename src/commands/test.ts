@@ -79,9 +79,10 @@ export default class Test extends RiptidesCommand {
     if (forPeople && !this.jsonEnabled()) {
       printFindings(diagnostics);
       if (run !== undefined) {
-        this.log(renderRun(run, this.paint));
+        if (run.suites.length > 0) this.log(renderRun(run, this.paint));
         if (options.coverage) this.log(renderCoverage(run.coverage, this.paint));
-        this.log(`\n${summariseRun(run)}, ${run.coverage.percent} % covered`);
+        const gap = run.suites.length > 0 || options.coverage ? '\n' : '';
+        this.log(`${gap}${summariseRun(run)}, ${run.coverage.percent} % covered`);
       }
     }
     const { findingsJson } = await import('../cli/compile.ts');

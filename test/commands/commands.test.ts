@@ -263,6 +263,15 @@ describe('init', () => {
   });
 });
 
+describe('a policy without tests, in no repository', () => {
+  test('is said to be that, without blank lines and without talk of changes', () => {
+    const policy = copyExample('shop');
+    temporary.push(policy);
+    expect(riptides(['test', policy]).stdout).toBe('0 tests: 0 passed, 0 failed, 0 % covered\n');
+    expect(riptides(['plan', policy, '--target', 'embedded']).stdout).toContain('  no commit, bundle ');
+  });
+});
+
 describe('windows of time', () => {
   test('are hours of days in plan and in explain', () => {
     const policy = copyExample('break-glass');

@@ -3,14 +3,16 @@
 
 import { InternalError } from '../errors.ts';
 import { type Diagram, type Diagrams, FIRST_VALUE, OUTSIDE } from './diagrams.ts';
-import { type Answer, ask, exampleOf, spiffeId } from './examples.ts';
+import { type Answer, spiffeId } from './examples.ts';
 import type { Outcome } from './functions.ts';
-import type { Group, Winners } from './groups.ts';
+import type { Group } from './groups.ts';
+import { originsOf, widens } from './origins.ts';
 import { nameServices } from './service-names.ts';
 import type { Side } from './side.ts';
-import type { ChangeKind, ConnectionChange, ConnectionOutcome, Example } from './types.ts';
+import { findExample } from './try-out.ts';
+import type { ChangeKind, ConnectionChange, ConnectionOutcome } from './types.ts';
 import { FIRST_CONDITION } from './universe.ts';
-import { askFor, type Question } from './witness.ts';
+import { askFor } from './witness.ts';
 import { describeCases, describePlaces, type Workshop } from './workshop.ts';
 
 /** The changes of a group, each with an example. */
@@ -102,15 +104,18 @@ function describe(
   condition: Diagram,
   workshop: Workshop,
 ): readonly ConnectionChange[] {
-  const { diagrams, direction } = workshop;
-  const example = findExample(group, diagrams.and(places, condition), outcomes, workshop);
+  const { diagrams, direction, wantsOrigins } = workshop;
+  const where = diagrams.and(places, condition);
+  const example = findExample(group, where, outcomes, workshop);
   if (example === undefined) return [];
   const [before, after] = workshop.pair.sides;
   const peer = findPeer(outcomes, example.answers, workshop);
+  const isWider = widens(outcomes, diagrams);
   return [
     {
       kind: kindOf(outcomes, diagrams),
       direction,
+      widens: isWider,
       before: showOutcome(outcomes[0], before, workshop),
       after: showOutcome(outcomes[1], after, workshop),
       ...nameServices(places, outcomes, workshop, group),
@@ -118,6 +123,7 @@ function describe(
       ...conditionCases(condition, workshop),
       example: example.example,
       ...(peer === undefined ? {} : { peer }),
+      ...(isWider && wantsOrigins ? { origins: originsOf(group, where, outcomes, workshop) } : {}),
     },
   ];
 }
@@ -143,91 +149,15 @@ function kindOf([before, after]: readonly [Outcome, Outcome], diagrams: Diagrams
   return 'changes';
 }
 
-interface TriedOut {
-  readonly example: Example;
-  readonly answers: readonly [Answer, Answer];
-}
-
-/** A connection of the group in a set, tried out on both sides. */
-function findExample(
-  group: Group,
-  set: Diagram,
-  outcomes: readonly [Outcome, Outcome],
-  workshop: Workshop,
-): TriedOut | undefined {
-  for (const winners of group.winners()) {
-    const question = findIn(set, winners, workshop);
-    if (question !== undefined) return tryOut(question, outcomes, workshop);
-  }
-  return undefined;
-}
-
-function findIn(set: Diagram, winners: Winners, { diagrams, field }: Workshop): Question | undefined {
-  let narrowed = set;
-  for (const winner of winners) {
-    const selector = winner === undefined ? undefined : field.place(winner);
-    if (winner !== undefined && selector === undefined) return undefined;
-    for (const { dimension, cells } of selector?.restricted ?? [])
-      narrowed = diagrams.and(narrowed, diagrams.inside(dimension, cells));
-  }
-  for (const box of diagrams.boxes(narrowed)) {
-    const question = field.find(winners, box);
-    if (question !== undefined) return question;
-  }
-  return undefined;
-}
-
-/** Asks both sides, and makes sure that they answer as was worked out. */
-function tryOut(
-  question: Question,
-  outcomes: readonly [Outcome, Outcome],
-  { pair, direction }: Workshop,
-): TriedOut {
-  const [before, after] = pair.sides;
-  const answers = [ask(before, question, direction), ask(after, question, direction)] as const;
-  answers.forEach(({ verdict }, i) => {
-    const expected = outcomes[i];
-    const isAsExpected =
-      verdict.action === expected?.action &&
-      (verdict.action === 'deny' ||
-        (verdict.tls === expected.tls && verdict.intercept === expected.intercept));
-    if (!isAsExpected) throw new InternalError('an example is not decided as it was worked out');
-  });
-  return {
-    example: exampleOf(
-      question,
-      direction,
-      { side: before, answer: answers[0] },
-      { side: after, answer: answers[1] },
-    ),
-    answers,
-  };
-}
-
-/** An example of a group's connections, whatever becomes of them. */
-export function exampleOfMove(group: Group, workshop: Workshop): Example | undefined {
-  for (const winners of group.winners()) {
-    const question = workshop.field.find(winners, []);
-    if (question === undefined) continue;
-    const [before, after] = workshop.pair.sides;
-    return exampleOf(
-      question,
-      workshop.direction,
-      { side: before, answer: ask(before, question, workshop.direction) },
-      { side: after, answer: ask(after, question, workshop.direction) },
-    );
-  }
-  return undefined;
-}
-
-/** Where the peers differ of a connection that both sides let through: a peer that one of them does not. */
+/** Where the peers differ of a connection that both sides let through: a peer that one of them does not, a new one if there is one. */
 function findPeer(
   [a, b]: readonly [Outcome, Outcome],
   answers: readonly [Answer, Answer],
   { diagrams, field, pair }: Workshop,
 ): ConnectionChange['peer'] {
   if (a.action === 'deny' || b.action === 'deny' || a.peers === b.peers) return undefined;
-  const differing = diagrams.or(diagrams.except(a.peers, b.peers), diagrams.except(b.peers, a.peers));
+  const gained = diagrams.except(b.peers, a.peers);
+  const differing = gained === diagrams.nothing ? diagrams.except(a.peers, b.peers) : gained;
   for (const cells of diagrams.boxes(differing)) {
     const peer = askFor({ cells, labels: [] }, field.universe, 'in')?.connection.peer;
     if (peer === undefined) continue;

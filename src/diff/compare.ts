@@ -9,21 +9,25 @@
 import { compareText } from '../bundle/text.ts';
 import { diffBesides } from './besides.ts';
 import { type Budget, BudgetExceeded, DIFF_LIMITS, startBudget } from './budget.ts';
-import { changesOf, exampleOfMove } from './changes.ts';
+import { changesOf } from './changes.ts';
 import { startDiagrams } from './diagrams.ts';
 import { spiffeId } from './examples.ts';
 import type { Direction } from './formulas.ts';
 import { cutByRules, startFunctions } from './functions.ts';
 import { findMoves, findRevisions, type Group, openField, type Pair } from './groups.ts';
 import { commonKeys, cutBySelectors, plainSelectors, selectorWords } from './selectors.ts';
+import { arrivalsOf } from './origins.ts';
 import { type Compared, openSide, startNumbering } from './side.ts';
-import type { IdentityDifference, PolicyDifference, SelectorPair } from './types.ts';
+import { exampleOfMove } from './try-out.ts';
+import type { IdentityDifference, Origin, PolicyDifference, SelectorPair } from './types.ts';
 import { cellCounts, startUniverse } from './universe.ts';
 import type { Workshop } from './workshop.ts';
 
 export interface CompareOptions {
   /** Steps after which the comparison is given up. */
   readonly steps?: number;
+  /** Whether each change that widens is to say what gives it in the policy after: it takes more steps. */
+  readonly origins?: boolean;
 }
 
 /**
@@ -34,7 +38,7 @@ export interface CompareOptions {
 export function comparePolicies(
   before: Compared,
   after: Compared,
-  { steps = DIFF_LIMITS.steps }: CompareOptions = {},
+  { steps = DIFF_LIMITS.steps, origins = false }: CompareOptions = {},
 ): PolicyDifference {
   const number = startNumbering();
   const sides = [openSide(before, number), openSide(after, number)] as const;
@@ -48,7 +52,7 @@ export function comparePolicies(
   if (!sameBytes) {
     for (const direction of ['out', 'in'] as const) {
       try {
-        compareDirection(pair, direction, budget, merged);
+        compareDirection(pair, direction, { budget, wantsOrigins: origins }, merged);
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
         notCompared.push(
@@ -87,32 +91,36 @@ interface Draft {
   readonly group: Group;
   readonly moves: IdentityDifference['moves'][number][];
   readonly changes: IdentityDifference['changes'][number][];
+  readonly arrivals: Origin[];
 }
 
-function compareDirection(
-  pair: Pair,
-  direction: Direction,
-  budget: Budget,
-  merged: Map<string, Draft>,
-): void {
-  const moves = findMoves(pair, direction, budget);
+type Terms = Pick<Workshop, 'wantsOrigins'> & { readonly budget: Budget };
+
+function compareDirection(pair: Pair, direction: Direction, terms: Terms, merged: Map<string, Draft>): void {
+  const moves = findMoves(pair, direction, terms.budget);
   const groups = [...findRevisions(pair, direction), ...moves];
   if (groups.length === 0) return;
-  const workshop = openWorkshop(pair, direction, groups, budget);
+  const workshop = openWorkshop(pair, direction, groups, terms);
   for (const group of groups) {
     const changes = changesOf(group, workshop);
     const example = group.before === group.after ? undefined : exampleOfMove(group, workshop);
     if (changes.length === 0 && example === undefined) continue;
     const key = JSON.stringify([group.before ?? null, group.after ?? null]);
-    const draft = merged.get(key) ?? { group, moves: [], changes: [] };
+    const draft = merged.get(key) ?? { group, moves: [], changes: [], arrivals: [] };
     merged.set(key, draft);
     if (example !== undefined) draft.moves.push({ direction, example });
     draft.changes.push(...changes);
+    if (terms.wantsOrigins) draft.arrivals.push(...arrivalsOf(group, workshop));
   }
 }
 
 /** The space that the selectors, and the rules of the identities in question, cut. */
-function openWorkshop(pair: Pair, direction: Direction, groups: readonly Group[], budget: Budget): Workshop {
+function openWorkshop(
+  pair: Pair,
+  direction: Direction,
+  groups: readonly Group[],
+  { budget, wantsOrigins }: Terms,
+): Workshop {
   const { parts, build } = startUniverse();
   for (const list of pair.selectors) cutBySelectors(list, direction, parts);
   const seen = new Set<number>();
@@ -132,6 +140,8 @@ function openWorkshop(pair: Pair, direction: Direction, groups: readonly Group[]
     field: openField(pair, universe, direction, budget),
     diagrams,
     functions: startFunctions(universe, diagrams, direction),
+    wantsOrigins,
+    sharedExamples: new Map(),
     describedPlaces: new Map(),
     describedCases: new Map(),
   };
@@ -149,7 +159,7 @@ function compareDrafts({ group: a }: Draft, { group: b }: Draft): number {
 /** How many of the ways in which processes are known are listed. */
 const FEW_SELECTORS = 8;
 
-function finish({ group, moves, changes }: Draft, { sides }: Pair): IdentityDifference {
+function finish({ group, moves, changes, arrivals }: Draft, { sides }: Pair): IdentityDifference {
   const [a, b] = sides;
   const known: SelectorPair[] = [];
   let left = 0;
@@ -170,5 +180,6 @@ function finish({ group, moves, changes }: Draft, { sides }: Pair): IdentityDiff
     selectorsLeft: left,
     moves,
     changes,
+    ...(arrivals.length === 0 ? {} : { arrivals }),
   };
 }

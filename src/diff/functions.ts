@@ -26,8 +26,12 @@ export interface Functions {
   readonly of: (side: Side, workloadId: string | undefined) => Diagram;
   /** The outcome that a value of such a diagram stands for. */
   readonly outcome: (value: number) => Outcome;
+  /** Which rule decides, the other way of looking at the same: values are rules from FIRST_VALUE on. */
+  readonly deciding: (side: Side, workloadId: string | undefined) => Diagram;
   /** The connections out to the places of a service. */
   readonly placesOf: (side: Side, service: number) => Diagram;
+  /** The same by its addresses and names. */
+  readonly partsOf: (side: Side, service: number) => readonly Diagram[];
 }
 
 /** Cuts the space where the rules of an identity do. */
@@ -132,14 +136,11 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
       : diagrams.and(allowed, possiblePeer);
   }
 
-  function placesOf(side: Side, service: number): Diagram {
-    const key = side.placeKeys[service] ?? 0;
-    const known = services.get(key);
-    if (known !== undefined) return known;
+  function partsOf(side: Side, service: number): readonly Diagram[] {
     const { endpoints, names } = side.view.services[service] ?? { endpoints: [], names: [] };
     const portsOf = ({ low, high }: EndpointView['ports']): Diagram =>
       diagrams.inside(DIMENSION.port, universe.port.range(low, high));
-    const built = diagrams.unite([
+    return [
       ...endpoints.map((endpoint) =>
         diagrams.and(
           diagrams.inside(DIMENSION.address, addressCells(endpoint, universe)),
@@ -152,7 +153,14 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
           portsOf(ports),
         ),
       ),
-    ]);
+    ];
+  }
+
+  function placesOf(side: Side, service: number): Diagram {
+    const key = side.placeKeys[service] ?? 0;
+    const known = services.get(key);
+    if (known !== undefined) return known;
+    const built = diagrams.unite(partsOf(side, service));
     services.set(key, built);
     return built;
   }
@@ -166,17 +174,26 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
     return built;
   }
 
-  function outFunction(side: Side, identity: IdentityView): Diagram {
-    const [fallback, ...rules] = identity.rules;
-    const own = plain(fallback?.action ?? 'deny', identity.tls, peers(side, identity.peers));
-    return rules.reduceRight((rest, rule) => {
-      if (!rule.used || rule.set === undefined) return rest;
-      const granted = diagrams.and(setOf(side, rule.set), condition(side, rule.condition, 'out'));
-      return diagrams.choose(granted, ruleOutcome(side, identity, rule), rest);
-    }, own);
+  /** The first rule that grants a connection gives the value; the fallback where none does. */
+  function firstOf(
+    side: Side,
+    { rules, inbound }: IdentityView,
+    valueOf: (rule: RuleView) => Diagram,
+  ): Diagram {
+    const [fallback, ...own] = direction === 'out' ? rules : inbound;
+    const last = fallback ?? side.view.rules[direction === 'out' ? 0 : 1];
+    if (last === undefined) throw new InternalError('a bundle has no postures');
+    return own.reduceRight((rest, rule) => {
+      if (direction === 'out' && (!rule.used || rule.set === undefined)) return rest;
+      const when = condition(side, rule.condition, direction);
+      const granted = rule.set === undefined ? when : diagrams.and(setOf(side, rule.set), when);
+      return diagrams.choose(granted, valueOf(rule), rest);
+    }, valueOf(last));
   }
 
-  function ruleOutcome(side: Side, identity: IdentityView, rule: RuleView): Diagram {
+  function outcomeOf(side: Side, identity: IdentityView, rule: RuleView): Diagram {
+    if (direction === 'in') return plain(rule.action, identity.tls);
+    if (rule.set === undefined) return plain(rule.action, identity.tls, peers(side, identity.peers));
     if (rule.action === 'deny') return plain('deny');
     const presents = presentedBy(side.view, identity, rule);
     return constant({
@@ -188,13 +205,10 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
     });
   }
 
-  function inFunction(side: Side, identity: IdentityView): Diagram {
-    const [fallback, ...rules] = identity.inbound;
-    return rules.reduceRight(
-      (rest, rule) =>
-        diagrams.choose(condition(side, rule.condition, 'in'), plain(rule.action, identity.tls), rest),
-      plain((fallback ?? side.view.rules[1])?.action ?? 'deny', identity.tls),
-    );
+  function identityOf(side: Side, workloadId: string): IdentityView {
+    const identity = side.view.identities[side.identities.get(workloadId) ?? -1];
+    if (identity === undefined) throw new InternalError(`there is no identity ${workloadId}`);
+    return identity;
   }
 
   return {
@@ -204,18 +218,21 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
       return outcome;
     },
     placesOf,
+    partsOf,
     of(side, workloadId) {
       if (workloadId === undefined)
         return plain(side.view.rules[direction === 'out' ? 0 : 1]?.action ?? 'deny');
-      const number = side.identities.get(workloadId) ?? -1;
-      const identity = side.view.identities[number];
-      if (identity === undefined) throw new InternalError(`there is no identity ${workloadId}`);
-      const key = String(side.ruleKeys[direction][number]);
+      const identity = identityOf(side, workloadId);
+      const key = String(side.ruleKeys[direction][side.identities.get(workloadId) ?? -1]);
       const known = functions.get(key);
       if (known !== undefined) return known;
-      const built = direction === 'out' ? outFunction(side, identity) : inFunction(side, identity);
+      const built = firstOf(side, identity, (rule) => outcomeOf(side, identity, rule));
       functions.set(key, built);
       return built;
+    },
+    deciding(side, workloadId) {
+      if (workloadId === undefined) return diagrams.constant(FIRST_VALUE + (direction === 'out' ? 0 : 1));
+      return firstOf(side, identityOf(side, workloadId), ({ id }) => diagrams.constant(FIRST_VALUE + id));
     },
   };
 }

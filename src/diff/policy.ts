@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import { gitIn, type Git } from '../apply/git.ts';
 import { nodeName } from '../apply/node.ts';
-import { readRecord } from '../apply/record.ts';
-import { openRecords } from '../apply/records.ts';
+import { type AppliedRecord, type Manifest, readRecord } from '../apply/record.ts';
+import { openRecords, type Records } from '../apply/records.ts';
 import type { TargetName } from '../apply/target.ts';
 import type { SourceMap } from '../bundle/source-map.ts';
 import { projectDirectory } from '../cli/place.ts';
@@ -45,9 +45,8 @@ export async function openPolicy(name: string, options: NamingOptions): Promise<
 
 /** The policy that was last applied; where none is recorded, that of the last commit. */
 export async function openLastApplied(options: NamingOptions): Promise<NamedPolicy> {
-  const records = await recordsOf(options);
-  const latest = await records.latest();
-  if (latest?.manifest.digest !== undefined) return openRecord('latest', options);
+  const latest = await findLatest(options);
+  if (latest !== undefined) return latest.open();
   try {
     return await openRevision('HEAD', options);
   } catch (error) {
@@ -58,6 +57,28 @@ export async function openLastApplied(options: NamingOptions): Promise<NamedPoli
       cause: error,
     });
   }
+}
+
+/** The last record of a target that left a bundle in force. */
+export interface LatestRecord {
+  readonly id: string;
+  readonly manifest: Manifest;
+  /** Reads its bundle. */
+  readonly open: () => Promise<NamedPolicy>;
+}
+
+/**
+ * What was last applied; undefined where nothing was, or where nothing is in force since.
+ *
+ * @throws UserError `record-missing` when there is no git on this machine, `record-unreadable`
+ */
+export async function findLatest(
+  options: Pick<NamingOptions, 'directory' | 'target'>,
+): Promise<LatestRecord | undefined> {
+  const records = await recordsOf(options);
+  const latest = await records.latest();
+  if (latest?.manifest.digest === undefined) return undefined;
+  return { ...latest, open: () => openFound(records, latest, options.target) };
 }
 
 function named(words: string, policy: Compared): NamedPolicy {
@@ -105,15 +126,22 @@ function isSourceMap(value: unknown): value is SourceMap {
   );
 }
 
-async function recordsOf({ directory, target }: NamingOptions) {
+async function recordsOf({ directory, target }: Pick<NamingOptions, 'directory' | 'target'>) {
   return openRecords({ project: projectDirectory(directory), target, node: nodeName() });
 }
 
 async function openRecord(name: string, options: NamingOptions): Promise<NamedPolicy> {
   const records = await recordsOf(options);
-  const { id, manifest } = await records.find(name);
+  return openFound(records, await records.find(name), options.target);
+}
+
+async function openFound(
+  records: Records,
+  { id, manifest }: AppliedRecord,
+  target: TargetName,
+): Promise<NamedPolicy> {
   const { bundle, sourceMap } = await records.show(id);
-  const words = `record ${id.slice(0, 8)} (generation ${manifest.generation} of ${options.target})`;
+  const words = `record ${id.slice(0, 8)} (generation ${manifest.generation} of ${target})`;
   if (bundle === undefined) throw emptyRecord(words);
   return named(words, withSources(bundle, sourceMap));
 }

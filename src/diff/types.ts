@@ -46,6 +46,8 @@ export interface IdentityDifference {
   /** When the two differ: a connection in each direction in which there is one. All connections of these processes change. */
   readonly moves: readonly { readonly direction: 'out' | 'in'; readonly example: Example }[];
   readonly changes: readonly ConnectionChange[];
+  /** Processes that become an identity that there was before, by the selector that makes them so; only when asked for. */
+  readonly arrivals?: readonly Origin[];
 }
 
 /** The selectors that win on both sides; absent: none holds. */
@@ -61,6 +63,8 @@ export interface ConnectionChange {
   readonly kind: ChangeKind;
   /** `out`: they connect; `in`: they accept. */
   readonly direction: 'out' | 'in';
+  /** Whether it gives more than before: a connection, a peer, another identity to show, or the same under less protection or watch. */
+  readonly widens: boolean;
   readonly before: ConnectionOutcome;
   readonly after: ConnectionOutcome;
   /** Services that lie within `places`: names for a part of it, or for all of it when `placesLeft` is empty. */
@@ -78,7 +82,34 @@ export interface ConnectionChange {
   readonly example: Example;
   /** When peers differ: one that is allowed on one side only. */
   readonly peer?: { readonly peer: string; readonly before: boolean; readonly after: boolean };
+  /** When it widens: all that gives it in the policy after; only when asked for. */
+  readonly origins?: readonly Origin[];
 }
+
+/**
+ * What in the policy after gives something, with a connection that it gives; of what many identities share, the connection of one of
+ * them. Numbers are those of the bundle.
+ */
+export type Origin = OriginPlace & {
+  readonly example: Example;
+  /** What of the places of the change it gives; absent: all of them. */
+  readonly reach?: Reach;
+};
+
+/** Where connections go to or come from, as far as names say it. */
+export type Reach = Pick<ConnectionChange, 'direction' | 'services' | 'placesLeft' | 'allBut'>;
+
+export type OriginPlace =
+  /** What becomes of a connection that nothing else decides. */
+  | { readonly of: 'posture' }
+  /** Of the identity: that it is there at all, its mode, its peers of connections out, its TLS. */
+  | { readonly of: 'identity' | 'mode' | 'peers' | 'tls' }
+  | { readonly of: 'rule'; readonly rule: number }
+  /** A service that the identity was granted before, at places where it was not. */
+  | { readonly of: 'places'; readonly rule: number; readonly service: number }
+  /** A service that there was not before, by a rule that also grants what was granted before. */
+  | { readonly of: 'service'; readonly rule: number; readonly service: number }
+  | { readonly of: 'selector'; readonly selector: number };
 
 export interface ConnectionOutcome {
   readonly action: ActionName;

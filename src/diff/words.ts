@@ -12,6 +12,7 @@ import type {
   Example,
   ExampleVerdict,
   Places,
+  Reach,
   Test,
 } from './types.ts';
 
@@ -25,7 +26,7 @@ export function listWords(parts: readonly string[], last = ', '): string {
 }
 
 /** Where connections go to or come from: services first, then what is in none of them. */
-export function placesWords({ services, placesLeft, allBut, direction }: ConnectionChange): string {
+export function placesWords({ services, placesLeft, allBut, direction }: Reach): string {
   if (allBut !== undefined) return `anywhere but ${listWords(allBut.map(visible))}`;
   return listWords([...services.map(visible), ...placesLeft.map((place) => placeWords(place, direction))]);
 }
@@ -139,16 +140,22 @@ function peerWords(tests: Case): string {
   const [only] = domain?.length === 1 ? domain : [];
   if (only?.equal === '') return 'unknown';
   if (only?.equal === undefined) return `one with ${tests.map(testWords).join(' and ')}`;
-  const paths = (path ?? [{ starts: '' }]).map(({ equal, starts, ends, not }) =>
-    ends !== undefined || not !== undefined
-      ? undefined
-      : equal !== undefined
-        ? `spiffe://${visible(only.equal ?? '')}${visible(equal)}`
-        : `spiffe://${visible(only.equal ?? '')}${visible(starts ?? '')}*`,
-  );
+  const host = visible(only.equal);
+  const paths = (path ?? [{ starts: '' }]).map((one) => {
+    const end = pathWords(one);
+    return end === undefined ? undefined : `spiffe://${host}${end}`;
+  });
   return paths.includes(undefined)
     ? `one with ${tests.map(testWords).join(' and ')}`
     : listWords(paths.map(String), ' or ');
+}
+
+/** A path of a peer, with a star for any end; undefined when that does not say it. A path begins with a slash, unless it is empty. */
+function pathWords({ equal, starts, ends, not }: TextClass): string | undefined {
+  if (equal !== undefined) return visible(equal);
+  const [only, another] = not ?? [];
+  if (starts === undefined && ends === undefined && only?.equal === '' && another === undefined) return '/*';
+  return ends !== undefined || not !== undefined ? undefined : `${visible(starts ?? '')}*`;
 }
 
 export const ACTION_WORDS: Readonly<Record<ActionName, string>> = {

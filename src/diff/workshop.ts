@@ -6,7 +6,7 @@ import type { Direction } from './formulas.ts';
 import type { Functions } from './functions.ts';
 import type { Field, Pair } from './groups.ts';
 import { casesIn, placesIn } from './places.ts';
-import type { Case, Places } from './types.ts';
+import type { Case, Example, Places } from './types.ts';
 
 export interface Workshop {
   readonly pair: Pair;
@@ -14,6 +14,10 @@ export interface Workshop {
   readonly field: Field;
   readonly diagrams: Diagrams;
   readonly functions: Functions;
+  /** Whether somebody asks what gives that which is new. */
+  readonly wantsOrigins: boolean;
+  /** Examples of what many identities are given by the same place, by that place. */
+  readonly sharedExamples: Map<string, Example>;
   /** Sets in words, as far as they were asked for. */
   readonly describedPlaces: Map<Diagram, readonly Places[]>;
   readonly describedCases: Map<Diagram, readonly Case[]>;

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// What in the policy after gives that which it gives more: the rule, service, selector, mode or posture. The connections are those of
+// the comparison; here they are only told apart by what decides them.
+
+import type { IdentityView, RuleView, TlsModeName } from '../bundle/view.ts';
+import { type Diagram, type Diagrams, FIRST_VALUE, OUTSIDE } from './diagrams.ts';
+import type { Outcome } from './functions.ts';
+import type { Group, Winners } from './groups.ts';
+import { nameServices } from './service-names.ts';
+import type { Side } from './side.ts';
+import { exampleWith, findExample, findIn, tryOut } from './try-out.ts';
+import type { Example, Origin, OriginPlace, Reach } from './types.ts';
+import { FIRST_CONDITION } from './universe.ts';
+import type { Workshop } from './workshop.ts';
+
+type Outcomes = readonly [Outcome, Outcome];
+
+/** The less there is demanded, the lower. */
+const STRENGTH: Readonly<Record<TlsModeName, number>> = { none: 0, permissive: 1, simple: 2, mutual: 3 };
+
+/** Whether an outcome gives more than the one before. */
+export function widens([before, after]: Outcomes, diagrams: Diagrams): boolean {
+  if (after.action === 'deny') return false;
+  return (
+    before.action === 'deny' ||
+    isQuieter(before, after) ||
+    !diagrams.isSubset(after.peers, before.peers) ||
+    STRENGTH[after.tls] < STRENGTH[before.tls] ||
+    (after.presents !== undefined && after.presents !== before.presents)
+  );
+}
+
+/** Whether what was let through and told of is let through without a word. */
+function isQuieter(before: Outcome, after: Outcome): boolean {
+  return before.action === 'audit' && after.action === 'allow';
+}
+
+/** What gives connections that widen: each with an example, of both sides. */
+export function originsOf(
+  group: Group,
+  where: Diagram,
+  outcomes: Outcomes,
+  workshop: Workshop,
+): readonly Origin[] {
+  const { before, after } = group;
+  if (after !== undefined && before !== after) return bySelector(group, where, outcomes, workshop);
+  return partsOf(group, where, outcomes, workshop).flatMap((part): readonly Origin[] => {
+    const { place, set } = part;
+    const example = exampleFor(part, group, outcomes, workshop);
+    return example === undefined
+      ? []
+      : [{ ...place, example, reach: reachOf(group, set, outcomes, workshop) }];
+  });
+}
+
+/** What thousands of identities are given by one place needs one example. */
+function exampleFor(
+  { set, key }: Part,
+  group: Group,
+  outcomes: Outcomes,
+  workshop: Workshop,
+): Example | undefined {
+  const { sharedExamples } = workshop;
+  const known = key === undefined ? undefined : sharedExamples.get(key);
+  if (known !== undefined) return known;
+  const example = findExample(group, set, outcomes, workshop)?.example;
+  if (key !== undefined && example !== undefined) sharedExamples.set(key, example);
+  return example;
+}
+
+/** Where the connections of a set go to or come from. */
+function reachOf(group: Group, set: Diagram, outcomes: Outcomes, workshop: Workshop): Reach {
+  const { diagrams, direction } = workshop;
+  const places = diagrams
+    .reached(set, FIRST_CONDITION)
+    .filter((condition) => condition !== diagrams.nothing)
+    .map((condition) => diagrams.leadingTo(set, condition, FIRST_CONDITION));
+  return { direction, ...nameServices(diagrams.unite(places), outcomes, workshop, group) };
+}
+
+/** Processes that become an identity that there was before: they then have its name, whatever else they gain. */
+export function arrivalsOf(group: Group, workshop: Workshop): readonly Origin[] {
+  const { before, after } = group;
+  if (after === undefined || before === after || !workshop.pair.sides[0].identities.has(after)) return [];
+  return selectorsOf(group).flatMap(([selector, pairs]): readonly Origin[] => {
+    for (const winners of pairs) {
+      const example = exampleWith(winners, workshop);
+      if (example !== undefined) return [{ of: 'selector', selector, example }];
+    }
+    return [];
+  });
+}
+
+/** The selectors that make processes what they are after, with what they win together with. */
+function selectorsOf(group: Group): readonly (readonly [number, readonly Winners[]])[] {
+  const found = Map.groupBy(group.winners(), ([, after]) => after?.number);
+  return [...found].flatMap(([selector, pairs]) => (selector === undefined ? [] : [[selector, pairs]]));
+}
+
+function bySelector(group: Group, where: Diagram, outcomes: Outcomes, workshop: Workshop): readonly Origin[] {
+  const isNew = !workshop.pair.sides[0].identities.has(group.after ?? '');
+  const found = selectorsOf(group).flatMap(([selector, pairs]): readonly Origin[] => {
+    for (const winners of pairs) {
+      const question = findIn(where, winners, workshop);
+      if (question === undefined) continue;
+      const { example } = tryOut(question, outcomes, workshop);
+      return [{ ...(isNew ? { of: 'identity' } : { of: 'selector', selector }), example }];
+    }
+    return [];
+  });
+  return isNew ? found.slice(0, 1) : found;
+}
+
+interface Part {
+  readonly set: Diagram;
+  readonly place: OriginPlace;
+  /** The same for what is given to many by the same place. */
+  readonly key?: string;
+}
+
+/** The connections by what decides them after. */
+function partsOf(group: Group, where: Diagram, outcomes: Outcomes, workshop: Workshop): readonly Part[] {
+  const { diagrams, functions, pair } = workshop;
+  const [, after] = pair.sides;
+  const deciding = diagrams.choose(where, functions.deciding(after, group.after), diagrams.nothing);
+  return diagrams.reached(deciding, Infinity).flatMap((leaf): readonly Part[] => {
+    const value = diagrams.valueOf(leaf) ?? OUTSIDE;
+    const rule = after.view.rules[value - FIRST_VALUE];
+    if (rule === undefined) return [];
+    const set = diagrams.where(deciding, (other) => other === value);
+    switch (rule.kind) {
+      case 'egressPosture':
+      case 'ingressPosture':
+        return [partOf(set, whatOfPosture(group, outcomes, workshop))];
+      case 'identityDefault':
+      case 'inboundDefault':
+        return [partOf(set, whatOfDefault(rule, group, outcomes, workshop))];
+      case 'inbound':
+      case 'egress': {
+        const of = whatOfRule(rule, group, outcomes, workshop);
+        if (of !== 'rule') return [partOf(set, of)];
+        if (rule.kind === 'egress' && loosensAction(outcomes)) return byService(rule, set, group, workshop);
+        return [{ set, place: { of, rule: rule.id } }];
+      }
+    }
+  });
+}
+
+function partOf(set: Diagram, of: 'posture' | 'identity' | 'mode' | 'peers' | 'tls'): Part {
+  return { set, place: { of }, ...(of === 'posture' ? { key: of } : {}) };
+}
+
+type Both<T> = readonly [T | undefined, T | undefined];
+
+function identitiesOf({ before, after }: Group, [a, b]: readonly [Side, Side]): Both<IdentityView> {
+  const find = (side: Side, name: string | undefined): IdentityView | undefined =>
+    name === undefined ? undefined : side.view.identities[side.identities.get(name) ?? -1];
+  return [find(a, before), find(b, after)];
+}
+
+function posturesDiffer({ pair: { sides }, direction }: Workshop): boolean {
+  const [before, after] = sides.map(({ view }) => view.rules[direction === 'out' ? 0 : 1]?.action);
+  return before !== after;
+}
+
+/** An identity that says nothing of who may connect in leaves it to the posture, and is what changed when the posture did not. */
+function whatOfPosture(group: Group, outcomes: Outcomes, workshop: Workshop): 'posture' | 'identity' | 'tls' {
+  if (group.after === undefined) return 'posture';
+  if (!loosensAction(outcomes)) return 'tls';
+  return posturesDiffer(workshop) ? 'posture' : 'identity';
+}
+
+function loosensAction([before, after]: Outcomes): boolean {
+  return before.action === 'deny' || isQuieter(before, after);
+}
+
+function whatOfDefault(
+  { kind }: RuleView,
+  group: Group,
+  outcomes: Outcomes,
+  workshop: Workshop,
+): 'posture' | 'identity' | 'mode' | 'peers' | 'tls' {
+  const [before, after] = identitiesOf(group, workshop.pair.sides);
+  if (!loosensAction(outcomes)) return arePeersWider(outcomes, workshop) ? 'peers' : 'tls';
+  if (after?.mode !== 'enforce' && (before?.mode !== after?.mode || kind === 'inboundDefault')) return 'mode';
+  return posturesDiffer(workshop) ? 'posture' : 'identity';
+}
+
+function arePeersWider([before, after]: Outcomes, { diagrams }: Workshop): boolean {
+  return !diagrams.isSubset(after.peers, before.peers);
+}
+
+/** What the identity says for all of its rules can be what changed. */
+function whatOfRule(
+  rule: RuleView,
+  group: Group,
+  outcomes: Outcomes,
+  workshop: Workshop,
+): 'rule' | 'mode' | 'peers' | 'tls' {
+  const { sides } = workshop.pair;
+  const [before, after] = identitiesOf(group, sides);
+  const [was, is] = outcomes;
+  if (was.action === 'deny') return 'rule';
+  if (isQuieter(was, is)) return after?.mode === 'off' && before?.mode !== 'off' ? 'mode' : 'rule';
+  if (arePeersWider(outcomes, workshop)) {
+    const [a, b] = [before, after].map((identity, i) =>
+      identity?.peers === undefined ? undefined : sides[i]?.conditionKeys[identity.peers],
+    );
+    return rule.peers === undefined && a !== b ? 'peers' : 'rule';
+  }
+  return STRENGTH[is.tls] < STRENGTH[was.tls] && rule.tls === 'none' && before?.tls !== after?.tls
+    ? 'tls'
+    : 'rule';
+}
+
+/** Of what an egress rule gives, that which it gives because a service is at more places, or is new. */
+function byService(rule: RuleView, set: Diagram, group: Group, workshop: Workshop): readonly Part[] {
+  const { diagrams, functions, pair } = workshop;
+  const [before, after] = pair.sides;
+  const granted = new Map<string, number>();
+  for (const { set: number, used } of identitiesOf(group, pair.sides)[0]?.rules ?? [])
+    for (const service of number === undefined || !used ? [] : (before.view.sets[number] ?? []))
+      granted.set(before.view.services[service]?.name ?? '', service);
+  const services = rule.set === undefined ? [] : (after.view.sets[rule.set] ?? []);
+  const nameOf = (service: number): string => after.view.services[service]?.name ?? '';
+  if (!services.some((service) => granted.has(nameOf(service))))
+    return [{ set, place: { of: 'rule', rule: rule.id } }];
+  let rest = set;
+  const found: Part[] = [];
+  const add = (of: 'places' | 'service', service: number, places: Diagram): void => {
+    const own = diagrams.and(rest, places);
+    if (own === diagrams.nothing) return;
+    const key = of === 'places' ? { key: `${service} ${places}` } : {};
+    found.push({ set: own, place: { of, rule: rule.id, service }, ...key });
+    rest = diagrams.except(rest, own);
+  };
+  for (const service of services) {
+    const earlier = granted.get(nameOf(service));
+    if (earlier !== undefined) {
+      if (before.placeKeys[earlier] === after.placeKeys[service]) continue;
+      const old = functions.placesOf(before, earlier);
+      for (const places of functions.partsOf(after, service))
+        add('places', service, diagrams.except(places, old));
+    } else if (!before.view.services.some(({ name }) => name === nameOf(service))) {
+      add('service', service, functions.placesOf(after, service));
+    }
+  }
+  return rest === diagrams.nothing ? found : [...found, { set: rest, place: { of: 'rule', rule: rule.id } }];
+}

@@ -32,6 +32,8 @@ _riptides() {
         ' lint --output' | \
         ' lint --disable' | \
         ' lint --fail-on' | \
+        ' lint --node' | \
+        ' lint --target' | \
         ' lint --time' | \
         ' test --format' | \
         ' test -o' | \
@@ -124,6 +126,7 @@ _riptides() {
     ' lint --format') _riptides_offer 'sarif junit github gitlab' ;;
     ' lint -o' | ' lint --output') _riptides_paths -f ;;
     ' lint --fail-on') _riptides_offer 'error warning nothing' ;;
+    ' lint --target') _riptides_offer 'kernel embedded' ;;
     ' test --format') _riptides_offer 'sarif junit github gitlab' ;;
     ' test -o' | ' test --output') _riptides_paths -f ;;
     ' explain --path') _riptides_paths -f ;;
@@ -147,7 +150,7 @@ _riptides() {
   ' init') flags='--name --trust-domain --json --help' ;;
   ' import') flags='--output --force --trust-domain --json --help' ;;
   ' validate') flags='--format --output --watch --json --help' ;;
-  ' lint') flags='--format --output --disable --fail-on --time --json --help' ;;
+  ' lint') flags='--format --output --disable --fail-on --node --target --time --json --help' ;;
   ' fmt') flags='--check --diff --json --help' ;;
   ' test') flags='--format --output --coverage --threshold --watch --time --node --json --help' ;;
   ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --json --help' ;;

@@ -27,6 +27,8 @@ export interface Git {
 
 /** Why a directory has no repository to keep records in. */
 export interface NoRepository {
+  /** Whether there is one, and git does not read it. */
+  readonly exists: boolean;
   readonly why: string;
   readonly fix: string;
 }
@@ -50,16 +52,19 @@ export async function openRepository(directory: string): Promise<Git | NoReposit
     const words = messageOf(error);
     if (words.includes('not a git repository'))
       return {
+        exists: false,
         why: `${directory} is in no git repository`,
         fix: 'git init, then git add and git commit the policy',
       };
     if (words.includes('dubious ownership'))
       return {
+        exists: true,
         why: `git does not trust the repository of ${directory}: it belongs to another user`,
         fix: `run riptides as its owner, or tell git to trust it: git config --global --add safe.directory ${directory}`,
       };
     if (isNoGit(error)) throw noGit(error);
     return {
+      exists: true,
       why: `git cannot read the repository of ${directory}: ${words}`,
       fix: 'git status there says more',
     };

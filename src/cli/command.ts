@@ -43,6 +43,13 @@ export const sharedFlags = {
   yes: Flags.boolean({ char: 'y', aliases: ['auto-approve'], description: 'do not ask' }),
 };
 
+/** The flag of commands that look at what was applied, and at no target: whichever target that was, unless it is given. */
+export const recordTargetFlag = Flags.option({ options: ['kernel', 'embedded'] as const })({
+  description:
+    'whose record the policy is compared with; that of the kernel unless given, or that of the embedded target where nothing was applied to the kernel',
+  env: 'RIPTIDES_TARGET',
+});
+
 /** A command of riptides. Its result is what `--json` prints. */
 export abstract class RiptidesCommand extends Command {
   static override enableJsonFlag = true;

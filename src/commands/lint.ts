@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Flags } from '@oclif/core';
-import { directoryArg, RiptidesCommand } from '../cli/command.ts';
+import { directoryArg, recordTargetFlag, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { report, reportFlags } from '../cli/findings.ts';
 import { EXIT } from '../errors.ts';
 
 export default class Lint extends RiptidesCommand {
   static override summary = 'Look for what is right, and still hardly wise.';
   static override description =
-    'Finds what "validate" finds, and besides: selectors that any process can fulfil, services that are most of the internet, rules whose time is over, and more. A comment "# riptides:ignore CODE reason" on the line of a finding, or the line before, silences it. Exit code 3 means that something was found.';
+    'Finds what "validate" finds, and besides: selectors that any process can fulfil, services that are most of the internet, rules whose time is over, access that was not there when the policy was last applied, and more. A comment "# riptides:ignore CODE reason" on the line of a finding, or the line before, silences it. Exit code 3 means that something was found.';
   static override examples = [
     { description: 'Look through the policy in this directory', command: '<%= config.bin %> lint' },
     {
@@ -30,6 +30,8 @@ export default class Lint extends RiptidesCommand {
       description: 'what exit code 3 stands for',
       default: 'warning',
     }),
+    node: sharedFlags.node,
+    target: recordTargetFlag,
     time: Flags.string({ description: 'when, for rules that are limited in time', helpValue: 'RFC3339' }),
   };
 
@@ -43,6 +45,8 @@ export default class Lint extends RiptidesCommand {
     const diagnostics = await lintPolicy(args.directory, {
       now: parseTime(flags.time),
       disabled: flags.disable,
+      targets: flags.target === undefined ? ['kernel', 'embedded'] : [flags.target],
+      node: flags.node,
     });
     const counts = { error: 0, warning: 0 };
     for (const { severity } of diagnostics) counts[severity] += 1;

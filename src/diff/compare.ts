@@ -10,6 +10,7 @@ import { compareText } from '../bundle/text.ts';
 import { diffBesides } from './besides.ts';
 import { type Budget, BudgetExceeded, DIFF_LIMITS, startBudget } from './budget.ts';
 import { changesOf } from './changes.ts';
+import { credentialGains } from './credentials.ts';
 import { startDiagrams } from './diagrams.ts';
 import { spiffeId } from './examples.ts';
 import type { Direction } from './formulas.ts';
@@ -76,6 +77,7 @@ export function comparePolicies(
     ...(trustDomain === undefined ? {} : { trustDomain }),
     identities,
     besides,
+    ...(origins && !sameBytes ? { credentials: credentialGains(a, b) } : {}),
     notCompared,
     summary: {
       gains: count('gains'),

@@ -18,6 +18,8 @@ export interface PolicyDifference {
   readonly identities: readonly IdentityDifference[];
   /** What differs besides who may connect: certificates, tokens and credentials. One sentence each. */
   readonly besides: readonly string[];
+  /** Of these, credentials that an identity may use, and could not before, or not so; only when asked for. */
+  readonly credentials?: readonly CredentialGain[];
   /** Which comparisons were given up, and why. One sentence each. */
   readonly notCompared: readonly string[];
   readonly summary: {
@@ -27,6 +29,15 @@ export interface PolicyDifference {
     /** Pairs of identities between which processes move. */
     readonly moves: number;
   };
+}
+
+export interface CredentialGain {
+  /** A number of the bundle after. */
+  readonly binding: number;
+  /** The SPIFFE ID of the identity. */
+  readonly identity: string;
+  /** The name of the credential's source. */
+  readonly credential: string;
 }
 
 export interface Change<T> {

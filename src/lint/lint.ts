@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { TargetName } from '../apply/target.ts';
 import { compilePolicy } from '../compiler/compile.ts';
 import { readPolicy } from '../compiler/load/read.ts';
 import { shapeDocuments } from '../compiler/shape/shape.ts';
@@ -8,26 +9,37 @@ import { readSourceFile } from '../diagnostics/source.ts';
 import { suppressFindings } from '../diagnostics/suppress.ts';
 import { collectTests } from '../policytest/collect.ts';
 import { LINT_RULES } from './rules.ts';
+import { compareWithApplied } from './since-applied.ts';
 
 export interface LintOptions {
   /** Seconds since 1970. */
   readonly now: number;
   /** Codes of rules that are left out. */
   readonly disabled: readonly string[];
+  /** Where what was last applied is looked for, in this order; nowhere unless given. */
+  readonly targets?: readonly TargetName[];
+  /** The workload ID of the node whose identities are compared. */
+  readonly node?: string | undefined;
+  /** Steps after which the comparison is given up. */
+  readonly steps?: number;
 }
 
 /** What the compiler finds in a policy, and, when that is no error, what the rules of lint do. */
 export async function lintPolicy(
   directory: string,
-  { now, disabled }: LintOptions,
+  { now, disabled, targets = [], ...options }: LintOptions,
 ): Promise<readonly Diagnostic[]> {
   const compiled = await compilePolicy([directory], { scopes: 'ignore' });
   if (hasErrors(compiled.diagnostics)) return compiled.diagnostics;
   const shaped = shapeDocuments(readPolicy([directory]).value ?? []);
   const tests = collectTests(directory);
   const documents = [...new Set([...(shaped.value ?? []), ...(tests.value ?? [])])];
-  const findings = LINT_RULES.filter(({ code }) => !disabled.includes(code)).flatMap((rule) =>
-    rule.check({ documents, now }),
-  );
+  const rules = LINT_RULES.filter(({ code }) => !disabled.includes(code));
+  const { value: compilation } = compiled;
+  const sinceApplied =
+    compilation !== undefined && rules.some(({ compares }) => compares)
+      ? await compareWithApplied({ directory, targets, documents, compilation }, options)
+      : undefined;
+  const findings = rules.flatMap((rule) => rule.check({ documents, now, sinceApplied }));
   return suppressFindings([...compiled.diagnostics, ...findings], readSourceFile);
 }

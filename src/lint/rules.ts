@@ -5,10 +5,12 @@ import { expired } from './rules/expired.ts';
 import { forgeableFacts } from './rules/forgeable-facts.ts';
 import { leftOpen } from './rules/left-open.ts';
 import { longLivedSvid } from './rules/long-lived-svid.ts';
+import { notCompared } from './rules/not-compared.ts';
 import { openDestination } from './rules/open-destination.ts';
 import { plainOutside } from './rules/plain-outside.ts';
 import { rootUser } from './rules/root.ts';
 import { untested } from './rules/untested.ts';
+import { widened } from './rules/widened.ts';
 import { widePeers } from './rules/wide-peers.ts';
 import type { LintRule } from './types.ts';
 
@@ -24,4 +26,6 @@ export const LINT_RULES: readonly LintRule[] = [
   longLivedSvid,
   untested,
   rootUser,
+  widened,
+  notCompared,
 ];

@@ -2,20 +2,38 @@
 // Lint: what is right, and still hardly wise. A rule looks at the documents of a policy that has no errors; all of its findings
 // are warnings, and can be told to be quiet where they are.
 
+import type { Compilation } from '../compiler/types.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic, DocumentPath } from '../diagnostics/diagnostic.ts';
+import type { PolicyDifference } from '../diff/types.ts';
 
 /** What a rule looks at. */
 export interface LintContext {
   readonly documents: readonly ShapedDocument[];
   /** Seconds since 1970. */
   readonly now: number;
+  /** What changed since the policy was last applied; undefined when nothing was, or nothing changed. */
+  readonly sinceApplied?: SinceApplied | undefined;
 }
+
+/** The policy against the one that was last applied. */
+export type SinceApplied =
+  | {
+      /** What was applied, and when that was: generation, record and commit. */
+      readonly words: string;
+      readonly difference: PolicyDifference;
+      /** The policy as it is now. */
+      readonly compilation: Compilation;
+    }
+  /** Why there is no comparison, as a finding says it. */
+  | { readonly problem: Pick<Diagnostic, 'message' | 'fix'> & Partial<Pick<Diagnostic, 'why'>> };
 
 /** One rule: a file of its own, and a page of docs/codes of its own. */
 export interface LintRule {
   readonly code: DiagnosticCode;
+  /** Whether it looks at `sinceApplied`, which takes time. */
+  readonly compares?: true;
   readonly check: (context: LintContext) => readonly Diagnostic[];
 }
 

@@ -131,8 +131,9 @@ describe('lint', () => {
     },
   );
 
-  test('has a case for each of its rules', () => {
-    expect(new Set(CASES.map(({ code }) => code))).toEqual(new Set(LINT_RULES.map(({ code }) => code)));
+  test('has a case for each of its rules that looks at the policy alone', () => {
+    const alone = LINT_RULES.filter(({ compares }) => compares !== true);
+    expect(new Set(CASES.map(({ code }) => code))).toEqual(new Set(alone.map(({ code }) => code)));
   });
 
   test('leaves out the rules that are disabled', async () => {

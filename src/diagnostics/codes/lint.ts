@@ -74,6 +74,21 @@ export const LINT_CODES = {
     fix: 'Add process:binary:path.',
     example: '- process:uid: 0\n  process:binary:path: /usr/sbin/backup',
   },
+  RTP1711: {
+    title: 'access that was not there when the policy was last applied',
+    what: 'Something in the policy lets a process connect, or be connected to, where the policy that was last applied did not; or under less protection; or without a report; or it makes a process an identity. It is compared with the record that "riptides apply" keeps in git, as "riptides diff" does it.',
+    why: 'A slip opens a way as quietly as a decision does: a prefix that is too short, a label on the wrong service, an audit that stayed.',
+    fix: 'Apply the policy if it is meant: then it is what later changes are compared with. Take it back if it is not. To say that it was looked at, write a comment.',
+    example:
+      '# riptides:ignore RTP1711 the reports read the database since SHOP-41\n- selectors:\n    - app: db',
+  },
+  RTP1712: {
+    title: 'a policy that was not compared with what was applied',
+    what: 'There is a record of what was last applied, and the comparison with it was not made, or given up before its end: it takes too many steps, the record cannot be read, or some identities are for certain nodes and no node is named.',
+    why: 'Access that is new (RTP1711) is then not found, or not all of it.',
+    fix: 'Run "riptides diff", which takes more steps; name the node with --node; or, when the record is of another version of riptides, apply the policy.',
+    example: 'riptides lint --node riptides/node-1',
+  },
   RTP1720: {
     title: 'a comment that ignores nothing',
     what: 'A comment "riptides:ignore" names no code or no reason, or there is no such finding at its line.',

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credentials that an identity may use, and could not before, or not so. They have no verdict: they are compared by what is written.
+
+import type { BindingView } from '../bundle/view.ts';
+import { spiffeId } from './examples.ts';
+import type { Side } from './side.ts';
+import type { CredentialGain } from './types.ts';
+
+/** The bindings of the side after of which none before gives as much. */
+export function credentialGains(before: Side, after: Side): readonly CredentialGain[] {
+  const earlier = Map.groupBy(before.view.bindings, (binding) => keyOf(before, binding));
+  return after.view.bindings.flatMap((binding, number) => {
+    const same = earlier.get(keyOf(after, binding)) ?? [];
+    if (same.some((other) => givesAsMuch(before, other, after, binding))) return [];
+    const who = after.view.identities[binding.identity]?.workloadId ?? '';
+    return [
+      {
+        binding: number,
+        identity: spiffeId(after, who),
+        credential: after.view.sources[binding.source]?.name ?? '',
+      },
+    ];
+  });
+}
+
+/** Bindings for the same credential of the same identity, whatever they are called. */
+function keyOf({ view }: Side, { identity, source }: BindingView): string {
+  return JSON.stringify([view.identities[identity]?.workloadId, view.sources[source]?.name]);
+}
+
+function givesAsMuch(before: Side, a: BindingView, after: Side, b: BindingView): boolean {
+  return (
+    (a.sysfs || !b.sysfs) &&
+    (a.uses === undefined || (b.uses !== undefined && b.uses <= a.uses)) &&
+    // Of two conditions that differ, neither is known to be the wider one.
+    (a.condition === undefined || conditionKey(before, a) === conditionKey(after, b)) &&
+    goesAsFar(before, a, after, b)
+  );
+}
+
+function conditionKey({ conditionKeys }: Side, { condition }: BindingView): number | undefined {
+  return condition === undefined ? undefined : conditionKeys[condition];
+}
+
+/** What is injected towards the same services: by their names, or by their places when they are called otherwise. */
+function goesAsFar(before: Side, a: BindingView, after: Side, b: BindingView): boolean {
+  if (b.set === undefined) return true;
+  const known = a.set === undefined ? [] : (before.view.sets[a.set] ?? []);
+  const names = new Set(known.map((service) => before.view.services[service]?.name));
+  const places = new Set(known.map((service) => before.placeKeys[service]));
+  return (after.view.sets[b.set] ?? []).every(
+    (service) => names.has(after.view.services[service]?.name) || places.has(after.placeKeys[service]),
+  );
+}

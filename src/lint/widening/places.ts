@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where in the policy stands what gives a right.
+
+import { mapIPv4, maskAddress, parseAddress } from '../../bundle/address.ts';
+import { expandPattern } from '../../compiler/resolve/conditions.ts';
+import type { Model, ModelEndpoint, ModelService } from '../../compiler/resolve/types.ts';
+import { valueAt } from '../../compiler/shape/paths.ts';
+import type { LabelSelector, ShapedDocument, WorkloadIdentityDocument } from '../../compiler/shape/types.ts';
+import type { Compilation } from '../../compiler/types.ts';
+import type { DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
+import type { Example, Origin } from '../../diff/types.ts';
+import { InternalError } from '../../errors.ts';
+
+export interface Place {
+  readonly range: SourceRange;
+  /** Where in the document, when that is known. */
+  readonly path?: DocumentPath;
+}
+
+/**
+ * Finds the place of what gives something to an identity (by its workload ID; undefined: to processes without one), or lets it have
+ * a peer.
+ */
+export type FindPlace = (origin: Origin, workloadId: string | undefined, peer: string | undefined) => Place;
+
+/** The places of a policy that was compiled from these documents. */
+export function startFindingPlaces(
+  documents: readonly ShapedDocument[],
+  { model, sourceMap }: Compilation,
+): FindPlace {
+  const identities = new Map(
+    documents.flatMap((document) =>
+      document.kind === 'WorkloadIdentity' ? [[document.spec.workloadID, document] as const] : [],
+    ),
+  );
+  const ofPosture = ({ direction }: Example): Place => {
+    const { egress, ingress } = model.project;
+    const { source } = direction === 'out' ? egress : ingress;
+    return {
+      range: { ...source },
+      path: ['spec', 'defaultPosture', direction === 'out' ? 'egress' : 'ingress'],
+    };
+  };
+  return (origin, workloadId, peer) => {
+    const { example } = origin;
+    const document = identities.get(workloadId ?? '');
+    if (document === undefined) return ofPosture(example);
+    switch (origin.of) {
+      case 'posture':
+        return ofPosture(example);
+      case 'identity':
+        return inDocument(document, ['spec', 'workloadID']);
+      case 'mode':
+        return inDocument(document, ['spec', 'mode']);
+      case 'peers':
+        return peerIn(document, 'outbound', peer, model);
+      case 'tls':
+        return inDocument(document, ['spec', 'connection', 'tls']);
+      case 'selector':
+        return entryAt(document, 'selectors', sourceMap.selectors[origin.selector]);
+      case 'rule':
+        return ofRule(document, sourceMap.rules[origin.rule], example, model);
+      case 'places':
+        return ofAddress(model.services[origin.service], example);
+      case 'service': {
+        const rule = entryAt(document, 'egress', sourceMap.rules[origin.rule]);
+        return isByLabels(document, rule.path, origin.service, model)
+          ? ofService(model.services[origin.service])
+          : rule;
+      }
+    }
+  };
+}
+
+/** A value of the document; the workload ID where nothing is written. */
+function inDocument({ source }: WorkloadIdentityDocument, path: DocumentPath): Place {
+  const isWritten = valueAt(source.value, path) !== undefined;
+  const written = isWritten ? path : ['spec', 'workloadID'];
+  return { range: source.locate(written), path: written };
+}
+
+/** The entry of a list of the identity that stands at a place. */
+function entryAt(
+  document: WorkloadIdentityDocument,
+  list: 'selectors' | 'egress' | 'ingress',
+  range: SourceRange | undefined,
+): Place {
+  for (const index of document.spec[list].keys()) {
+    const path = ['spec', list, index];
+    const own = document.source.locate(path);
+    if (own.start.line === range?.start.line && own.start.column === range.start.column)
+      return { range: own, path };
+  }
+  return range === undefined ? inDocument(document, ['spec', 'workloadID']) : { range };
+}
+
+/** An egress or inbound rule; of the list of peers that are let in, the entry that lets the peer of the example in. */
+function ofRule(
+  document: WorkloadIdentityDocument,
+  range: SourceRange | undefined,
+  { direction, peer }: Example,
+  model: Model,
+): Place {
+  if (direction === 'out') return entryAt(document, 'egress', range);
+  const list = inDocument(document, ['spec', 'allowedSPIFFEIDs', 'inbound']).range.start;
+  return list.line === range?.start.line && list.column === range.start.column
+    ? peerIn(document, 'inbound', peer, model)
+    : entryAt(document, 'ingress', range);
+}
+
+/** The entry of a list of peers that holds of one; the list where there is none. */
+function peerIn(
+  document: WorkloadIdentityDocument,
+  name: 'inbound' | 'outbound',
+  peer: string | undefined,
+  { project }: Model,
+): Place {
+  const patterns = document.spec.allowedSPIFFEIDs?.[name] ?? [];
+  const entry = patterns.findIndex((pattern) => {
+    const text = expandPattern(pattern, project.trustDomain);
+    return text.endsWith('/*') ? peer?.startsWith(text.slice(0, -1)) : peer === text;
+  });
+  return inDocument(document, ['spec', 'allowedSPIFFEIDs', name, ...(entry < 0 ? [] : [entry])]);
+}
+
+/** The address or host name of a service by which a connection goes to it. */
+function ofAddress(service: ModelService | undefined, example: Example): Place {
+  const colon = example.remote.lastIndexOf(':');
+  const port = Number(example.remote.slice(colon + 1));
+  const address = parseAddress(example.remote.slice(0, colon).replace(/^\[(.*)\]$/, '$1'));
+  const isAt = ({ ports }: Pick<ModelEndpoint, 'ports'>): boolean => ports.low <= port && port <= ports.high;
+  const found =
+    service?.names.find((one) => one.name === example.name && isAt(one)) ??
+    service?.endpoints.find((one) => address !== undefined && isAt(one) && holds(one, address));
+  return found === undefined ? ofService(service) : { range: { ...found.source } };
+}
+
+function holds({ address, prefixLength }: ModelEndpoint, remote: Uint8Array): boolean {
+  const isIPv4 = address.length === 4;
+  const whole = isIPv4 ? mapIPv4(address) : address;
+  const masked = maskAddress(remote, isIPv4 ? prefixLength + 96 : prefixLength);
+  return Buffer.compare(masked, whole) === 0;
+}
+
+function ofService(service: ModelService | undefined): Place {
+  if (service === undefined) throw new InternalError('a service that gives something is not in the model');
+  return { range: { ...service.source }, path: ['metadata', 'name'] };
+}
+
+/** Whether a rule selects a service by labels by which it selects others, too: then the service's labels made the difference. */
+function isByLabels(
+  document: WorkloadIdentityDocument,
+  path: DocumentPath | undefined,
+  service: number,
+  { services }: Model,
+): boolean {
+  const index = path?.at(-1);
+  const { selectors = [] } = document.spec.egress[Number(index ?? -1)] ?? {};
+  const selects = (selector: LabelSelector, { labels }: ModelService): boolean =>
+    Object.entries(selector).every(([name, values]) => values.includes(labels[name] ?? ''));
+  const own = services[service];
+  return (
+    own !== undefined &&
+    selectors.some(
+      (selector) =>
+        selects(selector, own) && services.some((other) => other !== own && selects(selector, other)),
+    )
+  );
+}

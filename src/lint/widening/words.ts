@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who gains what, in a sentence.
+
+import { visible } from '../../diagnostics/visible.ts';
+import type { ConnectionChange, CredentialGain, IdentityDifference, Origin } from '../../diff/types.ts';
+import { exampleWords, listWords, outcomeWords, placesWords, whenWords } from '../../diff/words.ts';
+
+/** A part of the sentence. Those that say the same of others are one. */
+export interface Clause {
+  readonly who: string;
+  /** Whether it is one. */
+  readonly isOne: boolean;
+  readonly verb: 'gains' | 'keeps' | 'becomes';
+  readonly what: string;
+}
+
+const VERBS = {
+  gains: ['gains', 'gain'],
+  keeps: ['keeps', 'keep'],
+  becomes: ['becomes', 'become'],
+} as const;
+
+/** A name in quotes; a workload ID without the trust domain. */
+function nameWords(spiffeId: string): string {
+  return `"${visible(workloadIdOf(spiffeId))}"`;
+}
+
+/** The workload ID in a SPIFFE ID. */
+export function workloadIdOf(spiffeId: string): string {
+  return spiffeId.replace(/^spiffe:\/\/[^/]*\//, '');
+}
+
+/** Whose connections they are. */
+function whoWords({ before, after }: IdentityDifference): Pick<Clause, 'who' | 'isOne'> {
+  if (before === after)
+    return after === undefined
+      ? { who: 'processes without an identity', isOne: false }
+      : { who: nameWords(after), isOne: true };
+  if (after === undefined)
+    return {
+      who: `processes that were ${nameWords(before ?? '')} and have no identity any more`,
+      isOne: false,
+    };
+  const from = before === undefined ? '' : `were ${nameWords(before)} and `;
+  return { who: `processes that ${from}become ${nameWords(after)}`, isOne: false };
+}
+
+/** What a change gives. */
+export function changeClause(one: IdentityDifference, change: ConnectionChange, { reach }: Origin): Clause {
+  const { direction, before, after } = change;
+  const where = `connections ${direction === 'out' ? 'to' : 'from'} ${placesWords(reach ?? change)}`;
+  const what = [where, whenWords(change)].filter((part) => part !== '').join(' ');
+  if (before.action !== 'deny')
+    return {
+      ...whoWords(one),
+      verb: 'keeps',
+      what: `${what}, with less control: ${outcomeWords(before, after)}`,
+    };
+  return { ...whoWords(one), verb: 'gains', what: after.action === 'audit' ? `${what}, reported` : what };
+}
+
+/** What becoming an identity gives. */
+export function arrivalClause({ before, after = '' }: IdentityDifference): Clause {
+  const who = before === undefined ? 'processes without an identity' : `processes of ${nameWords(before)}`;
+  return { who, isOne: false, verb: 'becomes', what: nameWords(after) };
+}
+
+/** What a binding gives. */
+export function credentialClause({ identity, credential }: CredentialGain): Clause {
+  return {
+    who: nameWords(identity),
+    isOne: true,
+    verb: 'gains',
+    what: `the credential "${visible(credential)}"`,
+  };
+}
+
+function namesWords(names: readonly string[]): string {
+  return names.length === 2 ? names.join(' and ') : listWords(names);
+}
+
+/** One sentence of clauses. */
+export function sentence(clauses: readonly Clause[]): string {
+  const groups = Map.groupBy(clauses, ({ verb, what }) => JSON.stringify([verb, what]));
+  return listWords(
+    [...groups.values()].flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const names = [...new Set(group.map(({ who }) => who))];
+      const isOne = names.length === 1 && first.isOne;
+      return [`${namesWords(names)} ${VERBS[first.verb][isOne ? 0 : 1]} ${first.what}`];
+    }),
+    '; ',
+  );
+}
+
+/** A connection that shows it: decided before, and now. */
+export function shownBy({ example }: Origin, change: ConnectionChange | undefined): string {
+  const isTimed = (change?.when ?? []).some((tests) =>
+    tests.some(({ field }) => field === 'time' || field === 'week-minute'),
+  );
+  const peer = change?.peer;
+  const peerWords =
+    peer === undefined || peer.before || !peer.after
+      ? ''
+      : `; the peer ${visible(peer.peer)}: refused, then accepted`;
+  return `${exampleWords(example, isTimed)}${peerWords}`;
+}

@@ -395,6 +395,13 @@ describe('a policy that was applied, and gives more', () => {
     );
   });
 
+  test('is told once of a selector: that processes gain something says that they have the identity', async () => {
+    policy.change(['process:uid: 1001', 'process:uid: [1001, 1002]']);
+    expect((await findingsOf(policy)).map(({ message }) => message)).toEqual([
+      'processes that become "shop/web" gain connections to api; processes that become "shop/web" gain connections to 10.0.2.0/24 port 8080, reported',
+    ]);
+  });
+
   test('is told from which record', async () => {
     policy.change(['mode: enforce', 'mode: audit']);
     const [finding] = await findingsOf(policy);

@@ -4,6 +4,7 @@ import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { report, reportFlags } from '../cli/findings.ts';
 import { EXIT } from '../errors.ts';
+import type { Tester } from '../policytest/test.ts';
 
 export default class Test extends RiptidesCommand {
   static override summary = 'Ask a policy what its tests expect of it.';
@@ -55,21 +56,27 @@ export default class Test extends RiptidesCommand {
       threshold,
       time: parseTime(flags.time),
     };
-    if (!flags.watch) return this.runOnce(args.directory, options);
-    const { watchFiles } = await import('../cli/watch.ts');
-    await watchFiles({ signal: this.interrupted(), directory: args.directory }, async () => {
-      if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
-      await this.runOnce(args.directory, options);
-    });
+    const { createTester } = await import('../policytest/test.ts');
+    const tester = createTester();
+    if (!flags.watch) return this.runOnce(tester, args.directory, options);
+    const { projectDirectory } = await import('../cli/place.ts');
+    const { watchPolicy } = await import('../cli/watch.ts');
+    await watchPolicy(this.interrupted(), projectDirectory(args.directory), (changed) =>
+      this.runOnce(tester, args.directory, options, changed),
+    );
     return {};
   }
 
-  private async runOnce(directory: string, options: Options): Promise<object> {
-    const { testPolicy } = await import('../policytest/test.ts');
+  private async runOnce(
+    tester: Tester,
+    directory: string,
+    options: Options,
+    changed?: ReadonlySet<string>,
+  ): Promise<object> {
     const { printFindings } = await import('../cli/compile.ts');
     const { renderCoverage, renderRun, runToJson, summariseRun } = await import('../policytest/render.ts');
     const { formatTestsAsJunit } = await import('../policytest/junit.ts');
-    const { run, diagnostics } = await testPolicy(directory, options);
+    const { run, diagnostics } = await tester.test(directory, options, changed);
     process.exitCode = diagnostics.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.ok;
     const forPeople = await report(diagnostics, {
       ...options,

@@ -4,6 +4,8 @@ import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand } from '../cli/command.ts';
 import { type Report, report, reportFlags } from '../cli/findings.ts';
 import { counted } from '../counted.ts';
+import type { Compiler } from '../compiler/compile.ts';
+import type { CompileOptions } from '../compiler/types.ts';
 import { EXIT } from '../errors.ts';
 
 export default class Validate extends RiptidesCommand {
@@ -30,23 +32,30 @@ export default class Validate extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Validate);
-    if (!flags.watch) return this.check(args.directory, flags);
-    const { watchFiles } = await import('../cli/watch.ts');
-    await watchFiles({ signal: this.interrupted(), directory: args.directory }, async () => {
-      if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
-      await this.check(args.directory, flags);
-    });
+    const { createCompiler } = await import('../compiler/compile.ts');
+    const compiler = createCompiler();
+    if (!flags.watch) return this.check(compiler, args.directory, flags);
+    const { projectDirectory } = await import('../cli/place.ts');
+    const { watchPolicy } = await import('../cli/watch.ts');
+    await watchPolicy(this.interrupted(), projectDirectory(args.directory), (changed) =>
+      this.check(compiler, args.directory, flags, changed),
+    );
     return {};
   }
 
-  private async check(directory: string, to: Pick<Report, 'format' | 'output'>): Promise<object> {
-    const { compilePolicy } = await import('../compiler/compile.ts');
+  private async check(
+    compiler: Compiler,
+    directory: string,
+    to: Pick<Report, 'format' | 'output'>,
+    changed?: ReadonlySet<string>,
+  ): Promise<object> {
     const { findingsJson, printFindings } = await import('../cli/compile.ts');
     const { findGuardContext } = await import('../cli/guard-context.ts');
-    const checked = await compilePolicy([directory], {
+    const options: CompileOptions = {
       scopes: 'ignore',
       findGuardContext: (asked) => findGuardContext(directory, asked, undefined),
-    });
+    };
+    const checked = await compiler.compile([directory], options, changed);
     const json = findingsJson(checked.diagnostics);
     process.exitCode = json.valid ? EXIT.ok : EXIT.findings;
     const forPeople = await report(checked.diagnostics, { ...to, version: this.config.version });

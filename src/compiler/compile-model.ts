@@ -12,19 +12,19 @@ import type { EmitRefusal } from './emit/types.ts';
 import { createLowering } from './lower/lower.ts';
 import { mapAgain } from './again.ts';
 import type { Model, ModelIdentity, ModelService } from './resolve/types.ts';
-import type { Compilation } from './types.ts';
+import type { CompiledModel } from './types.ts';
 
 /**
  * The tables and bytes of a model; findings are about limits alone.
  *
  * @throws InternalError when the core refuses the bundle that was written: a fault of riptides, not of the policy.
  */
-export function compileModel(model: Model): Checked<Compilation> {
+export function compileModel(model: Model): Checked<CompiledModel> {
   return createModelCompiler()(model);
 }
 
 /** `compileModel` for one model after the other: what is the same as in the last one is not done again. The bundle is always verified. */
-export function createModelCompiler(): (model: Model) => Checked<Compilation> {
+export function createModelCompiler(): (model: Model) => Checked<CompiledModel> {
   const lowerModel = createLowering();
   const emitBundle = createEmitter();
   const checkBundle = createBundleCheck();

@@ -64,7 +64,11 @@ export function createCompiler(): Compiler {
       ...guard(shaped.value, options.guard),
     ];
     if (resolved.value === undefined || hasErrors(diagnostics)) return { diagnostics };
-    return withEarlier([...diagnostics, ...analyse(resolved.value)], compileModel(resolved.value));
+    const compiled = compileModel(resolved.value);
+    return {
+      ...(compiled.value && { value: { ...compiled.value, documents: shaped.value } }),
+      diagnostics: [...diagnostics, ...analyse(resolved.value), ...compiled.diagnostics],
+    };
   };
 
   return {

@@ -10,14 +10,21 @@
 import type { SourceMap } from '../bundle/source-map.ts';
 import type { AskedContext, GuardContext } from './guard/types.ts';
 import type { Model, ResolveOptions } from './resolve/types.ts';
+import type { ShapedDocument } from './shape/types.ts';
 
-/** A policy compiled. */
-export interface Compilation {
+/** A model compiled. */
+export interface CompiledModel {
   readonly model: Model;
   readonly bundle: Uint8Array;
   /** SHA-256 of the bundle, in hexadecimal. */
   readonly digest: string;
   readonly sourceMap: SourceMap;
+}
+
+/** A policy compiled. */
+export interface Compilation extends CompiledModel {
+  /** All of its documents, in order of file and position. */
+  readonly documents: readonly ShapedDocument[];
 }
 
 /**

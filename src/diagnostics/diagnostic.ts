@@ -10,7 +10,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** A stretch of a file: `end` is the place after the last character. */
+/** A stretch of a file: `end` is the place after the last character. It may find that out when asked: copy its fields by name. */
 export interface SourceRange {
   /** Path as the person would type it: what riptides was asked to read, and the way from there to the file. */
   readonly file: string;

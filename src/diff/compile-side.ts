@@ -8,6 +8,7 @@ import type { Git } from '../apply/git.ts';
 import { filesAt } from '../apply/source.ts';
 import { PolicyRefused } from '../cli/refused.ts';
 import { compileModel } from '../compiler/compile-model.ts';
+import type { CompiledModel } from '../compiler/types.ts';
 import { readPolicy } from '../compiler/load/read.ts';
 import { resolveModel } from '../compiler/resolve/resolve.ts';
 import { shapeDocuments } from '../compiler/shape/shape.ts';
@@ -101,14 +102,11 @@ function compileAt(directory: string, node: string | undefined, show: (file: str
   };
 }
 
-function shown(range: SourceRange, show: (file: string) => string): SourceRange {
-  return { ...range, file: show(range.file) };
+function shown({ file, start, end }: SourceRange, show: (file: string) => string): SourceRange {
+  return { file: show(file), start, end };
 }
 
-function compileDocuments(
-  directory: string,
-  node: string | undefined,
-): Checked<NonNullable<ReturnType<typeof compileModel>['value']>> {
+function compileDocuments(directory: string, node: string | undefined): Checked<CompiledModel> {
   const loaded = readPolicy([directory]);
   if (loaded.value === undefined || hasErrors(loaded.diagnostics)) return { diagnostics: loaded.diagnostics };
   const shaped = shapeDocuments(loaded.value);

@@ -7,7 +7,7 @@ import { NONE } from '../bundle/generated.ts';
 import { readBundle } from '../bundle/reader.ts';
 import type { BundleView } from '../bundle/view.ts';
 import type { Posture } from '../compiler/resolve/types.ts';
-import type { Compilation } from '../compiler/types.ts';
+import type { CompiledModel } from '../compiler/types.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../errors.ts';
 import type { Question } from './question.ts';
@@ -43,7 +43,7 @@ export interface Explainer {
 }
 
 /** Opens the bundle of a compilation for questions. */
-export function openExplainer(compilation: Compilation): Explainer {
+export function openExplainer(compilation: CompiledModel): Explainer {
   const core = openBundle(compilation.bundle);
   const view = readBundle(compilation.bundle);
   const selectors = placeSelectors(compilation, view);
@@ -64,7 +64,7 @@ export function openExplainer(compilation: Compilation): Explainer {
 }
 
 /** Explains one connection. @throws InternalError as `Explainer.explain` does. */
-export function explainConnection(compilation: Compilation, question: Question): Explanation {
+export function explainConnection(compilation: CompiledModel, question: Question): Explanation {
   return openExplainer(compilation).explain(question);
 }
 
@@ -74,7 +74,7 @@ function peerAllowed(core: CoreBundle, { facts, connection }: Question, peer: st
 }
 
 /** All selectors in order of precedence, with their identities and places. */
-function placeSelectors({ model, sourceMap }: Compilation, view: BundleView): readonly PlacedSelector[] {
+function placeSelectors({ model, sourceMap }: CompiledModel, view: BundleView): readonly PlacedSelector[] {
   return view.identities
     .flatMap(({ selectors }, number) => {
       const identity = model.identities[number];
@@ -89,7 +89,7 @@ function placeSelectors({ model, sourceMap }: Compilation, view: BundleView): re
 }
 
 function reasonsOf(
-  { model }: Compilation,
+  { model }: CompiledModel,
   selectors: readonly PlacedSelector[],
   question: Question,
   verdict: Verdict,
@@ -107,7 +107,7 @@ function reasonsOf(
 const TLS = { mutual: 'MUTUAL', simple: 'SIMPLE', permissive: 'PERMISSIVE' } as const;
 
 function describeVerdict(
-  compilation: Compilation,
+  compilation: CompiledModel,
   question: Question,
   verdict: Verdict,
   view: BundleView,
@@ -139,7 +139,7 @@ function describeVerdict(
 }
 
 function because(
-  { model }: Compilation,
+  { model }: CompiledModel,
   { direction }: Question,
   verdict: Verdict,
   view: BundleView,

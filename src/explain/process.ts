@@ -6,7 +6,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import type { Facts } from '../bundle/core.ts';
 import { LIMITS } from '../bundle/generated.ts';
 import { readBundle } from '../bundle/reader.ts';
-import type { Compilation } from '../compiler/types.ts';
+import type { CompiledModel } from '../compiler/types.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
 import { systemCode, UserError } from '../errors.ts';
 
@@ -26,7 +26,7 @@ export interface FactFlags {
  * Facts of the process that flags name, changed by those that give a fact.
  * @throws UserError usage, when there is no such process or identity, or a label is not name=value.
  */
-export function factsFromFlags(flags: FactFlags, compilation: Compilation): Facts {
+export function factsFromFlags(flags: FactFlags, compilation: CompiledModel): Facts {
   const base =
     flags.as !== undefined
       ? factsOfIdentity(compilation, flags.as)
@@ -58,7 +58,7 @@ function checkLabel(label: string): void {
  * Facts that fulfil the first selector of an identity, with the first value of each.
  * @throws UserError usage, when the policy has no such identity.
  */
-export function factsOfIdentity({ bundle, model }: Compilation, workloadId: string): Facts {
+export function factsOfIdentity({ bundle, model }: CompiledModel, workloadId: string): Facts {
   const path = workloadId.replace(`spiffe://${model.project.trustDomain}/`, '');
   const [selector] = readBundle(bundle).identities.find((own) => own.workloadId === path)?.selectors ?? [];
   if (selector === undefined) {

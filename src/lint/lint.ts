@@ -2,12 +2,10 @@
 
 import type { TargetName } from '../apply/target.ts';
 import { compilePolicy } from '../compiler/compile.ts';
-import { readPolicy } from '../compiler/load/read.ts';
-import { shapeDocuments } from '../compiler/shape/shape.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
 import { suppressFindings } from '../diagnostics/suppress.ts';
-import { collectTests } from '../policytest/collect.ts';
+import { createTestCollector } from '../policytest/collect.ts';
 import { LINT_RULES } from './rules.ts';
 import { compareWithApplied } from './since-applied.ts';
 
@@ -31,9 +29,9 @@ export async function lintPolicy(
 ): Promise<readonly Diagnostic[]> {
   const compiled = await compilePolicy([directory], { scopes: 'ignore' });
   if (hasErrors(compiled.diagnostics)) return compiled.diagnostics;
-  const shaped = shapeDocuments(readPolicy([directory]).value ?? []);
-  const tests = collectTests(directory);
-  const documents = [...new Set([...(shaped.value ?? []), ...(tests.value ?? [])])];
+  const own = compiled.value?.documents ?? [];
+  const tests = createTestCollector().collect(directory, own);
+  const documents = [...new Set([...own, ...(tests.value ?? [])])];
   const rules = LINT_RULES.filter(({ code }) => !disabled.includes(code));
   const { value: compilation } = compiled;
   const sinceApplied =

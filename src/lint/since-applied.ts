@@ -7,7 +7,7 @@ import { projectDirectory } from '../cli/place.ts';
 import { compileModel } from '../compiler/compile-model.ts';
 import { resolveModel } from '../compiler/resolve/resolve.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';
-import type { Compilation } from '../compiler/types.ts';
+import type { CompiledModel } from '../compiler/types.ts';
 import type { Checked } from '../diagnostics/diagnostic.ts';
 import { comparePolicies } from '../diff/compare.ts';
 import { findLatest, type LatestRecord } from '../diff/policy.ts';
@@ -28,7 +28,7 @@ export interface Compiled {
   readonly targets: readonly TargetName[];
   readonly documents: readonly ShapedDocument[];
   /** Of the identities of all nodes. */
-  readonly compilation: Compilation;
+  readonly compilation: CompiledModel;
 }
 
 /** Undefined when nothing was applied, and when the policy is what was applied. */
@@ -88,7 +88,7 @@ function recordWords({ id, manifest }: LatestRecord): string {
 }
 
 /** What is applied has the identities of one node. Where none has a scope, those are all. */
-function compileFor(node: string | undefined, { documents, compilation }: Compiled): Checked<Compilation> {
+function compileFor(node: string | undefined, { documents, compilation }: Compiled): Checked<CompiledModel> {
   const hasScopes = documents.some(
     ({ kind, spec }) => kind === 'WorkloadIdentity' && spec.scope !== undefined,
   );

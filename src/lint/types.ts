@@ -2,7 +2,7 @@
 // Lint: what is right, and still hardly wise. A rule looks at the documents of a policy that has no errors; all of its findings
 // are warnings, and can be told to be quiet where they are.
 
-import type { Compilation } from '../compiler/types.ts';
+import type { CompiledModel } from '../compiler/types.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic, DocumentPath } from '../diagnostics/diagnostic.ts';
@@ -24,7 +24,7 @@ export type SinceApplied =
       readonly words: string;
       readonly difference: PolicyDifference;
       /** The policy as it is now. */
-      readonly compilation: Compilation;
+      readonly compilation: CompiledModel;
     }
   /** Why there is no comparison, as a finding says it. */
   | { readonly problem: Pick<Diagnostic, 'message' | 'fix'> & Partial<Pick<Diagnostic, 'why'>> };

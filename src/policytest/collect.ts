@@ -4,32 +4,57 @@
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readPolicy } from '../compiler/load/read.ts';
+import { createReader } from '../compiler/load/read.ts';
+import type { LoadedDocument } from '../compiler/load/types.ts';
 import { shapeDocument } from '../compiler/shape/shape.ts';
-import type { PolicyTestDocument } from '../compiler/shape/types.ts';
+import type { PolicyTestDocument, ShapedDocument } from '../compiler/shape/types.ts';
 import type { Checked, Diagnostic } from '../diagnostics/diagnostic.ts';
 import { PROJECT_FILE } from '../schema/paths.ts';
 
-/** The PolicyTest documents of a policy, in order of file and position. Findings are those of reading and shaping them. */
-export function collectTests(directory: string): Checked<readonly PolicyTestDocument[]> {
-  const top = basename(directory) === PROJECT_FILE ? dirname(directory) : directory;
-  const beside = join(top, 'tests');
-  const policy = readPolicy([directory]);
-  const found = new Map<string, PolicyTestDocument>();
-  const diagnostics: Diagnostic[] = [];
-  const lists = [policy, ...(existsSync(beside) ? [readPolicy([beside])] : [])];
-  for (const list of lists) {
-    // What is wrong with the policy itself is found when it is compiled; a directory without tests is no fault.
-    if (list !== policy) diagnostics.push(...list.diagnostics.filter(({ code }) => code !== 'RTP1002'));
-    for (const document of list.value ?? []) {
-      const key = `${document.file}\0${document.index}`;
-      if (!isTest(document.value) || found.has(key)) continue;
-      const shaped = shapeDocument(document);
-      diagnostics.push(...shaped.diagnostics);
-      if (shaped.value?.kind === 'PolicyTest') found.set(key, shaped.value);
-    }
+/** Finds tests again and again; files that have not changed are not read again. */
+export interface TestCollector {
+  /**
+   * The PolicyTest documents of a policy, in order of file and position. Findings are those of the directory beside it: what is wrong
+   * with the policy itself is found when it is compiled.
+   *
+   * @param documents all of the policy in the directory; none when it has errors
+   */
+  readonly collect: (
+    directory: string,
+    documents: readonly ShapedDocument[],
+  ) => Checked<readonly PolicyTestDocument[]>;
+}
+
+export function createTestCollector(): TestCollector {
+  const reader = createReader();
+  return {
+    collect(directory, documents) {
+      const found = documents.filter((document) => document.kind === 'PolicyTest');
+      const known = new Set(found.map(({ source }) => placeKey(source)));
+      const diagnostics: Diagnostic[] = [];
+      for (const document of readBeside(directory, diagnostics)) {
+        if (!isTest(document.value) || known.has(placeKey(document))) continue;
+        const shaped = shapeDocument(document);
+        diagnostics.push(...shaped.diagnostics);
+        if (shaped.value?.kind === 'PolicyTest') found.push(shaped.value);
+      }
+      return { value: found, diagnostics };
+    },
+  };
+
+  function readBeside(directory: string, diagnostics: Diagnostic[]): readonly LoadedDocument[] {
+    const top = basename(directory) === PROJECT_FILE ? dirname(directory) : directory;
+    const beside = join(top, 'tests');
+    if (!existsSync(beside)) return [];
+    const list = reader.read([beside]);
+    // A directory without tests is no fault.
+    diagnostics.push(...list.diagnostics.filter(({ code }) => code !== 'RTP1002'));
+    return list.value ?? [];
   }
-  return { value: [...found.values()], diagnostics };
+}
+
+function placeKey({ file, index }: LoadedDocument): string {
+  return `${file}\0${index}`;
 }
 
 function isTest(value: unknown): boolean {

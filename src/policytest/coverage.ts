@@ -3,7 +3,7 @@
 
 import { readBundle } from '../bundle/reader.ts';
 import type { RuleView } from '../bundle/view.ts';
-import type { Compilation } from '../compiler/types.ts';
+import type { CompiledModel } from '../compiler/types.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import type { Explanation } from '../explain/explain.ts';
 import type { Coverage, CoverageItem } from './types.ts';
@@ -14,7 +14,7 @@ export interface CoverageCounter {
 }
 
 /** Counts from zero. */
-export function startCounting(compilation: Compilation): CoverageCounter {
+export function startCounting(compilation: CompiledModel): CoverageCounter {
   const rules = new Map<number, number>();
   const destinations = new Map<string, number>();
   return {
@@ -34,7 +34,7 @@ export function startCounting(compilation: Compilation): CoverageCounter {
 }
 
 function itemsOf(
-  { model, bundle, sourceMap }: Compilation,
+  { model, bundle, sourceMap }: CompiledModel,
   rules: ReadonlyMap<number, number>,
   destinations: ReadonlyMap<string, number>,
 ): readonly CoverageItem[] {

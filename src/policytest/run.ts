@@ -7,7 +7,7 @@ import type {
   TestExpectation,
   TestProcess,
 } from '../compiler/shape/types.ts';
-import type { Compilation } from '../compiler/types.ts';
+import type { CompiledModel } from '../compiler/types.ts';
 import type { Diagnostic, DocumentPath } from '../diagnostics/diagnostic.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
 import { UserError } from '../errors.ts';
@@ -24,7 +24,7 @@ import type { SuiteResult, TestResult, TestRun } from './types.ts';
  * @param now seconds since 1970, for tests that do not say when
  */
 export function runTests(
-  compilation: Compilation,
+  compilation: CompiledModel,
   documents: readonly PolicyTestDocument[],
   now: number,
 ): TestRun {
@@ -42,7 +42,7 @@ export function runTests(
 }
 
 interface Context {
-  readonly compilation: Compilation;
+  readonly compilation: CompiledModel;
   readonly explainer: Explainer;
   readonly document: PolicyTestDocument;
   readonly now: number;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A policy and its tests, from files to findings.
 
-import { compilePolicy } from '../compiler/compile.ts';
-import type { CompileOptions } from '../compiler/types.ts';
-import type { Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
-import { collectTests } from './collect.ts';
+import { createCompiler } from '../compiler/compile.ts';
+import type { PolicyTestDocument } from '../compiler/shape/types.ts';
+import type { Compilation, CompileOptions } from '../compiler/types.ts';
+import type { Checked, Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
+import { createTestCollector } from './collect.ts';
 import { runTests } from './run.ts';
 import type { TestRun } from './types.ts';
 
@@ -15,13 +16,41 @@ export interface TestOptions extends CompileOptions {
   readonly threshold?: number | undefined;
 }
 
+export interface TestedPolicy {
+  readonly run?: TestRun;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** Compiles a policy and runs its tests. There is no run when the policy or a test cannot be read. */
-export async function testPolicy(
-  directory: string,
+export async function testPolicy(directory: string, options: TestOptions): Promise<TestedPolicy> {
+  return createTester().test(directory, options);
+}
+
+/** Tests a policy again and again, and compiles of it what has changed alone. `changed` is that of a `Compiler`. */
+export interface Tester {
+  readonly test: (
+    directory: string,
+    options: TestOptions,
+    changed?: ReadonlySet<string>,
+  ) => Promise<TestedPolicy>;
+}
+
+export function createTester(): Tester {
+  const compiler = createCompiler();
+  const collector = createTestCollector();
+  return {
+    async test(directory, options, changed) {
+      const compiled = await compiler.compile([directory], options, changed);
+      return runCompiled(compiled, collector.collect(directory, compiled.value?.documents ?? []), options);
+    },
+  };
+}
+
+function runCompiled(
+  compiled: Checked<Compilation>,
+  tests: Checked<readonly PolicyTestDocument[]>,
   options: TestOptions,
-): Promise<{ readonly run?: TestRun; readonly diagnostics: readonly Diagnostic[] }> {
-  const compiled = await compilePolicy([directory], options);
-  const tests = collectTests(directory);
+): TestedPolicy {
   const found = unique([...compiled.diagnostics, ...tests.diagnostics]);
   if (compiled.value === undefined || tests.value === undefined || hasError(found))
     return { diagnostics: found };

@@ -12,7 +12,7 @@ import { compilePolicy, createCompiler } from '../../src/compiler/compile.ts';
 import { createGuard } from '../../src/compiler/guard/guard.ts';
 import { createResolving } from '../../src/compiler/resolve/resolve.ts';
 import type { ShapedDocument } from '../../src/compiler/shape/types.ts';
-import type { Compilation } from '../../src/compiler/types.ts';
+import type { CompiledModel } from '../../src/compiler/types.ts';
 import type { Checked } from '../../src/diagnostics/diagnostic.ts';
 import { randomCase } from '../oracle/generate.ts';
 import { type Random, randomFrom } from '../oracle/random.ts';
@@ -22,7 +22,7 @@ const FIRST_SEED = Number(process.env['RIPTIDES_SEED'] ?? 1);
 const STEPS = 12;
 
 /** All that one sees of a compilation, places included. */
-function seen({ value, diagnostics }: Checked<Compilation>): unknown {
+function seen({ value, diagnostics }: Checked<CompiledModel>): unknown {
   return {
     diagnostics: JSON.parse(JSON.stringify(diagnostics)),
     digest: value?.digest,
@@ -36,7 +36,7 @@ function stages() {
   const guard = createGuard();
   const analyse = createAnalysis();
   const compile = createModelCompiler();
-  return (documents: readonly ShapedDocument[]): Checked<Compilation> => {
+  return (documents: readonly ShapedDocument[]): Checked<CompiledModel> => {
     const { value, diagnostics } = resolve(documents, {});
     const guarded = guard(documents);
     if (value === undefined) return { diagnostics: [...diagnostics, ...guarded] };

@@ -5,14 +5,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compileModel } from '../../src/compiler/compile-model.ts';
-import type { Compilation } from '../../src/compiler/types.ts';
+import type { CompiledModel } from '../../src/compiler/types.ts';
 import { openExplainer } from '../../src/explain/explain.ts';
 import type { Question } from '../../src/explain/question.ts';
 import type { Reason } from '../../src/explain/reasons.ts';
 import { resolved } from '../compiler/models.ts';
 import { type Question as RandomQuestion, randomCase } from '../oracle/generate.ts';
 
-function compilationOf(seed: number): Compilation {
+function compilationOf(seed: number): CompiledModel {
   const { value } = compileModel(resolved(randomCase(seed).documents));
   if (value === undefined) throw new Error('not compiled');
   return value;

@@ -12,6 +12,8 @@ interface Search {
   /** Real paths of the files and directories that were visited: a symbolic link may lead to them again. */
   readonly visited: Set<string>;
   readonly diagnostics: Diagnostic[];
+  /** Whether a symbolic link was followed. */
+  linked: boolean;
 }
 
 /**
@@ -19,12 +21,16 @@ interface Search {
  * is searched for *.yaml and *.yml, without what begins with a dot and without node_modules. Symbolic links are followed;
  * nothing is read twice.
  *
- * Paths are given as written: relative ones are relative to the current directory, and stay so. Findings: RTP1001, RTP1005.
+ * Paths are given as written: relative ones are relative to the current directory, and stay so. `linked`: whether a symbolic link was
+ * followed. Findings: RTP1001, RTP1005.
  */
-export function findFiles(paths: readonly string[]): Checked<readonly string[]> {
-  const search: Search = { files: [], visited: new Set(), diagnostics: [] };
+export function findFiles(
+  paths: readonly string[],
+): Checked<readonly string[]> & { readonly linked: boolean } {
+  const search: Search = { files: [], visited: new Set(), diagnostics: [], linked: false };
   for (const path of paths) visit(normalize(path), undefined, true, search);
-  return { value: search.files.toSorted(), diagnostics: search.diagnostics };
+  const { diagnostics, linked } = search;
+  return { value: search.files.toSorted(), diagnostics, linked };
 }
 
 /** A finding about a file or directory as a whole. */
@@ -63,6 +69,7 @@ function visit(path: string, entry: Dirent | undefined, named: boolean, search: 
   let real: string;
   try {
     const plain = entry !== undefined && !entry.isSymbolicLink();
+    if (entry?.isSymbolicLink() === true) search.linked = true;
     stats = plain ? entry : statSync(path);
     real = plain && !named ? resolve(path) : realpathSync(path);
   } catch (error) {

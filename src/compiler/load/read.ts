@@ -82,6 +82,8 @@ interface Search {
   readonly files: readonly string[];
   readonly projects: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
+  /** Whether a file may change elsewhere than where it is found. */
+  readonly linked: boolean;
   /** Places of the files by their absolute paths. Made when it is asked for: most policies are read once. */
   readonly byPath: () => ReadonlyMap<string, number>;
 }
@@ -92,7 +94,7 @@ function changedFiles(
   paths: readonly string[],
   changed: ReadonlySet<string>,
 ): ReadonlyMap<number, string> | undefined {
-  if (!isDeepStrictEqual(paths, search.paths)) return undefined;
+  if (search.linked || !isDeepStrictEqual(paths, search.paths)) return undefined;
   const files = new Map<number, string>();
   for (const path of changed) {
     const place = search.byPath().get(resolve(path));
@@ -129,6 +131,7 @@ function searchPolicy(paths: readonly string[], reader: FileReader): Found {
     files,
     projects: new Set(projects.keys()),
     diagnostics: [...diagnostics, ...found.diagnostics],
+    linked: found.linked,
     byPath: () => (byPath ??= new Map(files.map((file, place) => [resolve(file), place]))),
   };
   return { search, projects };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Compilation } from '../../compiler/types.ts';
+import type { CompiledModel } from '../../compiler/types.ts';
 import type { CredentialGain, IdentityDifference } from '../../diff/types.ts';
 import { InternalError } from '../../errors.ts';
 import type { LintRule } from '../types.ts';
@@ -56,10 +56,10 @@ interface Gain {
   readonly example?: string;
 }
 
-function credentialGain(gain: CredentialGain, { model }: Compilation): Gain {
+function credentialGain(gain: CredentialGain, { model }: CompiledModel): Gain {
   const binding = model.bindings[gain.binding];
   if (binding === undefined) throw new InternalError('a binding that gives something is not in the model');
-  return { place: { range: { ...binding.source } }, clause: credentialClause(gain) };
+  return { place: { range: binding.source }, clause: credentialClause(gain) };
 }
 
 function gainsOf(one: IdentityDifference, find: FindPlace): readonly Gain[] {

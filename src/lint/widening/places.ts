@@ -6,7 +6,7 @@ import { expandPattern } from '../../compiler/resolve/conditions.ts';
 import type { Model, ModelEndpoint, ModelService } from '../../compiler/resolve/types.ts';
 import { valueAt } from '../../compiler/shape/paths.ts';
 import type { LabelSelector, ShapedDocument, WorkloadIdentityDocument } from '../../compiler/shape/types.ts';
-import type { Compilation } from '../../compiler/types.ts';
+import type { CompiledModel } from '../../compiler/types.ts';
 import type { DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
 import type { Example, Origin } from '../../diff/types.ts';
 import { InternalError } from '../../errors.ts';
@@ -26,7 +26,7 @@ export type FindPlace = (origin: Origin, workloadId: string | undefined, peer: s
 /** The places of a policy that was compiled from these documents. */
 export function startFindingPlaces(
   documents: readonly ShapedDocument[],
-  { model, sourceMap }: Compilation,
+  { model, sourceMap }: CompiledModel,
 ): FindPlace {
   const identities = new Map(
     documents.flatMap((document) =>
@@ -37,7 +37,7 @@ export function startFindingPlaces(
     const { egress, ingress } = model.project;
     const { source } = direction === 'out' ? egress : ingress;
     return {
-      range: { ...source },
+      range: source,
       path: ['spec', 'defaultPosture', direction === 'out' ? 'egress' : 'ingress'],
     };
   };
@@ -132,7 +132,7 @@ function ofAddress(service: ModelService | undefined, example: Example): Place {
   const found =
     service?.names.find((one) => one.name === example.name && isAt(one)) ??
     service?.endpoints.find((one) => address !== undefined && isAt(one) && holds(one, address));
-  return found === undefined ? ofService(service) : { range: { ...found.source } };
+  return found === undefined ? ofService(service) : { range: found.source };
 }
 
 function holds({ address, prefixLength }: ModelEndpoint, remote: Uint8Array): boolean {
@@ -144,7 +144,7 @@ function holds({ address, prefixLength }: ModelEndpoint, remote: Uint8Array): bo
 
 function ofService(service: ModelService | undefined): Place {
   if (service === undefined) throw new InternalError('a service that gives something is not in the model');
-  return { range: { ...service.source }, path: ['metadata', 'name'] };
+  return { range: service.source, path: ['metadata', 'name'] };
 }
 
 /** Whether a rule selects a service by labels by which it selects others, too: then the service's labels made the difference. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What compiling costs beside reading YAML: `node bench/compile.ts [--json] [--rounds N] [--per-file N] [COUNT…]`. For each count
 // of generated documents it times in turns, in one process, the `yaml` package alone on the files (text to plain data) and the
-// whole compiler on the same files, and prints the ratio of the medians. Then one file changes, again and again, and a reader
-// that knows the others reads the policy: once told which file it is, once not. The peak of memory is that of another process,
-// which does nothing but compile once.
+// whole compiler on the same files, and prints the ratio of the medians; fewer rounds of many documents. Then it changes one
+// file, again and again and in several ways, and lets a compiler that knows the others compile the policy, to the verified bundle:
+// as `--watch` does. Those medians stand beside the time of another process that does nothing but compile once, which also
+// tells the peak of memory.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,8 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { table } from '../src/cli/terminal.ts';
-import { compilePolicy } from '../src/compiler/compile.ts';
-import { createReader } from '../src/compiler/load/read.ts';
+import { compilePolicy, createCompiler } from '../src/compiler/compile.ts';
 import { generatePolicy } from './policy.ts';
 
 interface Result {
@@ -25,15 +25,30 @@ interface Result {
   readonly compileMs: number;
   /** Time of compiling over time of parsing alone. */
   readonly ratio: number;
-  /** Time of reading again after one file changed, over time of compiling: when the file is named, and when all are looked at. */
-  readonly rereadNamed: number;
-  readonly rereadAll: number;
+  /** Time of a process that compiles once, without its start. */
+  readonly coldMs: number;
+  /** Time of compiling again after a change of one file over that, for each kind of change. */
+  readonly again: Readonly<Record<keyof typeof CHANGES, number>>;
   /** Megabytes of a process that compiles once. */
   readonly peakMb: number;
 }
 
-/** After so long a file that was written counts as settled: see src/compiler/load/files.ts. */
-const SETTLED_MS = 2_100;
+/** Changes of a file, each with a number that has not been used. */
+const CHANGES = {
+  comment: { of: 'identity', to: (text: string, i: number) => `${text}# ${i}\n` },
+  selector: {
+    of: 'identity',
+    to: (text: string, i: number) => text.replace(/process:uid: \d+/, `process:uid: ${70_000 + i}`),
+  },
+  rule: {
+    of: 'identity',
+    to: (text: string, i: number) => `${text}    - selectors:\n        - app: app-${i + 7}\n`,
+  },
+  address: {
+    of: 'service',
+    to: (text: string, i: number) => text.replaceAll(/port: \S+/g, `port: ${9_000 + i}`),
+  },
+} as const;
 
 const { values, positionals } = parseArgs({
   options: {
@@ -47,15 +62,20 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.once === undefined) {
-  const counts = positionals.length > 0 ? positionals.map(Number) : [1_000, 10_000];
+  const counts = positionals.length > 0 ? positionals.map(Number) : [1_000, 10_000, 100_000];
   const results: Result[] = [];
-  for (const count of counts)
-    results.push(await measure(count, Number(values['per-file']), Number(values.rounds)));
-  if (values.json) console.log(JSON.stringify({ schemaVersion: 2, results }, null, 2));
+  for (const count of counts) results.push(await measure(count, Number(values['per-file']), roundsOf(count)));
+  if (values.json) console.log(JSON.stringify({ schemaVersion: 3, results }, null, 2));
   else printTable(results);
 } else {
-  await compile(values.once);
-  console.log(process.resourceUsage().maxRSS);
+  const { once } = values;
+  const coldMs = await timed(() => compile(once));
+  console.log(JSON.stringify({ coldMs, peakMb: process.resourceUsage().maxRSS / 1024 }));
+}
+
+function roundsOf(count: number): number {
+  const rounds = Number(values.rounds);
+  return Math.min(rounds, Math.max(1, Math.round((rounds * 10_000) / count)));
 }
 
 async function measure(count: number, perFile: number, rounds: number): Promise<Result> {
@@ -76,7 +96,8 @@ async function measure(count: number, perFile: number, rounds: number): Promise<
       whole.push(compileMs);
     }
     const [yamlMs, compileMs] = [median(yaml), median(whole)];
-    const reread = await measureReading(directory, files[files.length - 1] ?? '', rounds);
+    const cold = compileOnce(directory);
+    const again = await measureChanges(directory, files, Number(values.rounds));
     return {
       documents: count,
       files: files.length,
@@ -84,9 +105,14 @@ async function measure(count: number, perFile: number, rounds: number): Promise<
       yamlMs,
       compileMs,
       ratio: compileMs / yamlMs,
-      rereadNamed: reread.named / compileMs,
-      rereadAll: reread.all / compileMs,
-      peakMb: peakOf(directory),
+      coldMs: cold.coldMs,
+      again: {
+        comment: again.comment / cold.coldMs,
+        selector: again.selector / cold.coldMs,
+        rule: again.rule / cold.coldMs,
+        address: again.address / cold.coldMs,
+      },
+      peakMb: cold.peakMb,
     };
   } finally {
     rmSync(directory, { recursive: true });
@@ -121,36 +147,52 @@ async function compile(directory: string): Promise<number> {
   return value.bundle.length;
 }
 
-async function measureReading(
+/** Medians, by kind of change. What has changed stays so until the next kind. */
+async function measureChanges(
   directory: string,
-  file: string,
+  files: readonly string[],
   rounds: number,
-): Promise<{ readonly named: number; readonly all: number }> {
-  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
-  const reader = createReader();
-  reader.read([directory]);
-  const text = readFileSync(file, 'utf8');
-  const change = async (read: () => unknown): Promise<number> => {
+): Promise<Record<keyof typeof CHANGES, number>> {
+  const { compile: again } = createCompiler();
+  const check = async (changed?: ReadonlySet<string>): Promise<void> => {
+    const { value, diagnostics } = await again([directory], {}, changed);
+    if (value === undefined) throw new Error(diagnostics[0]?.message ?? 'not compiled');
+  };
+  await check();
+  const medians: Record<string, number> = {};
+  let number = 0;
+  for (const [name, { of, to }] of Object.entries(CHANGES)) {
+    const file = fileWith(files, of);
+    const text = readFileSync(file, 'utf8');
     const times: number[] = [];
+    // The first round warms up.
     for (let round = 0; round <= rounds; round++) {
-      writeFileSync(file, `${text}# ${performance.now()}\n`);
-      const time = await timed(read);
+      writeFileSync(file, to(text, number++));
+      const time = await timed(() => check(new Set([file])));
       if (round > 0) times.push(time);
     }
-    return median(times);
-  };
-  const named = await change(() => reader.read([directory], new Set([file])));
-  return { named, all: await change(() => reader.read([directory])) };
+    medians[name] = median(times);
+  }
+  return Object.assign({ comment: 0, selector: 0, rule: 0, address: 0 }, medians);
 }
 
-function peakOf(directory: string): number {
+/** The file in the middle that has a document of the kind. */
+function fileWith(files: readonly string[], kind: 'identity' | 'service'): string {
+  const wanted = kind === 'identity' ? 'kind: WorkloadIdentity' : 'kind: Service';
+  const from = Math.floor(files.length / 2);
+  const file = [...files.slice(from), ...files].find((one) => readFileSync(one, 'utf8').includes(wanted));
+  if (file === undefined) throw new Error(`no file has a ${kind}`);
+  return file;
+}
+
+function compileOnce(directory: string): { readonly coldMs: number; readonly peakMb: number } {
   const { stdout, status } = spawnSync(
     process.execPath,
     [fileURLToPath(import.meta.url), '--once', directory],
     { encoding: 'utf8' },
   );
-  if (status !== 0) throw new Error('the process whose memory is measured has failed');
-  return Number(stdout) / 1024;
+  if (status !== 0) throw new Error('the process that compiles once has failed');
+  return JSON.parse(stdout) as { coldMs: number; peakMb: number };
 }
 
 async function timed(work: () => unknown): Promise<number> {
@@ -173,8 +215,8 @@ function printTable(rows: readonly Result[]): void {
     'yaml alone, ms',
     'compile, ms',
     'compile/yaml',
-    'reread, named',
-    'reread, all',
+    'cold, ms',
+    ...Object.keys(CHANGES).map((name) => `${name}/cold`),
     'peak, MB',
   ];
   const lines = rows.map((row) => [
@@ -184,8 +226,8 @@ function printTable(rows: readonly Result[]): void {
     row.yamlMs.toFixed(0),
     row.compileMs.toFixed(0),
     row.ratio.toFixed(2),
-    percent(row.rereadNamed),
-    percent(row.rereadAll),
+    row.coldMs.toFixed(0),
+    ...Object.values(row.again).map(percent),
     row.peakMb.toFixed(0),
   ]);
   console.log(table([columns, ...lines], [...columns.keys()]));

@@ -68,9 +68,7 @@ export function flatMapAgain<T extends object, R>(
     for (let from = 0; from < items.length; from += STRETCH) {
       const old = last.parts[parts.length];
       const to = Math.min(from + STRETCH, items.length);
-      // The last stretch of the last list may have ended elsewhere.
-      const sameEnd = Math.min(from + STRETCH, before.length) === to;
-      if (old !== undefined && sameEnd && isSameStretch(items, before, from, to)) parts.push(old);
+      if (old !== undefined && isKnownStretch(items, before, from, to)) parts.push(old);
       else {
         const part = items.slice(from, to).flatMap(compute);
         const stays = part.length === old?.length && isSameStretch(part, old, 0, part.length);
@@ -79,6 +77,30 @@ export function flatMapAgain<T extends object, R>(
     }
     last = { items, parts, results: joinParts(parts, last) };
     return last.results;
+  };
+}
+
+/** One answer about a whole list, joined from those about its stretches; `empty` is that about no items. */
+export function foldAgain<T extends object, R>(
+  compute: (items: readonly T[]) => R,
+  join: (a: R, b: R) => R,
+  empty: R,
+): (items: readonly T[]) => R {
+  let last: { readonly items: readonly T[]; readonly parts: readonly R[]; readonly result: R } = {
+    items: [],
+    parts: [],
+    result: empty,
+  };
+  return (items) => {
+    if (items === last.items) return last.result;
+    const parts: R[] = [];
+    for (let from = 0; from < items.length; from += STRETCH) {
+      const to = Math.min(from + STRETCH, items.length);
+      const same = isKnownStretch(items, last.items, from, to);
+      parts.push(same ? (last.parts[parts.length] as R) : compute(items.slice(from, to)));
+    }
+    last = { items, parts, result: parts.reduce(join, empty) };
+    return last.result;
   };
 }
 
@@ -97,6 +119,16 @@ function joinParts<T, R>(parts: readonly (readonly R[])[], last: Flat<T, R>): re
     place += part.length;
   }
   return results ?? last.results;
+}
+
+/** Whether a stretch is one of the list before: that may have ended elsewhere. */
+function isKnownStretch(
+  now: readonly unknown[],
+  before: readonly unknown[],
+  from: number,
+  to: number,
+): boolean {
+  return Math.min(from + STRETCH, before.length) === to && isSameStretch(now, before, from, to);
 }
 
 /** Whether two lists have the same items from one place to another. */

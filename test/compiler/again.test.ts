@@ -7,6 +7,7 @@ import {
   changesBetween,
   checkAgain,
   flatMapAgain,
+  foldAgain,
   internedSet,
   keepLast,
   mapAgain,
@@ -103,6 +104,18 @@ describe('what is mapped again', () => {
     expect(map(items.with(500, { value: 777 }))).toBe(before);
     expect(map(items.with(3, { value: 5 }))).toBe(before);
     expect(map(items.with(3, { value: 4 }))).not.toBe(before);
+  });
+
+  test('folds as it would from the start, over many stretches', () => {
+    const most = (a: number, b: number): number => Math.max(a, b);
+    const compute = (items: readonly Item[]): number => items.map(({ value }) => value).reduce(most, -1);
+    fc.assert(
+      fc.property(histories(1200), (lists) => {
+        const fold = foldAgain(compute, most, -1);
+        for (const list of lists) expect(fold(list)).toBe(compute(list));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('reports the findings of all, in their order', () => {

@@ -177,6 +177,37 @@ test('what guardrails see besides the policy is another', async () => {
   expect(await compare(compile, on('main'))).toBe(first);
 });
 
+test('what guardrails see of what was applied last is another', async () => {
+  const rule = `expression: "!has(oldObject.spec) || oldObject.spec.external == object.spec.external"`;
+  write(
+    'guardrail',
+    (BASE['guardrail'] ?? '').replace(/expression: "[^"]+"/, () => rule),
+  );
+  const { compile } = createCompiler();
+  const applied = (await compilePolicy([root], OPTIONS)).value?.documents ?? [];
+  const since = (documents: typeof applied) => ({ ...OPTIONS, guard: { previous: documents } });
+  const first = await compare(compile, since(applied));
+  expect(first).not.toContain('RTP1305');
+  write('spare', (BASE['spare'] ?? '').replace('spec: {', 'spec: { external: true,'));
+  expect(await compare(compile, since(applied))).toContain('RTP1305');
+  expect(await compare(compile, since([]))).not.toContain('RTP1305');
+  expect(await compare(compile, since(applied))).toContain('RTP1305');
+});
+
+test('what guardrails see of the other documents is another', async () => {
+  const rule = `expression: "policy.services.all(s, s.metadata.name == object.metadata.name || s.metadata.name.size() != object.metadata.name.size())"`;
+  write(
+    'guardrail',
+    (BASE['guardrail'] ?? '').replace(/expression: "[^"]+"/, () => rule),
+  );
+  const { compile } = createCompiler();
+  expect(await compare(compile)).not.toContain('RTP1305');
+  write('spare', (BASE['spare'] ?? '').replace('name: spare', 'name: abc'));
+  expect(await compare(compile)).toContain('RTP1305');
+  write('spare', BASE['spare'] ?? '');
+  expect(await compare(compile)).not.toContain('RTP1305');
+});
+
 test('of many errors the first ones get suggestions, whichever were there before', async () => {
   const writeOne = (i: number, label: string): void =>
     write(

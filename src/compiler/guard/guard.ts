@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The guardrails of a policy, run over its documents.
 
+import { isDeepStrictEqual } from 'node:util';
 import { type CelEnvironment, emptyObject } from '../../cel/environment.ts';
 import type { CelProblem } from '../../cel/types.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
@@ -10,7 +11,7 @@ import { flatMapAgain } from '../again.ts';
 import type { GuardrailDocument, ShapedDocument } from '../shape/types.ts';
 import { type Budget, startBudget } from './budget.ts';
 import { celFinding, compileGuardrail } from './compile.ts';
-import { type GuardedPolicy, makeObjects } from './objects.ts';
+import { createObjects, type GuardedPolicy } from './objects.ts';
 import {
   type CompiledGuardrail,
   type CompiledRule,
@@ -32,30 +33,36 @@ export function guardDocuments(
 }
 
 /** `guardDocuments` again and again. */
-export function createGuard(): typeof guardDocuments {
+export function createGuard(): (
+  documents: readonly ShapedDocument[],
+  context?: GuardContext,
+) => readonly Diagnostic[] {
   const guardrailsIn = flatMapAgain((document: ShapedDocument) =>
     document.kind === 'Guardrail' ? [document] : [],
   );
-  return (documents, context) => {
+  let makeObjects: ReturnType<typeof createObjects> | undefined;
+  let runs = createRuns();
+  let seen: GuardContext = {};
+  return (documents, given) => {
+    const context = given ?? {};
     const guardrails = guardrailsIn(documents);
-    return guardrails.length === 0 ? [] : guardAll(guardrails, documents, context ?? {});
+    if (guardrails.length === 0) return [];
+    const policy = (makeObjects ??= createObjects())(documents, context);
+    // What a rule says of a document may change with what is known besides it.
+    if (context.previous !== seen.previous || !isDeepStrictEqual(context.git, seen.git)) runs = createRuns();
+    seen = context;
+    const budget = startBudget(documents.length);
+    return guardrails.flatMap((guardrail) =>
+      budget.isSpent() ? [] : guardWith(guardrail, policy, budget, runs(guardrail)),
+    );
   };
-}
-
-function guardAll(
-  guardrails: readonly GuardrailDocument[],
-  documents: readonly ShapedDocument[],
-  context: GuardContext,
-): readonly Diagnostic[] {
-  const policy = makeObjects(documents, context);
-  const budget = startBudget(documents.length);
-  return guardrails.flatMap((guardrail) => (budget.isSpent() ? [] : guardWith(guardrail, policy, budget)));
 }
 
 function guardWith(
   guardrail: GuardrailDocument,
   policy: GuardedPolicy,
   budget: Budget,
+  run: Run,
 ): readonly Diagnostic[] {
   const kinds = [...new Set(guardrail.spec.matchKinds)];
   const compiled = kinds.map((kind) => {
@@ -64,9 +71,7 @@ function guardWith(
   });
   const wrong = compiled.filter(({ diagnostics }) => diagnostics.length > 0);
   if (wrong.length > 0) return distinct(wrong, kinds.length);
-  return compiled.flatMap(({ value, matched }) =>
-    value === undefined ? [] : runOver(value, matched, policy),
-  );
+  return compiled.flatMap(({ value, matched }) => (value === undefined ? [] : run(value, matched, policy)));
 }
 
 /** The same mistake, seen from several kinds, is one finding; one that only some kinds see says which. */
@@ -90,19 +95,70 @@ function distinct(
   );
 }
 
-function runOver(
+/** Runs the rules of a guardrail over documents of its kind. */
+type Run = (
   compiled: CompiledGuardrail,
   matched: readonly ShapedDocument[],
   policy: GuardedPolicy,
-): readonly Diagnostic[] {
+) => readonly Diagnostic[];
+
+/** For each guardrail a run that remembers what it said of documents, unless that depends on the others. */
+function createRuns(): (guardrail: GuardrailDocument) => Run {
+  const runs = new WeakMap<GuardrailDocument, Run>();
+  return (guardrail) => {
+    const known = runs.get(guardrail) ?? createRun();
+    runs.set(guardrail, known);
+    return known;
+  };
+}
+
+function createRun(): Run {
+  const byKind = new Map<Kind, ReturnType<typeof createKindRun>>();
+  return (compiled, matched, policy) => {
+    const whole = usesPolicy(compiled);
+    const current = runOne(compiled, policy, whole);
+    if (whole) return matched.flatMap(current);
+    const run = byKind.get(compiled.kind) ?? createKindRun();
+    byKind.set(compiled.kind, run);
+    return run(matched, current);
+  };
+}
+
+/** Runs rules over documents of one kind; over those that are the same as the last time they need not be run. */
+function createKindRun(): (
+  matched: readonly ShapedDocument[],
+  rules: (document: ShapedDocument) => readonly Diagnostic[],
+) => readonly Diagnostic[] {
+  let current: (document: ShapedDocument) => readonly Diagnostic[] = () => [];
+  const map = flatMapAgain((document: ShapedDocument) => current(document));
+  return (matched, rules) => {
+    current = rules;
+    return map(matched);
+  };
+}
+
+/** Whether what is said of a document may depend on the other documents. */
+function usesPolicy({ variables, rules }: CompiledGuardrail): boolean {
+  const expressions = [
+    ...variables.map(({ expression }) => expression),
+    ...rules.flatMap(({ expression, messageExpression }) => [expression, messageExpression ?? expression]),
+  ];
+  return expressions.some(({ references }) => references.variables.has('policy'));
+}
+
+function runOne(
+  compiled: CompiledGuardrail,
+  policy: GuardedPolicy,
+  whole: boolean,
+): (document: ShapedDocument) => readonly Diagnostic[] {
   // Variables that do not depend on the document keep their values from one to the next.
   const shared = new Map<string, unknown>();
-  return matched.flatMap((document) => {
-    const values = policy.valuesFor(document);
+  return (document) => {
+    const values = policy.valuesFor(document, whole);
     const variables = variablesIn(compiled.environment, { compiled, values, own: new Map(), shared });
     const all = { ...values, ...(variables !== undefined && { variables }) };
     return compiled.rules.flatMap((rule) => runRule(rule, document, all, compiled.guardrail));
-  });
+  };
 }
 
 /** What is thrown through the engine when a variable, which is computed at its first use, fails. */

@@ -10,10 +10,11 @@ import {
   emptyObject,
   extendEnvironment,
 } from '../../cel/environment.ts';
-import { type Profile, profileOf, SCALAR } from '../../cel/profile.ts';
+import { either, type Profile, profileOf, SCALAR } from '../../cel/profile.ts';
 import type { CelType, ObjectTypes } from '../../cel/values.ts';
 import { isKind, type Kind } from '../../schema/json-schema.ts';
 import { SCHEMAS } from '../../schema/kinds.ts';
+import { flatMapAgain, foldAgain } from '../again.ts';
 import type { ShapedDocument } from '../shape/types.ts';
 import { startTypes } from './derive.ts';
 import type { GuardContext } from './types.ts';
@@ -22,8 +23,8 @@ import type { GuardContext } from './types.ts';
 export interface GuardedPolicy {
   /** With `policy` and `git`; `object` and `oldObject` are added for each kind. */
   readonly environment: CelEnvironment;
-  /** What `policy`, `git`, `object` and `oldObject` are for a document. */
-  readonly valuesFor: (document: ShapedDocument) => Readonly<Record<string, unknown>>;
+  /** What `policy`, `git`, `object` and `oldObject` are for a document; `policy` is made when `whole` asks for it, else it is empty. */
+  readonly valuesFor: (document: ShapedDocument, whole?: boolean) => Readonly<Record<string, unknown>>;
   /** How large they are for the documents of a kind. */
   readonly sizesFor: (kind: Kind) => Sizes;
   /** The documents of a kind. */
@@ -58,43 +59,77 @@ export function objectTypes(): ObjectTypes {
   return { ...table.types, Policy: policy, Git: GIT };
 }
 
-/** Converts the documents once, for all guardrails. */
+/** Converts documents, each once, for all guardrails. */
 export function makeObjects(documents: readonly ShapedDocument[], context: GuardContext): GuardedPolicy {
+  return createObjects()(documents, context);
+}
+
+/** `makeObjects` again and again: documents that are the same objects as before are not converted or measured again. */
+export function createObjects(): typeof makeObjects {
   const types = objectTypes();
   const environment = extendEnvironment(createEnvironment(types), {}, { policy: 'Policy', git: 'Git' });
-  const convert = (document: ShapedDocument): unknown => celValue(environment, document, document.kind);
-  const byKind = grouped(documents);
-  const objects = new Map(
-    documents.filter(({ kind }) => isKind(kind)).map((document) => [document, convert(document)]),
-  );
-  const previous = new Map((context.previous ?? []).map((document) => [keyOf(document), document]));
-  const old = new Map<ShapedDocument, unknown>();
-  const oldObject = (document: ShapedDocument): unknown => {
-    const before = previous.get(keyOf(document));
-    const known =
-      old.get(document) ?? (before === undefined ? emptyObject(environment, document.kind) : convert(before));
-    old.set(document, known);
+  const converted = new WeakMap<ShapedDocument, unknown>();
+  const convert = (document: ShapedDocument): unknown => {
+    const known = converted.get(document) ?? celValue(environment, document, document.kind);
+    converted.set(document, known);
     return known;
   };
-  const git = { ...NO_GIT, ...context.git };
-  const shared = { policy: policyValue(environment, objects), git: celValue(environment, git, 'Git') };
-  const sizes = measure(byKind, grouped(context.previous ?? []), types, git);
-  return {
-    environment,
-    valuesFor: (document) => ({ ...shared, object: objects.get(document), oldObject: oldObject(document) }),
-    sizesFor: sizes,
-    ofKind: (kind) => byKind.get(kind) ?? [],
+  const nothing = new Map(guardedKinds().map((kind) => [kind, emptyObject(environment, kind)]));
+  const nowOf = createSplit(types);
+  const beforeOf = createSplit(types);
+  return (documents, context) => {
+    const now = nowOf(documents);
+    const before = beforeOf(context.previous ?? []);
+    const previous = new Map((context.previous ?? []).map((document) => [keyOf(document), document]));
+    const oldObject = (document: ShapedDocument): unknown => {
+      const old = previous.get(keyOf(document));
+      if (old !== undefined) return convert(old);
+      return isKind(document.kind) ? nothing.get(document.kind) : undefined;
+    };
+    const git = celValue(environment, { ...NO_GIT, ...context.git }, 'Git');
+    const empty = emptyObject(environment, 'Policy');
+    let policy: unknown;
+    const wholePolicy = (): unknown =>
+      (policy ??= policyValue(environment, (kind) => (now.get(kind)?.documents ?? []).map(convert)));
+    return {
+      environment,
+      valuesFor: (document, whole = true) => ({
+        policy: whole ? wholePolicy() : empty,
+        git,
+        object: convert(document),
+        oldObject: oldObject(document),
+      }),
+      sizesFor: measure(now, before, profileOf([{ ...NO_GIT, ...context.git }], 'Git', types)),
+      ofKind: (kind) => now.get(kind)?.documents ?? [],
+    };
   };
 }
 
-function grouped(documents: readonly ShapedDocument[]): ReadonlyMap<string, readonly ShapedDocument[]> {
-  const groups = new Map<string, ShapedDocument[]>();
-  for (const document of documents) {
-    const group = groups.get(document.kind);
-    if (group === undefined) groups.set(document.kind, [document]);
-    else group.push(document);
-  }
-  return groups;
+/** The documents of one kind, and the most that any of them has. */
+interface OfKind {
+  readonly documents: readonly ShapedDocument[];
+  readonly profile: Profile;
+}
+
+function createSplit(
+  types: ObjectTypes,
+): (documents: readonly ShapedDocument[]) => ReadonlyMap<Kind, OfKind> {
+  const kinds = guardedKinds().map((kind) => ({
+    kind,
+    filter: flatMapAgain((document: ShapedDocument) => (document.kind === kind ? [document] : [])),
+    profile: foldAgain(
+      (documents: readonly ShapedDocument[]) => profileOf(documents, kind, types),
+      either,
+      SCALAR,
+    ),
+  }));
+  return (all) =>
+    new Map(
+      kinds.map(({ kind, filter, profile }) => {
+        const documents = filter(all);
+        return [kind, { documents, profile: profile(documents) }];
+      }),
+    );
 }
 
 function keyOf({ kind, metadata }: ShapedDocument): string {
@@ -102,11 +137,9 @@ function keyOf({ kind, metadata }: ShapedDocument): string {
 }
 
 /** The whole set, made of the values that `object` has: they are converted once. */
-function policyValue(environment: CelEnvironment, objects: ReadonlyMap<ShapedDocument, unknown>): unknown {
-  const lists = new Map(guardedKinds().map((kind): [string, unknown[]] => [kind, []]));
-  for (const [document, object] of objects) lists.get(document.kind)?.push(object);
+function policyValue(environment: CelEnvironment, objectsOf: (kind: Kind) => readonly unknown[]): unknown {
   const fields = guardedKinds().flatMap((kind) => {
-    const list = lists.get(kind) ?? [];
+    const list = objectsOf(kind);
     if (kind !== 'Project') return [[policyField(kind), list] as const];
     return list.slice(0, 1).map((project) => [policyField(kind), project] as const);
   });
@@ -114,29 +147,23 @@ function policyValue(environment: CelEnvironment, objects: ReadonlyMap<ShapedDoc
 }
 
 function measure(
-  documents: ReadonlyMap<string, readonly ShapedDocument[]>,
-  previous: ReadonlyMap<string, readonly ShapedDocument[]>,
-  types: ObjectTypes,
-  git: object,
+  now: ReadonlyMap<Kind, OfKind>,
+  before: ReadonlyMap<Kind, OfKind>,
+  git: Profile,
 ): (kind: Kind) => Sizes {
-  const profilesOf = (of: ReadonlyMap<string, readonly ShapedDocument[]>): ReadonlyMap<string, Profile> =>
-    new Map(guardedKinds().map((kind) => [kind, profileOf(of.get(kind) ?? [], kind, types)]));
-  const now = profilesOf(documents);
-  const before = profilesOf(previous);
   const fields = new Map(
     guardedKinds().map((kind): [string, Profile] => {
-      const item = now.get(kind) ?? SCALAR;
-      const entries = documents.get(kind)?.length ?? 0;
-      return [policyField(kind), kind === 'Project' ? item : { entries, chars: 0, item }];
+      const { documents, profile: item } = now.get(kind) ?? { documents: [], profile: SCALAR };
+      const list = { entries: documents.length, chars: 0, item };
+      return [policyField(kind), kind === 'Project' ? item : list];
     }),
   );
   const policy: Profile = { entries: 0, chars: 0, fields };
-  const gitProfile = profileOf([git], 'Git', types);
   return (kind) =>
     new Map([
       ['policy', policy],
-      ['git', gitProfile],
-      ['object', now.get(kind) ?? SCALAR],
-      ['oldObject', before.get(kind) ?? SCALAR],
+      ['git', git],
+      ['object', now.get(kind)?.profile ?? SCALAR],
+      ['oldObject', before.get(kind)?.profile ?? SCALAR],
     ]);
 }

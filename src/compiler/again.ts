@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a compiler that compiles again and again does anew what has changed, and no more. What has not changed is the same object
 // as before, so that comparing references tells. Each of these keeps what it was given last, and what it gave for it.
+//
+// Items and results can be anything, undefined too. Where a place is known to be in a list, a cast says so.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 

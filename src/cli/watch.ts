@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Doing something again when files change.
 
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { join, sep } from 'node:path';
 import { UserError } from '../errors.ts';
+import { painter, wantsColour } from './terminal.ts';
 
 /** How long files must be quiet: editors and git write several at once. */
 const QUIET_MS = 60;
@@ -19,21 +20,27 @@ export async function watchPolicy(
   directory: string,
   work: (changed: ReadonlySet<string> | undefined) => Promise<unknown>,
 ): Promise<void> {
+  const paint = painter(wantsColour(process.stdout));
   let changed = new Set<string>();
   let failure: unknown;
   let wake = (): void => {};
-  const watcher = startWatching(directory, (path) => {
-    changed.add(path);
-    wake();
-  });
-  watcher.on('error', (error) => {
-    failure = error;
-    wake();
-  });
+  const watching = startWatching(
+    directory,
+    (path) => {
+      changed.add(path);
+      wake();
+    },
+    (error) => {
+      failure = error;
+      wake();
+    },
+  );
   signal.addEventListener('abort', () => wake(), { once: true });
-  const run = (seen?: ReadonlySet<string>): Promise<unknown> => {
+  const run = async (seen?: ReadonlySet<string>): Promise<void> => {
     if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
-    return work(seen);
+    await work(seen);
+    if (process.stdout.isTTY)
+      process.stdout.write(`\n${paint('dim', 'watching for changes; Ctrl-C ends')}\n`);
   };
   try {
     await run();
@@ -52,23 +59,66 @@ export async function watchPolicy(
       await run(seen);
     }
   } finally {
-    watcher.close();
+    watching.close();
   }
 }
 
-/** Tells of each path under a directory that changes. */
-function startWatching(directory: string, onChange: (path: string) => void): FSWatcher {
-  try {
-    // Watching what is not there would be no error, and would tell nothing.
-    statSync(directory);
-    return watch(directory, { recursive: true }, (_, name) => {
+/**
+ * Tells of each path under a directory that changes. Each directory is watched by itself: the recursive watch that Node makes of
+ * them on Linux watches files too, and loses those that another file takes the name of, as editors and git let them.
+ *
+ * @throws UserError usage, when the directory cannot be watched
+ */
+function startWatching(
+  directory: string,
+  onChange: (path: string) => void,
+  onError: (error: unknown) => void,
+): { readonly close: () => void } {
+  const watched = new Map<string, { readonly watcher: FSWatcher; readonly inode: number }>();
+  const add = (path: string): void => {
+    const watcher = watch(path, (_, name) => {
       if (name !== null && isHidden(name)) return;
       // Where the system does not say which file, all may have changed.
-      onChange(name === null ? directory : join(directory, name));
+      const one = name === null ? path : join(path, name);
+      follow(one);
+      onChange(one);
     });
+    watcher.on('error', onError);
+    watched.set(path, { watcher, inode: statSync(path).ino });
+    for (const entry of readdirSync(path, { withFileTypes: true }))
+      if (entry.isDirectory() && !isHidden(entry.name)) follow(join(path, entry.name));
+  };
+  /** A directory may have come, gone, or taken the place of another. */
+  const follow = (path: string): void => {
+    try {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      const inode = stats?.isDirectory() === true ? stats.ino : undefined;
+      if (inode === watched.get(path)?.inode) return;
+      for (const [below, { watcher }] of watched) {
+        if (below !== path && !below.startsWith(path + sep)) continue;
+        watcher.close();
+        watched.delete(below);
+      }
+      if (inode !== undefined) add(path);
+    } catch (error) {
+      // What goes while it is looked at tells of itself, or the directory above it does.
+      if (!isGone(error)) onError(error);
+    }
+  };
+  try {
+    add(directory);
   } catch (error) {
     throw notWatched(directory, error);
   }
+  return {
+    close: () => {
+      for (const { watcher } of watched.values()) watcher.close();
+    },
+  };
+}
+
+function isGone(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 function notWatched(directory: string, error: unknown): UserError {

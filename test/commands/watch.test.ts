@@ -2,7 +2,16 @@
 // Commands that go on until Ctrl-C, on real files.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -76,10 +85,35 @@ test('validate --watch checks again what has changed, and what is new, until Ctr
   expect(await until('did you mean')).toMatch(/identities\/web\.yaml:14:16: error RTP1205/);
   edit('identities/web.yaml', 'app: apj', 'app: api', false);
   expect(await until('valid')).toContain('no findings');
+  // Again, when another file has the name already.
+  for (const inPlace of [false, false, true]) {
+    edit('identities/web.yaml', 'app: api', 'app: apj', inPlace);
+    expect(await until('did you mean')).toContain('RTP1205');
+    edit('identities/web.yaml', 'app: apj', 'app: api', inPlace);
+    await until('valid');
+  }
   writeFileSync(join(directory, 'more.yaml'), 'kind: Nothing\n');
   expect(await until('RTP1102')).toContain('more.yaml');
   rmSync(join(directory, 'more.yaml'));
   expect(await until('valid')).toContain('no findings');
+  expect(await interrupt()).toBe(130);
+}, 60_000);
+
+test('a directory that comes, or takes the place of another, is watched too', async () => {
+  const { until, interrupt } = start('validate', '--watch');
+  await until('valid');
+  mkdirSync(join(directory, 'more/deep'), { recursive: true });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  writeFileSync(join(directory, 'more/deep/a.yaml'), 'kind: Nothing\n');
+  expect(await until('RTP1102')).toContain('more/deep/a.yaml');
+  rmSync(join(directory, 'more/deep/a.yaml'));
+  await until('valid');
+  cpSync(join(directory, 'identities'), join(directory, '.next'), { recursive: true });
+  renameSync(join(directory, 'identities'), join(directory, '.last'));
+  renameSync(join(directory, '.next'), join(directory, 'identities'));
+  await until('valid');
+  edit('identities/web.yaml', 'app: api', 'app: apj');
+  expect(await until('did you mean')).toContain('RTP1205');
   expect(await interrupt()).toBe(130);
 }, 60_000);
 

@@ -84,9 +84,11 @@ export function yamlFindings(document: Document.Parsed, source: SourceText): rea
   const errors = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   const findings: Diagnostic[] = [];
   const lines = new Set<number>();
+  let opened: OpenedBefore | undefined;
+  const openedBefore: OpenedBefore = (offset) => (opened ??= indexOpened(document))(offset);
   for (const error of errors) {
     if (findings.length === MOST_FINDINGS) break;
-    const finding = yamlFinding(error, document, source);
+    const finding = yamlFinding(error, openedBefore, source);
     if (lines.has(finding.range.start.line)) continue;
     lines.add(finding.range.start.line);
     findings.push(finding);
@@ -96,9 +98,12 @@ export function yamlFindings(document: Document.Parsed, source: SourceText): rea
   return findings;
 }
 
-function yamlFinding(error: YAMLError, document: Document.Parsed, source: SourceText): Diagnostic {
+/** Letters of a place that are worth looking at: of a line, a message shows fewer. */
+const MOST_QUOTED = 1000;
+
+function yamlFinding(error: YAMLError, openedBefore: OpenedBefore, source: SourceText): Diagnostic {
   const [start, end] = error.pos;
-  const written = quoted(source.text.slice(start, end).replace(/\n[^]*/, ''));
+  const written = quoted(source.text.slice(start, Math.min(end, start + MOST_QUOTED)).replace(/\n[^]*/, ''));
   const at = { severity: 'error', range: source.range(start, end) } as const;
   if (error.code === 'TAG_RESOLVE_FAILED') {
     return {
@@ -109,7 +114,7 @@ function yamlFinding(error: YAMLError, document: Document.Parsed, source: Source
       fix: 'remove the tag and write the plain value',
     };
   }
-  const opened = openedBefore(document, start);
+  const opened = openedBefore(start);
   if (opened !== undefined && /^Unexpected .* at node end/.test(error.message)) {
     return {
       ...at,
@@ -139,18 +144,43 @@ function yamlFinding(error: YAMLError, document: Document.Parsed, source: Source
 const UNCLOSED = /closing ['"]quote|must be sufficiently indented|must end with a|end with a [}\]]/i;
 
 /** The offset of the innermost quote or bracket that is open at an offset. */
-function openedBefore(document: Document.Parsed, offset: number): number | undefined {
-  let best: number | undefined;
-  const consider = (node: Node): void => {
-    const range = node.range;
-    if (range == null || range[0] >= offset || range[2] < offset) return;
-    const opens = isCollection(node)
-      ? node.flow === true
-      : isScalar(node) && (node.type ?? '').startsWith('QUOTE');
-    if (opens && (best === undefined || range[0] > best)) best = range[0];
+type OpenedBefore = (offset: number) => number | undefined;
+
+interface Opened {
+  readonly start: number;
+  readonly end: number;
+  /** What it stands in. */
+  readonly outer: Opened | undefined;
+}
+
+/** Looks at the document once: a line may have as many errors as letters. */
+function indexOpened(document: Document.Parsed): OpenedBefore {
+  const all: Opened[] = [];
+  const around = (last: Opened | undefined, offset: number): Opened | undefined => {
+    let found = last;
+    while (found !== undefined && found.end < offset) found = found.outer;
+    return found;
   };
-  visit(document, { Node: (_key, node) => consider(node) });
-  return best;
+  visit(document, {
+    Node: (_key, node: Node) => {
+      const opens = isCollection(node)
+        ? node.flow === true
+        : isScalar(node) && (node.type ?? '').startsWith('QUOTE');
+      if (!opens || node.range == null) return;
+      const [start, , end] = node.range;
+      all.push({ start, end, outer: around(all.at(-1), end) });
+    },
+  });
+  return (offset) => {
+    let low = 0;
+    let high = all.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((all[middle]?.start ?? offset) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return around(all[low - 1], offset)?.start;
+  };
 }
 
 /** The parser has one code for all that is missing or superfluous; its text tells which. */

@@ -158,6 +158,7 @@ describe('parseFile', () => {
       ['closing brackets', ']'.repeat(20_000)],
       ['commas', `[${','.repeat(20_000)}]`],
       ['the same key', 'a: 1\n'.repeat(10_000)],
+      ['entries without commas', `a: { b${'[1,2].all(x, '.repeat(8000)}`],
       [
         'an alias bomb',
         Array.from(

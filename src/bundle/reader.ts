@@ -103,7 +103,8 @@ function readTerms(reader: SectionReader): readonly TermView[] {
   }
   return reader.records('terms', 'term').map((_, number) => {
     const term = terms.get(number);
-    if (term === undefined) throw new RangeError(`term ${number} has no value`);
+    // The core does not mind a term that no value makes true: it never holds, whatever its fact was meant to be.
+    if (term === undefined) return { fact: 'label', values: [] };
     term.values.sort(compareValues);
     return term;
   });

@@ -2,11 +2,15 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { formatPrefix } from '../../src/bundle/address.ts';
+import { checkBundle } from '../../src/bundle/core.ts';
 import { readBundle } from '../../src/bundle/reader.ts';
 import type { BundleView } from '../../src/bundle/view.ts';
 import { emitBundle } from '../../src/compiler/emit/emit.ts';
 import { lowerModel } from '../../src/compiler/lower/lower.ts';
 import type { Model, ModelEndpoint } from '../../src/compiler/resolve/types.ts';
+import { buildParts } from '../core/build.ts';
+import { encodeParts } from '../core/parts.ts';
+import { SAMPLE } from '../core/samples.ts';
 import { identity, model, resolved, selector, service } from '../compiler/models.ts';
 import { randomCase } from '../oracle/generate.ts';
 
@@ -171,3 +175,11 @@ function places(
     })
     .sort();
 }
+
+test('a term that no value makes true is one that never holds', () => {
+  const parts = buildParts(SAMPLE);
+  parts.sections.terms.push({ selectorsFirst: 0, selectorsCount: 0 });
+  const unused = encodeParts(parts);
+  expect(checkBundle(unused)).toBeUndefined();
+  expect(readBundle(unused).identities).toEqual(readBundle(encodeParts(buildParts(SAMPLE))).identities);
+});

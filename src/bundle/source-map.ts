@@ -13,3 +13,43 @@ export interface SourceMap {
   readonly identities: readonly SourceRange[];
   readonly services: readonly SourceRange[];
 }
+
+/** Whether data from a file is a source map. */
+export function isSourceMap(value: unknown): value is SourceMap {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schemaVersion' in value &&
+    value.schemaVersion === 1 &&
+    'bundle' in value &&
+    typeof value.bundle === 'string' &&
+    ['rules', 'selectors', 'identities', 'services'].every((name) => {
+      const list: unknown = Reflect.get(value, name);
+      return Array.isArray(list) && list.every(isRange);
+    })
+  );
+}
+
+function isRange(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'file' in value &&
+    typeof value.file === 'string' &&
+    'start' in value &&
+    isPosition(value.start) &&
+    'end' in value &&
+    isPosition(value.end)
+  );
+}
+
+function isPosition(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'line' in value &&
+    typeof value.line === 'number' &&
+    'column' in value &&
+    typeof value.column === 'number'
+  );
+}

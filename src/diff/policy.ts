@@ -9,7 +9,7 @@ import { nodeName } from '../apply/node.ts';
 import { type AppliedRecord, type Manifest, readRecord } from '../apply/record.ts';
 import { openRecords, type Records } from '../apply/records.ts';
 import type { TargetName } from '../apply/target.ts';
-import type { SourceMap } from '../bundle/source-map.ts';
+import { isSourceMap } from '../bundle/source-map.ts';
 import { projectDirectory } from '../cli/place.ts';
 import { isUserError, messageOf, UserError } from '../errors.ts';
 import { compileDirectory, compileRevision } from './compile-side.ts';
@@ -113,17 +113,6 @@ function parseJson(text: string): unknown {
 function withSources(bundle: Uint8Array, sourceMap: unknown): Compared {
   const digest = createHash('sha256').update(bundle).digest('hex');
   return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
-}
-
-function isSourceMap(value: unknown): value is SourceMap {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'schemaVersion' in value &&
-    value.schemaVersion === 1 &&
-    'rules' in value &&
-    Array.isArray(value.rules)
-  );
 }
 
 async function recordsOf({ directory, target }: Pick<NamingOptions, 'directory' | 'target'>) {

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { formatPrefix } from '../bundle/address.ts';
 import { openBundle } from '../bundle/core.ts';
 import { readBundle } from '../bundle/reader.ts';
-import type { SourceMap } from '../bundle/source-map.ts';
+import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
 import type {
   BindingView,
   BundleView,
@@ -178,10 +178,11 @@ async function readBytes(path: string): Promise<Uint8Array> {
 /** The source map, or why there is none. It is for people: a wrong one is left out, not an error. */
 async function readSourceMap(path: string, digest: string): Promise<SourceMap | string> {
   try {
-    const map: SourceMap = JSON.parse(await readFile(path, 'utf8'));
+    const map: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (!isSourceMap(map)) return `${path} is not a source map`;
     return map.bundle === digest ? map : `${path} belongs to another bundle`;
-  } catch {
-    return `${path} is not there`;
+  } catch (error) {
+    return error instanceof SyntaxError ? `${path} is not a source map` : `${path} is not there`;
   }
 }
 

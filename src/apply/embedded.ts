@@ -54,8 +54,12 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
 
   async function undo(state: GenerationState): Promise<void> {
     const bundle = state.undo === undefined ? undefined : await bundleOf(directory, state.undo);
-    // Gone only when another process has undone it and others have committed since.
-    if (state.undo !== undefined && bundle === undefined) return;
+    if (state.undo !== undefined && bundle === undefined) {
+      // Another process has undone it, and others have committed since; or somebody has removed it.
+      if ((await latestGeneration(directory))?.generation === state.generation)
+        throw bundleMissing(root, state.undo);
+      return;
+    }
     await addGeneration(directory, succeed(state, now(), bundle), bundle);
   }
 
@@ -121,10 +125,7 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
           return { generation: state.generation, bundle };
         }
         if ((await current()).state.generation === state.generation)
-          throw new UserError('state-unreadable', {
-            message: `${root} lacks the bundle of generation ${state.generation}`,
-            fix: 'remove the directory to start anew; it enforces nothing, and records in git are kept',
-          });
+          throw bundleMissing(root, state.generation);
       }
     },
   };
@@ -171,6 +172,13 @@ function verifyDigest(root: string, digest: string, bundle: Uint8Array): void {
       message: `the bundle in ${root} is not the one that was committed (its SHA-256 differs)`,
       fix: 'remove the directory to start anew; it enforces nothing, and records in git are kept',
     });
+}
+
+function bundleMissing(root: string, generation: number): UserError {
+  return new UserError('state-unreadable', {
+    message: `${root} lacks the bundle of generation ${generation}`,
+    fix: 'remove the directory to start anew; it enforces nothing, and records in git are kept',
+  });
 }
 
 function checkConfirmWithin(milliseconds: number): void {

@@ -39,10 +39,19 @@ const SWEEP_AFTER = 3_600_000;
 
 /** The latest generation; undefined when there is none yet. */
 export async function latestGeneration(directory: string): Promise<GenerationState | undefined> {
-  const numbers = (await list(directory)).filter((name) => /^[1-9][0-9]*$/.test(name)).map(Number);
+  const numbers = (await list(directory)).filter((name) => /^[1-9][0-9]{0,14}$/.test(name)).map(Number);
   if (numbers.length === 0) return undefined;
-  const path = join(directory, String(Math.max(...numbers)), STATE);
-  return parseState(path, await readFile(path, 'utf8'));
+  const latest = Math.max(...numbers);
+  const path = join(directory, String(latest), STATE);
+  let state: unknown;
+  try {
+    state = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw unreadable(path, messageOf(error));
+  }
+  if (!isState(state)) throw unreadable(path, 'fields are missing, or a newer riptides wrote it');
+  if (state.generation !== latest) throw unreadable(path, `it is about generation ${state.generation}`);
+  return state;
 }
 
 /** The bundle of a generation; undefined when it is not kept any more. */
@@ -147,36 +156,35 @@ async function list(directory: string): Promise<readonly string[]> {
   }
 }
 
-function parseState(path: string, text: string): GenerationState {
-  const unreadable = (why: string): UserError =>
-    new UserError('state-unreadable', {
-      message: `${path} does not describe a generation: ${why}`,
-      fix: 'remove the directory of the embedded target to start anew; it enforces nothing, and records in git are kept',
-    });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw unreadable(messageOf(error));
-  }
-  if (!isState(value)) throw unreadable('fields are missing, or a newer riptides wrote it');
-  return value;
+function unreadable(path: string, why: string): UserError {
+  return new UserError('state-unreadable', {
+    message: `${path} does not describe a generation: ${why}`,
+    fix: 'remove the directory of the embedded target to start anew; it enforces nothing, and records in git are kept',
+  });
 }
 
 function isState(value: unknown): value is GenerationState {
   return (
-    typeof value === 'object' &&
-    value !== null &&
+    isEntry(value) &&
     'schemaVersion' in value &&
     value.schemaVersion === 1 &&
-    'generation' in value &&
-    Number.isSafeInteger(value.generation) &&
     'committedAt' in value &&
     typeof value.committedAt === 'number' &&
     (!('digest' in value) || typeof value.digest === 'string') &&
+    (!('size' in value) || typeof value.size === 'number') &&
     (!('confirmBy' in value) || typeof value.confirmBy === 'number') &&
     (!('undo' in value) || Number.isSafeInteger(value.undo)) &&
     'history' in value &&
-    Array.isArray(value.history)
+    Array.isArray(value.history) &&
+    value.history.every((entry) => isEntry(entry) && 'digest' in entry && typeof entry.digest === 'string')
+  );
+}
+
+function isEntry(value: unknown): value is { readonly generation: number } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'generation' in value &&
+    Number.isSafeInteger(value.generation)
   );
 }

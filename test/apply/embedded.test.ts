@@ -219,6 +219,27 @@ describe('the embedded target', () => {
     });
   });
 
+  test.each([
+    ['a history that is none', { history: [null] }],
+    ['another generation', { generation: 3 }],
+    ['no number where one must be', { size: '1' }],
+    ['an earlier bundle that is not there', { confirmBy: 5, undo: 4 }],
+  ])('says so when its state has %s', async (_what, change) => {
+    await withTarget(async (target, _clock, folder) => {
+      await target.commit(A.bundle, { expectedGeneration: 0 });
+      const file = join(folder, '.riptides/embedded/generations/1/state.json');
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...change }));
+      await expect(target.info()).rejects.toMatchObject({ kind: 'state-unreadable' });
+    });
+  });
+
+  test('says so when a generation has no state', async () => {
+    await withTarget(async (target, _clock, folder) => {
+      mkdirSync(join(folder, '.riptides/embedded/generations/1'), { recursive: true });
+      await expect(target.info()).rejects.toMatchObject({ kind: 'state-unreadable' });
+    });
+  });
+
   test('sweeps away what a process that was killed long ago had been preparing', async () => {
     await withTarget(async (target, _clock, folder) => {
       const generations = join(folder, '.riptides/embedded/generations');

@@ -38,14 +38,14 @@ function patternProblem(text: string): Problem | undefined {
   const path = slash < 0 ? '' : rest.slice(slash + 1);
   if (domain !== TRUST_DOMAIN_PLACEHOLDER && !isTrustDomain(domain)) {
     const template = domain.includes('{{');
-    const lower = domain.toLowerCase();
+    const near = `${scheme}${domain.toLowerCase()}${rest.slice(domain.length)}`;
     return {
       code,
       message: `${quoted(domain)} is not a trust domain`,
       fix: template
         ? `the only placeholder is ${TRUST_DOMAIN_PLACEHOLDER}`
         : 'write lower-case letters, digits, ".", "-" and "_" after spiffe://',
-      suggestion: !template && isTrustDomain(lower) ? text.replace(domain, lower) : undefined,
+      suggestion: near !== text && patternProblem(near) === undefined ? near : undefined,
     };
   }
   if (path === '') {

@@ -23,15 +23,15 @@ export const moment = z
         return {
           code: 'RTP1123',
           message: `${quoted(text)} is ${isWritten ? 'a moment that no calendar has' : 'not a moment'}`,
-          suggestion: [`${text}T00:00:00Z`, `${text}Z`, text.replace(' ', 'T')].find(
-            (near) => toSeconds(near) !== undefined,
+          suggestion: [`${text}T00:00:00Z`, `${text}Z`, text.replace(' ', 'T')].find((near) =>
+            isInRange(toSeconds(near)),
           ),
           fix: isWritten
             ? 'correct the date, the time or the distance from UTC'
             : 'write date, time and distance from UTC as RFC 3339 has it, such as 2026-03-01T08:00:00Z or 2026-03-01T09:00:00+01:00',
         };
       }
-      if (seconds >= 0 && seconds <= MOST_SECONDS) return undefined;
+      if (isInRange(seconds)) return undefined;
       return {
         code: 'RTP1119',
         message: `${quoted(text)} is out of range`,
@@ -42,6 +42,10 @@ export const moment = z
   )
   .transform((text) => toSeconds(text) ?? 0)
   .meta({ examples: ['2026-03-01T08:00:00Z'] });
+
+function isInRange(seconds: number | undefined): boolean {
+  return seconds !== undefined && seconds >= 0 && seconds <= MOST_SECONDS;
+}
 
 function toSeconds(text: string): number | undefined {
   const match = RFC3339.exec(text);

@@ -5,8 +5,11 @@ import { z } from 'zod';
 import { FACTS } from '../../src/bundle/generated.ts';
 import { ALL_FACTS } from '../../src/schema/facts/table.ts';
 import { fieldsAt } from '../../src/schema/fields.ts';
+import { problemOf } from '../../src/schema/check.ts';
 import { SCHEMAS } from '../../src/schema/kinds.ts';
 import { isInside } from '../../src/schema/paths.ts';
+import { spiffeIdPattern } from '../../src/schema/spiffe.ts';
+import { moment } from '../../src/schema/time.ts';
 
 describe('the schemas', () => {
   for (const [kind, schema] of Object.entries(SCHEMAS)) {
@@ -47,4 +50,28 @@ test('isInside accepts paths that stay in their directory', () => {
   for (const path of ['', '/', '/a', '..', '../a', 'a/..', 'a/../b', 'a\\b', 'a\0']) {
     expect([path, isInside(path)]).toEqual([path, false]);
   }
+});
+
+/** What the first issue of a text suggests. */
+function suggested(schema: z.ZodType, text: string): unknown {
+  const [issue] = schema.safeParse(text).error?.issues ?? [];
+  return issue !== undefined && 'params' in issue ? problemOf(issue.params)?.suggestion : undefined;
+}
+
+describe('what is suggested is right:', () => {
+  test.each([
+    ['2026-03-01', '2026-03-01T00:00:00Z'],
+    ['1969-12-31', undefined],
+    ['2107-01-01T00:00:00', undefined],
+  ])('a moment near %s', (text, near) => {
+    expect(suggested(moment, text)).toBe(near);
+  });
+
+  test.each([
+    ['spiffe://Shop.example/web', 'spiffe://shop.example/web'],
+    ['spiffe://Shop.example', undefined],
+    ['spiffe://Shop.example/a*b', undefined],
+  ])('a SPIFFE ID near %s', (text, near) => {
+    expect(suggested(spiffeIdPattern, text)).toBe(near);
+  });
 });

@@ -3,7 +3,7 @@
 
 import { counted } from '../counted.ts';
 import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
-import { maskAll, maskLine } from './secrets.ts';
+import { maskAll, maskLine, maskSecrets } from './secrets.ts';
 import { blank, visible } from './visible.ts';
 
 export interface RenderOptions {
@@ -170,7 +170,7 @@ export function formatPath(path: DocumentPath): string {
     else if (/^[A-Za-z_][\w-]*$/.test(part)) out += out === '' ? part : `.${part}`;
     else out += `[${JSON.stringify(part)}]`;
   }
-  return visible(out);
+  return visible(maskSecrets(out));
 }
 
 /** What `--format json` prints. Fields are only ever added within one schemaVersion. */
@@ -188,6 +188,13 @@ export function diagnosticsToJson(diagnostics: readonly Diagnostic[]): Diagnosti
     schemaVersion: 1,
     valid: !hasErrors(diagnostics),
     summary: { errors, warnings: diagnostics.length - errors },
-    diagnostics: sortDiagnostics(diagnostics),
+    diagnostics: sortDiagnostics(diagnostics).map(withoutSecrets),
   };
+}
+
+/** A key can be a secret, too, by mistake; a finding has it in its path. */
+function withoutSecrets(diagnostic: Diagnostic): Diagnostic {
+  const { path } = diagnostic;
+  if (path === undefined) return diagnostic;
+  return { ...diagnostic, path: path.map((step) => (typeof step === 'string' ? maskSecrets(step) : step)) };
 }

@@ -148,3 +148,11 @@ test('formatPath writes paths as people do', () => {
   );
   expect(formatPath([0, 'a'])).toBe('[0].a');
 });
+
+test('a key that looks like a secret is not shown in the path to it', () => {
+  const token = `ghp_${'a1B2'.repeat(9)}`;
+  const diagnostic = finding(1, 1, 1, { path: ['spec', token, 0] });
+  expect(render('', diagnostic).join('\n')).not.toContain(token);
+  expect(JSON.stringify(diagnosticsToJson([diagnostic]))).not.toContain(token);
+  expect(formatPath(['spec', 'token'])).toBe('spec.token');
+});

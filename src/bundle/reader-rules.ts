@@ -17,10 +17,11 @@ import {
 } from './generated.ts';
 import { nameOf, numbered } from './reader-numbers.ts';
 import type { SectionReader } from './reader-sections.ts';
+import type { SetNumbers } from './reader-sets.ts';
 import type { BindingView, BundleView, InstructionView, RuleView, SvidView } from './view.ts';
 
 /** All rules by id. */
-export function readRules(reader: SectionReader): readonly RuleView[] {
+export function readRules(reader: SectionReader, sets: SetNumbers): readonly RuleView[] {
   const grants = new Set(reader.words('grants'));
   const options = reader.records('options', 'option');
   return reader.records('rules', 'rule').map((record, id): RuleView => {
@@ -31,7 +32,7 @@ export function readRules(reader: SectionReader): readonly RuleView[] {
       kind,
       action: nameOf(ACTION, record.action),
       ...numbered('identity', record.identity),
-      ...numbered('set', record.set),
+      ...numbered('set', sets.of(record.set)),
       used: kind !== 'egress' || grants.has(id),
       ...numbered('condition', option?.condition ?? NONE),
       ...numbered('peers', option?.peers ?? NONE),
@@ -110,7 +111,10 @@ export function readSvids(reader: SectionReader): ReadonlyMap<number, SvidView> 
 }
 
 /** Credential sources and bindings. */
-export function readCredentials(reader: SectionReader): Pick<BundleView, 'sources' | 'bindings'> {
+export function readCredentials(
+  reader: SectionReader,
+  sets: SetNumbers,
+): Pick<BundleView, 'sources' | 'bindings'> {
   return {
     sources: reader.records('sources', 'source').map(({ nameOffset, nameLength, provider }) => ({
       name: reader.text(nameOffset, nameLength),
@@ -121,7 +125,7 @@ export function readCredentials(reader: SectionReader): Pick<BundleView, 'source
         name: reader.text(record.nameOffset, record.nameLength),
         identity: record.identity,
         source: record.source,
-        ...numbered('set', record.set),
+        ...numbered('set', sets.of(record.set)),
         sysfs: (record.flags & BINDING_FLAGS.sysfs) !== 0,
         ...numbered('condition', record.condition),
         ...(record.uses === 0 ? {} : { uses: record.uses }),

@@ -14,6 +14,7 @@ import { readEndpoints, readNames } from './reader-endpoints.ts';
 import { flagNames, nameOf, numbered } from './reader-numbers.ts';
 import { readConditions, readCredentials, readRules, readSvids } from './reader-rules.ts';
 import { readSections, type SectionReader } from './reader-sections.ts';
+import { numberSets } from './reader-sets.ts';
 import { compareText } from './text.ts';
 import type { BundleView, IdentityView, SelectorView, TermView } from './view.ts';
 
@@ -25,14 +26,15 @@ import type { BundleView, IdentityView, SelectorView, TermView } from './view.ts
 export function readBundle(bytes: Uint8Array): BundleView {
   const reader = readSections(bytes);
   const header = reader.header();
-  const rules = readRules(reader);
+  const setNumbers = numberSets(reader, bytes.length);
+  const rules = readRules(reader, setNumbers);
   const svids = readSvids(reader);
   const selectors = readSelectors(reader);
-  const serviceSets = reader.words('serviceSets');
+  const serviceSets = reader.words('serviceSets').map(setNumbers.of);
   const endpoints = readEndpoints(reader);
   const names = readNames(reader);
 
-  const sets: number[][] = Array.from({ length: header.setCount }, () => []);
+  const sets: number[][] = Array.from({ length: setNumbers.count }, () => []);
   const services = reader.records('services', 'service').map((record, number) => {
     const own = serviceSets.slice(record.setsFirst, record.setsFirst + record.setsCount);
     for (const set of own) sets[set]?.push(number);
@@ -68,7 +70,7 @@ export function readBundle(bytes: Uint8Array): BundleView {
     rules,
     sets,
     conditions: readConditions(reader),
-    ...readCredentials(reader),
+    ...readCredentials(reader, setNumbers),
   };
 }
 

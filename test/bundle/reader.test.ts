@@ -10,7 +10,7 @@ import { lowerModel } from '../../src/compiler/lower/lower.ts';
 import type { Model, ModelEndpoint } from '../../src/compiler/resolve/types.ts';
 import { buildParts } from '../core/build.ts';
 import { encodeParts } from '../core/parts.ts';
-import { SAMPLE } from '../core/samples.ts';
+import { FULL, SAMPLE } from '../core/samples.ts';
 import { identity, model, resolved, selector, service } from '../compiler/models.ts';
 import { randomCase } from '../oracle/generate.ts';
 
@@ -182,4 +182,20 @@ test('a term that no value makes true is one that never holds', () => {
   const unused = encodeParts(parts);
   expect(checkBundle(unused)).toBeUndefined();
   expect(readBundle(unused).identities).toEqual(readBundle(encodeParts(buildParts(SAMPLE))).identities);
+});
+
+test('a bundle that counts more sets than it can have is read as one that counts those it has', () => {
+  const parts = buildParts(FULL);
+  const most = 4_000_000_000;
+  const first = readBundle(encodeParts(parts));
+  const used = first.sets.flatMap((services, set) => (services.length > 0 ? [set] : []));
+  const replaced = used.at(-1) ?? 0;
+  parts.header.setCount = most + 1;
+  const moved = (set: number): number => (set === replaced ? most : set);
+  parts.sections.serviceSets = parts.sections.serviceSets.map(moved);
+  for (const rule of [...parts.sections.rules, ...parts.sections.bindings]) rule.set = moved(rule.set);
+  const view = readBundle(encodeParts(parts));
+  const servicesOf = (of: BundleView): unknown =>
+    [...of.rules, ...of.bindings].map(({ set }) => (set === undefined ? undefined : of.sets[set]));
+  expect(servicesOf(view)).toEqual(servicesOf(first));
 });

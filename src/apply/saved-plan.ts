@@ -10,6 +10,7 @@ import { messageOf, UserError } from '../errors.ts';
 import type { Plan } from './plan-types.ts';
 import type { Circumstances } from './plan.ts';
 import { bundleWords } from './reconcile.ts';
+import { renderPlan } from './render-plan.ts';
 
 export interface SavedPlan {
   readonly plan: Plan;
@@ -56,7 +57,7 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
   const content = file['content'];
   if (!isObject(content) || file['sha256'] !== digestOf(content)) throw refuse('it is not as it was written');
   const { plan, bundle: text, sourceMap } = content;
-  if (!isPlan(plan) || typeof text !== 'string') throw refuse('it lacks fields');
+  if (!isPlan(plan) || !canBeShown(plan) || typeof text !== 'string') throw refuse('it lacks fields');
   const bundle = new Uint8Array(Buffer.from(text, 'base64'));
   if (createHash('sha256').update(bundle).digest('hex') !== plan.desired.digest)
     throw refuse('its bundle is not the one that it was made for');
@@ -119,6 +120,19 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What is applied is shown first. That is all that the further parts of a plan are for. */
+function canBeShown(plan: Plan): boolean {
+  try {
+    return renderPlan(plan) !== '';
+  } catch {
+    return false;
+  }
+}
+
+function mayHaveText(object: Readonly<Record<string, unknown>>, ...names: readonly string[]): boolean {
+  return names.every((name) => object[name] === undefined || typeof object[name] === 'string');
+}
+
 /** The digest has shown that riptides wrote it; this is for plans of another version. */
 function isPlan(value: unknown): value is Plan {
   return (
@@ -127,9 +141,11 @@ function isPlan(value: unknown): value is Plan {
     typeof value['target'] === 'string' &&
     typeof value['node'] === 'string' &&
     isObject(value['base']) &&
+    mayHaveText(value['base'], 'digest', 'recordedDigest') &&
     isObject(value['desired']) &&
     typeof value['desired']['digest'] === 'string' &&
     isObject(value['source']) &&
+    mayHaveText(value['source'], 'commit') &&
     isObject(value['changes']) &&
     isObject(value['summary'])
   );

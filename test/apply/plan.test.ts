@@ -8,6 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type Circumstances, makePlan } from '../../src/apply/plan.ts';
 import { renderPlan } from '../../src/apply/render-plan.ts';
 import { loadPlan, refuseStale, savePlan } from '../../src/apply/saved-plan.ts';
+import type { SourceMap } from '../../src/bundle/source-map.ts';
 import { compileSmall, inFolder, type SmallPolicy } from './policies.ts';
 
 const WEB = { 'process:name': 'web' } as const;
@@ -109,19 +110,17 @@ describe('a plan', () => {
 
 describe('a saved plan', () => {
   const plan = makePlan(after, circumstances);
+  const SOURCE_MAP: SourceMap = {
+    schemaVersion: 1,
+    bundle: after.digest,
+    rules: [],
+    selectors: [],
+    identities: [],
+    services: [],
+  };
   const save = async (folder: string): Promise<string> => {
     const path = join(folder, 'plan.json');
-    await savePlan(path, plan, {
-      ...after,
-      sourceMap: {
-        schemaVersion: 1,
-        bundle: after.digest,
-        rules: [],
-        selectors: [],
-        identities: [],
-        services: [],
-      },
-    });
+    await savePlan(path, plan, { ...after, sourceMap: SOURCE_MAP });
     return path;
   };
 
@@ -135,6 +134,22 @@ describe('a saved plan', () => {
       await save(folder);
       expect(readFileSync(path, 'utf8')).toBe(text);
       refuseStale(saved.plan, circumstances);
+    });
+  });
+
+  test('is refused when what riptides itself wrote is not what this version can show and check', async () => {
+    await inFolder(async (folder) => {
+      const path = join(folder, 'plan.json');
+      const others: readonly object[] = [
+        { changes: { ...plan.changes, identities: undefined } },
+        { summary: {} },
+        { base: { ...plan.base, digest: 7 } },
+        { source: { dirty: false, commit: 7 } },
+      ];
+      for (const other of others) {
+        await savePlan(path, { ...plan, ...other }, { ...after, sourceMap: SOURCE_MAP });
+        await expect(loadPlan(path)).rejects.toMatchObject({ kind: 'plan-unreadable' });
+      }
     });
   });
 

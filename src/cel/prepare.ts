@@ -3,6 +3,7 @@
 // names, and what the engine would answer wrongly whatever the types is refused.
 
 import type { ASTNode, Environment } from 'cel-js';
+import { CEL_LIMITS } from './environment.ts';
 import { isOwnName, replacementFor } from './functions/names.ts';
 import { NEGATABLE } from './functions/numbers.ts';
 import { patternProblem } from './functions/patterns.ts';
@@ -15,13 +16,28 @@ const NOT_OF_CEL: ReadonlySet<string> = new Set(['json', 'hex', 'base64', 'at', 
 /** Rewrites a syntax tree in place, and gives what in it cannot be answered rightly. */
 export function prepareSyntax(root: ASTNode, engine: Environment): readonly CelProblem[] {
   const problems: CelProblem[] = [];
-  const visit = (node: ASTNode): void => {
+  const visit = (node: ASTNode, signs: number): void => {
+    const inside = node.op === '-_' || node.op === '!_' ? signs + 1 : signs;
+    if (inside > CEL_LIMITS.depth) {
+      problems.push(tooDeep(node));
+      return;
+    }
     problems.push(...problemsOf(node));
-    for (const child of childrenOf(node)) visit(child);
+    for (const child of childrenOf(node)) visit(child, inside);
     rewrite(node, engine);
   };
-  visit(root);
+  visit(root, 0);
   return problems;
+}
+
+/** The engine does not count the levels of signs before signs. */
+function tooDeep({ start, end }: ASTNode): CelProblem {
+  return {
+    kind: 'limit',
+    message: `the expression is nested more than ${CEL_LIMITS.depth} levels deep`,
+    start,
+    end,
+  };
 }
 
 function problemsOf(node: ASTNode): readonly CelProblem[] {

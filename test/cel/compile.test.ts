@@ -97,6 +97,11 @@ describe('expressions', () => {
     expect(Math.abs(depth - CEL_LIMITS.depth)).toBeLessThanOrEqual(1);
     expect(run(nested(depth + 1))).toBe('limit');
     expect(run(nested(10_000))).toBe('limit');
+    const signs = (sign: string, count: number) => `${sign.repeat(count)}${sign === '!' ? 'true' : '1'}`;
+    expect(run(signs('!', CEL_LIMITS.depth))).toBe(true);
+    expect(run(signs('-', CEL_LIMITS.depth))).toBe(1n);
+    expect(run(signs('-', CEL_LIMITS.depth + 1))).toBe('limit');
+    expect(run(signs('!', 1900))).toBe('limit');
     expect(run(`"${'a'.repeat(CEL_LIMITS.length - 2)}" == ""`)).toBe('limit');
     expect(run(`"${'a'.repeat(CEL_LIMITS.length - 8)}" == ""`)).toBe(false);
     expect(run(Array.from({ length: 1_500 }, () => '1').join('+'))).toBe('limit');

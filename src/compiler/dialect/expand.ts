@@ -9,20 +9,24 @@ import { isMap } from './reading.ts';
 import { isOlderDialect, translate } from './translate.ts';
 import type { Part, Translated } from './types.ts';
 
-/** `expandDocuments` again and again. */
-export function createExpansion(): typeof expandDocuments {
-  const listsIn = flatMapAgain((document: LoadedDocument) => (isOlderDialect(document) ? [document] : []));
-  return (documents) =>
-    listsIn(documents).length === 0 ? { value: documents, diagnostics: [] } : expandDocuments(documents);
-}
-
 /**
  * All documents, with what lists of the older dialect stand for in the place of the lists. Their places are those in the files as
- * they are written. Lists that are nothing of the kind stay as they are.
+ * they are written. Lists that are nothing of the kind stay as they are; where there are no others, so does the list of documents.
  *
  * Findings: RTP1051 to RTP1056.
  */
 export function expandDocuments(documents: readonly LoadedDocument[]): Checked<readonly LoadedDocument[]> {
+  return createExpansion()(documents);
+}
+
+/** `expandDocuments` again and again. */
+export function createExpansion(): typeof expandDocuments {
+  const listsIn = flatMapAgain((document: LoadedDocument) => (isOlderDialect(document) ? [document] : []));
+  return (documents) =>
+    listsIn(documents).length === 0 ? { value: documents, diagnostics: [] } : translateLists(documents);
+}
+
+function translateLists(documents: readonly LoadedDocument[]): Checked<readonly LoadedDocument[]> {
   const giveName = nameGiver(namesIn(documents));
   const diagnostics: Diagnostic[] = [];
   const value = documents.flatMap((document) => {

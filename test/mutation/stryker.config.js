@@ -4,10 +4,8 @@
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   packageManager: 'npm',
-  testRunner: 'jest',
-  testRunnerNodeArgs: ['--experimental-vm-modules'],
-  jest: { configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
-  plugins: ['@stryker-mutator/jest-runner', './test/mutation/sample.js'],
+  testRunner: 'in-process',
+  plugins: ['./test/mutation/runner.ts', './test/mutation/sample.js'],
   checkers: ['sample'],
   // Each mutant is met by the tests that reach it, and no others.
   coverageAnalysis: 'perTest',

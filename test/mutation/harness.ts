@@ -64,8 +64,8 @@ function describe(name: string, body: () => void): void {
 }
 
 function test(name: string, body: Body): void {
-  // The number, because two tests may have the same name.
-  tests.push({ id: `${block.name} ${name} #${tests.length}`, file, block, body });
+  // A name may be as long as what is tested, and that of another test too.
+  tests.push({ id: `${`${block.name} ${name}`.slice(0, 200)} #${tests.length}`, file, block, body });
 }
 
 test.each = (rows: readonly unknown[]) => (name: string, body: Body) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads the modules of the project as often as wanted. Node keeps each module that it has loaded under its URL; here a URL also has
-// the number of a generation, and what a module of one generation imports is of the same.
+// the number of a generation. What has been loaded for one file anew are the modules that import it, at whatever distance.
 
 import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
@@ -9,32 +9,86 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const HARNESS = new URL('./harness.ts', import.meta.url).href;
 
-/** Gives a function that imports a file below `root` in a generation of its own. To be called once in a process. */
-export function prepareModules(root: string): (file: string, generation: number) => Promise<unknown> {
-  const below = `${pathToFileURL(root).href}/`;
-  const isOurs = (url: string): boolean =>
-    url.startsWith(below) && url.endsWith('.ts') && !url.includes('/node_modules/') && url !== HARNESS;
-  const sources = new Map<string, string>();
+export class Modules {
+  readonly #root: string;
+  /** The modules that import a module. */
+  readonly #importers = new Map<string, Set<string>>();
+  readonly #sources = new Map<string, string>();
+  /** The modules of the last generation; undefined is all. */
+  #stale: ReadonlySet<string> | undefined;
+  #generation = 0;
+  /** The last generation of all modules. */
+  #base = 0;
 
-  registerHooks({
-    resolve(specifier, context, nextResolve) {
-      if (specifier === '@jest/globals') return { url: HARNESS, format: 'module-typescript', shortCircuit: true };
-      const resolved = nextResolve(specifier, context);
-      const generation = context.parentURL === undefined ? '' : new URL(context.parentURL).search;
-      return isOurs(resolved.url) ? { ...resolved, url: `${resolved.url}${generation}` } : resolved;
-    },
-    load(url, context, nextLoad) {
-      const { href, search } = stripSearch(url);
-      if (search === '' || !isOurs(href)) return nextLoad(url, context);
-      const source = sources.get(href) ?? stripTypeScriptTypes(readFileSync(fileURLToPath(href), 'utf8'));
-      sources.set(href, source);
-      return { format: 'module', source, shortCircuit: true };
-    },
-  });
-  return (file, generation) => import(`${pathToFileURL(join(root, file)).href}?generation=${generation}`);
+  /** Takes over how this process loads what is below `root`. To be called once. */
+  constructor(root: string) {
+    this.#root = root;
+    registerHooks({
+      resolve: (specifier, context, next) => {
+        if (specifier === '@jest/globals')
+          return { url: HARNESS, format: 'module-typescript', shortCircuit: true };
+        const resolved = next(specifier, context);
+        const [importer] = split(context.parentURL ?? '');
+        if (!this.#isOurs(resolved.url) || !this.#isOurs(importer)) return resolved;
+        const importers = this.#importers.get(resolved.url) ?? new Set();
+        this.#importers.set(resolved.url, importers.add(importer));
+        return { ...resolved, url: this.#inGeneration(resolved.url) };
+      },
+      load: (url, context, next) => {
+        const [file, generation] = split(url);
+        if (generation === undefined) return next(url, context);
+        const source =
+          this.#sources.get(file) ?? stripTypeScriptTypes(readFileSync(fileURLToPath(file), 'utf8'));
+        this.#sources.set(file, source);
+        return { format: 'module', source, shortCircuit: true };
+      },
+    });
+  }
+
+  /** From now on all modules are loaded anew, once. */
+  renewAll(): void {
+    this.#generation += 1;
+    this.#base = this.#generation;
+    this.#stale = undefined;
+  }
+
+  /** From now on those modules are loaded anew, once, that import the file or are it. */
+  renew(file: string): void {
+    const stale = new Set([pathToFileURL(file).href]);
+    // A set gives also what is added to it meanwhile.
+    for (const each of stale) for (const importer of this.#importers.get(each) ?? []) stale.add(importer);
+    this.#generation += 1;
+    this.#stale = stale;
+  }
+
+  /** Whether the file, below the root, is among what was renewed last. */
+  isNew(file: string): boolean {
+    return this.#isStale(this.#url(file));
+  }
+
+  load(file: string): Promise<unknown> {
+    return import(this.#inGeneration(this.#url(file)));
+  }
+
+  #url(file: string): string {
+    return pathToFileURL(join(this.#root, file)).href;
+  }
+
+  #inGeneration(url: string): string {
+    return `${url}?${this.#isStale(url) ? this.#generation : this.#base}`;
+  }
+
+  #isStale(url: string): boolean {
+    return this.#stale?.has(url) ?? true;
+  }
+
+  #isOurs(url: string): boolean {
+    const below = `${pathToFileURL(this.#root).href}/`;
+    return url.startsWith(below) && url.endsWith('.ts') && !url.includes('/node_modules/');
+  }
 }
 
-function stripSearch(url: string): { href: string; search: string } {
-  const [href = '', search = ''] = url.split('?');
-  return { href, search };
+function split(url: string): readonly [string, string | undefined] {
+  const [file = '', generation] = url.split('?');
+  return [file, generation];
 }

@@ -17,17 +17,17 @@ import {
 import fc from 'fast-check';
 import { z } from 'zod';
 import { collectTests, runAll, runTest, type Test, type TestFile } from './harness.ts';
-import { prepareModules } from './modules.ts';
+import { Modules } from './modules.ts';
 
-/** Below test/. */
+/** Below test/. Those come first that find most of what is wrong with a schema. */
 const FILES = [
   'schema/**/*.test.ts',
-  'compiler/**/*.test.ts',
   'corpus.test.ts',
   'golden/*.test.ts',
-  'oracle/*.test.ts',
-  'import/dialect.test.ts',
   'policytest/policytest.test.ts',
+  'import/dialect.test.ts',
+  'compiler/**/*.test.ts',
+  'oracle/*.test.ts',
 ];
 // The language server is a program of its own: a mutant does not reach it.
 const OTHER_PROCESSES = ['schema/language-server.test.ts'];
@@ -35,6 +35,8 @@ const OTHER_PROCESSES = ['schema/language-server.test.ts'];
 const OTHER_USERS = 'refuses files and directories that this user may not read';
 /** A test that takes longer is left out: most of them are about limits and time, and little else would not also find. */
 const SLOW_MS = 200;
+/** The same, of a test of modules that were only just loaded: then all is slow. */
+const SLOW_ANEW_MS = 20;
 /** What the dry run in one process measured, for the other processes. */
 const TIMES = 'mutation-times.json';
 const timesSchema = z.record(z.string(), z.number());
@@ -58,11 +60,9 @@ interface Killer {
 }
 
 class InProcessRunner implements TestRunner {
-  #load = prepareModules(process.cwd());
-  /** Of the modules that were loaded last. */
-  #generation = 0;
+  readonly #modules = new Modules(process.cwd());
   #files: readonly TestFile[] = [];
-  #times: Readonly<Record<string, number>> = {};
+  #times: Readonly<Record<string, number>> | undefined;
   /** For each source file the tests that killed its mutants, the last one last: they are asked first. */
   readonly #killers = new Map<string, Set<string>>();
 
@@ -79,75 +79,104 @@ class InProcessRunner implements TestRunner {
 
   /** Runs every test without a mutant. */
   async dryRun(): Promise<DryRunResult> {
-    const results: TestResult[] = [];
+    const { mutantCoverage } = globalThis.__stryker__;
+    const tests: TestResult[] = [];
+    const times: Record<string, number> = {};
     for (const test of this.#tests()) {
-      globalThis.__stryker__.currentTestId = test.id;
+      const { id } = test;
+      globalThis.__stryker__.currentTestId = id;
       const start = performance.now();
+      const cpu = process.cpuUsage();
       const failureMessage = await failure(test);
-      const result = { id: test.id, name: test.id, timeSpentMs: performance.now() - start };
-      if (failureMessage !== undefined) results.push({ ...result, status: TestStatus.Failed, failureMessage });
-      else if (result.timeSpentMs <= SLOW_MS) results.push({ ...result, status: TestStatus.Success });
-      else results.push({ ...result, status: TestStatus.Skipped });
+      // Not how long it took, which depends on what else the machine does.
+      const { user, system } = process.cpuUsage(cpu);
+      const ms = (user + system) / 1000;
+      const result = { id, name: id, timeSpentMs: performance.now() - start };
+      if (failureMessage !== undefined) {
+        tests.push({ ...result, status: TestStatus.Failed, failureMessage });
+      } else if (ms > SLOW_MS) {
+        tests.push({ ...result, status: TestStatus.Skipped });
+        delete mutantCoverage.perTest[id];
+      } else {
+        tests.push({ ...result, status: TestStatus.Success });
+        times[id] = ms;
+      }
     }
     globalThis.__stryker__.currentTestId = undefined;
-    const { mutantCoverage } = globalThis.__stryker__;
-    for (const { id, status } of results) if (status === TestStatus.Skipped) delete mutantCoverage.perTest[id];
-    const times = results.filter(({ status }) => status === TestStatus.Success);
-    writeFileSync(TIMES, JSON.stringify(Object.fromEntries(times.map(({ id, timeSpentMs }) => [id, timeSpentMs]))));
-    return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
+    writeFileSync(TIMES, JSON.stringify(times));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
-    this.#times = timesSchema.parse(JSON.parse(readFileSync(TIMES, 'utf8')));
-    const { sandboxFileName, hitLimit } = options;
-    const board = globalThis.__stryker__;
-    board.hitLimit = hitLimit;
-    board.hitCount = hitLimit === undefined ? undefined : 0;
-    board.activeMutant = options.activeMutant.id;
-    const killer = await this.#findKiller(options);
-    board.activeMutant = undefined;
-    if (hitLimit !== undefined && (board.hitCount ?? 0) > hitLimit) return { status: MutantRunStatus.Timeout };
-    if (killer === undefined) return { status: MutantRunStatus.Survived, nrOfTests: 1 };
-
-    const { test, message } = killer;
-    // A mutant before this one may have left something behind: then the test fails without any.
-    if (!options.reloadEnvironment && (await failure(test)) !== undefined) {
-      this.#files = await this.#loadAll();
-      return this.mutantRun(options);
-    }
-    const killers = this.#killers.get(sandboxFileName) ?? new Set();
-    this.#killers.set(sandboxFileName, killers);
-    killers.delete(test.id);
-    killers.add(test.id);
-    return { status: MutantRunStatus.Killed, killedBy: [test.id], failureMessage: message, nrOfTests: 1 };
+    this.#times ??= timesSchema.parse(JSON.parse(readFileSync(TIMES, 'utf8')));
+    const result = await this.#judge(options);
+    if (result !== undefined) return result;
+    // A mutant before this one left something behind in the modules.
+    this.#files = await this.#loadAll();
+    const again = await this.#judge(options);
+    return again ?? { status: MutantRunStatus.Error, errorMessage: 'the test fails also without a mutant' };
   }
 
   async dispose(): Promise<void> {
     for (const { ends } of this.#files) await runAll(ends);
   }
 
-  async #findKiller(options: MutantRunOptions): Promise<Killer | undefined> {
-    const { sandboxFileName, testFilter, reloadEnvironment } = options;
-    if (reloadEnvironment && testFilter === undefined) return this.#findKillerAnew(sandboxFileName);
-    const wanted = new Set(testFilter);
-    return firstFailure(this.#inOrder(this.#tests().filter(({ id }) => wanted.has(id)), sandboxFileName));
+  /** Undefined when the test that fails does so without the mutant as well. */
+  async #judge(options: MutantRunOptions): Promise<MutantRunResult | undefined> {
+    const { activeMutant, hitLimit, sandboxFileName, testFilter } = options;
+    const board = globalThis.__stryker__;
+    board.hitLimit = hitLimit;
+    board.hitCount = hitLimit === undefined ? undefined : 0;
+    board.activeMutant = activeMutant.id;
+    const killer = await (testFilter === undefined
+      ? this.#findKillerAnew(sandboxFileName)
+      : this.#findKiller(sandboxFileName, new Set(testFilter)));
+    board.activeMutant = undefined;
+    if (hitLimit !== undefined && (board.hitCount ?? 0) > hitLimit)
+      return { status: MutantRunStatus.Timeout };
+    if (killer === undefined) return { status: MutantRunStatus.Survived, nrOfTests: 1 };
+
+    const { test, message } = killer;
+    if (testFilter !== undefined && (await failure(test)) !== undefined) return undefined;
+    const killers = this.#killers.get(sandboxFileName) ?? new Set();
+    this.#killers.set(sandboxFileName, killers);
+    killers.delete(test.id);
+    killers.add(test.id);
+    return {
+      status: MutantRunStatus.Killed,
+      killedBy: [test.id],
+      failureMessage: message,
+      nrOfTests: 1,
+    };
   }
 
-  /** Loads one file after the other in a new generation, and runs its tests. */
+  #findKiller(source: string, ids: ReadonlySet<string>): Promise<Killer | undefined> {
+    return firstFailure(
+      this.#inOrder(
+        this.#tests().filter(({ id }) => ids.has(id)),
+        source,
+      ),
+    );
+  }
+
+  /** Loads one file of tests after the other with the modules that the mutant may change, and runs its tests. */
   async #findKillerAnew(source: string): Promise<Killer | undefined> {
-    this.#generation += 1;
-    const order = this.#inOrder(this.#tests(), source).map(({ file }) => file);
-    for (const file of new Set(order)) {
+    this.#modules.renew(source);
+    const killers = this.#ranks(source);
+    const tests = this.#tests()
+      .filter(({ id, file }) => this.#time(id) < Infinity && this.#modules.isNew(`test/${file}`))
+      .toSorted((a, b) => killers(b) - killers(a));
+    const files = Map.groupBy(tests, ({ file }) => file);
+    for (const [file, [first]] of files) {
       let loaded;
       try {
         loaded = await this.#loadFile(file);
       } catch (error) {
-        const [test] = this.#tests().filter((each) => each.file === file);
-        if (test !== undefined) return { test, message: String(error) };
-        continue;
+        return first && { test: first, message: String(error) };
       }
-      const killer = await firstFailure(this.#inOrder(loaded.tests, source));
-      await runAll(loaded.ends).catch(() => undefined);
+      const quick = loaded.tests.filter(({ id }) => this.#time(id) <= SLOW_ANEW_MS);
+      const killer = await firstFailure(this.#inOrder(quick, source));
+      await runAll(loaded.ends);
       if (killer !== undefined) return killer;
     }
     return undefined;
@@ -155,11 +184,21 @@ class InProcessRunner implements TestRunner {
 
   /** First those that killed before, then the fast ones. Those that are too slow are left out. */
   #inOrder(tests: readonly Test[], source: string): readonly Test[] {
-    const killers = [...(this.#killers.get(source) ?? [])];
-    const rank = ({ id }: Test): number => killers.indexOf(id);
+    const rank = this.#ranks(source);
     return tests
-      .filter(({ id }) => id in this.#times)
-      .toSorted((a, b) => rank(b) - rank(a) || (this.#times[a.id] ?? 0) - (this.#times[b.id] ?? 0));
+      .filter(({ id }) => this.#time(id) < Infinity)
+      .toSorted((a, b) => rank(b) - rank(a) || this.#time(a.id) - this.#time(b.id));
+  }
+
+  /** The higher, the later it killed a mutant of the file. */
+  #ranks(source: string): (test: Test) => number {
+    const killers = [...(this.#killers.get(source) ?? [])];
+    return ({ id }) => killers.indexOf(id);
+  }
+
+  /** Endless for a test that is left out. */
+  #time(id: string): number {
+    return this.#times?.[id] ?? Infinity;
   }
 
   #tests(): readonly Test[] {
@@ -167,15 +206,17 @@ class InProcessRunner implements TestRunner {
   }
 
   async #loadAll(): Promise<readonly TestFile[]> {
-    this.#generation += 1;
-    const files = globSync(FILES, { cwd: 'test', exclude: OTHER_PROCESSES }).toSorted();
+    this.#modules.renewAll();
+    const files = FILES.flatMap((pattern) =>
+      globSync(pattern, { cwd: 'test', exclude: OTHER_PROCESSES }).toSorted(),
+    );
     const loaded: TestFile[] = [];
     for (const file of files) loaded.push(await this.#loadFile(file));
     return loaded;
   }
 
   #loadFile(file: string): Promise<TestFile> {
-    return collectTests(file, () => this.#load(`test/${file}`, this.#generation));
+    return collectTests(file, () => this.#modules.load(`test/${file}`));
   }
 }
 

@@ -25,7 +25,9 @@ const FILES = [
   'corpus.test.ts',
   'golden/*.test.ts',
   'policytest/policytest.test.ts',
-  'import/dialect.test.ts',
+  'import/{dialect,import}.test.ts',
+  'lint/lint.test.ts',
+  'diff/render.test.ts',
   'compiler/**/*.test.ts',
   'oracle/*.test.ts',
 ];

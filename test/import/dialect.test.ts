@@ -23,15 +23,15 @@ function textAt({ start, end }: SourceRange, text: string): string {
 }
 
 describe('a list of the older dialect', () => {
-  const documents = expand(EVERYTHING);
   const named = (name: string): LoadedDocument => {
-    const found = documents.find(({ value }) => JSON.stringify(value).includes(`"name":"${name}"`));
+    const found = expand(EVERYTHING).find(({ value }) => JSON.stringify(value).includes(`"name":"${name}"`));
     if (found === undefined) throw new Error(`there is no ${name}`);
     return found;
   };
 
   test('is seen as documents, in its order', () => {
-    expect(documents.map(({ value }) => JSON.parse(JSON.stringify(value)).metadata.name)).toEqual([
+    const names = expand(EVERYTHING).map(({ value }) => JSON.parse(JSON.stringify(value)).metadata.name);
+    expect(names).toEqual([
       'pythonwithoutmtls',
       'accounting-backend-process-uid',
       'curl',

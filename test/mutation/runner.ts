@@ -35,6 +35,10 @@ const FILES = [
 const OTHER_PROCESSES = ['schema/language-server.test.ts'];
 // Runs riptides as another user, who may not read the copy.
 const OTHER_USERS = 'refuses files and directories that this user may not read';
+/** Loaded before any test, so that it is known what acts while they are. */
+const SOURCES = 'src/{schema,compiler}/**/*.ts';
+/** In the place of the name of a test, while tests are collected. */
+const COLLECTING = 'collecting';
 /** A test that takes longer is left out: most of them are about limits and time, and little else would not also find. */
 const SLOW_MS = 200;
 /** The same, of a test of modules that were only just loaded: then all is slow. */
@@ -105,6 +109,10 @@ class InProcessRunner implements TestRunner {
       }
     }
     globalThis.__stryker__.currentTestId = undefined;
+    for (const [id, hits] of Object.entries(mutantCoverage.perTest[COLLECTING] ?? {}))
+      if (!tests.some((test) => mutantCoverage.perTest[test.id]?.[id] !== undefined))
+        mutantCoverage.static[id] = hits;
+    delete mutantCoverage.perTest[COLLECTING];
     writeFileSync(TIMES, JSON.stringify(times));
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
@@ -209,11 +217,14 @@ class InProcessRunner implements TestRunner {
 
   async #loadAll(): Promise<readonly TestFile[]> {
     this.#modules.renewAll();
+    for (const file of globSync(SOURCES)) await this.#modules.load(file);
+    globalThis.__stryker__.currentTestId = COLLECTING;
     const files = FILES.flatMap((pattern) =>
       globSync(pattern, { cwd: 'test', exclude: OTHER_PROCESSES }).toSorted(),
     );
     const loaded: TestFile[] = [];
     for (const file of files) loaded.push(await this.#loadFile(file));
+    globalThis.__stryker__.currentTestId = undefined;
     return loaded;
   }
 

@@ -2,9 +2,10 @@
 // Changes the compiler and the schemas in small ways, and tells which changes no test noticed. docs/decisions/mutation.md says how
 // long it takes and how to read it.
 //   npm run mutate -- [--sample 0.1] [folder…]
+//   npm run mutate -- --again folder
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Report, reportSchema, survivors, tally } from './report.ts';
@@ -24,11 +25,15 @@ const FOLDERS = [
   'src/compiler/*.ts',
 ];
 
+const REPORT = 'build/mutation.json';
+const LAST_REPORT = 'build/mutation-before.json';
+
 const { values, positionals } = parseArgs({
-  options: { sample: { type: 'string', default: '1' } },
+  options: { sample: { type: 'string' }, again: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const sample = z.coerce.number().gt(0).lte(1).parse(values.sample);
+const sample = z.coerce.number().gt(0).lte(1).optional().parse(values.sample);
+if (values.again) copyFileSync(REPORT, LAST_REPORT);
 const folders = positionals.length === 0 ? FOLDERS : positionals;
 const tallies = folders.map((folder) => {
   const report = mutate(folder);
@@ -43,8 +48,12 @@ function mutate(folder: string): Report {
   const files = isFolder ? `${folder}/**/*.ts` : folder;
   const { status } = spawnSync('stryker', ['run', CONFIG, '--mutate', files], {
     stdio: 'inherit',
-    env: { ...process.env, MUTATE_SAMPLE: String(sample) },
+    env: {
+      ...process.env,
+      ...(sample !== undefined && { MUTATE_SAMPLE: String(sample) }),
+      ...(values.again && { MUTATE_AGAIN: LAST_REPORT }),
+    },
   });
   if (status !== 0) throw new Error(`Stryker ended with ${status} for ${folder}`);
-  return reportSchema.parse(JSON.parse(readFileSync('build/mutation.json', 'utf8')));
+  return reportSchema.parse(JSON.parse(readFileSync(REPORT, 'utf8')));
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A checker for Stryker that lets a part of the mutants through: the same ones each time, wherever else the code has changed.
+// A checker for Stryker that lets a part of the mutants through: a sample, which is the same each time wherever else the code has
+// changed, or those that no test noticed the last time.
 
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 
 class Sample {
   #fraction = Number(process.env['MUTATE_SAMPLE'] ?? '1');
+  #survivors = survivorsOf(process.env['MUTATE_AGAIN']);
 
   async init() {}
 
@@ -23,13 +26,30 @@ class Sample {
     return [mutants.map(({ id }) => id)];
   }
 
-  #holds({ fileName, location: { start, end }, mutatorName, replacement }) {
-    const path = fileName.slice(fileName.lastIndexOf('/src/'));
-    const digest = createHash('sha256')
-      .update(JSON.stringify([path, start, end, mutatorName, replacement]))
-      .digest();
-    return digest.readUInt32BE() / 2 ** 32 < this.#fraction;
+  #holds({ fileName, ...mutant }) {
+    const key = keyOf(fileName.slice(fileName.lastIndexOf('/src/') + 1), mutant, 1);
+    if (this.#survivors !== undefined && !this.#survivors.has(key)) return false;
+    return createHash('sha256').update(key).digest().readUInt32BE() / 2 ** 32 < this.#fraction;
   }
+}
+
+/** The mutants that survived by a report of Stryker, or undefined without one. */
+function survivorsOf(report) {
+  if (report === undefined) return undefined;
+  const { files } = JSON.parse(readFileSync(report, 'utf8'));
+  return new Set(
+    Object.entries(files).flatMap(([file, { mutants }]) =>
+      mutants
+        .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+        .map((mutant) => keyOf(file, mutant, 0)),
+    ),
+  );
+}
+
+/** Lines and columns begin with 0 in the one place and with 1 in the other. */
+function keyOf(file, { location: { start, end }, mutatorName, replacement }, offset) {
+  const places = [start.line, start.column, end.line, end.column].map((place) => place + offset);
+  return JSON.stringify([file, ...places, mutatorName, replacement]);
 }
 
 export const strykerPlugins = [{ kind: 'Checker', name: 'sample', injectableClass: Sample }];

@@ -6,8 +6,8 @@ export default {
   packageManager: 'npm',
   testRunner: 'in-process',
   plugins: ['./test/mutation/runner.ts', './test/mutation/sample.js'],
-  // Without a sample there is nothing to check, and the checker takes the place of a test runner.
-  checkers: Number(process.env['MUTATE_SAMPLE'] ?? '1') < 1 ? ['sample'] : [],
+  // Where all are wanted there is nothing to check, and the checker takes the place of a test runner.
+  checkers: process.env['MUTATE_SAMPLE'] || process.env['MUTATE_AGAIN'] ? ['sample'] : [],
   // Each mutant is met by the tests that reach it, and no others.
   coverageAnalysis: 'perTest',
   concurrency: 2,

@@ -67,3 +67,10 @@ test('a compilation has the digest of its bundle, and the places of what is in i
     services: [placeOf('s')],
   });
 });
+
+test('a bundle that the core refuses is a fault of riptides, with the place in the bundle', () => {
+  const twice = identity('w', [selector({ 'process:uid': 1 })]);
+  expect(() => compileModel(model([twice, twice]))).toThrow(
+    'the compiler wrote a bundle that the core refuses: identities[1]: names are not ascending; please report it with the policy, or the smallest part of it that shows this',
+  );
+});

@@ -5,10 +5,10 @@
 //   npm run mutate -- --again folder
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { type Report, reportSchema, survivors, tally } from './report.ts';
+import { type Report, reportSchema, survivors, tally, withSecond } from './report.ts';
 
 const CONFIG = 'test/mutation/stryker.config.js';
 const FOLDERS = [
@@ -25,15 +25,17 @@ const FOLDERS = [
   'src/compiler/*.ts',
 ];
 
+/** What Stryker writes, and what is kept of it for the next time. */
 const REPORT = 'build/mutation.json';
-const LAST_REPORT = 'build/mutation-before.json';
+const KEPT = 'build/mutation-kept.json';
+/** The tests that the second look at survivors leaves out. */
+const SLOW_MS = '1000';
 
 const { values, positionals } = parseArgs({
   options: { sample: { type: 'string' }, again: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const sample = z.coerce.number().gt(0).lte(1).optional().parse(values.sample);
-if (values.again) copyFileSync(REPORT, LAST_REPORT);
 const folders = positionals.length === 0 ? FOLDERS : positionals;
 const tallies = folders.map((folder) => {
   const report = mutate(folder);
@@ -42,18 +44,29 @@ const tallies = folders.map((folder) => {
 });
 console.table(tallies);
 
-/** Runs Stryker over a folder or a file: each has its own dry run, so that only what is looked at is slowed down. */
+/** Asks the fast tests, and about what they do not notice also the slow ones. */
 function mutate(folder: string): Report {
+  const first = values.again
+    ? readReport(KEPT)
+    : runStryker(folder, sample === undefined ? {} : { MUTATE_SAMPLE: String(sample) });
+  writeFileSync(KEPT, JSON.stringify(first));
+  const report = withSecond(first, runStryker(folder, { MUTATE_AGAIN: KEPT, MUTATE_SLOW_MS: SLOW_MS }));
+  writeFileSync(KEPT, JSON.stringify(report));
+  return report;
+}
+
+/** Runs Stryker over a folder or a file: each has its own dry run, so that only what is looked at is slowed down. */
+function runStryker(folder: string, env: NodeJS.ProcessEnv): Report {
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   const files = isFolder ? `${folder}/**/*.ts` : folder;
   const { status } = spawnSync('stryker', ['run', CONFIG, '--mutate', files], {
     stdio: 'inherit',
-    env: {
-      ...process.env,
-      ...(sample !== undefined && { MUTATE_SAMPLE: String(sample) }),
-      ...(values.again && { MUTATE_AGAIN: LAST_REPORT }),
-    },
+    env: { ...process.env, ...env },
   });
   if (status !== 0) throw new Error(`Stryker ended with ${status} for ${folder}`);
-  return reportSchema.parse(JSON.parse(readFileSync(REPORT, 'utf8')));
+  return readReport(REPORT);
+}
+
+function readReport(file: string): Report {
+  return reportSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }

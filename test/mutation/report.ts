@@ -13,6 +13,7 @@ export const reportSchema = z.object({
       source: z.string(),
       mutants: z.array(
         z.object({
+          id: z.string(),
           mutatorName: z.string(),
           replacement: z.string().default(''),
           status: z.string(),
@@ -51,15 +52,33 @@ export function tally(folder: string, report: Report): Tally {
   return { folder, all: statuses.length, ...figures, 'found %': ((100 * found) / tried).toFixed(1) };
 }
 
+/** The report, with what became of its survivors when they were asked again. */
+export function withSecond(first: Report, second: Report): Report {
+  const later = new Map(
+    Object.values(second.files).flatMap(({ mutants }) =>
+      mutants.map(({ id, status }) => [id, status] as const),
+    ),
+  );
+  const files = Object.entries(first.files).map(([file, { source, mutants }]) => {
+    const judged = mutants.map((mutant) =>
+      isSurvivor(mutant) ? { ...mutant, status: later.get(mutant.id) ?? mutant.status } : mutant,
+    );
+    return [file, { source, mutants: judged }] as const;
+  });
+  return { files: Object.fromEntries(files) };
+}
+
 /** One line for each mutant that no test noticed: where it is, what stood there, what stood there instead. */
 export function survivors({ files }: Report): readonly string[] {
   return Object.entries(files).flatMap(([file, { source, mutants }]) => {
     const lines = source.split('\n');
-    return mutants
-      .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-      .map(({ mutatorName, replacement, location: { start } }) => {
-        const line = lines[start.line - 1] ?? '';
-        return `${file}:${start.line}:${start.column}: ${mutatorName}: ${line.trim()}  =>  ${replacement}`;
-      });
+    return mutants.filter(isSurvivor).map(({ mutatorName, replacement, location: { start } }) => {
+      const line = lines[start.line - 1] ?? '';
+      return `${file}:${start.line}:${start.column}: ${mutatorName}: ${line.trim()}  =>  ${replacement}`;
+    });
   });
+}
+
+function isSurvivor({ status }: { readonly status: string }): boolean {
+  return status === 'Survived' || status === 'NoCoverage';
 }

@@ -39,10 +39,9 @@ const OTHER_USERS = 'refuses files and directories that this user may not read';
 const SOURCES = 'src/{schema,compiler}/**/*.ts';
 /** In the place of the name of a test, while tests are collected. */
 const COLLECTING = 'collecting';
-/** A test that takes longer is left out: most of them are about limits and time, and little else would not also find. */
-const SLOW_MS = 50;
-/** The same, of a test of modules that were only just loaded: then all is slow. */
-const SLOW_ANEW_MS = 20;
+/** Tests that take longer are left out; all is slow in modules that were only just loaded. */
+const SLOW_MS = Number(process.env['MUTATE_SLOW_MS'] ?? '50');
+const SLOW_ANEW_MS = SLOW_MS / 2;
 /** What the dry run in one process measured, for the other processes. */
 const TIMES = 'mutation-times.json';
 const timesSchema = z.record(z.string(), z.number());

@@ -151,6 +151,50 @@ describe('a secret in clear text', () => {
   });
 });
 
+describe('fields that are named like a secret', () => {
+  test.each([
+    'CredentialSource',
+    'CredentialBinding',
+    'WorkloadCredential',
+    'JoinToken',
+    'IdentityProvider',
+    'OIDCClient',
+    'Verifier',
+  ])('hold one in a %s, also as a number, and none when they are empty', (kind) => {
+    const spec = '{ provider: { password: 1234, token: "", other: { secret: [x] } }, secret: "" }';
+    const { findings } = shown(document(kind, spec));
+    const found = findings.filter(({ code }) => code === 'RTP1132');
+    expect(found.map(({ message, path }) => [message, path])).toEqual([
+      ['the field "password" holds a secret in clear text', ['spec', 'provider', 'password']],
+      ['the field "secret" holds a secret in clear text', ['spec', 'provider', 'other', 'secret', 0]],
+    ]);
+  });
+
+  test.each([
+    ['Service', '{ password: x }', 'name: a'],
+    ['WorkloadCredential', '{ a: b }', 'name: a, password: x'],
+    ['WorkloadCredential', '{ a: b }', 'name: a, labels: { x: { password: y } }'],
+    ['WorkloadCredential', '{ a: b }', 'name: a, labels: { password: "" }, annotations: { token: Required }'],
+    ['WorkloadIdentity', '{ selectors: [{ k8s:env:NAME: x, env:TOKENS: x, TOKEN: x }] }', 'name: a'],
+    ['WorkloadIdentity', '{ other: [{ docker:env:TOKEN: x }] }', 'name: a'],
+  ])('hold none in another place: %s %s %s', (kind, spec, metadata) => {
+    expect(shown(document(kind, spec, metadata)).findings.filter(({ code }) => code === 'RTP1132')).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    ['Service', '{ labels: { app: a } }', 'name: a, annotations: { password: x }', 'password'],
+    ['WorkloadIdentity', '{ selectors: [{ docker:env:API_TOKEN: x }] }', 'name: a', 'docker:env:API_TOKEN'],
+    ['WorkloadIdentity', '{ selectors: [{ env:PASSWORD: x }] }', 'name: a', 'env:PASSWORD'],
+  ])('hold one: %s %s %s', (kind, spec, metadata, name) => {
+    const { findings } = shown(document(kind, spec, metadata));
+    expect(findings.filter(({ code }) => code === 'RTP1132').map(({ message }) => message)).toEqual([
+      `the field "${name}" holds a secret in clear text`,
+    ]);
+  });
+});
+
 describe('what is no secret', () => {
   test.each([
     [

@@ -7,10 +7,12 @@ import { fieldsAt } from '../../../src/schema/fields.ts';
 import { GUARDED_KINDS } from '../../../src/schema/guardrail.ts';
 import { KINDS, SCHEMAS } from '../../../src/schema/kinds.ts';
 
-const types = objectTypes();
-
 /** The type at a way of fields from a kind; entries of lists and maps count as their list or map. */
-function typeAt(kind: string, ...path: readonly string[]): string | undefined {
+function typeAt(
+  types: ReturnType<typeof objectTypes>,
+  kind: string,
+  ...path: readonly string[]
+): string | undefined {
   return path.reduce<string | undefined>((type, name) => {
     const of = (type ?? '').replaceAll(/^(?:list<|map<string, )+|>+$/g, '');
     return types[of]?.[name];
@@ -20,18 +22,20 @@ function typeAt(kind: string, ...path: readonly string[]): string | undefined {
 describe('the types of documents in CEL', () => {
   test('are there for every kind, and matchKinds knows every kind', () => {
     expect([...GUARDED_KINDS].toSorted()).toEqual([...KINDS].toSorted());
+    const types = objectTypes();
     for (const kind of guardedKinds()) expect(Object.keys(types)).toContain(kind);
   });
 
   test('have every field of the spec of every kind', () => {
+    const types = objectTypes();
     // What is refused wherever it stands has no type.
     const refused = new Set(['credentialName']);
     const lacking = guardedKinds().flatMap((kind) => [
       ...fieldsAt(SCHEMAS[kind], ['spec'])
-        .filter((field) => typeAt(kind, 'spec', field) === undefined)
+        .filter((field) => typeAt(types, kind, 'spec', field) === undefined)
         .map((field) => `${kind}.spec.${field}`),
       ...fieldsAt(SCHEMAS[kind], ['spec', 'egress', 0])
-        .filter((field) => typeAt(kind, 'spec', 'egress', field) === undefined && !refused.has(field))
+        .filter((field) => typeAt(types, kind, 'spec', 'egress', field) === undefined && !refused.has(field))
         .map((field) => `${kind}.spec.egress.${field}`),
     ]);
     expect(lacking).toEqual([]);
@@ -71,7 +75,7 @@ describe('the types of documents in CEL', () => {
   ];
   for (const [[kind, ...path], type] of cases) {
     test(`${[kind, ...path].join('.')} is ${type}`, () => {
-      expect(typeAt(kind, ...path)).toBe(type);
+      expect(typeAt(objectTypes(), kind, ...path)).toBe(type);
     });
   }
 

@@ -52,7 +52,7 @@ export function tally(folder: string, report: Report): Tally {
   return { folder, all: statuses.length, ...figures, 'found %': ((100 * found) / tried).toFixed(1) };
 }
 
-/** The report, with what became of its survivors when they were asked again. */
+/** The report, with what became of those mutants that were asked again. */
 export function withSecond(first: Report, second: Report): Report {
   const later = new Map(
     Object.values(second.files).flatMap(({ mutants }) =>
@@ -61,7 +61,9 @@ export function withSecond(first: Report, second: Report): Report {
   );
   const files = Object.entries(first.files).map(([file, { source, mutants }]) => {
     const judged = mutants.map((mutant) =>
-      isSurvivor(mutant) ? { ...mutant, status: later.get(mutant.id) ?? mutant.status } : mutant,
+      isSurvivor(mutant) || mutant.status === 'Timeout'
+        ? { ...mutant, status: later.get(mutant.id) ?? mutant.status }
+        : mutant,
     );
     return [file, { source, mutants: judged }] as const;
   });

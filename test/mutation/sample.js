@@ -33,14 +33,17 @@ class Sample {
   }
 }
 
-/** The mutants that survived by a report of Stryker, or undefined without one. */
+/**
+ * The mutants that survived by a report of Stryker, or undefined without one. Those of which the tests did not end are asked
+ * again, too: on a busy machine that may be slowness.
+ */
 function survivorsOf(report) {
   if (report === undefined) return undefined;
   const { files } = JSON.parse(readFileSync(report, 'utf8'));
   return new Set(
     Object.entries(files).flatMap(([file, { mutants }]) =>
       mutants
-        .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+        .filter(({ status }) => ['Survived', 'NoCoverage', 'Timeout'].includes(status))
         .map((mutant) => keyOf(file, mutant, 0)),
     ),
   );

@@ -11,8 +11,8 @@ export default {
   // Each mutant is met by the tests that reach it, and no others.
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  // On top of one and a half times what the tests took: a loop without end is common, a slow mutant is not.
-  timeoutMS: 3000,
+  // On top of one and a half times what the tests took: a loop without end is common, a slow mutant is not. The second time it is certain.
+  timeoutMS: process.env['MUTATE_AGAIN'] ? 20_000 : 3000,
   // What is mutated is a copy, in a folder that neither git nor prettier looks at.
   tempDirName: 'build/mutation',
   // Stryker rewrites tsconfig.json with the API of an older TypeScript; no test reads it.

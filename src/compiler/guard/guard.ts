@@ -222,17 +222,17 @@ function runRule(
   if (result.value === true) return [];
   const { rule } = compiled;
   const written = compiled.messageExpression?.evaluate(values);
-  const message = written !== undefined && 'value' in written ? String(written.value) : rule.message;
+  const computed = written !== undefined && 'value' in written ? firstLine(String(written.value)) : '';
   return [
     {
       code: 'RTP1305',
       severity: rule.severity,
       range: document.source.locate(['metadata', 'name']),
       path: ['metadata', 'name'],
-      message: firstLine(
-        message ??
-          `${document.kind} ${quoted(document.metadata.name)} does not satisfy the rule ${quoted(rule.id)}`,
-      ),
+      message:
+        computed ||
+        firstLine(rule.message ?? '') ||
+        `${document.kind} ${quoted(document.metadata.name)} does not satisfy the rule ${quoted(rule.id)}`,
       why: `the guardrail ${guardrail.metadata.name} has the rule ${rule.id}`,
       fix: 'change the document, or the rule if it no longer fits',
       related: [{ range: guardrail.source.locate(path), message: 'this must be true' }],

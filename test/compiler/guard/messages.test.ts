@@ -31,6 +31,15 @@ describe('the message of a rule', () => {
     expect(messages(computed(expression))).toEqual([message]);
   });
 
+  test.each(['""', '" \\n "'])(
+    'is the one written beside it, or one of our own, where %s was computed',
+    (blank) => {
+      const fallback = computed(blank).replace('{', '{ message: "the fallback",');
+      expect(messages(fallback)).toEqual(['the fallback']);
+      expect(messages(computed(blank))).toEqual(['Service "a" does not satisfy the rule "r"']);
+    },
+  );
+
   test('is shown up to a limit', () => {
     const text = (length: number): string => computed(`"${'x'.repeat(length)}"`);
     expect(messages(text(GUARD_LIMITS.message))).toEqual(['x'.repeat(GUARD_LIMITS.message)]);

@@ -13,16 +13,36 @@ export interface RenderOptions {
   readonly readSource: (file: string) => string | undefined;
 }
 
-/** The findings in the order of file, line, column, code and message. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics.toSorted(
-    (a, b) =>
-      compare(a.range.file, b.range.file) ||
-      a.range.start.line - b.range.start.line ||
-      a.range.start.column - b.range.start.column ||
-      compare(a.code, b.code) ||
-      compare(a.message, b.message),
-  );
+/**
+ * The findings as they are shown: in the order of file, line, column, code and message, and with asterisks for all that looks like a
+ * secret. A name, a key or an alias can be one by mistake.
+ */
+export function shownDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics
+    .toSorted(
+      (a, b) =>
+        compare(a.range.file, b.range.file) ||
+        a.range.start.line - b.range.start.line ||
+        a.range.start.column - b.range.start.column ||
+        compare(a.code, b.code) ||
+        compare(a.message, b.message),
+    )
+    .map(withoutSecrets);
+}
+
+function withoutSecrets(diagnostic: Diagnostic): Diagnostic {
+  const { path, message, why, fix, suggestion, related } = diagnostic;
+  return {
+    ...diagnostic,
+    message: maskSecrets(message),
+    fix: maskSecrets(fix),
+    ...(path && { path: path.map((step) => (typeof step === 'string' ? maskSecrets(step) : step)) }),
+    ...(why !== undefined && { why: maskSecrets(why) }),
+    ...(suggestion !== undefined && { suggestion: maskSecrets(suggestion) }),
+    ...(related && {
+      related: related.map((other) => ({ ...other, message: maskSecrets(other.message) })),
+    }),
+  };
 }
 
 function compare(a: string, b: string): number {
@@ -33,7 +53,7 @@ function compare(a: string, b: string): number {
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
   if (diagnostics.length === 0) return '';
   const lines = cachedLines(options.readSource, diagnostics);
-  const blocks = sortDiagnostics(diagnostics).map((d) => renderOne(d, lines, painter(options.colour)));
+  const blocks = shownDiagnostics(diagnostics).map((d) => renderOne(d, lines, painter(options.colour)));
   return `${blocks.join('\n')}\n${summarise(diagnostics)}\n`;
 }
 
@@ -170,7 +190,7 @@ export function formatPath(path: DocumentPath): string {
     else if (/^[A-Za-z_][\w-]*$/.test(part)) out += out === '' ? part : `.${part}`;
     else out += `[${JSON.stringify(part)}]`;
   }
-  return visible(maskSecrets(out));
+  return visible(out);
 }
 
 /** What `--format json` prints. Fields are only ever added within one schemaVersion. */
@@ -188,13 +208,6 @@ export function diagnosticsToJson(diagnostics: readonly Diagnostic[]): Diagnosti
     schemaVersion: 1,
     valid: !hasErrors(diagnostics),
     summary: { errors, warnings: diagnostics.length - errors },
-    diagnostics: sortDiagnostics(diagnostics).map(withoutSecrets),
+    diagnostics: shownDiagnostics(diagnostics),
   };
-}
-
-/** A key can be a secret, too, by mistake; a finding has it in its path. */
-function withoutSecrets(diagnostic: Diagnostic): Diagnostic {
-  const { path } = diagnostic;
-  if (path === undefined) return diagnostic;
-  return { ...diagnostic, path: path.map((step) => (typeof step === 'string' ? maskSecrets(step) : step)) };
 }

@@ -3,11 +3,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import { describeFindings, FORMATS } from '../../src/diagnostics/formats.ts';
 import {
   diagnosticsToJson,
   formatPath,
   renderDiagnostics,
-  sortDiagnostics,
+  shownDiagnostics,
   summarise,
 } from '../../src/diagnostics/render.ts';
 import { visible } from '../../src/diagnostics/visible.ts';
@@ -103,7 +104,7 @@ describe('renderDiagnostics', () => {
   });
 });
 
-test('sortDiagnostics orders by file, line, column and code, whatever the order given', () => {
+test('shownDiagnostics orders by file, line, column and code, whatever the order given', () => {
   const all = [
     finding(2, 1, 2),
     finding(1, 9, 10),
@@ -111,7 +112,7 @@ test('sortDiagnostics orders by file, line, column and code, whatever the order 
     finding(1, 2, 3),
     finding(1, 1, 2, { range: { ...finding(5, 5, 5).range, file: 'B.yaml' } }),
   ];
-  const sorted = sortDiagnostics(all).map(
+  const sorted = shownDiagnostics(all).map(
     (d) => `${d.range.file}:${d.range.start.line}:${d.range.start.column} ${d.code}`,
   );
   expect(sorted).toEqual([
@@ -121,7 +122,7 @@ test('sortDiagnostics orders by file, line, column and code, whatever the order 
     'a.yaml:1:9 RTP1105',
     'a.yaml:2:1 RTP1105',
   ]);
-  expect(sortDiagnostics(all.toReversed())).toEqual(sortDiagnostics(all));
+  expect(shownDiagnostics(all.toReversed())).toEqual(shownDiagnostics(all));
 });
 
 test('summarise counts errors and warnings', () => {
@@ -149,10 +150,21 @@ test('formatPath writes paths as people do', () => {
   expect(formatPath([0, 'a'])).toBe('[0].a');
 });
 
-test('a key that looks like a secret is not shown in the path to it', () => {
+test('what looks like a secret is shown in no part of a finding', () => {
   const token = `ghp_${'a1B2'.repeat(9)}`;
-  const diagnostic = finding(1, 1, 1, { path: ['spec', token, 0] });
-  expect(render('', diagnostic).join('\n')).not.toContain(token);
-  expect(JSON.stringify(diagnosticsToJson([diagnostic]))).not.toContain(token);
-  expect(formatPath(['spec', 'token'])).toBe('spec.token');
+  const parts: readonly Partial<Diagnostic>[] = [
+    { path: ['spec', token, 0] },
+    { message: `no ${token}` },
+    { why: `for ${token}` },
+    { fix: `define &${token}` },
+    { suggestion: token },
+    { related: [{ range: finding(1, 1, 1).range, message: `see ${token}` }] },
+  ];
+  for (const part of parts) {
+    const diagnostic = finding(1, 1, 1, part);
+    expect(render('', diagnostic).join('\n')).not.toContain(token);
+    expect(JSON.stringify(diagnosticsToJson([diagnostic]))).not.toContain(token);
+    for (const format of Object.values(FORMATS))
+      expect(format(describeFindings([diagnostic], { version: '1.0.0', cwd: '/' }))).not.toContain(token);
+  }
 });

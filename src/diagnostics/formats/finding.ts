@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 import type { Diagnostic } from '../diagnostic.ts';
-import { formatPath, sortDiagnostics } from '../render.ts';
+import { formatPath, shownDiagnostics } from '../render.ts';
 
 /** What a format makes a text of. */
 export interface Findings {
@@ -38,7 +38,7 @@ export function describeFindings(
 ): Findings {
   const locate = locator(cwd);
   const seen = new Map<string, number>();
-  const findings = sortDiagnostics(diagnostics).map((diagnostic) => {
+  const findings = shownDiagnostics(diagnostics).map((diagnostic) => {
     const file = locate(diagnostic.range.file);
     const path = formatPath(diagnostic.path ?? []);
     const key = JSON.stringify([diagnostic.code, file, path, diagnostic.message]);

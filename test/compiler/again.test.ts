@@ -106,6 +106,36 @@ describe('what is mapped again', () => {
     expect(map(items.with(3, { value: 4 }))).not.toBe(before);
   });
 
+  test('looks only at stretches in which something has changed', () => {
+    let seen = 0;
+    const map = flatMapAgain((item: Item) => {
+      seen++;
+      return [item];
+    });
+    const fold = foldAgain(
+      (items: readonly Item[]) => {
+        seen += items.length;
+        return items.length;
+      },
+      (a, b) => a + b,
+      0,
+    );
+    const count = (work: () => unknown): number => {
+      seen = 0;
+      work();
+      return seen;
+    };
+    const items = Array.from({ length: 1000 }, (_, value) => ({ value }));
+    const changed = items.with(700, { value: 0 });
+    for (const again of [map, fold]) {
+      expect(count(() => again(items))).toBe(1000);
+      expect(count(() => again(items))).toBe(0);
+      expect(count(() => again([...items]))).toBe(0);
+      expect(count(() => again(changed))).toBeLessThan(400);
+      expect(count(() => again([...changed, { value: 1 }]))).toBeLessThan(400);
+    }
+  });
+
   test('folds as it would from the start, over many stretches', () => {
     const most = (a: number, b: number): number => Math.max(a, b);
     const compute = (items: readonly Item[]): number => items.map(({ value }) => value).reduce(most, -1);

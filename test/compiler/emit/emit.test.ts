@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from '@jest/globals';
+import { formatAddress } from '../../../src/bundle/address.ts';
 import { readRecord, recordSize } from '../../../src/bundle/codec.ts';
 import { LIMITS, NONE, RULE_KIND, SECTIONS } from '../../../src/bundle/generated.ts';
 import { hashBytes } from '../../../src/bundle/hash.ts';
@@ -75,6 +76,52 @@ describe('a bundle', () => {
     }
     const identities = chosen.map((uid) => identity(`w${uid}`, [selector({ 'process:uid': uid })]));
     expect(emitBundle(tablesOf(model(identities)))).toEqual({ kind: 'collision', keys: chosen.map(String) });
+  });
+
+  /** Items that fall into one bucket of every table that they could be in, and one that does not. */
+  function colliding<T>(make: (i: number) => T, keyOf: (item: T) => Uint8Array): readonly T[] {
+    const chosen: T[] = [];
+    let other: T | undefined;
+    for (let i = 0; chosen.length <= LIMITS.bucket; i++) {
+      const item = make(i);
+      if ((hashBytes(keyOf(item)) & 0xfff) === 0) chosen.push(item);
+      else other ??= item;
+    }
+    return other === undefined ? chosen : [other, ...chosen];
+  }
+
+  const addressOf = (i: number, size: number): Uint8Array => {
+    const address = new Uint8Array(size).fill(9);
+    new DataView(address.buffer).setUint32(size - 4, i);
+    return address;
+  };
+
+  test.each([
+    ['hosts4', 4, 80],
+    ['hosts4', 4, 0],
+    ['hosts6', 16, 80],
+    ['hosts6', 16, 0],
+  ] as const)('is not written when addresses of %s were chosen to collide', (table, size, port) => {
+    const hosts = colliding(
+      (i) => ({ address: addressOf(i, size), port, services: [] }),
+      ({ address }) => Uint8Array.of(...address, port & 255, port >> 8),
+    );
+    const words = hosts
+      .slice(1)
+      .map(({ address }) => `${formatAddress(address)}${port === 0 ? '' : ' port 80'}`);
+    expect(emitBundle({ ...tablesOf(model([])), [table]: hosts })).toEqual({
+      kind: 'collision',
+      keys: words,
+    });
+  });
+
+  test('is not written when names were chosen to collide', () => {
+    const names = colliding(
+      (i) => ({ name: `n${i}.example`, ports: [] }),
+      ({ name }) => Buffer.from(name),
+    );
+    const keys = names.slice(1).map(({ name }) => name);
+    expect(emitBundle({ ...tablesOf(model([])), names })).toEqual({ kind: 'collision', keys });
   });
 
   test('begins its rules with the postures', () => {

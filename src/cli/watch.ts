@@ -76,6 +76,7 @@ function startWatching(
 ): { readonly close: () => void } {
   const watched = new Map<string, { readonly watcher: FSWatcher; readonly inode: number }>();
   const add = (path: string): void => {
+    const inode = statSync(path).ino;
     const watcher = watch(path, (_, name) => {
       if (name !== null && isHidden(name)) return;
       // Where the system does not say which file, all may have changed.
@@ -84,7 +85,7 @@ function startWatching(
       onChange(one);
     });
     watcher.on('error', onError);
-    watched.set(path, { watcher, inode: statSync(path).ino });
+    watched.set(path, { watcher, inode });
     for (const entry of readdirSync(path, { withFileTypes: true }))
       if (entry.isDirectory() && !isHidden(entry.name)) follow(join(path, entry.name));
   };

@@ -16,9 +16,9 @@ import type { CompiledModel } from '../../src/compiler/types.ts';
 import type { Checked } from '../../src/diagnostics/diagnostic.ts';
 import { randomCase } from '../oracle/generate.ts';
 import { type Random, randomFrom } from '../oracle/random.ts';
+import { SEED } from '../seed.ts';
 
 const RUNS = Number(process.env['RIPTIDES_RUNS'] ?? 60);
-const FIRST_SEED = Number(process.env['RIPTIDES_SEED'] ?? 1);
 const STEPS = 12;
 
 /** All that one sees of a compilation, places included. */
@@ -80,7 +80,7 @@ test(
   'random policies that change compile as they do from the start',
   () => {
     let compiled = 0;
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
+    for (let seed = SEED; seed < SEED + RUNS; seed++) {
       const random = randomFrom(seed);
       const again = stages();
       let { documents } = randomCase(seed);
@@ -138,7 +138,7 @@ test(
   'files that are edited compile as they do from the start, named or not',
   async () => {
     let compiled = 0;
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + Math.ceil(RUNS / 6); seed++) {
+    for (let seed = SEED; seed < SEED + Math.ceil(RUNS / 6); seed++) {
       const root = mkdtempSync(join(tmpdir(), 'riptides-incremental-'));
       try {
         const random = randomFrom(seed);

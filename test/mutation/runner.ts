@@ -16,6 +16,7 @@ import {
 } from '@stryker-mutator/api/test-runner';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { SEED } from '../seed.ts';
 import { collectTests, runAll, runTest, type Test, type TestFile } from './harness.ts';
 import { Modules } from './modules.ts';
 
@@ -77,7 +78,7 @@ class InProcessRunner implements TestRunner {
 
   async init(): Promise<void> {
     // The same cases each time, and no search for the smallest one that fails.
-    fc.configureGlobal({ seed: 1, endOnFailure: true });
+    fc.configureGlobal({ seed: SEED, endOnFailure: true });
     globalThis.__stryker__ = { mutantCoverage: { static: {}, perTest: {} } };
     this.#files = await this.#loadAll();
   }

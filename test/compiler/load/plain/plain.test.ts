@@ -107,8 +107,7 @@ describe('the fast reader', () => {
       expect(comparison.difference).toBeUndefined();
     });
     const runs = Number(process.env['RIPTIDES_RUNS'] ?? 3000);
-    const seed = process.env['RIPTIDES_SEED'];
-    fc.assert(property, { numRuns: runs, ...(seed !== undefined && { seed: Number(seed) }) });
+    fc.assert(property, { numRuns: runs });
     // A reader that takes nothing makes no mistakes.
     expect(takenCount).toBeGreaterThan(runs / 20);
   });

@@ -33,6 +33,15 @@ export function sourceText(file: string, text: string): SourceText {
   };
 }
 
+/** A stretch of a text as a text of its own, whose places are those in the whole. */
+export function partOf(source: SourceText, from: number, to: number): SourceText {
+  return {
+    file: source.file,
+    text: source.text.slice(from, to),
+    range: (start, end) => source.range(from + start, from + end),
+  };
+}
+
 function lineStarts(text: string): readonly number[] {
   const starts = [0];
   for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) starts.push(i + 1);

@@ -40,14 +40,18 @@ export function* tokensOf(text: string): Generator<CST.Token, void> {
   yield* parser.end();
 }
 
+/** How many lexical parts may still be read, of all texts that are read with the same allowance. */
+export interface Allowance {
+  parts: number;
+}
+
 /**
  * The tokens of a text. The parser keeps its open collections on a stack of its own, and so nesting that would overflow the
  * composer, which recurses, is seen here while it is still harmless.
  */
-export function tokenise(source: SourceText): Checked<readonly CST.Token[]> {
+export function tokenise(source: SourceText, allowance: Allowance): Checked<readonly CST.Token[]> {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
-  let parts = 0;
   let last = '';
   let isText = false;
   for (const part of lexicalParts(source.text)) {
@@ -66,10 +70,10 @@ export function tokenise(source: SourceText): Checked<readonly CST.Token[]> {
         fix: 'look for brackets or dashes that are opened again and again',
       });
     }
-    if (++parts > LOAD_LIMITS.parts) {
+    if (--allowance.parts < 0) {
       return refuse(source, parser.offset, 'RTP1019', {
-        message: `the file has more than ${LOAD_LIMITS.parts} parts`,
-        fix: 'split the file; a policy may have any number of files',
+        message: `more than ${LOAD_LIMITS.slowParts} parts of this file are in documents that have mistakes or are not simple; the rest is not read`,
+        fix: 'correct what is found before this place, or split the file; a policy may have any number of files',
       });
     }
     for (const token of parser.next(part)) tokens.push(token);

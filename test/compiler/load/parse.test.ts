@@ -113,6 +113,30 @@ describe('parseFile', () => {
     expect(parse('---\na: 1\n---\na: 1\na: 2\n---\nb: 1\n').value?.map((d) => d.index)).toEqual([0, 1]);
   });
 
+  test.each(['', '# c\n', '---\n', '# c\n---\n', '---\n# c\n---\n', '...\n---\n'])(
+    'counts the same documents after %j, whether all are simple or not',
+    (before) => {
+      const indices = (text: string) => parse(text).value?.map((d) => d.index);
+      const simple = `${before}a: 1\n---\n---\nb: 1\n---\nc: 1\n`;
+      expect(indices(simple.replace('b: 1', 'b: &x 1'))).toEqual(indices(simple));
+    },
+  );
+
+  test('reads each document by itself, so that a quote that is not closed ends with its own', () => {
+    const { value, diagnostics } = parse('a: 1\n---\nb: "x\n---\n\nc:  [y]\n---\nd: z\ne: *x\n---\nf: 1\n');
+    expect(value?.map((d) => plain(d.value))).toEqual([{ a: 1 }, { c: ['y'] }, { f: 1 }]);
+    expect(value?.map((d) => d.locate(['c', 0]).start.line)).toEqual([1, 6, 11]);
+    expect(diagnostics.map((d) => [d.code, d.range.start])).toEqual([
+      ['RTP1010', { line: 3, column: 4 }],
+      ['RTP1016', { line: 9, column: 4 }],
+    ]);
+  });
+
+  test('gives a directive to the document that it stands before', () => {
+    expect(codes('a: &x 1\n...\n%YAML 1.2\n---\nb: 1\n---\nc: 1\n')).toEqual([]);
+    expect(codes('a: &x 1\n...\n%YAML 1.1\n---\nb: 1\n')).toEqual(['RTP1018']);
+  });
+
   test('keeps the good documents of a file with a broken one', () => {
     const { value, diagnostics } = parse('a: 1\n---\nb: "x\n');
     expect(value?.map((d) => plain(d.value))).toEqual([{ a: 1 }]);
@@ -148,6 +172,28 @@ describe('parseFile', () => {
     expect(codes(values(rest + 1))).toEqual(['RTP1016']);
   });
 
+  test('reads no more parts of documents that are not simple than the limit says, and says what it found before', () => {
+    const texts = (count: number) => `a: [\n---\n${'[&a b]\n---\n'.repeat(count)}`;
+    // A bracket and its end, an anchor, a space and a value, two line ends and a separator, with what the lexer adds.
+    expect(codes(texts(LOAD_LIMITS.slowParts / 16))).toEqual(['RTP1010']);
+    const { value, diagnostics } = parse(texts(LOAD_LIMITS.slowParts / 8));
+    expect(value?.length).toBeGreaterThan(LOAD_LIMITS.slowParts / 16);
+    expect(diagnostics.map((d) => d.code)).toEqual(['RTP1010', 'RTP1019']);
+    expect(diagnostics[1]?.range.start.line).toBeGreaterThan(LOAD_LIMITS.slowParts / 8);
+  });
+
+  test('reads no more parts of simple documents than the limit says', () => {
+    const lines = (count: number) => `a: [b,\n${' b,\n'.repeat(count)} b]\n`;
+    expect(codes(lines(LOAD_LIMITS.parts / 10))).toEqual([]);
+    expect(codes(lines(LOAD_LIMITS.parts / 4))).toEqual(['RTP1019']);
+    const documents = (count: number) => `'a':\t1\n${`---\n${lines(50)}`.repeat(count)}`;
+    expect(codes(documents(LOAD_LIMITS.parts / 500))).toEqual([]);
+    expect(codes(documents(LOAD_LIMITS.parts / 200))).toEqual(['RTP1019']);
+  });
+
+  /** A file of the largest size. */
+  const fill = (text: string) => text.repeat(LOAD_LIMITS.fileSize / text.length - 1);
+
   describe('comes to an end soon for what is made to exhaust it:', () => {
     const cases: readonly [string, string][] = [
       ['brackets', '['.repeat(LOAD_LIMITS.fileSize)],
@@ -155,9 +201,12 @@ describe('parseFile', () => {
       ['dashes', '- '.repeat(1_000_000)],
       ['question marks', '? '.repeat(1_000_000)],
       ['growing indentation', Array.from({ length: 2000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
-      ['closing brackets', ']'.repeat(20_000)],
-      ['commas', `[${','.repeat(20_000)}]`],
-      ['the same key', 'a: 1\n'.repeat(10_000)],
+      ['closing brackets', ']'.repeat(LOAD_LIMITS.fileSize)],
+      ['commas', `[${','.repeat(LOAD_LIMITS.fileSize - 2)}]`],
+      ['the same key', fill('a: 1\n')],
+      ['broken documents', fill('---\na: [\n')],
+      ['simple documents and one that is not', fill('---\na\n').concat('\t')],
+      ['separators and a tab', fill('---\n').concat('\t')],
       ['entries without commas', `a: { b${'[1,2].all(x, '.repeat(8000)}`],
       [
         'an alias bomb',

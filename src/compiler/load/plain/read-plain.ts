@@ -4,7 +4,6 @@
 // what it is not sure of, it does not read at all. It has no findings: whatever could be wrong is for the other reader to say.
 
 import { newPositions, packPositions, type Positions } from '../positions.ts';
-import { LOAD_LIMITS } from '../types.ts';
 import { readRoot } from './blocks.ts';
 import { type Cursor, finishLine, giveUp, isSeparator, NotPlain, toContent } from './cursor.ts';
 
@@ -19,6 +18,8 @@ export interface PlainDocument {
 export interface PlainFile {
   /** Without empty ones. */
   readonly documents: readonly PlainDocument[];
+  /** With empty ones. */
+  readonly count: number;
   readonly positions: Positions;
   /** At least as many as the lexical parts of the text. */
   readonly parts: number;
@@ -34,16 +35,14 @@ export function readPlain(text: string): PlainFile | undefined {
   const positions = newPositions(text, text.length / LETTERS_OF_A_VALUE + 4);
   const cursor: Cursor = { text, positions, at: 0, column: -1, commented: false, end: 0, parts: 2 };
   try {
-    const documents = readDocuments(cursor);
-    if (cursor.parts > LOAD_LIMITS.parts) return undefined;
-    return { documents, positions: packPositions(positions), parts: cursor.parts };
+    return { ...readDocuments(cursor), positions: packPositions(positions), parts: cursor.parts };
   } catch (error) {
     if (error instanceof NotPlain) return undefined;
     throw error;
   }
 }
 
-function readDocuments(cursor: Cursor): readonly PlainDocument[] {
+function readDocuments(cursor: Cursor): Pick<PlainFile, 'documents' | 'count'> {
   const documents: PlainDocument[] = [];
   let index = 0;
   const readDocument = (): void => {
@@ -63,5 +62,5 @@ function readDocuments(cursor: Cursor): readonly PlainDocument[] {
     if (cursor.column !== -1) readDocument();
     index++;
   }
-  return documents;
+  return { documents, count: index };
 }

@@ -11,10 +11,11 @@ import { LINT_CODES } from './codes/lint.ts';
 import { LOAD_CODES } from './codes/load.ts';
 import { LOWER_CODES } from './codes/lower.ts';
 import { POLICY_TEST_CODES } from './codes/policy-test.ts';
+import { REPORT_CODES } from './codes/report.ts';
 import { RESOLVE_CODES } from './codes/resolve.ts';
 import { SHAPE_CODES } from './codes/shape.ts';
 
-/** All codes with their explanations: RTP10xx load, 11xx shape, 12xx resolve, 13xx guard, 14xx analyse, 15xx lower, 16xx conditions, 17xx lint, 18xx tests. */
+/** All codes with their explanations: RTP10xx load, 11xx shape, 12xx resolve, 13xx guard, 14xx analyse, 15xx lower, 16xx conditions, 17xx lint, 18xx tests, 19xx what is shown. */
 export const CODES = {
   ...LOAD_CODES,
   ...DIALECT_CODES,
@@ -26,6 +27,7 @@ export const CODES = {
   ...LINT_CODES,
   ...POLICY_TEST_CODES,
   ...CONDITION_CODES,
+  ...REPORT_CODES,
 } as const satisfies Record<`RTP1${number}`, CodeEntry>;
 
 export type DiagnosticCode = keyof typeof CODES;

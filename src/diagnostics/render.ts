@@ -13,21 +13,42 @@ export interface RenderOptions {
   readonly readSource: (file: string) => string | undefined;
 }
 
+/** Findings that are shown. Nobody reads more, and hosts of repositories take no more. */
+export const MOST_SHOWN = 5000;
+
 /**
  * The findings as they are shown: in the order of file, line, column, code and message, and with asterisks for all that looks like a
- * secret. A name, a key or an alias can be one by mistake.
+ * secret. A name, a key or an alias can be one by mistake. Of more than MOST_SHOWN, errors are shown before warnings, and the last
+ * finding says how many are not shown.
  */
 export function shownDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics
-    .toSorted(
-      (a, b) =>
-        compare(a.range.file, b.range.file) ||
-        a.range.start.line - b.range.start.line ||
-        a.range.start.column - b.range.start.column ||
-        compare(a.code, b.code) ||
-        compare(a.message, b.message),
-    )
-    .map(withoutSecrets);
+  const sorted = diagnostics.toSorted(
+    (a, b) =>
+      compare(a.range.file, b.range.file) ||
+      a.range.start.line - b.range.start.line ||
+      a.range.start.column - b.range.start.column ||
+      compare(a.code, b.code) ||
+      compare(a.message, b.message),
+  );
+  if (sorted.length <= MOST_SHOWN) return sorted.map(withoutSecrets);
+  const errors = sorted.filter(({ severity }) => severity === 'error').slice(0, MOST_SHOWN);
+  const warnings = sorted
+    .filter(({ severity }) => severity === 'warning')
+    .slice(0, MOST_SHOWN - errors.length);
+  const shown = new Set([...errors, ...warnings]);
+  const left = sorted.filter((diagnostic) => !shown.has(diagnostic));
+  return [...sorted.filter((diagnostic) => shown.has(diagnostic)).map(withoutSecrets), notShown(left)];
+}
+
+function notShown(left: readonly Diagnostic[]): Diagnostic {
+  const start = { line: 1, column: 1 };
+  return {
+    code: 'RTP1901',
+    severity: hasErrors(left) ? 'error' : 'warning',
+    range: left[0]?.range ?? { file: '.', start, end: start },
+    message: `${counted(left.length, 'more finding')} ${left.length === 1 ? 'is' : 'are'} not shown, the first of them here`,
+    fix: 'correct what is shown, and run the command again',
+  };
 }
 
 function withoutSecrets(diagnostic: Diagnostic): Diagnostic {

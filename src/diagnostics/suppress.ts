@@ -26,20 +26,22 @@ export function suppressFindings(
 ): readonly Diagnostic[] {
   const files = new Set(diagnostics.map(({ range }) => range.file));
   const suppressions = [...files].flatMap((file) => readSuppressions(file, readSource(file) ?? ''));
+  const byPlace = new Map(suppressions.map((one) => [placeKey(one.file, one.line), one]));
   const kept = diagnostics.filter(({ severity, code, range }) => {
     if (severity === 'error') return true;
-    const own = suppressions.find(
-      ({ file, line, codes, reason }) =>
-        file === range.file &&
-        reason !== '' &&
-        codes.includes(code) &&
-        (line === range.start.line || line === range.start.line - 1),
-    );
+    const { line } = range.start;
+    const own = [line - 1, line]
+      .map((at) => byPlace.get(placeKey(range.file, at)))
+      .find((one) => one !== undefined && one.reason !== '' && one.codes.includes(code));
     if (own === undefined) return true;
     own.used = true;
     return false;
   });
   return [...kept, ...suppressions.filter(({ used }) => !used).map(useless)];
+}
+
+function placeKey(file: string, line: number): string {
+  return `${line} ${file}`;
 }
 
 function readSuppressions(file: string, text: string): readonly Suppression[] {

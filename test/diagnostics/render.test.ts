@@ -7,6 +7,7 @@ import { describeFindings, FORMATS } from '../../src/diagnostics/formats.ts';
 import {
   diagnosticsToJson,
   formatPath,
+  MOST_SHOWN,
   renderDiagnostics,
   shownDiagnostics,
   summarise,
@@ -123,6 +124,45 @@ test('shownDiagnostics orders by file, line, column and code, whatever the order
     'a.yaml:2:1 RTP1105',
   ]);
   expect(shownDiagnostics(all.toReversed())).toEqual(shownDiagnostics(all));
+});
+
+describe('of more findings than are shown', () => {
+  const warnings = Array.from({ length: MOST_SHOWN }, (_, i) =>
+    finding(i + 1, 1, 2, { severity: 'warning' }),
+  );
+  const errors = Array.from({ length: MOST_SHOWN }, (_, i) => finding(i + 7, 1, 2));
+
+  test('all are shown that may be', () => {
+    expect(shownDiagnostics(errors)).toEqual(errors);
+  });
+
+  test('errors come before warnings, and the last says how many are left', () => {
+    const shown = shownDiagnostics([...warnings, finding(MOST_SHOWN * 2, 1, 2)]);
+    expect(shown).toHaveLength(MOST_SHOWN + 1);
+    expect(shown.at(-2)).toEqual(finding(MOST_SHOWN * 2, 1, 2));
+    expect(shown.at(-1)).toMatchObject({
+      code: 'RTP1901',
+      severity: 'warning',
+      range: { start: { line: MOST_SHOWN } },
+      message: '1 more finding is not shown, the first of them here',
+    });
+    expect(shownDiagnostics([...errors, ...warnings]).slice(0, -1)).toEqual(errors);
+  });
+
+  test('an error that is not shown is told by an error', () => {
+    expect(shownDiagnostics([...errors, ...errors, ...warnings]).at(-1)).toMatchObject({
+      severity: 'error',
+      message: `${2 * MOST_SHOWN} more findings are not shown, the first of them here`,
+    });
+  });
+
+  test('all are counted', () => {
+    expect(render('', ...errors, ...warnings).at(-2)).toBe(`${MOST_SHOWN} errors, ${MOST_SHOWN} warnings`);
+    expect(diagnosticsToJson([...errors, ...errors]).summary).toEqual({
+      errors: 2 * MOST_SHOWN,
+      warnings: 0,
+    });
+  });
 });
 
 test('summarise counts errors and warnings', () => {

@@ -14,7 +14,7 @@ export const LOAD_LIMITS = {
   /** lexical parts of one file: values, keys, brackets, comments and the spaces between them */
   parts: 2_000_000,
   /** the same, in documents that have mistakes or more than the simple kind of YAML, which take ten times the time and memory */
-  slowParts: 400_000,
+  slowParts: 250_000,
   /** values of one document after its aliases are followed */
   expanded: 1_000_000,
 } as const;

@@ -103,7 +103,7 @@ export const LOAD_CODES = {
   },
   RTP1019: {
     title: 'a file holds too many values',
-    what: 'One file has more than two million parts: values, keys, brackets, comments and spaces between them. Or more than 400,000 of them are in documents that have mistakes, or more than maps, lists and texts: anchors, tags, tabs, values without quotes over several lines.',
+    what: 'One file has more than two million parts: values, keys, brackets, comments and spaces between them. Or more than 250,000 of them are in documents that have mistakes, or more than maps, lists and texts: anchors, tags, tabs, values without quotes over several lines.',
     why: 'Such a file takes gigabytes of memory to read, and many seconds.',
     fix: 'Correct what is found before that place, or split the file. A policy may have as many files as you like, in any order.',
     example: 'services-a.yaml  services-b.yaml',

@@ -4,11 +4,12 @@
 import { decodeFile } from '../../../src/compiler/load/decode.ts';
 import { sourceText } from '../../../src/compiler/load/lines.ts';
 import { parseDecoded } from '../../../src/compiler/load/parse.ts';
+import { LOAD_LIMITS } from '../../../src/compiler/load/types.ts';
 import { compareReaders } from '../../compiler/load/plain/same.ts';
 import { yamlTexts } from '../../compiler/load/plain/texts.ts';
 import { bytesOf, drawing, toBytes, toText, YAML_FILES } from '../corpus.ts';
 import { checkFindings } from '../findings.ts';
-import { Broken, HUGE, type Target, timed } from '../target.ts';
+import { Broken, type Target, timed } from '../target.ts';
 
 /** The oracle describes the place of each letter; of longer texts only the time and the findings are looked at. */
 const MOST_COMPARED = 16 * 1024;
@@ -18,7 +19,7 @@ const draw = drawing(yamlTexts(seeds.map(toText).filter((text) => text.length < 
 
 export const target: Target = {
   seeds: () => seeds,
-  largest: HUGE,
+  largest: LOAD_LIMITS.fileSize,
   isText: true,
   words: [
     '---\n', '...\n', '%YAML 1.2\n', '- ', ': ', '? ', '[', ']', '{', '}', ', ', '|\n', '>-\n', '|2\n', '&a ', '*a',

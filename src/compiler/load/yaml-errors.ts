@@ -85,7 +85,7 @@ export function yamlFindings(document: Document.Parsed, source: SourceText): rea
   const findings: Diagnostic[] = [];
   const lines = new Set<number>();
   let opened: OpenedBefore | undefined;
-  const openedBefore: OpenedBefore = (offset) => (opened ??= indexOpened(document))(offset);
+  const openedBefore: OpenedBefore = (offset) => (opened ??= indexOpened(document, source.text))(offset);
   for (const error of errors) {
     if (findings.length === MOST_FINDINGS) break;
     const finding = yamlFinding(error, openedBefore, source);
@@ -115,17 +115,33 @@ function yamlFinding(error: YAMLError, openedBefore: OpenedBefore, source: Sourc
     };
   }
   const opened = openedBefore(start);
+  const sign = source.text.charAt(opened ?? source.text.length);
+  const isBracket = BRACKETS.includes(sign);
   if (opened !== undefined && /^Unexpected .* at node end/.test(error.message)) {
     return {
       ...at,
       code: 'RTP1010',
+      message: `${written} cannot follow ${isBracket ? 'a value inside brackets' : 'text in quotes'}`,
+      fix: isBracket ? 'put the whole value in quotes' : 'put the quotes around the whole text',
+    };
+  }
+  if (isBracket && /^-\s/.test(source.text.slice(start, start + 2))) {
+    return {
+      ...at,
+      code: 'RTP1010',
+      message: 'a dash stands inside brackets',
+      fix: 'remove it: entries inside brackets are separated by commas',
+    };
+  }
+  if (error.code === 'BLOCK_IN_FLOW' && isBracket && !source.text.slice(opened, end).includes('\n')) {
+    return {
+      ...at,
+      code: 'RTP1010',
       message: `${written} cannot follow a value inside brackets`,
-      fix: 'put the whole value in quotes',
+      fix: 'put a comma before it, or the whole value in quotes',
     };
   }
   if (opened !== undefined && UNCLOSED.test(error.message)) {
-    const sign = source.text.charAt(opened);
-    const isBracket = sign === '[' || sign === '{';
     return {
       code: 'RTP1010',
       severity: 'error',
@@ -143,6 +159,8 @@ function yamlFinding(error: YAMLError, openedBefore: OpenedBefore, source: Sourc
 /** Errors about brackets and quotes that the parser reports where it gave up and people look for where they begin. */
 const UNCLOSED = /closing ['"]quote|must be sufficiently indented|must end with a|end with a [}\]]/i;
 
+const BRACKETS = ['[', '{'];
+
 /** The offset of the innermost quote or bracket that is open at an offset. */
 type OpenedBefore = (offset: number) => number | undefined;
 
@@ -154,7 +172,7 @@ interface Opened {
 }
 
 /** Looks at the document once: a line may have as many errors as letters. */
-function indexOpened(document: Document.Parsed): OpenedBefore {
+function indexOpened(document: Document.Parsed, text: string): OpenedBefore {
   const all: Opened[] = [];
   const around = (last: Opened | undefined, offset: number): Opened | undefined => {
     let found = last;
@@ -163,11 +181,13 @@ function indexOpened(document: Document.Parsed): OpenedBefore {
   };
   visit(document, {
     Node: (_key, node: Node) => {
-      const opens = isCollection(node)
-        ? node.flow === true
-        : isScalar(node) && (node.type ?? '').startsWith('QUOTE');
-      if (!opens || node.range == null) return;
+      if (node.range == null) return;
       const [start, , end] = node.range;
+      // A pair in a list is a map that has no brackets of its own.
+      const opens = isCollection(node)
+        ? node.flow === true && BRACKETS.includes(text.charAt(start))
+        : isScalar(node) && (node.type ?? '').startsWith('QUOTE');
+      if (!opens) return;
       all.push({ start, end, outer: around(all.at(-1), end) });
     },
   });

@@ -4,14 +4,11 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { compilePolicy } from '../src/compiler/compile.ts';
 import { hasErrors } from '../src/diagnostics/diagnostic.ts';
 import { renderDiagnostics } from '../src/diagnostics/render.ts';
 import { readSourceFile } from '../src/diagnostics/source.ts';
-
-// Large inputs on a busy machine; the tests that are about time say so themselves.
-jest.setTimeout(60_000);
 
 const CORPUS = join(import.meta.dirname, 'corpus');
 

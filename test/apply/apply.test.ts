@@ -4,7 +4,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import { applyBundle, checkBundle, confirmApplied, rollbackTo } from '../../src/apply/apply.ts';
 import { readStatus } from '../../src/apply/status.ts';
@@ -12,9 +12,6 @@ import { thisWriter } from '../../src/apply/writer.ts';
 import { A, B, C, inPlace, REF, statusOf } from './place.ts';
 import { numbered } from './policies.ts';
 import { git } from './repositories.ts';
-
-// Each git command is a process, and there are many.
-jest.setTimeout(60_000);
 
 describe('an apply', () => {
   test('puts the bundle in force and records it as a commit, with everything in it', async () => {

@@ -4,15 +4,12 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import type { Desired } from '../../src/apply/plan.ts';
 import { A, B, C, inPlace, type Place, statusOf } from './place.ts';
 
 const KILL_AT = join(import.meta.dirname, 'kill-at.ts');
-
-// Each git command is a process, and there are many.
-jest.setTimeout(60_000);
 
 describe('an apply that is killed', () => {
   const steps = ['recording', 'committing', 'committed', 'recorded'] as const;

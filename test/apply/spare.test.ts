@@ -5,14 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import { rollbackTo } from '../../src/apply/apply.ts';
 import { A, B, C, inPlace, REF, statusOf } from './place.ts';
 import { git, makeRepository } from './repositories.ts';
-
-// Each git command is a process, and there are many.
-jest.setTimeout(60_000);
 
 describe('without a repository', () => {
   test('the record is kept in a spare place, and moves when there is one', async () => {

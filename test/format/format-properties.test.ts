@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CST, Lexer } from 'yaml';
 import { parseFile } from '../../src/compiler/load/parse.ts';
 import { formatFile } from '../../src/format/format.ts';
 import { yamlTexts } from '../compiler/load/plain/texts.ts';
 import { drawFrom, root, untidy } from './untidy.ts';
-
-jest.setTimeout(120_000);
 
 function format(text: string): string {
   const { value, diagnostics } = formatFile('p.yaml', Buffer.from(text));

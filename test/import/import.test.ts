@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { compilePolicy } from '../../src/compiler/compile.ts';
@@ -12,8 +12,6 @@ import { formatFile } from '../../src/format/format.ts';
 import { importedText, importFiles } from '../../src/import/import.ts';
 import { writeImported } from '../../src/import/write.ts';
 import { EVERYTHING, olderFiles } from './older.ts';
-
-jest.setTimeout(120_000);
 
 /** What EVERYTHING becomes. UPDATE=1 writes it anew: read the difference before you keep it. */
 const EXPECTED = join(import.meta.dirname, 'everything.expected.txt');

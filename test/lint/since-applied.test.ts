@@ -3,13 +3,10 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { lintPolicy } from '../../src/lint/lint.ts';
 import { riptides } from '../commands/riptides.ts';
 import { type AppliedPolicy, appliedPolicy, type Edit, findingsOf, POLICY } from './applied.ts';
-
-// Each apply and each rollback is a process of its own.
-jest.setTimeout(60_000);
 
 const policies: AppliedPolicy[] = [];
 function applied(text = POLICY, apply = true): AppliedPolicy {

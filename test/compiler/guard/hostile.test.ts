@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guardrails that are written to take time or memory. Each is answered with a finding, at once, before or after it ran.
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { guardDocuments } from '../../../src/compiler/guard/guard.ts';
 import { GUARD_LIMITS } from '../../../src/compiler/guard/types.ts';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
 import type { ShapedDocument } from '../../../src/compiler/shape/types.ts';
-
-jest.setTimeout(60_000);
 
 /** What an answer may take, in milliseconds; on a machine that does nothing else it is a tenth of it. */
 const MOST_TIME = 2_000;

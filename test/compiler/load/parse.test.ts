@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseAllDocuments, stringify } from 'yaml';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { LOAD_LIMITS } from '../../../src/compiler/load/types.ts';
-
-// Large inputs on a busy machine; the tests that are about time say so themselves.
-jest.setTimeout(60_000);
 
 function parse(text: string) {
   return parseFile('p.yaml', Buffer.from(text));

@@ -4,12 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { findFiles } from '../../../src/compiler/load/find.ts';
 import { readPolicy } from '../../../src/compiler/load/read.ts';
-
-// Large inputs on a busy machine; the tests that are about time say so themselves.
-jest.setTimeout(60_000);
 
 let root = '';
 

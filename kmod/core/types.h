@@ -10,9 +10,16 @@
 
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
 #include <asm/byteorder.h>
+
+/* In long work that may sleep: lets others have the processor. */
+static inline void rt_relax(void)
+{
+	cond_resched();
+}
 
 #else
 
@@ -41,6 +48,10 @@ typedef u32 __le32;
 #else
 #error "a byte order that is neither little- nor big-endian"
 #endif
+
+static inline void rt_relax(void)
+{
+}
 
 #define static_assert _Static_assert
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

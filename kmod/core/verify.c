@@ -2,8 +2,8 @@
 /*
  * Opens a bundle: header and section table; then strings and, each in a file of its own, tables.
  *
- * Time is linear in the size of the file, whatever is in it: every string and every list has
- * bounded many owners, and what looks back looks back a bounded way.
+ * Time is linear in the size of the file, whatever is in it: what is referred to is short or
+ * bounded in all, every list has one owner, and what looks back looks back a bounded way.
  */
 #include "verify.h"
 

@@ -13,6 +13,7 @@ struct rt_check {
 	struct rt_bundle *b;
 	struct rt_fault *fault;
 	u32 needs;	/* RT_FEATURE_FLAGS of the tables that were checked */
+	u32 referenced;	/* bytes of the strings that were referred to so far */
 };
 
 int rt_refuse(struct rt_check *c, u32 section, u32 index, const char *reason);

@@ -116,6 +116,7 @@ static int check_prefixes(struct rt_check *c)
 		const struct rt_prefix *p = rt_prefix(c->b, i);
 		const struct rt_prefix *before = rt_prefix(c->b, i - (i > 0));
 
+		rt_relax();
 		if (!rt_is_clean_prefix(p->address, sizeof(p->address),
 					le32_to_cpu(p->prefix_length)))
 			return rt_refuse(c, RT_SECTION_PREFIXES, i,
@@ -165,6 +166,7 @@ u32 rt_fields_of(const struct rt_bundle *b, u32 condition)
 	u32 found = 0;
 	u32 i;
 
+	rt_relax();
 	for (i = program.first; i < program.first + program.count; i++)
 		found |= RT_FIELD_BIT(le16_to_cpu(rt_instruction(b, i)->field));
 	return found;

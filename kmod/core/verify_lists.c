@@ -27,6 +27,11 @@ int rt_check_string(struct rt_check *c, u32 section, u32 index, __le32 offset, _
 		return rt_refuse(c, section, index, "a string lies outside strings");
 	if (first > 0 && strings[first - 1] != 0)
 		return rt_refuse(c, section, index, "a string starts inside another");
+	/* Looked at for each reference: else many to a long string would take minutes. */
+	if (count > RT_MAX_REFERENCED_BYTES - c->referenced)
+		return rt_refuse(c, section, index, "strings are referred to too often");
+	c->referenced += count;
+	rt_relax();
 	for (i = 0; i < count; i++)
 		if (strings[first + i] == 0)
 			return rt_refuse(c, section, index, "a string ends before its length");
@@ -48,6 +53,7 @@ int rt_check_slice(struct rt_check *c, const struct rt_slice_check *s, struct rt
 	if (slice.count > rt_count(c->b, s->of) - *next)
 		return rt_refuse(c, s->section, s->index, "a list ends after its section");
 	*next += slice.count;
+	rt_relax();
 	return 0;
 }
 

@@ -35,6 +35,7 @@ int rt_check_prefixes(struct rt_check *c, u32 fact)
 
 	for (start = 0; start < size; start = end + 1) {
 		end = start;
+		rt_relax();
 		while (strings[end] != 0)
 			end++;
 		if (!is_value(c->b, fact, start, end - start, &index))

@@ -231,15 +231,18 @@ static int check_grants(struct rt_check *c)
 	for (h = 0; h + 1 < rt_count(b, RT_SECTION_GRANT_BUCKETS); h++) {
 		struct rt_slice s = rt_bucket(b, RT_SECTION_GRANT_BUCKETS, h);
 
+		rt_relax();
 		for (i = s.first; i < s.first + s.count; i++) {
 			err = check_grant(c, i, h, s.first);
 			if (err)
 				return err;
 		}
 	}
-	for (i = RT_POSTURES; i < rt_count(b, RT_SECTION_RULES); i++)
+	for (i = RT_POSTURES; i < rt_count(b, RT_SECTION_RULES); i++) {
+		rt_relax();
 		if (le16_to_cpu(rt_rule(b, i)->kind) == RT_RULE_KIND_EGRESS && !is_granted(b, i))
 			return rt_refuse(c, RT_SECTION_RULES, i, "an egress rule is not in grants");
+	}
 	return 0;
 }
 

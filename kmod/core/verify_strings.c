@@ -66,6 +66,7 @@ int rt_check_strings(struct rt_check *c)
 		if (start > 0 && !comes_before(strings + before, strings + start))
 			return rt_refuse(c, RT_SECTION_STRINGS, start, "strings are not ascending");
 		before = start;
+		rt_relax();
 	}
 	return 0;
 }

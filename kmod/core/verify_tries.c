@@ -109,6 +109,7 @@ int rt_check_nodes(struct rt_check *c, const struct rt_family *family)
 	int err;
 
 	for (i = 0; i < count; i++) {
+		rt_relax();
 		err = check_node(c, family, i, &children);
 		if (err)
 			return err;

@@ -2,18 +2,26 @@
 /* Verifies what leads from an address or a name, and a port, to services, and to their sets. */
 #include "verify.h"
 
+/* What a connection to a place makes the evaluator go through. */
+struct load {
+	u32 services;
+	u32 sets;	/* that these services are in */
+};
+
 /*
  * The way from the root to a node, by those of its nodes that have ports: the prefix length of
- * each, and how many services the lists up to there can add up to, less one. Prefix lengths grow
+ * each, and what the lists up to there can add up to, of services less one. Prefix lengths grow
  * along a way, so there are no more steps than lengths.
  */
 struct way {
 	u32 depth;
 	u8 length[128 + 1];
 	u8 services[128 + 1];
+	u16 sets[128 + 1];
 };
 
 static_assert(RT_MAX_DESTINATION_SERVICES - 1 <= 0xff, "what a byte of struct way can hold");
+static_assert(RT_MAX_DESTINATION_SETS <= 0xffff, "what a u16 of struct way can hold");
 
 /* Where the next slices start. */
 struct cursors {
@@ -55,18 +63,31 @@ static int check_services(struct rt_check *c)
 
 /* The services of an entry of an exact table, or of a port range. */
 static int check_destination(struct rt_check *c, u32 section, u32 index, struct rt_slice services,
-			     struct cursors *next)
+			     struct cursors *next, struct load *own)
 {
 	const struct rt_slice_check slice = {
 		section, index, RT_SECTION_DESTINATION_SERVICES, 1, RT_MAX_DESTINATION_SERVICES
 	};
+	u32 i;
 	int err;
 
 	err = rt_check_slice(c, &slice, services, &next->services);
 	if (err)
 		return err;
-	return rt_check_list(c, RT_SECTION_DESTINATION_SERVICES, services,
-			     rt_count(c->b, RT_SECTION_SERVICES));
+	err = rt_check_list(c, RT_SECTION_DESTINATION_SERVICES, services,
+			    rt_count(c->b, RT_SECTION_SERVICES));
+	if (err)
+		return err;
+	own->services = services.count;
+	own->sets = 0;
+	for (i = services.first; i < services.first + services.count; i++) {
+		u32 service = rt_item(c->b, RT_SECTION_DESTINATION_SERVICES, i);
+
+		own->sets += le32_to_cpu(rt_service(c->b, service)->sets_count);
+	}
+	if (own->sets > RT_MAX_DESTINATION_SETS)
+		return rt_refuse(c, section, index, "services at one place are in too many sets");
+	return 0;
 }
 
 static int check_bucket_of_exact(struct rt_check *c, const struct rt_family *family, u32 bucket,
@@ -74,6 +95,7 @@ static int check_bucket_of_exact(struct rt_check *c, const struct rt_family *fam
 {
 	struct rt_slice s = rt_bucket(c->b, family->exact_buckets, bucket);
 	u32 mask = rt_count(c->b, family->exact_buckets) - 2;
+	struct load own;
 	u32 i, j;
 	int err;
 
@@ -91,7 +113,7 @@ static int check_bucket_of_exact(struct rt_check *c, const struct rt_family *fam
 			    rt_same_bytes(other.address, e.address, family->size))
 				return rt_refuse(c, family->exact, i, "an entry is there twice");
 		}
-		err = check_destination(c, family->exact, i, e.services, next);
+		err = check_destination(c, family->exact, i, e.services, next, &own);
 		if (err)
 			return err;
 	}
@@ -114,13 +136,16 @@ static int check_exact(struct rt_check *c, const struct rt_family *family, struc
 	return 0;
 }
 
-/* The port ranges of a node or name. `most` becomes the number of services of the longest list. */
-static int check_ports(struct rt_check *c, struct rt_slice ports, struct cursors *next, u32 *most)
+/* The port ranges of a node or name. `most` becomes the most of each that one of them has. */
+static int check_ports(struct rt_check *c, struct rt_slice ports, struct cursors *next,
+		       struct load *most)
 {
+	struct load own;
 	u32 i;
 	int err;
 
-	*most = 0;
+	most->services = 0;
+	most->sets = 0;
 	for (i = ports.first; i < ports.first + ports.count; i++) {
 		const struct rt_port_range *r = rt_port_range(c->b, i);
 		struct rt_slice services = rt_slice(r->services_first, r->services_count);
@@ -132,38 +157,48 @@ static int check_ports(struct rt_check *c, struct rt_slice ports, struct cursors
 		    le16_to_cpu(r->low) <= le16_to_cpu(rt_port_range(c->b, i - 1)->high))
 			return rt_refuse(c, RT_SECTION_PORT_RANGES, i,
 					 "port ranges are not ascending and disjoint");
-		err = check_destination(c, RT_SECTION_PORT_RANGES, i, services, next);
+		err = check_destination(c, RT_SECTION_PORT_RANGES, i, services, next, &own);
 		if (err)
 			return err;
-		if (services.count > *most)
-			*most = services.count;
+		if (own.services > most->services)
+			most->services = own.services;
+		if (own.sets > most->sets)
+			most->sets = own.sets;
 	}
 	return 0;
 }
 
-/* Adds a node to the way that led to the node before it. False when the services are too many. */
-static bool step(struct way *way, const struct rt_node *node, const u8 *before, u32 services)
+/* Adds a node to the way that led to the node before it. Why that is too much, or NULL. */
+static const char *step(struct way *way, const struct rt_node *node, const u8 *before,
+			struct load load)
 {
 	while (way->depth > 0 && !rt_same_bits(node->address, before, way->length[way->depth - 1]))
 		way->depth--;
-	if (services == 0)
-		return true;
-	if (way->depth > 0)
-		services += way->services[way->depth - 1] + 1U;
-	if (services > RT_MAX_DESTINATION_SERVICES)
-		return false;
+	if (load.services == 0)
+		return NULL;
+	if (way->depth > 0) {
+		load.services += way->services[way->depth - 1] + 1U;
+		load.sets += way->sets[way->depth - 1];
+	}
+	if (load.services > RT_MAX_DESTINATION_SERVICES)
+		return "too many services on the way to a node";
+	if (load.sets > RT_MAX_DESTINATION_SETS)
+		return "services on the way to a node are in too many sets";
 	way->length[way->depth] = (u8)node->prefix_length;
-	way->services[way->depth] = (u8)(services - 1);
+	way->services[way->depth] = (u8)(load.services - 1);
+	way->sets[way->depth] = (u16)load.sets;
 	way->depth++;
-	return true;
+	return NULL;
 }
 
 /* The ports and services of the nodes; the nodes themselves were checked. */
 static int check_lists(struct rt_check *c, const struct rt_family *family, struct cursors *next)
 {
 	const u8 *before = NULL;
+	const char *reason;
+	struct load most;
 	struct way way;
-	u32 i, most;
+	u32 i;
 	int err;
 
 	way.depth = 0;
@@ -178,9 +213,9 @@ static int check_lists(struct rt_check *c, const struct rt_family *family, struc
 		err = check_ports(c, node.ports, next, &most);
 		if (err)
 			return err;
-		if (!step(&way, &node, before, most))
-			return rt_refuse(c, family->trie, i,
-					 "too many services on the way to a node");
+		reason = step(&way, &node, before, most);
+		if (reason)
+			return rt_refuse(c, family->trie, i, reason);
 		before = node.address;
 	}
 	return 0;
@@ -209,7 +244,8 @@ static int check_name(struct rt_check *c, u32 index, u32 bucket, u32 bucket_firs
 static int check_bucket_of_names(struct rt_check *c, u32 bucket, struct cursors *next)
 {
 	struct rt_slice s = rt_bucket(c->b, RT_SECTION_NAME_BUCKETS, bucket);
-	u32 i, most;
+	struct load most;
+	u32 i;
 	int err;
 
 	for (i = s.first; i < s.first + s.count; i++) {

@@ -53,6 +53,11 @@
  * services at one address and port, and on one way through a trie
  */
 #define RT_MAX_DESTINATION_SERVICES	256
+#define RT_MAX_DESTINATION_SETS	32768	/* sets that these services are in, added up */
+/*
+ * bytes of all strings, each as often as a record refers to it
+ */
+#define RT_MAX_REFERENCED_BYTES	268435456
 
 /* how the values of a fact are compared */
 enum rt_match {

@@ -50,6 +50,10 @@ export const LIMITS = {
   serviceSets: 4096,
   /** services at one address and port, and on one way through a trie */
   destinationServices: 256,
+  /** sets that these services are in, added up */
+  destinationSets: 32768,
+  /** bytes of all strings, each as often as a record refers to it */
+  referencedBytes: 268435456,
 } as const;
 
 export type Match = 'number' | 'string' | 'prefix';

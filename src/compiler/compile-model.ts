@@ -71,6 +71,14 @@ function refusedBundle(refusal: EmitRefusal, range: SourceRange): Diagnostic {
         message: `the bundle would have ${refusal.size} bytes; ${LIMITS.bundleSize} are allowed`,
         fix: 'compile for one node with --node, or join services that are always selected together',
       };
+    case 'texts':
+      return {
+        code: 'RTP1501',
+        severity: 'error',
+        range,
+        message: `records of the bundle would refer to ${refusal.size} bytes of text; ${LIMITS.referencedBytes} are allowed`,
+        fix: 'compile for one node with --node, or shorten the texts that conditions compare with',
+      };
     case 'collision':
       return {
         code: 'RTP1508',

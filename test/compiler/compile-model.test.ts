@@ -50,6 +50,32 @@ test('a bundle that would be too large is not written; its size and the limit ar
   );
 });
 
+test('a bundle whose records would refer to too much text is not written; how much, and the limit, are told', () => {
+  const text = 'é'.repeat(LIMITS.stringLength / 2);
+  const svid = (count: number) => ({
+    x509Ttl: undefined,
+    jwtTtl: undefined,
+    dnsNames: Array.from({ length: count }, () => text),
+    audiences: [],
+  });
+  const compiled = (count: number) =>
+    compileModel(model([identity('w', [selector({ 'process:uid': 1 })], { svid: svid(count) })]));
+  const own = 'test.example'.length + 'w'.length;
+  const most = Math.floor((LIMITS.referencedBytes - own) / Buffer.byteLength(text));
+  expect(compiled(most).diagnostics).toEqual([]);
+  expect(compiled(most + 1)).toEqual({
+    diagnostics: [
+      {
+        code: 'RTP1501',
+        severity: 'error',
+        range: placeOf('egress'),
+        message: `records of the bundle would refer to ${(most + 1) * Buffer.byteLength(text) + own} bytes of text; ${LIMITS.referencedBytes} are allowed`,
+        fix: 'compile for one node with --node, or shorten the texts that conditions compare with',
+      },
+    ],
+  });
+});
+
 test('a compilation has the digest of its bundle, and the places of what is in it by number', () => {
   const { value, diagnostics } = compileModel(
     model([identity('w', [selector({ 'process:uid': 1 })], { egress: [{ services: [0] }] })], [service('s')]),

@@ -39,6 +39,21 @@ describe('limits', () => {
     expect(checkBundle(bytes.subarray(0, -1))?.reason).toBe('the file is not as long as its header says');
   });
 
+  test('a bundle of references to one long string is refused at once', () => {
+    const parts = CASES.find(([name]) => name === 'referencedBytes')?.[2](LIMITS.referencedBytes);
+    if (parts === undefined) throw new Error('there is no such case');
+    const { sections } = parts;
+    const [text] = sections.texts;
+    const room = (LIMITS.bundleSize - encodeParts(parts).length) / 8;
+    if (text !== undefined) sections.texts = counted(sections.texts.length + Math.floor(room), () => text);
+    for (const svid of sections.svids) svid.dnsNamesCount = sections.texts.length;
+    const bytes = encodeParts(parts);
+    const start = performance.now();
+    expect(checkBundle(bytes)?.reason).toBe('strings are referred to too often');
+    // Without the limit it is half a minute.
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
   test('services of neighbours in a trie are not added up', () => {
     const services = names(512).map((name, i) => ({
       name,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The limits of the format, each with what is at it.
 
-import { LIMITS, NONE } from '../../src/bundle/generated.ts';
+import { FEATURE_FLAGS, LIMITS, NONE } from '../../src/bundle/generated.ts';
 import { buildParts } from './build.ts';
 import type { Parts } from './parts.ts';
 import type { Field, Identity, Instruction, Next, Policy, Program, Rule, Term } from './policy.ts';
@@ -49,6 +49,41 @@ function manySets(n: number): Parts {
   parts.header.setCount = n;
   parts.sections.serviceSets = counted(n, (i) => i);
   for (const service of parts.sections.services) service.setsCount = n;
+  return parts;
+}
+
+/** 256 services, at these places in turns, that say that they are in so many sets together. */
+function manySetsAt(n: number, ...places: readonly Omit<Policy['services'][number], 'name'>[]): Parts {
+  const services = names(256).map((name, i) => ({
+    name,
+    ...(places[i % places.length] ?? { endpoints: [] }),
+  }));
+  const parts = buildParts({ ...EMPTY, services });
+  const most = Math.ceil(n / 256);
+  parts.header.setCount = most;
+  let left = n;
+  parts.sections.serviceSets = [];
+  for (const service of parts.sections.services) {
+    service.setsCount = Math.min(left, most);
+    left -= service.setsCount;
+    service.setsFirst = service.setsCount === 0 ? 0 : parts.sections.serviceSets.length;
+    for (let set = 0; set < service.setsCount; set++) parts.sections.serviceSets.push(set);
+  }
+  return parts;
+}
+
+/** References to strings, of which so many bytes are referred to. */
+function references(n: number): Parts {
+  const whole = LIMITS.stringLength;
+  const times = Math.ceil(n / whole) - 1;
+  const own = identity([[uid(1)]], 'x'.repeat(whole));
+  const parts = buildParts({ ...EMPTY, trustDomain: 'a'.repeat(n - times * whole), identities: [own] });
+  const [{ workloadIdOffset = 0 } = {}] = parts.sections.identities;
+  // One of the references is that of the identity.
+  parts.sections.texts = counted(times - 1, () => ({ textOffset: workloadIdOffset, textLength: whole }));
+  const dnsNames = { dnsNamesFirst: 0, dnsNamesCount: times - 1, audiencesFirst: 0, audiencesCount: 0 };
+  parts.sections.svids = [{ identity: 0, x509Ttl: 0, jwtTtl: 0, ...dnsNames }];
+  parts.header.features = FEATURE_FLAGS.tls;
   return parts;
 }
 
@@ -159,6 +194,36 @@ export const CASES: readonly (readonly [
     'a bucket holds too many entries',
   ],
   ['serviceSets', LIMITS.serviceSets, manySets, tooMany],
+  [
+    'destinationSets of a host',
+    LIMITS.destinationSets,
+    (n) => manySetsAt(n, { endpoints: [endpoint('10.0.0.1', 1)] }),
+    'services at one place are in too many sets',
+  ],
+  [
+    'destinationSets of a prefix',
+    LIMITS.destinationSets,
+    (n) => manySetsAt(n, { endpoints: [endpoint('fd00::/8')] }),
+    'services at one place are in too many sets',
+  ],
+  [
+    'destinationSets of a name',
+    LIMITS.destinationSets,
+    (n) => manySetsAt(n, { endpoints: [], names: [{ name: 'x', low: 1, high: 1 }] }),
+    'services at one place are in too many sets',
+  ],
+  [
+    'destinationSets on a way',
+    LIMITS.destinationSets,
+    (n) =>
+      manySetsAt(
+        n,
+        { endpoints: [endpoint('10.0.0.0/8', 1, 9)] },
+        { endpoints: [endpoint('10.1.0.0/16', 5, 9)] },
+      ),
+    'services on the way to a node are in too many sets',
+  ],
+  ['referencedBytes', LIMITS.referencedBytes, references, 'strings are referred to too often'],
   [
     'destinationServices of a host',
     LIMITS.destinationServices,

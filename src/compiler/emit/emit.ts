@@ -3,6 +3,7 @@
 import { formatAddress } from '../../bundle/address.ts';
 import { recordSize, writeRecord } from '../../bundle/codec.ts';
 import { BUNDLE_MAGIC, BUNDLE_VERSION, LIMITS, type RecordName, SECTIONS } from '../../bundle/generated.ts';
+import { textLength } from '../../bundle/text.ts';
 import { flatMapAgain, keepLast, mapAgain } from '../again.ts';
 import type {
   TableHost,
@@ -72,7 +73,10 @@ export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
   return (tables) => {
     const ids = idsOf(tables.identities);
     const serviceNames = namesOf(tables.services);
-    strings = internStrings([ids, serviceNames, textsOfValues(tables.values), ...otherTexts(tables)]);
+    const texts = [ids, serviceNames, textsOfValues(tables.values), ...otherTexts(tables)];
+    const size = referencedBytes(texts);
+    if (size > LIMITS.referencedBytes) return { kind: 'texts', size };
+    strings = internStrings(texts);
     const values = layOutValues(placeValues(tables.values));
     const grants = layOutGrants(tables.grants, tables.rules);
     const exact4 = layOutHosts4(tables.hosts4);
@@ -105,6 +109,18 @@ export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
     };
     return assemble(tables, sections, strings.find(tables.trustDomain));
   };
+}
+
+/** Bytes of texts, or more: as long as there are few, it need not be known how many. */
+function referencedBytes(lists: readonly (readonly string[])[]): number {
+  const most = 3 * sum(lists, (text) => text.length);
+  return most <= LIMITS.referencedBytes ? most : sum(lists, textLength);
+}
+
+function sum(lists: readonly (readonly string[])[], lengthOf: (text: string) => number): number {
+  let total = 0;
+  for (const texts of lists) for (const text of texts) total += lengthOf(text);
+  return total;
 }
 
 function isCollision<T>(layout: HashLayout<T> | Collision<T>): layout is Collision<T> {

@@ -21,4 +21,6 @@ export interface Collision<T> {
 /** Why no bundle could be written. */
 export type EmitRefusal =
   | { readonly kind: 'size'; readonly size: number }
+  /** Texts add up to too many bytes, each counted as often as it is referred to. */
+  | { readonly kind: 'texts'; readonly size: number }
   | { readonly kind: 'collision'; readonly keys: readonly string[] };

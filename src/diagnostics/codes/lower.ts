@@ -5,8 +5,8 @@ import type { CodeEntry } from './entry.ts';
 export const LOWER_CODES = {
   RTP1501: {
     title: 'the bundle is too large',
-    what: 'The compiled policy is larger than 64 MiB.',
-    why: 'The kernel holds it in memory that cannot be swapped out, twice while it is replaced.',
+    what: 'The compiled policy is larger than 64 MiB, or its records refer to more than 256 MiB of text, counted as often as it is referred to.',
+    why: 'The kernel holds it in memory that cannot be swapped out, twice while it is replaced, and looks at each text for each record that refers to it.',
     fix: 'Compile for one node with --node, or join services that are always selected together.',
     example: 'riptides compile --node riptides/daemon/web-1 policies',
   },
@@ -47,8 +47,8 @@ export const LOWER_CODES = {
   },
   RTP1507: {
     title: 'too many services at one address',
-    what: 'More than 256 services share one address and port.',
-    why: 'The kernel looks at each of them each time somebody connects there.',
+    what: 'More than 256 services share one address and port, or egress rules select those there in more than 32,768 different sets.',
+    why: 'The kernel looks through them each time somebody connects there.',
     fix: 'Join the services: one can have many labels.',
     example: 'labels: { app: api, tier: backend }',
   },

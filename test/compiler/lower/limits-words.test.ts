@@ -61,6 +61,22 @@ function facts(count: number): ModelSelector {
   return { terms: labels, source: placeOf('facts') };
 }
 
+/** Each service is in as many sets as make the limit for 256 of them, and one more. */
+function inManySets(crowd: Model['services']): Model {
+  const times = LIMITS.destinationSets / LIMITS.destinationServices + 1;
+  const all = list(crowd.length, (i) => i);
+  return model(
+    list(times, (i) =>
+      identity(`w${i}`, [selector({ 'process:uid': i })], {
+        egress: [{ services: [...all, crowd.length + i] }],
+      }),
+    ),
+    [...crowd, ...list(times, (i) => service(`v${String(i).padStart(5, '0')}`))],
+  );
+}
+const manySets = (at: string, last = 's00255'): string =>
+  `RTP1507 ${last}: ${at} are selected in 33024 different sets; ${LIMITS.destinationSets} are allowed at one address → join services: one can have many labels`;
+
 const cases: readonly (readonly [limit: string, policy: Model, expected: readonly string[]])[] = [
   [
     'selectors under one value',
@@ -127,6 +143,20 @@ const cases: readonly (readonly [limit: string, policy: Model, expected: readonl
     'services in a prefix of IPv4',
     model([], services(MANY, ['10.0.0.0/8', '10.1.0.0/16'])),
     [crowded('10.0.0.0/8')],
+  ],
+  [
+    'sets of the services at a host and port',
+    inManySets(services(LIMITS.destinationServices, ['10.0.0.1 80'])),
+    [manySets('the 256 services at 10.0.0.1 port 80')],
+  ],
+  [
+    'sets of the services on the way to a prefix, but not in both its halves',
+    inManySets([
+      ...services(LIMITS.destinationServices - 56, ['10.0.0.0/8']),
+      ...list(40, (i) => service(`t${i + 10}`, ['10.0.0.0/16 443'])),
+      ...list(16, (i) => service(`u${i + 10}`, ['10.0.0.0/24 443'])),
+    ]),
+    [manySets('the 256 services at 10.0.0.0/24', 'u25')],
   ],
   ['services in a prefix of IPv6', model([], services(MANY, ['fd00::/8'])), [crowded('fd00::/8')]],
   [

@@ -4,56 +4,99 @@
 import { formatAddress } from '../../../bundle/address.ts';
 import { LIMITS, NONE } from '../../../bundle/generated.ts';
 import type { DestinationTables } from '../destinations.ts';
-import type { TableHost, TableName, TableNode, TablePorts } from '../types.ts';
+import type { TableHost, TableName, TableNode, TablePorts, TableService } from '../types.ts';
 
-/** More services than may be at one place, told at the last of them. */
+/** More services than may be at one place, or services in more sets, told at the last of them. */
 export interface Crowd {
   readonly service: number;
   readonly message: string;
 }
 
+/** What a connection makes the kernel go through: services, and the sets that they are in. */
+interface Load {
+  readonly services: number;
+  readonly sets: number;
+}
+
+type LoadOf = (services: readonly number[]) => Load;
+
 /** Places of addresses with too many services. */
-export function checkAddressLimits({ hosts4, hosts6, trie4, trie6 }: DestinationTables): readonly Crowd[] {
-  return [...checkHosts([...hosts4, ...hosts6]), ...checkTrie(trie4), ...checkTrie(trie6)];
+export function checkAddressLimits(
+  { hosts4, hosts6, trie4, trie6 }: DestinationTables,
+  services: readonly TableService[],
+): readonly Crowd[] {
+  const loadOf = counter(services);
+  return [
+    ...checkHosts([...hosts4, ...hosts6], loadOf),
+    ...checkTrie(trie4, loadOf),
+    ...checkTrie(trie6, loadOf),
+  ];
 }
 
 /** Host names with too many services. */
-export function checkNameLimits(names: readonly TableName[]): readonly Crowd[] {
-  return names.flatMap(({ name, ports }) => checkPorts(name, ports));
+export function checkNameLimits(
+  names: readonly TableName[],
+  services: readonly TableService[],
+): readonly Crowd[] {
+  const loadOf = counter(services);
+  return names.flatMap(({ name, ports }) => checkPorts(name, ports, loadOf));
 }
 
-function checkHosts(hosts: readonly TableHost[]): readonly Crowd[] {
+function counter(table: readonly TableService[]): LoadOf {
+  return (services) => {
+    let sets = 0;
+    for (const service of services) sets += table[service]?.sets.length ?? 0;
+    return { services: services.length, sets };
+  };
+}
+
+function checkHosts(hosts: readonly TableHost[], loadOf: LoadOf): readonly Crowd[] {
   return hosts.flatMap(({ address, port, services }) => {
-    if (services.length <= LIMITS.destinationServices) return [];
-    const place = `${formatAddress(address)}${port === 0 ? '' : ` port ${port}`}`;
-    return crowd(services, `${services.length} services are at ${place}`);
+    const load = loadOf(services);
+    if (isLight(load)) return [];
+    return [crowd(services, load, `${formatAddress(address)}${port === 0 ? '' : ` port ${port}`}`)];
   });
 }
 
 /** The sum that the kernel bounds: of the longest lists of all nodes on the way from the root. */
-function checkTrie(nodes: readonly TableNode[]): readonly Crowd[] {
-  const sums = new Uint32Array(nodes.length);
+function checkTrie(nodes: readonly TableNode[], loadOf: LoadOf): readonly Crowd[] {
+  const sums: Load[] = [];
   return nodes.flatMap(({ address, prefixLength, left, right, ports }, index) => {
-    const longest = ports.reduce((most, range) => Math.max(most, range.services.length), 0);
-    const before = sums[index] ?? 0;
-    const sum = before + longest;
+    const before = sums[index] ?? NO_LOAD;
+    const sum = add(before, ports.map(({ services }) => loadOf(services)).reduce(mostOf, NO_LOAD));
     for (const child of [left, right]) if (child !== NONE) sums[child] = sum;
     // Only where the limit is passed, not at each node below.
-    if (sum <= LIMITS.destinationServices || before > LIMITS.destinationServices) return [];
+    if (isLight(sum) || !isLight(before)) return [];
     const services = ports.flatMap((range) => range.services);
-    return crowd(services, `${sum} services are at ${formatAddress(address)}/${prefixLength}`);
+    return [crowd(services, sum, `${formatAddress(address)}/${prefixLength}`)];
   });
 }
 
-function checkPorts(name: string, ports: readonly TablePorts[]): readonly Crowd[] {
-  return ports.flatMap(({ low, services }) =>
-    services.length <= LIMITS.destinationServices
-      ? []
-      : crowd(services, `${services.length} services are at ${name} port ${low}`),
-  );
+function checkPorts(name: string, ports: readonly TablePorts[], loadOf: LoadOf): readonly Crowd[] {
+  return ports.flatMap(({ low, services }) => {
+    const load = loadOf(services);
+    return isLight(load) ? [] : [crowd(services, load, `${name} port ${low}`)];
+  });
 }
 
-function crowd(services: readonly number[], what: string): readonly Crowd[] {
-  const message = `${what}; ${LIMITS.destinationServices} are allowed at one address`;
-  return [{ service: services.at(-1) ?? 0, message }];
+const NO_LOAD: Load = { services: 0, sets: 0 };
+
+function add(a: Load, b: Load): Load {
+  return { services: a.services + b.services, sets: a.sets + b.sets };
+}
+
+function mostOf(a: Load, b: Load): Load {
+  return { services: Math.max(a.services, b.services), sets: Math.max(a.sets, b.sets) };
+}
+
+function isLight({ services, sets }: Load): boolean {
+  return services <= LIMITS.destinationServices && sets <= LIMITS.destinationSets;
+}
+
+function crowd(at: readonly number[], { services, sets }: Load, place: string): Crowd {
+  const message =
+    services > LIMITS.destinationServices
+      ? `${services} services are at ${place}; ${LIMITS.destinationServices} are allowed at one address`
+      : `the ${services} services at ${place} are selected in ${sets} different sets; ${LIMITS.destinationSets} are allowed at one address`;
+  return { service: at.at(-1) ?? 0, message };
 }

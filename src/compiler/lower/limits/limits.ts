@@ -41,7 +41,9 @@ export function createLimitCheck(): (model: Model, counted: Counted) => readonly
     ...[...model.sources, ...model.bindings].flatMap(({ name, source }) => checkText(name, source)),
     ...ofSelectors(who).flatMap((finding) => atSelector(model, who, finding)),
     ...checkSets(model, services),
-    ...[...ofAddresses(where), ...ofNames(names)].flatMap((crowd) => atService(model, crowd)),
+    ...[...ofAddresses(where, services), ...ofNames(names, services)].flatMap((crowd) =>
+      atService(model, crowd),
+    ),
     ...checkConditionLimits(model, identities, what),
   ];
 }

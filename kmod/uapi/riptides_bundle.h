@@ -10,7 +10,7 @@
 #endif
 
 #define RT_BUNDLE_MAGIC	"RTB1"
-#define RT_BUNDLE_VERSION	2
+#define RT_BUNDLE_VERSION	3
 
 /* No identity, rule, service, set or child has this number. */
 #define RT_NONE	0xffffffffU
@@ -508,9 +508,10 @@ struct rt_source {
 	__le32 name_offset;
 	__le32 name_length;
 	__le32 provider;	/* enum provider */
+	__u8 digest[32];	/* SHA-256 of all that it says */
 };
 
-#define RT_SOURCE_SIZE	12
+#define RT_SOURCE_SIZE	44
 
 /* a CredentialBinding */
 struct rt_binding {
@@ -613,7 +614,7 @@ enum rt_section_number {
 	S(RT_SECTION_PREFIXES, 20) \
 	S(RT_SECTION_SVIDS, 28) \
 	S(RT_SECTION_TEXTS, 8) \
-	S(RT_SECTION_SOURCES, 12) \
+	S(RT_SECTION_SOURCES, 44) \
 	S(RT_SECTION_BINDINGS, 32)
 
 #endif /* _UAPI_RIPTIDES_BUNDLE_H */

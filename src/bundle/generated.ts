@@ -2,7 +2,7 @@
 // Generated from spec/bundle.yaml by `npm run generate`. Do not edit.
 
 export const BUNDLE_MAGIC = 'RTB1';
-export const BUNDLE_VERSION = 2;
+export const BUNDLE_VERSION = 3;
 export const NONE = 4294967295;
 
 export const LIMITS = {
@@ -353,11 +353,12 @@ export const RECORDS = {
   },
   /** a CredentialSource */
   source: {
-    size: 12,
+    size: 44,
     fields: [
       { name: 'nameOffset', type: 'u32', offset: 0, length: 4 },
       { name: 'nameLength', type: 'u32', offset: 4, length: 4 },
       { name: 'provider', type: 'u32', offset: 8, length: 4 },
+      { name: 'digest', type: 'bytes', offset: 12, length: 32 },
     ],
   },
   /** a CredentialBinding */
@@ -415,7 +416,7 @@ export const SECTIONS = [
   { name: 'prefixes', number: 29, items: 'prefix', itemSize: 20 },
   { name: 'svids', number: 30, items: 'svid', itemSize: 28 },
   { name: 'texts', number: 31, items: 'text', itemSize: 8 },
-  { name: 'sources', number: 32, items: 'source', itemSize: 12 },
+  { name: 'sources', number: 32, items: 'source', itemSize: 44 },
   { name: 'bindings', number: 33, items: 'binding', itemSize: 32 },
 ] as const;
 export type SectionName = (typeof SECTIONS)[number]['name'];
@@ -566,6 +567,7 @@ export const WRITERS: {
     view.setUint32(at, record.nameOffset, true);
     view.setUint32(at + 4, record.nameLength, true);
     view.setUint32(at + 8, record.provider, true);
+    writeBytes(view, at + 12, record.digest, 32);
   },
   binding: (view, at, record) => {
     view.setUint32(at, record.nameOffset, true);

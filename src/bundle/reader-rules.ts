@@ -116,9 +116,10 @@ export function readCredentials(
   sets: SetNumbers,
 ): Pick<BundleView, 'sources' | 'bindings'> {
   return {
-    sources: reader.records('sources', 'source').map(({ nameOffset, nameLength, provider }) => ({
+    sources: reader.records('sources', 'source').map(({ nameOffset, nameLength, provider, digest }) => ({
       name: reader.text(nameOffset, nameLength),
       provider: nameOf(PROVIDER, provider),
+      digest: Buffer.from(digest).toString('hex'),
     })),
     bindings: reader.records('bindings', 'binding').map((record): BindingView => {
       return {

@@ -36,8 +36,15 @@ export interface BundleView {
   readonly sets: readonly (readonly number[])[];
   /** Programs by number. */
   readonly conditions: readonly (readonly InstructionView[])[];
-  readonly sources: readonly { readonly name: string; readonly provider: keyof typeof PROVIDER }[];
+  readonly sources: readonly SourceView[];
   readonly bindings: readonly BindingView[];
+}
+
+/** A CredentialSource. `digest` is of all that it says: 64 hexadecimal digits. */
+export interface SourceView {
+  readonly name: string;
+  readonly provider: keyof typeof PROVIDER;
+  readonly digest: string;
 }
 
 export interface IdentityView {

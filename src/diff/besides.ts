@@ -49,7 +49,7 @@ function bindings(side: Side): Described {
     view.bindings.map((binding) => [
       nameOf(binding),
       JSON.stringify([
-        view.sources[binding.source]?.provider,
+        view.sources[binding.source]?.digest,
         binding.set === undefined ? undefined : side.setKeys[binding.set],
         binding.sysfs,
         binding.condition === undefined ? undefined : side.conditionKeys[binding.condition],

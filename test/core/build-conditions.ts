@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conditions, and what is said of certificates and credentials, to their tables.
 
+import { createHash } from 'node:crypto';
 import { BINDING_FLAGS, END, FIELD, NONE, PROVIDER, TEST } from '../../src/bundle/generated.ts';
 import { slice, type Strings } from './build-tables.ts';
 import type { Sections } from './parts.ts';
@@ -78,7 +79,8 @@ export function addCredentials(
   });
   for (const { name, provider } of policy.sources ?? []) {
     const [nameOffset, nameLength] = strings(name);
-    sections.sources.push({ nameOffset, nameLength, provider: PROVIDER[provider] });
+    const digest = new Uint8Array(createHash('sha256').update(name).digest());
+    sections.sources.push({ nameOffset, nameLength, provider: PROVIDER[provider], digest });
   }
   const numberOf = numberConditions(policy);
   for (const { name, identity, source, services, condition, uses = 0, flags = [] } of policy.bindings ?? []) {

@@ -6,7 +6,7 @@ import { painter } from '../../src/cli/terminal.ts';
 import type { Condition, Model } from '../../src/compiler/resolve/types.ts';
 import { comparePolicies } from '../../src/diff/compare.ts';
 import { type RenderOptions, renderDifference } from '../../src/diff/render.ts';
-import { identity, model, selector, service } from '../compiler/models.ts';
+import { identity, model, placeOf, selector, service } from '../compiler/models.ts';
 import { compiled } from './policies.ts';
 
 const WEB = selector({ 'process:uid': 1001 });
@@ -40,6 +40,26 @@ const granted = (...services: readonly number[]) => identity('web', [WEB], { egr
 
 function inTrustDomain(trustDomain: string, { project, ...rest }: Model): Model {
   return { ...rest, project: { ...project, trustDomain } };
+}
+
+/** A credential whose source says something else for each digit. */
+function withSource(digit: string): Model {
+  return {
+    ...model([granted(0)], [API]),
+    sources: [{ name: 'aws', provider: 'aws', digest: digit.repeat(64), source: placeOf('aws') }],
+    bindings: [
+      {
+        name: 'files',
+        identity: 0,
+        credential: 0,
+        services: undefined,
+        sysfs: true,
+        condition: undefined,
+        uses: undefined,
+        source: placeOf('files'),
+      },
+    ],
+  };
 }
 
 interface Case {
@@ -246,6 +266,16 @@ const CASES: Readonly<Record<string, Case>> = {
       '~ trust domain  test.example -> other.example, in the SPIFFE ID of every identity',
       '',
       'another trust domain.',
+    ],
+  },
+  'a credential that comes from elsewhere': {
+    before: withSource('0'),
+    after: withSource('1'),
+    text: [
+      'besides connections',
+      '    ~ credential aws of spiffe://test.example/web by files: changed',
+      '',
+      '1 change besides connections.',
     ],
   },
   'certificates, which are not about connections': {

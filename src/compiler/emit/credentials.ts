@@ -35,7 +35,10 @@ export function credentialSections(
       const { offset, length } = find(text);
       return { textOffset: offset, textLength: length };
     }),
-    sources: recordSection('source', tables.sources, named),
+    sources: recordSection('source', tables.sources, ({ digest, ...source }) => ({
+      ...named(source),
+      digest: Buffer.from(digest, 'hex'),
+    })),
     bindings: recordSection('binding', tables.bindings, named),
   };
 }

@@ -28,7 +28,11 @@ export function lowerCredentials(
       const isSilent = x509Ttl === 0 && jwtTtl === 0 && dnsNames.length === 0 && audiences.length === 0;
       return isSilent ? [] : [{ identity, x509Ttl, jwtTtl, dnsNames, audiences }];
     }),
-    sources: model.sources.map(({ name, provider }) => ({ name, provider: PROVIDER[provider] })),
+    sources: model.sources.map(({ name, provider, digest }) => ({
+      name,
+      provider: PROVIDER[provider],
+      digest,
+    })),
     bindings: model.bindings.map(({ name, identity, credential, services, sysfs, condition, uses }) => ({
       name,
       identity,

@@ -138,6 +138,8 @@ export interface TableSource {
   readonly name: string;
   /** A value of PROVIDER. */
   readonly provider: number;
+  /** 64 hexadecimal digits. */
+  readonly digest: string;
 }
 
 /** `set` and `condition` are numbers, or NONE; `uses` is 0 for any number of times. */

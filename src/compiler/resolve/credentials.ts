@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials: where they come from, who gets them, and towards what.
 
+import { createHash } from 'node:crypto';
 import { compareText } from '../../bundle/text.ts';
 import type { CredentialBindingDocument, CredentialSourceDocument } from '../shape/types.ts';
 import { timeCondition } from './conditions.ts';
@@ -41,6 +42,7 @@ export function resolveCredentials(
     sources: needed.map(({ metadata, spec, source }) => ({
       name: metadata.name,
       provider: spec.provider,
+      digest: digestOf(spec),
       source: placeOf(source, ['metadata', 'name']),
     })),
     bindings: drafts.flatMap(({ document, ...draft }) => {
@@ -48,6 +50,18 @@ export function resolveCredentials(
       return credential === undefined ? [] : [{ ...draft, credential }];
     }),
   };
+}
+
+function digestOf(spec: CredentialSourceDocument['spec']): string {
+  return createHash('sha256')
+    .update(JSON.stringify(spec, (_key, value: unknown) => inOrder(value)))
+    .digest('hex');
+}
+
+/** With the fields of a map in order of their names, so that it does not matter how they are written. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareText(a, b)));
 }
 
 function resolveBinding(

@@ -184,6 +184,8 @@ export interface ModelEndpoint {
 export interface ModelSource {
   readonly name: string;
   readonly provider: keyof typeof PROVIDER;
+  /** SHA-256 of all that it says, in hexadecimal digits: what is fetched, and how. */
+  readonly digest: string;
   readonly source: SourceRange;
 }
 

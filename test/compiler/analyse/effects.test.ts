@@ -126,7 +126,7 @@ describe('a credential', () => {
     const one = identity('web', web, { ...(mode === undefined ? {} : { mode }), egress: [{ services }] });
     return findings({
       ...model([one], [service('git'), service('api')]),
-      sources: [{ name: 'pat', provider: 'kubernetes', source: placeOf('pat') }],
+      sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: placeOf('pat') }],
       bindings,
     });
   };

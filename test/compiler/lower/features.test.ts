@@ -104,7 +104,7 @@ const cases: readonly (readonly [what: string, policy: Model, features: readonly
     'a binding of a credential',
     {
       ...with1({}),
-      sources: [{ name: 'pat', provider: 'kubernetes', source: placeOf('pat') }],
+      sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: placeOf('pat') }],
       bindings: [binding],
     },
     ['credentials'],

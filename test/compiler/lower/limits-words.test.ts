@@ -38,7 +38,7 @@ const crowded = (place: string, what = MANY): string =>
   `RTP1507 s${String(MANY - 1).padStart(5, '0')}: ${what} services are at ${place}; ${LIMITS.destinationServices} are allowed at one address → join services: one can have many labels`;
 
 const bound: Pick<Model, 'sources' | 'bindings'> = {
-  sources: [{ name: 'pat', provider: 'kubernetes', source: placeOf('pat') }],
+  sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: placeOf('pat') }],
   bindings: [
     {
       name: 'binding',

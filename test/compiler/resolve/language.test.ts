@@ -313,6 +313,22 @@ describe('credentials', () => {
     expect(bindings[2]?.condition).toEqual({ kind: 'number', field: 'time', low: 0, high: 9 });
   });
 
+  test('of a source have a digest of all that it says, however that is written', () => {
+    const digest = (source: string): string | undefined =>
+      modelOf([
+        PROJECT,
+        identity('web'),
+        document('CredentialSource', 'aws', source),
+        binding('a', 'sysfs: {} } }', 'web', 'aws'),
+      ]).sources[0]?.digest;
+    const role = (name: string) => `roleArn: "arn:aws:iam::123456789012:role/${name}"`;
+    const first = digest(`{ aws: { ${role('reader')}, lifetime: 900s } }`);
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(digest(`{ aws: { lifetime: 900s, ${role('reader')} } }`)).toBe(first);
+    expect(digest(`{ aws: { ${role('admin')}, lifetime: 900s } }`)).not.toBe(first);
+    expect(digest(`{ aws: { ${role('reader')} } }`)).not.toBe(first);
+  });
+
   test('of identities of other nodes are left out, and so are sources that only they need', () => {
     const texts = [
       PROJECT,

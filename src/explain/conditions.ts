@@ -42,8 +42,12 @@ export function describeCondition(condition: Condition): string {
   switch (condition.kind) {
     case 'constant':
       return String(condition.value);
-    case 'not':
-      return `not (${describeCondition(condition.of)})`;
+    case 'not': {
+      const clock = clockOf(condition.of);
+      return clock === undefined
+        ? `not (${describeCondition(condition.of)})`
+        : clockWords(clock.field, clock.ranges, false);
+    }
     case 'all':
       return condition.of.map(describePart).join(' and ');
     case 'any':
@@ -86,6 +90,22 @@ function describeNumber({ field, low, high }: NumberTest): string {
   if (low === high) return `${NAMES[field]} is ${low}`;
   if (high === UNKNOWN_ID) return `${NAMES[field]} is ${low} or more`;
   return `${NAMES[field]} is from ${low} to ${high}`;
+}
+
+/** Times of the clock, where a condition is about nothing else. */
+function clockOf(
+  condition: Condition,
+): { readonly field: ClockField; readonly ranges: readonly TimeRange[] } | undefined {
+  const parts = condition.kind === 'any' ? condition.of : [condition];
+  const ranges: TimeRange[] = [];
+  let field: ClockField | undefined;
+  for (const part of parts) {
+    if (part.kind !== 'number' || !isClockField(part.field)) return undefined;
+    field ??= part.field;
+    if (part.field !== field) return undefined;
+    ranges.push([part.low, part.high]);
+  }
+  return field === undefined ? undefined : { field, ranges };
 }
 
 /** The parts of "any" in words; times of the clock that follow one another together. */

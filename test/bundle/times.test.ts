@@ -14,7 +14,13 @@ describe('times of the week', () => {
     ['Mon-Tue 09:00-17:00, Thu 09:00-17:00', [0, 1, 3].map((day) => [at(day, 9), at(day, 17) - 1])],
     ['Mon 09:00-17:00, Tue 10:00-17:00', [0, 1].map((day) => [at(day, 9 + day), at(day, 17) - 1])],
     ['Mon-Fri 21:00-03:00', [0, 1, 2, 3, 4].map((day) => [at(day, 21), at(day + 1, 3) - 1])],
-    ['Mon 00:00-03:00, Sun 21:00-24:00', [[0, at(0, 3) - 1], [at(6, 21), 7 * DAY - 1]]],
+    ['Sun 21:00-03:00', [[0, at(0, 3) - 1], [at(6, 21), 7 * DAY - 1]]],
+    ['Tue 09:00-17:00, Sun 21:00-03:00', [[0, at(0, 3) - 1], [at(1, 9), at(1, 17) - 1], [at(6, 21), 7 * DAY - 1]]],
+    ['Fri-Mon 20:00-04:00', [[0, at(0, 4) - 1], ...[0, 4, 5].map((day): TimeRange => [at(day, 20), at(day + 1, 4) - 1]), [at(6, 20), 7 * DAY - 1]]],
+    ['Fri 17:00 until Mon 09:00', [[0, at(0, 9) - 1], [at(4, 17), 7 * DAY - 1]]],
+    ['Sun-Mon', [[0, DAY - 1], [at(6, 0), 7 * DAY - 1]]],
+    ['Mon-Sun', [[0, 7 * DAY - 1]]],
+    ['Sat 09:00 until Sun 09:00', [[at(5, 9), at(6, 9) - 1]]],
     ['Sat-Sun', [[at(5, 0), 7 * DAY - 1]]],
     ['Wed', [[at(2, 0), at(3, 0) - 1]]],
     ['Fri 18:00 until Sun 06:00', [[at(4, 18), at(6, 6) - 1]]],
@@ -34,9 +40,12 @@ describe('times of the week', () => {
       const [, start = '00:00', separator = '-', end = '24:00'] =
         /^(\d\d:\d\d)(-| until \w{3} )(\d\d:\d\d)/.exec(hours) ?? [];
       const untilDay = / until (\w{3})/.exec(separator)?.[1];
-      for (let day = DAYS.indexOf(first); day <= DAYS.indexOf(last); day++) {
-        const endDay = untilDay === undefined ? day + (end <= start ? 1 : 0) : DAYS.indexOf(untilDay);
-        for (let m = day * DAY + clock(start); m < endDay * DAY + clock(end); m++) minutes.add(m);
+      const later = (name: string, than: number): number =>
+        DAYS.indexOf(name) + (DAYS.indexOf(name) < than ? 7 : 0);
+      const from = DAYS.indexOf(first);
+      for (let day = from; day <= later(last, from); day++) {
+        const endDay = untilDay === undefined ? day + (end < start ? 1 : 0) : later(untilDay, day);
+        for (let m = day * DAY + clock(start); m < endDay * DAY + clock(end); m++) minutes.add(m % (7 * DAY));
       }
     }
     return minutes;
@@ -66,8 +75,25 @@ describe('times of the week', () => {
 
 test('times of the day and moments end where they are no more', () => {
   expect(dayWords([[540, 1019], [1020, DAY - 1]])).toEqual(['09:00-17:00', '17:00-24:00']); // prettier-ignore
+  expect(dayWords([[0, 359], [1320, DAY - 1]])).toEqual(['22:00-06:00']); // prettier-ignore
+  expect(dayWords([[0, DAY - 1]])).toEqual(['00:00-24:00']);
   expect(clockWords('dayMinute', [[0, 59]])).toBe('time in 00:00-01:00 UTC');
   expect(momentWords([0, 59])).toBe('before 1970-01-01T00:01:00Z');
   expect(momentWords([60, 119])).toBe('from 1970-01-01T00:01:00Z until 1970-01-01T00:02:00Z');
   expect(momentWords([60, 0xffff_ffff])).toBe('from 1970-01-01T00:01:00Z');
+});
+
+test('times are said as what holds or what does not, whichever is shorter', () => {
+  const day: TimeRange = [at(0, 6), at(0, 22) - 1];
+  expect(clockWords('dayMinute', [day], false)).toBe('time in 22:00-06:00 UTC');
+  const work = [0, 1, 2, 3, 4].map((n): TimeRange => [at(n, 9), at(n, 17) - 1]);
+  expect(clockWords('weekMinute', work)).toBe('time in Mon-Fri 09:00-17:00 UTC');
+  expect(clockWords('weekMinute', work.toReversed(), false)).toBe('not (time in Mon-Fri 09:00-17:00 UTC)');
+  const weekend: TimeRange[] = [
+    [at(0, 4), at(0, 20) - 1],
+    [at(1, 4), at(4, 20) - 1],
+    [at(5, 4), at(5, 20) - 1],
+    [at(6, 4), at(6, 20) - 1],
+  ];
+  expect(clockWords('weekMinute', weekend, false)).toBe('time in Fri-Mon 20:00-04:00 UTC');
 });

@@ -11,6 +11,7 @@ import { checkConditions } from './conditions.ts';
 import { checkCredentials } from './credentials.ts';
 import { describeTerms } from './described.ts';
 import { checkPeers } from './peers.ts';
+import { checkPorts, limitedRules } from './ports.ts';
 import { checkRules } from './rules.ts';
 import { createSelectorCheck, describeRivals } from './selectors.ts';
 
@@ -25,6 +26,8 @@ export function createAnalysis(): (model: Model) => readonly Diagnostic[] {
   const unusedOf = keepLast(findUnused);
   const selectedByBindings = flatMapAgain(selectedBy);
   const selected = flatMapAgain(({ egress }: ModelIdentity) => egress.flatMap(selectedBy));
+  const limited = flatMapAgain(limitedRules);
+  const findWithoutPort = keepLast(checkPorts);
   const describe = mapAgain(
     ({ selectors }: ModelIdentity) => selectors.map(({ terms }) => describeTerms(terms)),
     isDeepStrictEqual,
@@ -38,6 +41,7 @@ export function createAnalysis(): (model: Model) => readonly Diagnostic[] {
     return [
       ...unused.flatMap((number) => model.services.slice(number, number + 1).map(unusedService)),
       ...checkIdentities(model.identities),
+      ...findWithoutPort(limited(model.identities), model.services),
       ...checkConditions(model.bindings),
       ...checkCredentials(model),
       ...checkPeers(model),

@@ -76,4 +76,11 @@ export const ANALYSE_CODES = {
     fix: 'Admit a peer, or remove allowedSPIFFEIDs.inbound and ingress to leave it to the posture.',
     example: 'allowedSPIFFEIDs:\n  inbound: ["spiffe://example.org/shop/web"]',
   },
+  RTP1413: {
+    title: 'a rule at ports that its services do not have',
+    what: 'An egress rule is limited to ports, by ports or by when, and none of the services that it selects has one of them.',
+    why: 'The rule grants nothing: a connection must be to an address or a name of the service, and at a port of it.',
+    fix: 'Correct the ports of the rule, or add the port to the service.',
+    example: '# the service has port 8080\negress:\n  - selectors: [{ app: api }]\n    ports: [8080]',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -3,12 +3,12 @@
 // inbound rules, TLS, certificates and credentials. One clause is one line, and the same line means the same.
 
 import { compareText } from '../bundle/text.ts';
-import { clockWords, isClockField, momentWords, type TimeRange } from '../bundle/times.ts';
-import type { BindingView, BundleView, IdentityView, InstructionView, RuleView } from '../bundle/view.ts';
+import type { BindingView, BundleView, IdentityView, RuleView } from '../bundle/view.ts';
+import { countTests } from '../compiler/conditions/build.ts';
 import { counted } from '../counted.ts';
+import { describeCondition } from '../explain/conditions.ts';
+import { conditionOf } from './conditions.ts';
 
-/** Steps of a condition that are shown; more are counted. */
-const MOST_STEPS = 6;
 const NAMES_SHOWN = 3;
 
 /** The clauses of an identity, in ascending order of their texts. */
@@ -64,7 +64,8 @@ function bindingClause(view: BundleView, binding: BindingView): string {
     ...(condition === undefined ? [] : [`if ${conditionWords(view, condition)}`]),
     ...(uses === undefined ? [] : [`at most ${counted(uses, 'time')}`]),
   ];
-  return `credential ${view.sources[source]?.name} by ${name}: ${how.join(', ')}`;
+  const { name: credential, provider } = view.sources[source] ?? {};
+  return `credential ${credential} (${provider}) by ${name}: ${how.join(', ')}`;
 }
 
 function setWords(view: BundleView, set: number): string {
@@ -73,79 +74,12 @@ function setWords(view: BundleView, set: number): string {
   return `${names.slice(0, NAMES_SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-/**
- * A condition in words. Chains of "and" and of "or" are written as such; others step by step. A long one is cut, and told
- * apart from others of its length by what `inspect` shows of it.
- */
-export function conditionWords(view: BundleView, condition: number): string {
-  const steps = joinTimes(view.conditions[condition] ?? []);
-  const isChain = (whenTrue: 'holds' | 'next', whenFalse: 'fails' | 'next'): boolean =>
-    steps.every((step, i) => {
-      const isLast = i === steps.length - 1;
-      const after = (wanted: string): Outcome => (wanted === 'next' ? i + 1 : wanted);
-      return isLast
-        ? step.whenTrue === 'holds' && step.whenFalse === 'fails'
-        : step.whenTrue === after(whenTrue) && step.whenFalse === after(whenFalse);
-    });
-  const join = isChain('next', 'fails') ? ' and ' : isChain('holds', 'next') ? ' or ' : undefined;
-  const words = steps.map((step, i) => (join === undefined ? wholeStep(step, i) : step.words));
-  const rest = words.length - MOST_STEPS;
-  return `${words.slice(0, MOST_STEPS).join(join ?? '; ')}${rest > 0 ? ` … (${counted(rest, 'more step')})` : ''}`;
-}
-
-type Outcome = number | string;
-
-/** A step, or several that ask for times of the clock and go on to the same place when one of them holds. */
-interface Step {
-  readonly words: string;
-  readonly whenTrue: Outcome;
-  readonly whenFalse: Outcome;
-}
-
-function joinTimes(program: readonly InstructionView[]): readonly Step[] {
-  const entered = new Set(
-    program.flatMap(({ whenTrue, whenFalse }, i) => [whenTrue, ...(whenFalse === i + 1 ? [] : [whenFalse])]),
-  );
-  const starts: number[] = [];
-  program.forEach((step, i) => {
-    const before = program[i - 1];
-    const isJoined =
-      isClockField(step.field) &&
-      before?.field === step.field &&
-      before.whenTrue === step.whenTrue &&
-      before.whenFalse === i &&
-      !entered.has(i);
-    if (!isJoined) starts.push(i);
-  });
-  const numberOf = (to: Outcome): Outcome => (typeof to === 'number' ? starts.indexOf(to) : to);
-  return starts.flatMap((start, i): readonly Step[] => {
-    const group = program.slice(start, starts[i + 1]);
-    const [first, last] = [group[0], group.at(-1)];
-    if (first === undefined || last === undefined) return [];
-    return [
-      {
-        words: groupWords(first, group),
-        whenTrue: numberOf(first.whenTrue),
-        whenFalse: numberOf(last.whenFalse),
-      },
-    ];
-  });
-}
-
-const TESTS = { range: 'in', equal: 'is', starts: 'begins with', ends: 'ends with', inside: 'in' } as const;
-
-function groupWords({ field, test, operand }: InstructionView, group: readonly InstructionView[]): string {
-  if (isClockField(field)) return clockWords(field, group.map(rangeOf));
-  if (field === 'time') return `time ${momentWords(rangeOf({ operand }))}`;
-  const isText = test === 'equal' || test === 'starts' || test === 'ends';
-  return `${field} ${TESTS[test]} ${isText ? JSON.stringify(operand) : operand}`;
-}
-
-function rangeOf({ operand }: Pick<InstructionView, 'operand'>): TimeRange {
-  const [low = 0, high = low] = operand.split('-').map(Number);
-  return [low, high];
-}
-
-function wholeStep({ words, whenTrue, whenFalse }: Step, i: number): string {
-  return `${i}: ${words} → ${whenTrue}, else ${whenFalse}`;
+/** A condition in words, as explain has them. */
+function conditionWords(view: BundleView, condition: number): string {
+  const program = view.conditions[condition] ?? [];
+  const whole = conditionOf(program);
+  // What many ways lead to is not said for each of them.
+  return countTests(whole, program.length) > program.length
+    ? `a condition of ${counted(program.length, 'step')} holds`
+    : describeCondition(whole);
 }

@@ -5,7 +5,7 @@ import { compareText } from '../bundle/text.ts';
 import type { IdentityView, SelectorView, TermView } from '../bundle/view.ts';
 import { clausesOf } from './clauses.ts';
 import { type BareChange, startComparing } from './destinations.ts';
-import { type FindExample, grantedEndpoints, nowhere, startSearching } from './examples.ts';
+import { type FindExample, grantedPlaces, nowhere, placesOf, startSearching } from './examples.ts';
 import {
   type Action,
   type Changes,
@@ -105,7 +105,7 @@ function diffPostures({ before, after }: Sides, find: FindExample): readonly Pos
         ? undefined
         : find({
             selectors: [],
-            endpoints: nowhere(),
+            places: nowhere(),
             shows: (a, b) => a.identity === undefined && b.identity === undefined,
           });
     changes.push({ direction, change, ...(example === undefined ? {} : { example }) });
@@ -191,7 +191,7 @@ function fallbackExample(
 ): { readonly example?: NonNullable<ReturnType<FindExample>> } {
   const example = find({
     selectors: (b ?? a)?.selectors ?? [],
-    endpoints: nowhere(),
+    places: nowhere(),
     shows: (before, after) =>
       (a === undefined || before.identity === workloadId) &&
       (b === undefined || after.identity === workloadId) &&
@@ -245,10 +245,10 @@ function showSelector(
 ): SelectorChange {
   const side = kind === 'added' ? after : before;
   const identity = kind === 'added' ? b : a;
-  const granted = side === undefined || identity === undefined ? [] : grantedEndpoints(side, identity);
+  const granted = side === undefined || identity === undefined ? [] : grantedPlaces(side, identity);
   const example = find({
     selectors: [selector],
-    endpoints: [...granted, ...nowhere()],
+    places: [...granted, ...nowhere()],
     shows: (from, to) =>
       kind === 'added'
         ? from.identity !== workloadId && to.identity === workloadId
@@ -268,7 +268,7 @@ function showDestination(
   const [side, identity] = change.kind === 'lost' ? [before, a] : [after, b];
   const example = find({
     selectors: identity?.selectors ?? [],
-    endpoints: side?.services.get(change.service)?.endpoints ?? [],
+    places: placesOf(side?.services.get(change.service)),
     shows: (from, to) => {
       const verdict = change.kind === 'lost' ? from : to;
       return verdict.identity === workloadId && verdict.service === change.service;

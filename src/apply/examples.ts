@@ -3,14 +3,17 @@
 
 import { formatAddress, mapIPv4, parseAddress } from '../bundle/address.ts';
 import type { Connection, Destination, Facts } from '../bundle/core.ts';
-import type { EndpointView, IdentityView, SelectorView } from '../bundle/view.ts';
+import type { EndpointView, IdentityView, SelectorView, ServiceView } from '../bundle/view.ts';
 import { type Example, type ExampleVerdict, PLAN_LIMITS } from './plan-types.ts';
 import type { Side } from './side.ts';
 
-/** What is looked for: a process that a selector describes (or none of any), to one of the endpoints. */
+/** Where a service is: addresses, or a host name, for which any address stands. */
+export type Place = EndpointView & { readonly name?: string };
+
+/** What is looked for: a process that a selector describes (or none of any), to one of the places. */
 export interface Search {
   readonly selectors: readonly SelectorView[];
-  readonly endpoints: readonly EndpointView[];
+  readonly places: readonly Place[];
   /** Whether a connection shows what it should. Of those that do, one whose verdicts differ is preferred. */
   readonly shows: (before: ExampleVerdict, after: ExampleVerdict) => boolean;
 }
@@ -19,9 +22,9 @@ export type FindExample = (search: Search) => Example | undefined;
 
 /** A search in two bundles, at a moment in seconds since 1970; an absent one governs nothing. */
 export function startSearching(before: Side | undefined, after: Side | undefined, now: number): FindExample {
-  return ({ selectors, endpoints, shows }) => {
+  return ({ selectors, places, shows }) => {
     let second: Example | undefined;
-    for (const candidate of candidates(selectors, endpoints)) {
+    for (const candidate of candidates(selectors, places)) {
       const example = tryOut(before, after, candidate, now);
       if (!shows(example.before, example.after)) continue;
       if (example.differs) return example;
@@ -34,12 +37,10 @@ export function startSearching(before: Side | undefined, after: Side | undefined
 interface Candidate {
   readonly facts: Facts;
   readonly destination: Destination;
+  readonly name?: string;
 }
 
-function* candidates(
-  selectors: readonly SelectorView[],
-  endpoints: readonly EndpointView[],
-): Iterable<Candidate> {
+function* candidates(selectors: readonly SelectorView[], places: readonly Place[]): Iterable<Candidate> {
   // A process without any fact stands for those that no selector describes.
   const processes =
     selectors.length === 0
@@ -47,10 +48,15 @@ function* candidates(
       : selectors.slice(0, PLAN_LIMITS.selectors).map(processOf);
   for (const { facts, ports } of processes) {
     let tried = 0;
-    for (const endpoint of endpoints) {
-      const port = portOf(endpoint, ports);
+    for (const place of places) {
+      const port = portOf(place, ports);
       if (port === undefined) continue;
-      yield { facts, destination: { address: addressOf(endpoint), port } };
+      const { name } = place;
+      yield {
+        facts,
+        destination: { address: addressOf(place), port },
+        ...(name === undefined ? {} : { name }),
+      };
       tried += 1;
       if (tried === PLAN_LIMITS.endpoints) break;
     }
@@ -102,17 +108,18 @@ function addressOf({ address, prefixLength }: EndpointView): Uint8Array {
 function tryOut(
   before: Side | undefined,
   after: Side | undefined,
-  { facts, destination }: Candidate,
+  { facts, destination, name }: Candidate,
   now: number,
 ): Example {
   // Both sides are asked about the same moment.
-  const connection = { remote: destination, time: now };
+  const connection = { remote: destination, time: now, ...(name === undefined ? {} : { name }) };
   const first = ask(before, facts, connection);
   const second = ask(after, facts, connection);
   const address = formatAddress(destination.address);
   return {
     facts,
     destination: `${address.includes(':') ? `[${address}]` : address}:${destination.port}`,
+    ...(name === undefined ? {} : { name }),
     before: first,
     after: second,
     differs: outcome(first) !== outcome(second),
@@ -138,20 +145,33 @@ function outcome({ action }: ExampleVerdict): string {
 const DOCUMENTATION = ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1'];
 
 /** Addresses that are set aside for examples (RFC 5737, RFC 3849): no policy has a reason to grant them. */
-export function nowhere(): readonly EndpointView[] {
-  return DOCUMENTATION.flatMap((text): readonly EndpointView[] => {
+export function nowhere(): readonly Place[] {
+  return DOCUMENTATION.flatMap((text): readonly Place[] => {
     const address = parseAddress(text);
     const ports = { low: 0, high: 65535 };
     return address === undefined ? [] : [{ family: 6, address, prefixLength: 128, ports }];
   });
 }
 
-/** Endpoints of services that an identity grants, a few of them. */
-export function grantedEndpoints(side: Side, identity: IdentityView): readonly EndpointView[] {
+/** The places of a service. */
+export function placesOf(service: ServiceView | undefined): readonly Place[] {
+  const { endpoints = [], names = [] } = service ?? {};
+  return [
+    ...endpoints,
+    ...names.flatMap(({ name, ports }) =>
+      nowhere()
+        .slice(0, 1)
+        .map((place) => ({ ...place, ports, name })),
+    ),
+  ];
+}
+
+/** Places of services that an identity grants, a few of them. */
+export function grantedPlaces(side: Side, identity: IdentityView): readonly Place[] {
   const names = side
     .grants(identity)
     .flatMap(({ services }) => services.names.slice(0, PLAN_LIMITS.endpoints));
   return names
     .slice(0, PLAN_LIMITS.endpoints)
-    .flatMap((name) => side.services.get(name)?.endpoints.slice(0, 1) ?? []);
+    .flatMap((name) => placesOf(side.services.get(name)).slice(0, 1));
 }

@@ -4,6 +4,7 @@
 
 import type { Facts } from '../bundle/core.ts';
 import type { ActionName, FeatureName, ModeName } from '../bundle/view.ts';
+import type { PolicyDifference } from '../diff/types.ts';
 import type { TargetName } from './target.ts';
 
 /** Bounds of what a plan lists. What is beyond is counted in the summary and said, never silently dropped. */
@@ -13,6 +14,8 @@ export const PLAN_LIMITS = {
   /** selectors, and endpoints of each, that are tried to find one example */
   selectors: 2,
   endpoints: 4,
+  /** steps of the comparison of every connection: a few seconds */
+  steps: 20_000_000,
 } as const;
 
 export type Action = ActionName;
@@ -28,8 +31,11 @@ export interface Plan {
   readonly drift?: Drift;
   /** Features of FEATURE_FLAGS that the bundle needs and the host does not have: it will refuse the bundle. */
   readonly lacking?: readonly FeatureName[];
+  /** What is written otherwise. */
   readonly changes: Changes;
   readonly summary: Summary;
+  /** Which connections are decided otherwise, as `diff --json` prints it; absent when no bundle is in force. */
+  readonly difference?: PolicyDifference;
 }
 
 /** What the plan was made against. */
@@ -108,7 +114,7 @@ export interface ServiceChange {
   readonly name: string;
   readonly external?: Change<boolean>;
   readonly tls?: Change<boolean>;
-  /** As in `10.0.0.0/8 ports 8000-8080`. */
+  /** As in `10.0.0.0/8 ports 8000-8080` or `api.example.com:443`. */
   readonly endpoints: readonly {
     readonly kind: 'added' | 'removed';
     readonly endpoint: string;
@@ -124,6 +130,8 @@ export interface Example {
   readonly facts: Facts;
   /** As in `10.0.0.1:443` or `[2001:db8::1]:443`. */
   readonly destination: string;
+  /** The host name that is connected to. */
+  readonly name?: string;
   readonly before: ExampleVerdict;
   readonly after: ExampleVerdict;
   /** Whether the two verdicts differ in what becomes of the connection. */

@@ -3,13 +3,16 @@
 
 import { FEATURE_FLAGS } from '../bundle/generated.ts';
 import { readBundle } from '../bundle/reader.ts';
+import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
 import type { FeatureName } from '../bundle/view.ts';
 import type { Compilation } from '../compiler/types.ts';
+import { comparePolicies } from '../diff/compare.ts';
+import type { Compared } from '../diff/side.ts';
 import { diffBundles } from './diff.ts';
 import type { SourceRevision } from './git.ts';
-import type { Drift, Plan, PlanBase } from './plan-types.ts';
+import { type Drift, type Plan, type PlanBase, PLAN_LIMITS } from './plan-types.ts';
 import { bundleWords, reconcile } from './reconcile.ts';
-import type { Manifest } from './record.ts';
+import type { RecordFiles } from './record.ts';
 import type { Records } from './records.ts';
 import type { LiveState, Target, TargetName } from './target.ts';
 
@@ -20,7 +23,7 @@ export interface Circumstances {
   /** When the examples of the plan happen: seconds since 1970; now unless given. */
   readonly now?: number;
   /** The last record. */
-  readonly recorded?: { readonly manifest: Manifest; readonly bundle?: Uint8Array };
+  readonly recorded?: Pick<RecordFiles, 'manifest' | 'bundle' | 'sourceMap'>;
   /** What is in force; absent when the target was not asked: the plan is then made against the record. */
   readonly live?: {
     readonly state: Pick<LiveState, 'generation' | 'digest' | 'features'>;
@@ -29,7 +32,10 @@ export interface Circumstances {
 }
 
 /** The part of a compilation that a plan is about. */
-export type Desired = Pick<Compilation, 'bundle' | 'digest'>;
+export type Desired = Pick<Compilation, 'bundle' | 'digest'> & {
+  /** Says in examples where rules are written. */
+  readonly sourceMap?: SourceMap;
+};
 
 /**
  * What applying a bundle would change. Pure: the same inputs give the same plan, byte for byte as JSON.
@@ -43,6 +49,10 @@ export function makePlan(desired: Desired, circumstances: Circumstances): Plan {
   const { changes, summary } = diffBundles(before, desired.bundle, now === undefined ? {} : { now });
   const drift = driftOf(circumstances);
   const lacking = lackingFeatures(desired.bundle, live?.state.features);
+  const difference =
+    before === undefined
+      ? undefined
+      : comparePolicies(withSources(before, circumstances), desired, { steps: PLAN_LIMITS.steps });
   return {
     schemaVersion: 1,
     target: target.name,
@@ -54,7 +64,15 @@ export function makePlan(desired: Desired, circumstances: Circumstances): Plan {
     ...(lacking.length === 0 ? {} : { lacking }),
     changes,
     summary,
+    ...(difference === undefined ? {} : { difference }),
   };
+}
+
+/** What the plan is made against, with the places of its rules when the record knows them. */
+function withSources(bundle: Uint8Array, { recorded, live }: Circumstances): Compared {
+  const sourceMap = recorded?.sourceMap;
+  const digest = live === undefined ? recorded?.manifest.digest : live.state.digest;
+  return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
 }
 
 /** What a bundle needs of FEATURE_FLAGS and a host does not have; nothing when the host was not asked. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the services of two bundles differ: properties and endpoints, and who may connect to them.
+// How the services of two bundles differ: properties, addresses and host names, and who may connect to them.
 
 import { formatPrefix } from '../bundle/address.ts';
 import { compareText } from '../bundle/text.ts';
-import type { EndpointView, IdentityView, ServiceView } from '../bundle/view.ts';
-import type { FindExample } from './examples.ts';
+import type { IdentityView, ServiceView } from '../bundle/view.ts';
+import { type FindExample, type Place, placesOf } from './examples.ts';
 import type { ServiceChange } from './plan-types.ts';
 import type { Side } from './side.ts';
 
@@ -22,7 +22,7 @@ export function diffServices(
   return names.flatMap((name): readonly ServiceChange[] => {
     const a = before?.services.get(name);
     const b = after?.services.get(name);
-    const endpoints = diffEndpoints(a?.endpoints ?? [], b?.endpoints ?? []);
+    const endpoints = diffPlaces(placesOf(a), placesOf(b));
     const external = differ(a?.external, b?.external);
     const tls = differ(a?.tls, b?.tls);
     if (
@@ -39,7 +39,7 @@ export function diffServices(
         name,
         ...(external === undefined ? {} : { external }),
         ...(tls === undefined ? {} : { tls }),
-        endpoints: endpoints.map(({ kind, endpoint }) => {
+        endpoints: endpoints.map(({ kind, place }) => {
           const service = kind === 'added' ? b : a;
           const [who] = (kind === 'added' ? grantedAfter : grantedBefore)(service);
           const example =
@@ -47,10 +47,10 @@ export function diffServices(
               ? undefined
               : find({
                   selectors: who.selectors,
-                  endpoints: [endpoint],
+                  places: [place],
                   shows: (from, to) => (kind === 'added' ? to : from).service === name,
                 });
-          return { kind, endpoint: endpointWords(endpoint), ...(example === undefined ? {} : { example }) };
+          return { kind, endpoint: placeWords(place), ...(example === undefined ? {} : { example }) };
         }),
         grantedTo: (b === undefined ? grantedBefore(a) : grantedAfter(b)).length,
       },
@@ -66,60 +66,63 @@ function differ(
   return before === undefined || after === undefined || before === after ? undefined : { before, after };
 }
 
-interface BareEndpoint {
+interface BarePlace {
   readonly kind: 'added' | 'removed';
-  readonly endpoint: EndpointView;
+  readonly place: Place;
 }
 
-function diffEndpoints(
-  before: readonly EndpointView[],
-  after: readonly EndpointView[],
-): readonly BareEndpoint[] {
-  const old = new Set(before.map(endpointWords));
-  const now = new Set(after.map(endpointWords));
+function diffPlaces(before: readonly Place[], after: readonly Place[]): readonly BarePlace[] {
+  const old = new Set(before.map(placeWords));
+  const now = new Set(after.map(placeWords));
   return [
-    ...after
-      .filter((e) => !old.has(endpointWords(e)))
-      .map((endpoint) => ({ kind: 'added' as const, endpoint })),
-    ...before
-      .filter((e) => !now.has(endpointWords(e)))
-      .map((endpoint) => ({ kind: 'removed' as const, endpoint })),
+    ...after.filter((p) => !old.has(placeWords(p))).map((place) => ({ kind: 'added' as const, place })),
+    ...before.filter((p) => !now.has(placeWords(p))).map((place) => ({ kind: 'removed' as const, place })),
   ];
 }
 
-/** An endpoint as a person writes it: `10.0.0.1:443`, `10.0.0.0/8 ports 8000-8080`, `2001:db8::1` for any port. */
-export function endpointWords(endpoint: EndpointView): string {
-  const { ports, family, prefixLength } = endpoint;
-  const text = formatPrefix(endpoint);
+/**
+ * Where a service is, as a person writes it: `10.0.0.1:443`, `10.0.0.0/8 ports 8000-8080`, `2001:db8::1` for any port,
+ * `api.example.com:443`.
+ */
+function placeWords(place: Place): string {
+  const { ports } = place;
+  const text = place.name ?? formatPrefix(place);
   if (ports.low === 0 && ports.high === 65535) return text;
   if (ports.low !== ports.high) return `${text} ports ${ports.low}-${ports.high}`;
-  const isHost = prefixLength === (family === 4 ? 32 : 128);
+  if (place.name !== undefined) return `${text}:${ports.low}`;
+  const isHost = place.prefixLength === (place.family === 4 ? 32 : 128);
   if (!isHost) return `${text} port ${ports.low}`;
-  return family === 4 ? `${text}:${ports.low}` : `[${text}]:${ports.low}`;
+  return place.family === 4 ? `${text}:${ports.low}` : `[${text}]:${ports.low}`;
 }
 
 /** Finds the identities that are granted a service. What grants a set is worked out once for all services of the set. */
 function startFinding(side: Side | undefined): (service: ServiceView | undefined) => readonly IdentityView[] {
-  let bySet: ReadonlyMap<number, readonly IdentityView[]> | undefined;
+  let bySet: ReadonlyMap<number, IdentitiesByCondition> | undefined;
   return (service) => {
     if (side === undefined || service === undefined) return [];
     bySet ??= identitiesBySet(side);
-    const lists = service.sets.flatMap((set) => {
-      const list = bySet?.get(set);
-      return list === undefined ? [] : [list];
-    });
+    const lists = service.sets.flatMap((set) =>
+      [...(bySet?.get(set) ?? [])].flatMap(([condition, list]) =>
+        side.reaches(condition, service) ? [list] : [],
+      ),
+    );
     return lists.length === 1 ? (lists[0] ?? []) : [...new Set(lists.flat())];
   };
 }
 
-function identitiesBySet(side: Side): ReadonlyMap<number, readonly IdentityView[]> {
-  const found = new Map<number, IdentityView[]>();
+/** Identities by the condition under which a rule of theirs grants; undefined: always. */
+type IdentitiesByCondition = Map<number | undefined, IdentityView[]>;
+
+function identitiesBySet(side: Side): ReadonlyMap<number, IdentitiesByCondition> {
+  const found = new Map<number, IdentitiesByCondition>();
   for (const identity of side.view.identities) {
     // A rule that is never used has the same set as one that is.
-    for (const { set, used } of identity.rules) {
+    for (const { set, used, condition } of identity.rules) {
       if (set === undefined || !used) continue;
-      const list = found.get(set);
-      if (list === undefined) found.set(set, [identity]);
+      const lists: IdentitiesByCondition = found.get(set) ?? new Map();
+      found.set(set, lists);
+      const list = lists.get(condition);
+      if (list === undefined) lists.set(condition, [identity]);
       else list.push(identity);
     }
   }

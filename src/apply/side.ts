@@ -4,6 +4,9 @@
 import { type CoreBundle, openBundle } from '../bundle/core.ts';
 import { readBundle } from '../bundle/reader.ts';
 import type { BundleView, IdentityView, ServiceView } from '../bundle/view.ts';
+import { mayReach, portsOf } from '../compiler/conditions/ports.ts';
+import type { Ranges } from '../compiler/conditions/ranges.ts';
+import { conditionOf } from './conditions.ts';
 import type { Action } from './plan-types.ts';
 
 export interface Side {
@@ -15,6 +18,8 @@ export interface Side {
   readonly services: ReadonlyMap<string, ServiceView>;
   /** What an identity grants, in the order in which it is decided. */
   readonly grants: (identity: IdentityView) => readonly Grant[];
+  /** Whether a rule with this condition, or none, can grant a service: at one of its ports. */
+  readonly reaches: (condition: number | undefined, service: ServiceView) => boolean;
 }
 
 /** An egress rule: what is done with connections to some services. */
@@ -53,7 +58,22 @@ export function startInterning(): Intern {
 export function openSide(bundle: Uint8Array, intern: Intern): Side {
   const core = openBundle(bundle);
   const view = readBundle(bundle);
-  const sets = view.sets.map((set) => intern(set.map((service) => view.services[service]?.name ?? '')));
+  const portsAt = new Map<number, Ranges | undefined>();
+  const reaches: Side['reaches'] = (number, service) => {
+    if (number === undefined) return true;
+    if (!portsAt.has(number)) portsAt.set(number, portsOf(conditionOf(view.conditions[number] ?? [])));
+    return mayReach(portsAt.get(number), service);
+  };
+  const sets = new Map<string, NameSet>();
+  const granted = (set: number, condition: number | undefined): NameSet => {
+    const key = `${set} ${condition}`;
+    const known = sets.get(key);
+    if (known !== undefined) return known;
+    const services = (view.sets[set] ?? []).flatMap((number) => view.services.slice(number, number + 1));
+    const names = intern(services.filter((service) => reaches(condition, service)).map(({ name }) => name));
+    sets.set(key, names);
+    return names;
+  };
   return {
     core,
     view,
@@ -63,10 +83,11 @@ export function openSide(bundle: Uint8Array, intern: Intern): Side {
     identities: new Map(view.identities.map((identity) => [identity.workloadId, identity])),
     services: new Map(view.services.map((service) => [service.name, service])),
     grants: ({ rules }) =>
-      rules.flatMap(({ action, set, used }) => {
-        const services = set === undefined || !used ? undefined : sets[set];
-        return services === undefined ? [] : [{ action, services }];
+      rules.flatMap(({ action, set, condition, used }) => {
+        const services = set === undefined || !used ? undefined : granted(set, condition);
+        return services === undefined || services.names.length === 0 ? [] : [{ action, services }];
       }),
+    reaches,
   };
 }
 

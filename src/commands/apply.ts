@@ -6,7 +6,6 @@ import type { Appliable } from '../apply/apply.ts';
 import type { TargetAndRecords } from '../cli/place.ts';
 import type { Plan } from '../apply/plan-types.ts';
 import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
-import { wantsColour } from '../cli/terminal.ts';
 import { UserError } from '../errors.ts';
 
 interface Prepared {
@@ -58,11 +57,7 @@ export default class Apply extends RiptidesCommand {
     const { plan, place, what } = prepared;
     const { renderPlan, summaryWords } = await import('../apply/render-plan.ts');
     // A plan that was saved was looked at.
-    this.log(
-      saved
-        ? `Plan: ${summaryWords(plan.summary)}.`
-        : renderPlan(plan, { colour: wantsColour(process.stdout) }),
-    );
+    this.log(saved ? `Plan: ${summaryWords(plan)}.` : renderPlan(plan, this.paint));
     this.printNotes(prepared.notes);
     if (flags.check) {
       const generation = await checkBundle(what.bundle, place.target);

@@ -2,13 +2,12 @@
 
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
-import { wantsColour } from '../cli/terminal.ts';
 import { EXIT } from '../errors.ts';
 
 export default class Plan extends RiptidesCommand {
   static override summary = 'Who would gain or lose what, if this policy were applied.';
   static override description =
-    'Compares the policy with what is in force and with the last record. Each change comes with a connection that shows it. Nothing is changed.';
+    'Compares the policy with what is in force and with the last record: what is written otherwise, and which connections are decided otherwise by it, each change with a connection that shows it. Where nothing is in force, it lists what will be. Nothing is changed.';
   static override examples = [
     { description: 'Plan this directory', command: '<%= config.bin %> plan' },
     {
@@ -42,7 +41,7 @@ export default class Plan extends RiptidesCommand {
     const { planFor } = await import('../cli/planning.ts');
     const { renderPlan } = await import('../apply/render-plan.ts');
     const { plan, notes } = await planFor(compilation, flags.target, args.directory);
-    this.log(renderPlan(plan, { colour: wantsColour(process.stdout) }));
+    this.log(renderPlan(plan, this.paint));
     this.printNotes(notes);
     if (flags.out !== undefined) {
       const { savePlan } = await import('../apply/saved-plan.ts');

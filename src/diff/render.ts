@@ -36,20 +36,31 @@ interface Block {
 /** The difference for a terminal or a log, ending without a line break. */
 export function renderDifference(difference: PolicyDifference, options: RenderOptions, paint: Paint): string {
   const { before, after, limit, only } = options;
-  const lines = [`before  ${visible(before)}`, `after   ${visible(after)}`];
-  if (difference.trustDomain !== undefined) {
-    const { before: was, after: is } = difference.trustDomain;
-    lines.push(
-      '',
-      paint(
-        'yellow',
-        `~ trust domain  ${visible(was)} -> ${visible(is)}, in the SPIFFE ID of every identity`,
-      ),
-    );
+  const sides = `before  ${visible(before)}\nafter   ${visible(after)}`;
+  const parts = differenceParts(difference, { limit, only, rest: '--limit 0 prints all' }, paint);
+  return [sides, ...parts, summaryLine(difference, only)].join('\n\n');
+}
+
+export interface PartsOptions extends Pick<RenderOptions, 'limit' | 'only'> {
+  /** Where the changes are that are not printed. */
+  readonly rest: string;
+}
+
+/** What differs, in parts of some lines each; none when nothing does. */
+export function differenceParts(
+  { trustDomain, identities, besides, notCompared }: PolicyDifference,
+  { limit, only, rest }: PartsOptions,
+  paint: Paint,
+): readonly string[] {
+  const parts: string[] = [];
+  if (trustDomain !== undefined) {
+    const { before: was, after: is } = trustDomain;
+    const words = `${visible(was)} -> ${visible(is)}, in the SPIFFE ID of every identity`;
+    parts.push(paint('yellow', `~ trust domain  ${words}`));
   }
   let room = limit === 0 ? Infinity : limit;
   let hidden = 0;
-  for (const { first, others } of blocksOf(difference.identities, only)) {
+  for (const { first, others } of blocksOf(identities, only)) {
     const rows = [
       ...(only === undefined && first.moves.length > 0 ? [moveLines(first, paint)] : []),
       ...first.changes.map((change) => changeLines(change, paint)),
@@ -57,21 +68,15 @@ export function renderDifference(difference: PolicyDifference, options: RenderOp
     const shown = rows.slice(0, room);
     room -= shown.length;
     hidden += rows.length - shown.length;
-    if (shown.length > 0) lines.push('', ...headLines(first, others, paint), ...shown.flat());
+    if (shown.length > 0) parts.push([...headLines(first, others, paint), ...shown.flat()].join('\n'));
   }
-  if (difference.besides.length > 0) {
-    lines.push('', 'besides connections');
-    for (const sentence of difference.besides) lines.push(paint('yellow', `    ~ ${visible(sentence)}`));
+  if (besides.length > 0) {
+    const sentences = besides.map((sentence) => paint('yellow', `    ~ ${visible(sentence)}`));
+    parts.push(['besides connections', ...sentences].join('\n'));
   }
-  if (hidden > 0)
-    lines.push(
-      '',
-      `${counted(hidden, 'more change is', 'more changes are')} not printed; --limit 0 prints all`,
-    );
-  for (const sentence of difference.notCompared)
-    lines.push('', paint('red', `not compared exactly: ${visible(sentence)}`));
-  lines.push('', summaryLine(difference, only));
-  return lines.join('\n');
+  if (hidden > 0) parts.push(`${counted(hidden, 'more change is', 'more changes are')} not printed; ${rest}`);
+  for (const sentence of notCompared) parts.push(paint('red', `not compared exactly: ${visible(sentence)}`));
+  return parts;
 }
 
 /** Identities that stay what they are and change alike stand together. */
@@ -139,25 +144,29 @@ function changeLines(change: ConnectionChange, paint: Paint): readonly string[] 
   ];
 }
 
-function summaryLine(
-  { same, sameBytes, exact, summary, trustDomain, besides }: PolicyDifference,
-  only: ChangeKind | undefined,
-): string {
+function summaryLine(difference: PolicyDifference, only: ChangeKind | undefined): string {
+  const { same, sameBytes, exact } = difference;
   if (same && !exact) return 'No difference was found in what was compared.';
   if (same)
     return sameBytes
       ? 'No difference: the bundles are the same.'
       : 'No difference: every connection is decided alike, though the bytes of the bundles differ.';
+  const alone =
+    only === undefined ? '' : `; printed are ${only === 'gains' ? 'the gains' : 'the losses'} alone`;
+  return `${differenceCounts(difference)}${alone}.`;
+}
+
+/** How much differs: `1 gain, 2 changes`; empty when nothing does. */
+export function differenceCounts({ summary, trustDomain, besides }: PolicyDifference): string {
   const { gains, losses, changes, moves } = summary;
   const some = (count: number, one: string, many: string): readonly string[] =>
     count === 0 ? [] : [counted(count, one, many)];
-  const parts = [
+  return [
     ...(trustDomain === undefined ? [] : ['another trust domain']),
     ...some(gains, 'gain', 'gains'),
     ...some(losses, 'loss', 'losses'),
     ...some(changes, 'change', 'changes'),
     ...some(moves, 'move between identities', 'moves between identities'),
     ...some(besides.length, 'change besides connections', 'changes besides connections'),
-  ];
-  return `${parts.join(', ')}${only === undefined ? '' : `; printed are ${only === 'gains' ? 'the gains' : 'the losses'} alone`}.`;
+  ].join(', ');
 }

@@ -100,7 +100,7 @@ describe('a difference', () => {
     );
     expect(changes.identities).toEqual([]);
     expect(summary.changes).toBe(true);
-    expect(summaryWords(summary)).toBe('the bundle changes, and nothing that is listed here with it');
+    expect(summaryWords({ summary })).toBe('the bundle changes, and nothing that is listed here with it');
   });
 
   test('sees which rule comes first when rules change places', () => {

@@ -9,6 +9,7 @@ import { type Circumstances, makePlan } from '../../src/apply/plan.ts';
 import { renderPlan } from '../../src/apply/render-plan.ts';
 import { loadPlan, refuseStale, savePlan } from '../../src/apply/saved-plan.ts';
 import type { SourceMap } from '../../src/bundle/source-map.ts';
+import { painter } from '../../src/cli/terminal.ts';
 import { compileSmall, inFolder, type SmallPolicy } from './policies.ts';
 
 const WEB = { 'process:name': 'web' } as const;
@@ -91,12 +92,17 @@ describe('a plan', () => {
         '',
         '~ identity app/web',
         '    + destination  net  allow',
-        '        for example process:name=web to 10.1.0.1:8000: refused as app/web, then allowed as app/web by net',
+        '',
+        'spiffe://example.org/app/web',
+        '  process:name=web',
+        '    + gains    connect to net',
+        '        refused -> allowed',
+        '        for example process:name=web to 10.1.0.1:8080: refused by rule 2, then allowed to net by rule 4',
         '',
         'Plan: 1 identity changed; 1 destination gained.',
       ].join('\n'),
     );
-    const coloured = renderPlan(makePlan(after, circumstances), { colour: true });
+    const coloured = renderPlan(makePlan(after, circumstances), painter(true));
     // oxlint-disable-next-line no-control-regex -- colours are what is taken out
     expect(coloured.replaceAll(/\u001b\[\d*m/g, '')).toBe(text);
   });

@@ -280,7 +280,7 @@ describe('windows of time', () => {
     const written = readFileSync(file, 'utf8');
     writeFileSync(file, written.replace('      windows:', '      when: process.uid != 0\n      windows:'));
     expect(riptides(['plan', policy, '--target', 'embedded']).stdout).toContain(
-      'allow to backup-store, if processUid in 1-4294967295 and time in Mon-Fri 07:00-17:00 UTC\n',
+      'allow to backup-store, if process.uid is 1 or more and time in Mon-Fri 07:00-17:00 UTC\n',
     );
     const explained = riptides(['explain', policy, '--gid', '3000', '--to', '10.20.0.40:22']).stdout;
     expect(explained).toMatch(/ time in Mon-Fri 07:00-17:00 UTC\n/);

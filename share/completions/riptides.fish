@@ -115,7 +115,7 @@ complete -c riptides -n '__riptides_at \' lint\'' -l json -d 'print the result a
 complete -c riptides -n '__riptides_at \' lint\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' fmt\'' -F -d 'PATH'
 complete -c riptides -n '__riptides_at \' fmt\'' -l check -d 'write nothing, and list the files that are not formatted'
-complete -c riptides -n '__riptides_at \' fmt\'' -l diff -d 'write nothing, and print what would change'
+complete -c riptides -n '__riptides_at \' fmt\'' -l diff -d 'write nothing, and print what would change, with asterisks for secrets'
 complete -c riptides -n '__riptides_at \' fmt\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' fmt\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' test\' 0' -a '(__fish_complete_directories (commandline -ct))' -d 'DIRECTORY'

@@ -28,7 +28,9 @@ export default class Fmt extends RiptidesCommand {
   };
   static override flags = {
     check: Flags.boolean({ description: 'write nothing, and list the files that are not formatted' }),
-    diff: Flags.boolean({ description: 'write nothing, and print what would change' }),
+    diff: Flags.boolean({
+      description: 'write nothing, and print what would change, with asterisks for secrets',
+    }),
   };
 
   async run(): Promise<object> {
@@ -85,15 +87,16 @@ export default class Fmt extends RiptidesCommand {
     return { ...findings, isChanged, text: value.text };
   }
 
-  private async showChange({ file, before, text }: FormattedFile, flags: Mode): Promise<void> {
+  private async showChange(change: FormattedFile, flags: Mode): Promise<void> {
     if (this.jsonEnabled()) return;
+    const { file } = change;
     if (!flags.diff) {
       this.log(flags.check ? file : `${this.paint('green', 'formatted')}  ${file}`);
       return;
     }
-    const { unifiedDiff } = await import('../format/diff.ts');
+    const { shownDiff } = await import('../format/files.ts');
     const { visible } = await import('../diagnostics/visible.ts');
-    for (const line of unifiedDiff(file, before, text).trimEnd().split('\n')) {
+    for (const line of shownDiff(change).trimEnd().split('\n')) {
       const shown = visible(line);
       const style = line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : undefined;
       this.log(style === undefined ? shown : this.paint(style, shown));

@@ -3,7 +3,7 @@
 
 import { counted } from '../counted.ts';
 import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
-import { maskAll, maskLine, maskSecrets } from './secrets.ts';
+import { maskSecrets, maskSource } from './secrets.ts';
 import { blank, visible } from './visible.ts';
 
 export interface RenderOptions {
@@ -92,60 +92,21 @@ export function summarise(diagnostics: readonly Diagnostic[]): string {
 /** A line of a file, counted from 1, without the secrets in it; undefined when it is not to be had. */
 type Lines = (file: string, number: number) => string | undefined;
 
-/** Splits each file once, and hides the secrets of each line once, however many findings it has. */
+/** Reads each file once, and hides its secrets once, however many findings it has. */
 function cachedLines(readSource: RenderOptions['readSource'], diagnostics: readonly Diagnostic[]): Lines {
   const files = new Map<string, readonly string[] | undefined>();
-  const lines = new Map<string, string | undefined>();
-  const secrets = secretsByLine(diagnostics);
-  const read = (file: string): readonly string[] | undefined => {
-    if (!files.has(file))
-      files.set(
-        file,
-        readSource(file)
-          ?.replace(/^\ufeff/, '')
-          .split(/\r?\n/),
-      );
-    return files.get(file);
-  };
+  const secrets = Map.groupBy(
+    diagnostics.filter(({ secret }) => secret === true).map(({ range }) => range),
+    ({ file }) => file,
+  );
   return (file, number) => {
-    const key = `${number} ${file}`;
-    if (!lines.has(key)) {
-      const text = read(file)?.[number - 1];
-      lines.set(key, text === undefined ? undefined : hideSecrets(text, number, secrets.get(key) ?? []));
+    if (!files.has(file)) {
+      const text = readSource(file)?.replace(/^\ufeff/, '');
+      const shown = text === undefined ? undefined : maskSource(text, secrets.get(file));
+      files.set(file, shown?.split(/\r?\n/));
     }
-    return lines.get(key);
+    return files.get(file)?.[number - 1];
   };
-}
-
-/** Places of secrets by their lines: `<number> <file>`. */
-function secretsByLine(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, readonly SourceRange[]> {
-  const places = new Map<string, SourceRange[]>();
-  for (const { secret, range } of diagnostics) {
-    if (secret !== true) continue;
-    for (let number = range.start.line; number <= range.end.line; number++) {
-      const key = `${number} ${range.file}`;
-      const list = places.get(key);
-      if (list === undefined) places.set(key, [range]);
-      else list.push(range);
-    }
-  }
-  return places;
-}
-
-/** Asterisks for the stretches of the line that are secret, and for what looks like one. */
-function hideSecrets(line: string, number: number, secrets: readonly SourceRange[]): string {
-  const hidden = maskLine(line);
-  const stretches = secrets.map(({ start, end }) => ({
-    from: start.line === number ? start.column - 1 : 0,
-    to: end.line === number ? end.column - 1 : line.length,
-  }));
-  const out: string[] = [];
-  let done = 0;
-  for (const { from, to } of stretches.sort((x, y) => x.from - y.from)) {
-    out.push(hidden.slice(done, Math.max(done, from)), maskAll(hidden.slice(Math.max(done, from), to)));
-    done = Math.max(done, to);
-  }
-  return [...out, hidden.slice(done)].join('');
 }
 
 type Painter = Readonly<Record<'strong' | 'error' | 'warning' | 'faint', (text: string) => string>>;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a secret looks like, so that none is echoed: by its own form, and by the name of its field.
 
+import type { SourceRange } from './diagnostic.ts';
+
 interface SecretForm {
   readonly what: string;
   /** Matches all of the secret, in time that grows with the text and no faster. */
@@ -42,7 +44,7 @@ const NAMES = new Set(
   (
     'token accesstoken refreshtoken bearertoken authtoken apitoken sessiontoken subjecttoken actortoken idtoken ' +
     'secret clientsecret secretkey secretaccesskey sharedsecret secretid appsecret consumersecret ' +
-    'password passwd passphrase privatekey apikey accesskey accesskeyid signingkey encryptionkey authkey masterkey ' +
+    'password passwd pwd passphrase bearer privatekey apikey accesskey accesskeyid signingkey encryptionkey authkey masterkey ' +
     'clientassertion assertion authorization cookie pat connectionstring'
   ).split(' '),
 );
@@ -59,19 +61,114 @@ export function isSecretName(name: string): boolean {
 
 /** Whether a variable of the environment holds a secret: API_TOKEN, DB_PASSWORD. */
 export function isSecretVariable(name: string): boolean {
-  return /(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|(API|ACCESS|PRIVATE|SECRET|AUTH)_?KEY|CREDENTIALS?)$/i.test(
+  return /(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|(?:API|ACCESS|PRIVATE|SECRET|AUTH)_?KEY|CREDENTIALS?)$|[^D]_PWD$|^PGPASSWORD$/i.test(
     name,
   );
 }
 
-/** A field and its value on one line, in YAML or JSON. */
-const FIELD = /(?<![\w./-])([\w./-]{1,128})(["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,{}[\]"'&*|>!#][^,}\]]*)/g;
+/** Of `process:env:API_TOKEN` the last part counts. */
+function isSecretKey(key: string): boolean {
+  const name = key.slice(key.lastIndexOf(':') + 1);
+  return isSecretName(name) || isSecretVariable(name);
+}
+
+/** What follows an option that takes a secret; no path, variable or placeholder. */
+const ARGUMENT =
+  /(?<=(?<![\w-])--(?:password|passwd|passphrase|pwd|token|(?:access|auth)-token|api-?key|client-secret)(?:=|\s{1,8})["']?)(?!["'\s<$/{[()*,&|-]|file:|env:)[^\s"']{1,256}/g;
+
+/** Whether a command line says a secret: `psql --password hunter2`. In other texts such words may be advice. */
+export function hasSecretArgument(commandLine: string): boolean {
+  return commandLine.search(ARGUMENT) >= 0;
+}
+
+/** A key that begins a line, and its colon; before it may stand dashes of lists, a tag and an anchor. */
+const KEY =
+  /^((?:\s|[-?]\s)*)((?:(?:!<[^>]*>|[!&][^\s,{}[\]]*)\s+)*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#"'{}[\],&*!|>%@`][^\s#"'{}[\],]{0,255})\s*:(?=\s|$)/;
+
+/** A key in the midst of a line: of a map in brackets, or of a text. */
+const FIELD = /(?<![\w./:-])([\w./:-]{1,128})["']?\s*[:=]\s*/g;
+
+/** The value of such a key: what stands in quotes, and else all up to a comma or a bracket; a list or map is hidden with what is after it. */
+const VALUE =
+  /(?:(?:!<[^>]*>|[!&][^\s,{}[\]]*)\s+)*(?:"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[{[].*|[^\s,{}[\]"'*|>#][^,}\]]*)/y;
+
+/** A line without secrets, and how far the lines that go on with one are indented, where its end does not end it. */
+interface MaskedLine {
+  readonly text: string;
+  readonly openBeyond?: number;
+}
 
 /** A line of a file with asterisks for what looks like a secret, and for values of fields that hold one; as long as before. */
 export function maskLine(line: string): string {
-  return maskSecrets(line).replace(FIELD, (all, name: string, between: string, value: string) =>
-    isSecretName(name) || isSecretVariable(name) ? `${name}${between}${maskAll(value)}` : all,
-  );
+  return maskValues(line).text;
+}
+
+function maskValues(written: string): MaskedLine {
+  const line = maskSecrets(written).replace(ARGUMENT, maskAll);
+  const [begin = '', before = '', , key = ''] = KEY.exec(line) ?? [];
+  if (isSecretKey(key.replace(/^["']|["']$/g, '')))
+    return { text: begin + maskAll(line.slice(begin.length)), openBeyond: before.length };
+  const out: string[] = [];
+  let done = 0;
+  let openBeyond: number | undefined;
+  FIELD.lastIndex = 0;
+  for (let field = FIELD.exec(line); field !== null; field = FIELD.exec(line)) {
+    if (!isSecretKey(field[1] ?? '')) continue;
+    VALUE.lastIndex = FIELD.lastIndex;
+    const [value = ''] = VALUE.exec(line) ?? [];
+    out.push(line.slice(done, FIELD.lastIndex), maskAll(value));
+    done = FIELD.lastIndex + value.length;
+    FIELD.lastIndex = done;
+    // A comment goes no further.
+    if (line.slice(done).trim() === '' && !/^\s*#/.test(line)) openBeyond = indentation(line);
+  }
+  const text = out.join('') + line.slice(done);
+  return openBeyond === undefined ? { text } : { text, openBeyond };
+}
+
+function indentation(line: string): number {
+  return line.search(/\S|$/);
+}
+
+/**
+ * The text of a file with asterisks for what looks like a secret, for values of fields that hold one, and for the places given; as long as
+ * before, and with its line breaks. It need not be YAML.
+ */
+export function maskSource(text: string, secrets: readonly SourceRange[] = []): string {
+  if (text.startsWith('\ufeff')) return `\ufeff${maskSource(text.slice(1), secrets)}`;
+  const lines = text.split('\n');
+  const masked = maskOpen(lines);
+  for (const { start, end } of secrets) {
+    for (let number = start.line; number <= end.line; number++) {
+      const line = masked[number - 1] ?? '';
+      const from = number === start.line ? start.column - 1 : 0;
+      const to = number === end.line ? end.column - 1 : line.length;
+      masked[number - 1] = line.slice(0, from) + maskAll(line.slice(from, to)) + line.slice(to);
+    }
+  }
+  return masked.join('\n');
+}
+
+/** The lines without secrets, also those of more than one line: what is indented below the name of one, and private keys. */
+function maskOpen(lines: readonly string[]): string[] {
+  let openBeyond: number | undefined;
+  let isKey = false;
+  return lines.map((line) => {
+    if (/^(---|\.\.\.)(\s|$)/.test(line)) [openBeyond, isKey] = [undefined, false];
+    if (isKey) {
+      isKey = !line.includes('-----END ');
+      return maskAll(line);
+    }
+    if (openBeyond !== undefined) {
+      const indent = indentation(line);
+      const goesOn = indent > openBeyond || (indent === openBeyond && /^\s*-\s/.test(line));
+      if (goesOn || line.trim() === '') return maskAll(line);
+    }
+    isKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY/.test(line) && !line.includes('-----END ');
+    const found = maskValues(line);
+    openBeyond = found.openBeyond;
+    return found.text;
+  });
 }
 
 /** Asterisks for all letters but blank space: a line keeps its columns. */

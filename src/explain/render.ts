@@ -4,7 +4,9 @@
 import type { Facts } from '../bundle/core.ts';
 import type { Paint } from '../cli/terminal.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
+import { maskSource } from '../diagnostics/secrets.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
+import { visible } from '../diagnostics/visible.ts';
 import type { Explanation } from './explain.ts';
 import type { Question } from './question.ts';
 import type { Reason } from './reasons.ts';
@@ -83,5 +85,7 @@ export function describeProcess(facts: Facts): string {
 }
 
 function readLine(range: SourceRange): string | undefined {
-  return readSourceFile(range.file)?.split(/\r?\n/)[range.start.line - 1]?.trimEnd();
+  const text = readSourceFile(range.file);
+  if (text === undefined) return undefined;
+  return visible(maskSource(text).split(/\r?\n/)[range.start.line - 1]?.trimEnd() ?? '');
 }

@@ -13,11 +13,28 @@ interface Edit {
   readonly line: string;
 }
 
+/** A text, and the same one as it is to be shown, line by line. */
+export interface DiffSide {
+  readonly text: string;
+  readonly shown: string;
+}
+
 /** The unified diff from one text to another, with a line break at its end; empty when they are the same. */
-export function unifiedDiff(file: string, before: string, after: string): string {
-  if (before === after) return '';
-  const edits = compare(toLines(before), toLines(after));
+export function unifiedDiff(file: string, before: DiffSide, after: DiffSide): string {
+  if (before.text === after.text) return '';
+  const edits = show(compare(toLines(before.text), toLines(after.text)), before, after);
   return `--- ${file}\n+++ ${file} (formatted)\n${hunks(edits).join('')}`;
+}
+
+/** The edits with the lines that are to be shown. */
+function show(edits: readonly Edit[], before: DiffSide, after: DiffSide): readonly Edit[] {
+  const old = toLines(before.shown).values();
+  const fresh = toLines(after.shown).values();
+  return edits.map(({ sign }) => {
+    const left = sign === '+' ? undefined : old.next().value;
+    const right = sign === '-' ? undefined : fresh.next().value;
+    return { sign, line: right ?? left ?? '' };
+  });
 }
 
 function toLines(text: string): readonly string[] {

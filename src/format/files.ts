@@ -4,9 +4,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { tooLarge } from '../compiler/load/decode.ts';
 import { findFiles, pathFinding } from '../compiler/load/find.ts';
+import { parseFile } from '../compiler/load/parse.ts';
 import { policyFiles } from '../compiler/load/read.ts';
 import { LOAD_LIMITS } from '../compiler/load/types.ts';
+import { findSecrets } from '../compiler/shape/secrets.ts';
 import type { Checked } from '../diagnostics/diagnostic.ts';
+import { maskSource } from '../diagnostics/secrets.ts';
+import { type DiffSide, unifiedDiff } from './diff.ts';
 import { type Formatted, formatFile } from './format.ts';
 
 export interface FormattedFile extends Formatted {
@@ -43,6 +47,18 @@ function formatOne(file: string, wasNamed: boolean): Checked<FormattedFile> {
   if (value === undefined) return { diagnostics };
   if (!wasNamed && !value.isPolicy) return { diagnostics: [] };
   return { value: { ...value, file, before: bytes.toString('utf8') }, diagnostics };
+}
+
+/** What formatting changes in a file, as a unified diff without the secrets in it. */
+export function shownDiff({ file, before, text }: FormattedFile): string {
+  const side = (written: string): DiffSide => {
+    const documents = parseFile(file, Buffer.from(written)).value ?? [];
+    const secrets = documents.flatMap((document) =>
+      findSecrets(document).diagnostics.map(({ range }) => range),
+    );
+    return { text: written, shown: maskSource(written, secrets) };
+  };
+  return unifiedDiff(file, side(before), side(text));
 }
 
 /** What stands on standard input. */

@@ -118,6 +118,22 @@ describe('fmt', () => {
     expect(run('--diff', '--check').code).toBe(3);
   });
 
+  test('with --diff shows no secret, and that there is one', () => {
+    const key = '     -----BEGIN PRIVATE KEY-----\n     hunter4\n     -----END PRIVATE KEY-----\n';
+    write(
+      'a.yaml',
+      `apiVersion: core.riptides.io/v1alpha1\nkind: CredentialSource\nmetadata: {name: a}\nspec:\n  azure: {clientSecret: "hunter2", pwd: {\n    a: hunter3}}\n  githubapp:\n   secretRef:\n    name: x\n    key: |\n${key}`,
+    );
+    write(
+      'b.yaml',
+      `kind: Service\napiVersion: core.riptides.io/v1alpha1\nx: {token: ghp_${'a1'.repeat(18)}}\n`,
+    );
+    const { stdout } = run('--check', '--diff');
+    expect(stdout).toContain('\n-  azure: {clientSecret: *********');
+    expect(stdout).toContain('\n+  azure: { clientSecret: *******,');
+    expect(stdout).not.toMatch(/hunter|a1a1/);
+  });
+
   test('keeps the mode of a file, and follows a symbolic link without replacing it', () => {
     const target = write('real/a.yaml', UNTIDY);
     chmodSync(target, 0o640);

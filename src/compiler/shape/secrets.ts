@@ -2,7 +2,7 @@
 // Secrets in clear text. They are looked for before anything else, and what the other checks see has none: no finding can echo one.
 
 import type { Diagnostic, DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
-import { isSecretName, isSecretVariable, secretForm } from '../../diagnostics/secrets.ts';
+import { hasSecretArgument, isSecretName, isSecretVariable, secretForm } from '../../diagnostics/secrets.ts';
 import { quoted } from '../../diagnostics/visible.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { pathKey, valueAt } from './paths.ts';
@@ -17,6 +17,12 @@ const CREDENTIAL_KINDS: ReadonlySet<unknown> = new Set([
   'OIDCClient',
   'Verifier',
 ]);
+
+/** Kinds of which every field is known, so that a map below the name of a secret is none of its settings. */
+const KNOWN_KINDS: ReadonlySet<unknown> = new Set(['CredentialSource', 'CredentialBinding']);
+
+/** Fields that say where a secret is. */
+const REFERENCES: ReadonlySet<string> = new Set(['secretRef', 'secretKeyRef', 'valueFrom']);
 
 /** Stands for a secret. */
 const HIDDEN = '(secret)';
@@ -60,7 +66,7 @@ export function findSecrets(document: LoadedDocument): SecretSearch {
   /** `named`: whether the name of the field makes every text in it a secret. `path` is that of the value, and changes. */
   const search = (value: unknown, path: (string | number)[], named: boolean): void => {
     if (typeof value === 'string' || typeof value === 'number') {
-      const form = typeof value === 'string' ? secretForm(value) : undefined;
+      const form = typeof value === 'string' ? formOf(value, path) : undefined;
       if (form === undefined && (!named || value === '')) return;
       const what = form === undefined ? 'a secret in clear text' : `what looks like ${form}`;
       report([...path], document.locate(path), `the ${fieldName(path)} holds ${what}`);
@@ -71,6 +77,10 @@ export function findSecrets(document: LoadedDocument): SecretSearch {
         path.pop();
       }
     } else if (isMap(value)) {
+      if (named && KNOWN_KINDS.has(kind) && holdsText(value)) {
+        report([...path], document.locate(path), `the ${fieldName(path)} holds a secret in clear text`);
+        return;
+      }
       for (const key of Object.keys(value)) {
         const form = secretForm(key);
         const inner = value[key];
@@ -92,11 +102,26 @@ export function findSecrets(document: LoadedDocument): SecretSearch {
   return { diagnostics, paths, document: { ...document, value } };
 }
 
-/** A copy with `HIDDEN` for the scalars at the paths, and without keys that look like a secret. */
+/** What a text looks like, if it looks like a secret. */
+function formOf(text: string, path: DocumentPath): string | undefined {
+  const isCommandLine = /^when$|cmdline$/.test(String(path.findLast((step) => typeof step === 'string')));
+  return secretForm(text) ?? (isCommandLine && hasSecretArgument(text) ? 'a password' : undefined);
+}
+
+/** Whether anything is written in the value but where a secret is. */
+function holdsText(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsText);
+  if (isMap(value))
+    return Object.entries(value).some(([key, inner]) => !REFERENCES.has(key) && holdsText(inner));
+  return typeof value === 'number' || (typeof value === 'string' && value !== '');
+}
+
+/** A copy with `HIDDEN` for the values at the paths, and without keys that look like a secret. */
 function withoutSecrets(value: unknown, path: DocumentPath, secrets: ReadonlySet<string>): unknown {
+  if (secrets.has(pathKey(path))) return HIDDEN;
   if (Array.isArray(value))
     return value.map((item: unknown, i) => withoutSecrets(item, [...path, i], secrets));
-  if (!isMap(value)) return secrets.has(pathKey(path)) ? HIDDEN : value;
+  if (!isMap(value)) return value;
   const kept = Object.entries(value).filter(([key]) => secretForm(key) === undefined);
   return Object.fromEntries(
     kept.map(([key, inner]) => [key, withoutSecrets(inner, [...path, key], secrets)]),

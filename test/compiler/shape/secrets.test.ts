@@ -104,6 +104,11 @@ describe('a secret in clear text', () => {
       `{ kind: CredentialSource, password: ${SECRET}, spec: [ }`,
       `spec:\n  clientSecret: ${SECRET}: x\n`,
       `note: ghp_${'a1'.repeat(18)}: x: y\n`,
+      `token: !!binary ${SECRET}\n`,
+      `password: &a ${SECRET}\nx: [\n`,
+      `{ password: &a ${SECRET}, x: [ }\n`,
+      `key: |\n  -----BEGIN PRIVATE KEY-----\n ${SECRET}: x\n  -----END PRIVATE KEY-----\n`,
+      `client-secret:\n  a: ${SECRET}: x\n`,
     ];
     for (const text of broken) {
       const { findings, texts } = shown(text);
@@ -153,6 +158,31 @@ describe('a secret in clear text', () => {
 
 describe('fields that are named like a secret', () => {
   test.each([
+    [`{ aws: { client-secret: { a: ${SECRET}, b: 1 } } }`, ['spec', 'aws', 'client-secret']],
+    [`{ aws: { pwd: [{ a: { b: ${SECRET} } }] } }`, ['spec', 'aws', 'pwd', 0]],
+    [`{ aws: { token: { secretRef: { name: x }, value: ${SECRET} } } }`, ['spec', 'aws', 'token']],
+    [`{ aws: { bearer: ${SECRET} } }`, ['spec', 'aws', 'bearer']],
+    [`\n  aws:\n    clientSecret:\n      a: !!str &x ${SECRET}\n      c: x`, ['spec', 'aws', 'clientSecret']],
+  ])('hold one in all that is below them: %s', (spec, path) => {
+    const { findings, texts } = shown(document('CredentialSource', spec));
+    const found = findings.filter(({ code }) => code === 'RTP1132');
+    expect(found.map((finding) => finding.path)).toEqual([path]);
+    expect(found[0]?.message).toBe(`the field "${String(path[2])}" holds a secret in clear text`);
+    for (const text of texts) expect(text).not.toContain(SECRET);
+  });
+
+  test.each([
+    [
+      'CredentialSource',
+      '{ aws: { token: { secretRef: { name: x, key: y } }, password: { required: true, a: "" } } }',
+    ],
+    ['OIDCClient', '{ cookie: { name: session }, token: { lifetime: 3600s } }'],
+  ])('hold none in a reference, and none in settings: %s %s', (kind, spec) => {
+    const codes = shown(document(kind, spec)).findings.map(({ code }) => code);
+    expect(codes).not.toContain('RTP1132');
+  });
+
+  test.each([
     'CredentialSource',
     'CredentialBinding',
     'WorkloadCredential',
@@ -192,6 +222,39 @@ describe('fields that are named like a secret', () => {
     expect(findings.filter(({ code }) => code === 'RTP1132').map(({ message }) => message)).toEqual([
       `the field "${name}" holds a secret in clear text`,
     ]);
+  });
+});
+
+describe('a command line', () => {
+  test.each([
+    ['WorkloadIdentity', '{ workloadID: a, selectors: [{ process:cmdline: psql --password SECRET }] }'],
+    [
+      'WorkloadIdentity',
+      `{ workloadID: a, selectors: [{ process:cmdline: ["x", 'curl --token="SECRET"'] }] }`,
+    ],
+    ['PolicyTest', '{ tests: [{ name: a, process: { facts: { process:cmdline: x --api-key=SECRET } } }] }'],
+    ['WorkloadIdentity', `{ workloadID: a, egress: [{ when: 'process.cmdline == "x --pwd SECRET"' }] }`],
+  ])('with a password is an error: %s %s', (kind, spec) => {
+    const { findings, texts } = shown(document(kind, spec.replace('SECRET', SECRET)));
+    expect(findings.filter(({ code }) => code === 'RTP1132').map(({ message }) => message)).toEqual([
+      expect.stringContaining('holds what looks like a password'),
+    ]);
+    for (const text of texts) expect(text).not.toContain(SECRET);
+  });
+
+  test.each([
+    '{ workloadID: a, selectors: [{ process:cmdline: psql --password --host db }] }',
+    '{ workloadID: a, selectors: [{ process:cmdline: x --token-file /run/token --password $PASSWORD }] }',
+    `{ workloadID: a, egress: [{ when: 'process.cmdline.startsWith("x --token ")' }] }`,
+  ])('without one is none: %s', (spec) => {
+    const codes = shown(document('WorkloadIdentity', spec)).findings.map(({ code }) => code);
+    expect(codes).not.toContain('RTP1132');
+  });
+
+  test('that is spoken of in a text is none', () => {
+    const rule = '{ id: a, expression: "true", message: never write --password on a command line }';
+    const spec = `{ matchKinds: [Service], rules: [${rule}] }`;
+    expect(shown(document('Guardrail', spec)).findings).toEqual([]);
   });
 });
 

@@ -90,10 +90,12 @@ export default class Explain extends RiptidesCommand {
       });
     }
     const { factsFromFlags } = await import('../explain/process.ts');
-    const { parseEndpoint, parseTime } = await import('../explain/question.ts');
+    const { parseEndpoint, parsePeer, parseSource, parseTime } = await import('../explain/question.ts');
     const { explainConnection } = await import('../explain/explain.ts');
     const { renderExplanation } = await import('../explain/render.ts');
-    const { name, ...remote } = parseEndpoint(other);
+    const { name, ...remote } =
+      flags.to === undefined ? { ...parseSource(other), name: undefined } : parseEndpoint(other);
+    const peer = flags.peer === undefined ? {} : { peer: parsePeer(flags.peer) };
     const time = parseTime(flags.time);
     const options = flags.node === undefined ? {} : { node: flags.node };
     const compilation = await this.compile(args.subject, options);
@@ -105,12 +107,13 @@ export default class Explain extends RiptidesCommand {
         time,
         ...(flags.port === undefined ? {} : { localPort: flags.port }),
         ...(name === undefined ? {} : { name }),
-        ...(flags.peer === undefined ? {} : { peer: flags.peer }),
+        ...peer,
       },
     };
     const explanation = explainConnection(compilation, question);
     this.log(renderExplanation({ question, other, explanation }, this.paint));
     const { facts } = question;
-    return { facts, ...(flags.from === undefined ? { to: other } : { from: other }), ...explanation };
+    const end = flags.from === undefined ? { to: other } : { from: other };
+    return { facts, ...end, ...(flags.port === undefined ? {} : { port: flags.port }), ...explanation };
   }
 }

@@ -25,8 +25,8 @@ export interface Explanation {
     readonly source: SourceRange;
   };
   readonly service?: { readonly name: string; readonly source: SourceRange };
-  /** How the connection is protected; absent where nothing is said. */
-  readonly tls?: { readonly mode: 'MUTUAL' | 'SIMPLE' | 'PERMISSIVE'; readonly intercept: boolean };
+  /** How the connection is protected, and whether the application's own TLS is opened; what is absent is not said. */
+  readonly tls?: { readonly mode?: 'MUTUAL' | 'SIMPLE' | 'PERMISSIVE'; readonly intercept: boolean };
   /** The SPIFFE ID that the peer is shown, when it is not the identity's own. */
   readonly presents?: string;
   /** Whether the peer that was named may be at the other end of a connection that is opened. */
@@ -133,9 +133,14 @@ function describeVerdict(
           },
         }),
     ...(service === undefined ? {} : { service: { name: service.name, source: service.source } }),
-    ...(verdict.tls === 'none' ? {} : { tls: { mode: TLS[verdict.tls], intercept: verdict.intercept } }),
+    ...describeTls(verdict),
     ...(presents === undefined ? {} : { presents: spiffeId(presents.workloadId) }),
   };
+}
+
+function describeTls({ tls, intercept }: Verdict): Pick<Explanation, 'tls'> {
+  if (tls === 'none') return intercept ? { tls: { intercept } } : {};
+  return { tls: { mode: TLS[tls], intercept } };
 }
 
 function because(

@@ -6,9 +6,12 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import type { Facts } from '../bundle/core.ts';
 import { LIMITS } from '../bundle/generated.ts';
 import { readBundle } from '../bundle/reader.ts';
-import type { CompiledModel } from '../compiler/types.ts';
+import type { Compilation } from '../compiler/types.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
+import { quoted } from '../diagnostics/visible.ts';
 import { systemCode, UserError } from '../errors.ts';
+import { canonicalFact, factsNear, findFact, suggestFact } from '../schema/facts/table.ts';
+import { normaliseValue, valueProblem } from '../schema/facts/values.ts';
 
 /** Facts as flags of a command give them. */
 export interface FactFlags {
@@ -24,50 +27,130 @@ export interface FactFlags {
 
 /**
  * Facts of the process that flags name, changed by those that give a fact.
- * @throws UserError usage, when there is no such process or identity, or a label is not name=value.
+ * @throws UserError usage, when there is no such process or identity, or no process can have such a fact.
  */
-export function factsFromFlags(flags: FactFlags, compilation: CompiledModel): Facts {
+export function factsFromFlags(flags: FactFlags, compilation: Compilation): Facts {
+  const { name, path, uid, gid, cmdline } = flags;
+  for (const [flag, fact, value] of [
+    ['--name', 'process:name', name],
+    ['--path', 'process:binary:path', path],
+    ['--uid', 'process:uid', uid],
+    ['--gid', 'process:gid', gid],
+  ] as const)
+    if (value !== undefined) checkValue(value, fact, flag);
+
   const base =
     flags.as !== undefined
       ? factsOfIdentity(compilation, flags.as)
       : flags.pid !== undefined
         ? readProcessFacts(flags.pid)
         : {};
-  for (const label of flags.label ?? []) checkLabel(label);
-  const labels = [...(base.labels ?? []), ...(flags.label ?? [])];
-  return {
-    ...base,
-    ...(flags.name === undefined ? {} : { 'process:name': flags.name }),
-    ...(flags.path === undefined ? {} : { 'process:binary:path': flags.path }),
-    ...(flags.uid === undefined ? {} : { 'process:uid': flags.uid }),
-    ...(flags.gid === undefined ? {} : { 'process:gid': flags.gid }),
-    ...(flags.cmdline === undefined ? {} : { 'process:cmdline': flags.cmdline }),
-    ...(labels.length === 0 ? {} : { labels }),
-  };
+  return withFacts(
+    base,
+    {
+      ...(name === undefined ? {} : { 'process:name': name }),
+      ...(path === undefined ? {} : { 'process:binary:path': path }),
+      ...(uid === undefined ? {} : { 'process:uid': uid }),
+      ...(gid === undefined ? {} : { 'process:gid': gid }),
+      ...(cmdline === undefined ? {} : { 'process:cmdline': cmdline }),
+    },
+    readLabels(flags.label ?? []),
+  );
 }
 
-function checkLabel(label: string): void {
-  if (/^[^=]+=./su.test(label)) return;
+/** The value of one fact, as a label. */
+export interface LabelFact {
+  /** The canonical name of the fact. */
+  readonly name: string;
+  readonly value: string | number;
+}
+
+/** Facts changed by others. A label stands for the one that was there, where a process has one value of the fact. */
+export function withFacts(base: Facts, facts: Facts, given: readonly LabelFact[]): Facts {
+  const replaced = new Set(given.map(({ name }) => name).filter((name) => findFact(name)?.many !== true));
+  const kept = (base.labels ?? []).filter((label) => !replaced.has(label.slice(0, label.indexOf('='))));
+  const labels = [...kept, ...given.map(({ name, value }) => `${name}=${value}`)];
+  const { labels: _, ...rest } = { ...base, ...facts };
+  return labels.length === 0 ? rest : { ...rest, labels };
+}
+
+function readLabels(texts: readonly string[]): readonly LabelFact[] {
+  const labels = texts.map(readLabel);
+  const twice = labels.find(
+    ({ name }, i) => findFact(name)?.many !== true && labels.findIndex((other) => other.name === name) < i,
+  );
+  if (twice === undefined) return labels;
   throw new UserError('usage', {
-    message: `"${label}" is not a label`,
-    fix: 'write the name of a fact, "=" and its value: k8s:label:app=web',
+    message: `a process has one ${quoted(twice.name)}, and here are two`,
+    fix: 'give it once',
+  });
+}
+
+function readLabel(text: string): LabelFact {
+  const [, written = '', value = ''] = /^([^=]+)=(.+)$/su.exec(text) ?? [];
+  if (written === '') {
+    throw new UserError('usage', {
+      message: `${quoted(text)} is not a label`,
+      fix: 'write the name of a fact, "=" and its value: k8s:label:app=web',
+    });
+  }
+  const name = canonicalFact(written);
+  const fact = findFact(name);
+  if (fact === undefined) {
+    const near = suggestFact(written);
+    throw new UserError('usage', {
+      message: `there is no fact ${quoted(written)}`,
+      fix: near === undefined ? `the facts are ${factsNear(written).join(', ')}` : `did you mean ${near}?`,
+    });
+  }
+  if (fact.source === 'connection' || fact.native !== undefined) {
+    throw new UserError('usage', {
+      message: `${quoted(written)} is not a label`,
+      fix:
+        fact.source === 'connection'
+          ? 'say where the connection goes with --to, or where it comes from with --from and --port'
+          : `give it with --${name.slice(name.lastIndexOf(':') + 1)}`,
+    });
+  }
+  checkValue(value, name, written);
+  return { name, value: normaliseValue(value, fact) };
+}
+
+/** @throws UserError usage, when no process can have this value of a fact. */
+function checkValue(value: string | number, name: string, where: string): void {
+  const fact = findFact(name);
+  const problem = fact === undefined ? undefined : valueProblem(value, fact, name);
+  if (problem === undefined) return;
+  throw new UserError('usage', {
+    message: `${where}: ${problem.message}`,
+    fix:
+      problem.code === 'RTP1119' && name === 'process:name'
+        ? `write its first ${LIMITS.nameLength} bytes, which the kernel keeps`
+        : problem.fix,
   });
 }
 
 /**
  * Facts that fulfil the first selector of an identity, with the first value of each.
- * @throws UserError usage, when the policy has no such identity.
+ * @throws UserError usage, when the policy has no such identity, or has it for another node.
  */
-export function factsOfIdentity({ bundle, model }: CompiledModel, workloadId: string): Facts {
+export function factsOfIdentity({ bundle, model, documents }: Compilation, workloadId: string): Facts {
   const path = workloadId.replace(`spiffe://${model.project.trustDomain}/`, '');
   const [selector] = readBundle(bundle).identities.find((own) => own.workloadId === path)?.selectors ?? [];
   if (selector === undefined) {
+    if (documents.some(({ kind, spec }) => kind === 'WorkloadIdentity' && spec.workloadID === path)) {
+      throw new UserError('usage', {
+        message: `the identity ${quoted(workloadId)} is not for this node`,
+        why: 'its scope leaves the node out',
+        fix: 'name a node of its scope with --node',
+      });
+    }
     const near = suggestName(
       path,
       model.identities.map((own) => own.workloadId),
     );
     throw new UserError('usage', {
-      message: `the policy has no identity "${workloadId}"`,
+      message: `the policy has no identity ${quoted(workloadId)}`,
       fix: near === undefined ? 'write the workloadID of one of its identities' : `did you mean ${near}?`,
     });
   }

@@ -24,16 +24,20 @@ const STYLES = { allow: 'green', audit: 'yellow', deny: 'red' } as const;
 export function renderExplanation({ question, other, explanation }: ExplanationOf, paint: Paint): string {
   const { verdict, rule, identity, service, tls, presents, peerAllowed, reasons } = explanation;
   const arrow = question.direction === 'output' ? '→' : '←';
+  const { localPort } = question.connection;
+  const at = localPort === undefined ? '' : `, port ${localPort}`;
   const dim = (source: SourceRange): string => paint('dim', place(source));
   const lines = [
-    `${paint(STYLES[verdict], verdict.toUpperCase())}  ${describeProcess(question.facts)} ${arrow} ${other}`,
+    `${paint(STYLES[verdict], verdict.toUpperCase())}  ${describeProcess(question.facts)}${at} ${arrow} ${other}`,
     '',
     `  identity  ${identity === undefined ? 'none' : `${identity.spiffeID}  ${dim(identity.source)}`}`,
   ];
   if (presents !== undefined) lines.push(`  shows     ${presents}`);
   if (service !== undefined) lines.push(`  service   ${service.name}  ${dim(service.source)}`);
-  if (tls !== undefined)
-    lines.push(`  tls       ${tls.mode}${tls.intercept ? ", and the application's own TLS is opened" : ''}`);
+  if (tls !== undefined) {
+    const intercept = tls.intercept ? ["the application's own TLS is opened"] : [];
+    lines.push(`  tls       ${[...(tls.mode === undefined ? [] : [tls.mode]), ...intercept].join(', and ')}`);
+  }
   if (peerAllowed !== undefined)
     lines.push(
       `  peer      ${question.connection.peer ?? ''} ${peerAllowed ? 'is allowed' : 'is not allowed: the handshake fails'}`,

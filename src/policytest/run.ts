@@ -7,13 +7,13 @@ import type {
   TestExpectation,
   TestProcess,
 } from '../compiler/shape/types.ts';
-import type { CompiledModel } from '../compiler/types.ts';
+import type { Compilation } from '../compiler/types.ts';
 import type { Diagnostic, DocumentPath } from '../diagnostics/diagnostic.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
 import { UserError } from '../errors.ts';
 import { type Explainer, type Explanation, openExplainer } from '../explain/explain.ts';
-import { factsOfIdentity } from '../explain/process.ts';
-import { parseEndpoint, type Question } from '../explain/question.ts';
+import { factsOfIdentity, type LabelFact, withFacts } from '../explain/process.ts';
+import { type Endpoint, parseEndpoint, parseSource, type Question } from '../explain/question.ts';
 import { canonicalFact, findFact } from '../schema/facts/table.ts';
 import { startCounting } from './coverage.ts';
 import type { SuiteResult, TestResult, TestRun } from './types.ts';
@@ -24,7 +24,7 @@ import type { SuiteResult, TestResult, TestRun } from './types.ts';
  * @param now seconds since 1970, for tests that do not say when
  */
 export function runTests(
-  compilation: CompiledModel,
+  compilation: Compilation,
   documents: readonly PolicyTestDocument[],
   now: number,
 ): TestRun {
@@ -42,7 +42,7 @@ export function runTests(
 }
 
 interface Context {
-  readonly compilation: CompiledModel;
+  readonly compilation: Compilation;
   readonly explainer: Explainer;
   readonly document: PolicyTestDocument;
   readonly now: number;
@@ -65,7 +65,7 @@ function questionOf(test: PolicyTestCase, path: DocumentPath, context: Context):
   const facts = processOf(test.process, [...path, 'process'], context);
   if ('code' in facts) return facts;
   const end = attempt(
-    () => parseEndpoint(test.to ?? test.from ?? ''),
+    (): Endpoint => (test.to === undefined ? parseSource(test.from ?? '') : parseEndpoint(test.to)),
     [...path, isOutput ? 'to' : 'from'],
     context,
   );
@@ -105,14 +105,14 @@ function factsOf({ as, facts = {} }: TestProcess, path: DocumentPath, context: C
   const base: Facts | Diagnostic =
     as === undefined ? {} : attempt(() => factsOfIdentity(context.compilation, as), [...path, 'as'], context);
   if ('code' in base) return base;
-  const labels = [...(base.labels ?? [])];
+  const labels: LabelFact[] = [];
   const own: Record<string, string | number> = {};
   for (const [name, values] of Object.entries(facts)) {
     const native = findFact(canonicalFact(name))?.native;
-    if (native === undefined) labels.push(...values.map((value) => `${name}=${value}`));
+    if (native === undefined) labels.push(...values.map((value) => ({ name, value })));
     else if (values[0] !== undefined) own[native] = values[0];
   }
-  return { ...base, ...own, ...(labels.length === 0 ? {} : { labels }) };
+  return withFacts(base, own, labels);
 }
 
 /** The user's errors of the functions that the command line uses, as findings at a place. */

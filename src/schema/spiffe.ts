@@ -17,6 +17,21 @@ export const spiffeIdPattern = z
   .check(rule(patternProblem))
   .meta({ examples: ['spiffe://shop.example/web', 'spiffe://{{.TrustDomain}}/shop/*'] });
 
+/** The SPIFFE ID that somebody proves: a whole one. */
+export const spiffeId = z
+  .string()
+  .check(rule(spiffeIdProblem))
+  .meta({ examples: ['spiffe://shop.example/web'] });
+
+/** What is wrong with a text as the SPIFFE ID that somebody proves. */
+export function spiffeIdProblem(text: string): Problem | undefined {
+  const at = { code: 'RTP1121', fix: 'write spiffe://<trust domain>/<workload ID>' } as const;
+  if (text.includes('*') || text.includes('{{'))
+    return { ...at, message: `${quoted(text)} stands for more than one SPIFFE ID, and a peer proves one` };
+  const problem = patternProblem(text);
+  return problem && { ...at, message: problem.message };
+}
+
 function patternProblem(text: string): Problem | undefined {
   const code = 'RTP1121';
   const scheme = 'spiffe://';

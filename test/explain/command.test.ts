@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { riptides } from '../commands/riptides.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'riptides-explain-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+writeFileSync(
+  join(directory, 'riptides.yaml'),
+  `apiVersion: core.riptides.io/v1alpha1
+kind: Project
+metadata: { name: shop }
+spec: { trustDomain: shop.example, defaultPosture: { egress: deny, ingress: deny } }
+---
+apiVersion: core.riptides.io/v1alpha1
+kind: Service
+metadata: { name: api }
+spec: { labels: { app: api }, addresses: [{ address: 10.0.0.1, port: 443 }] }
+---
+apiVersion: core.riptides.io/v1alpha1
+kind: WorkloadIdentity
+metadata: { name: web }
+spec:
+  workloadID: shop/web
+  selectors: [{ process:uid: 7, k8s:pod:namespace: prod }]
+  egress: [{ selectors: [{ app: api }], connection: { tls: { intercept: true } } }] # password: hunter2
+---
+apiVersion: core.riptides.io/v1alpha1
+kind: WorkloadIdentity
+metadata: { name: other }
+spec:
+  workloadID: shop/other
+  scope: { daemon: { id: riptides/daemon/n2 } }
+  selectors: [{ process:uid: 8 }]
+`,
+);
+
+const NODE = ['--node', 'riptides/daemon/n1'];
+const run = (...args: readonly string[]) => riptides(['explain', directory, ...NODE, ...args]);
+const json = (...args: readonly string[]) => JSON.parse(run(...args, '--json').stdout);
+
+describe('explain', () => {
+  test('says that TLS is opened where no mode of it is written, and shows no secret of the line', () => {
+    const asked = ['--as', 'shop/web', '--to', '10.0.0.1:443'];
+    expect(run(...asked).stdout).toContain("\n  tls       the application's own TLS is opened\n");
+    expect(run(...asked).stdout).toContain(' # password: *******\n');
+    expect(json(...asked).tls).toEqual({ intercept: true });
+  });
+
+  test('says at which port a connection comes in', () => {
+    const asked = ['--uid', '1', '--from', '1.1.1.1:4', '--port', '8080'];
+    expect(run(...asked).stdout).toMatch(/^DENY {2}a process \(uid 1\), port 8080 ← 1\.1\.1\.1:4\n/);
+    expect(json(...asked).port).toBe(8080);
+  });
+
+  test('takes labels by all names of their facts, and one for another', () => {
+    const label = (...labels: readonly string[]) =>
+      json(...labels.flatMap((one) => ['--label', one]), '--uid', '7', '--to', '10.0.0.1:443');
+    expect(label('kubernetes:pod:namespace=prod').verdict).toBe('allow');
+    const changed = json('--as', 'shop/web', '--label', 'k8s:pod:namespace=test', '--to', '10.0.0.1:443');
+    expect(changed.facts.labels).toEqual(['k8s:pod:namespace=test']);
+    expect(changed.verdict).toBe('deny');
+  });
+
+  test.each([
+    [['--uid', '99999999999'], '--uid: 99999999999 is not an id of a user or group'],
+    [['--gid', '4294967295'], '--gid: 4294967295 is not an id of a user or group'],
+    [['--name', 'longer-than-fifteen'], '--name: the value has 19 bytes; process:name has at most 15'],
+    [['--path', 'rel'], '--path: "rel" is not an absolute path'],
+    [['--label', 'process:name=x'], 'give it with --name'],
+    [['--label', 'process:uid:effective=7'], 'give it with --uid'],
+    [['--label', 'destination:port=7'], '--to'],
+    [['--label', 'k8s:pod:namespaze=x'], 'did you mean k8s:pod:namespace?'],
+    [['--label', 'process:pid=x'], 'process:pid: "x" is not a whole number'],
+    [['--label', 'k8s:pod:namespace=a', '--label', 'k8s:pod:namespace=b'], 'a process has one'],
+    [['--label', 'app'], '"app" is not a label'],
+    [['--peer', 'shop/x/y'], '"shop/x/y" is not a SPIFFE ID'],
+    [['--peer', 'spiffe://shop.example/x/*'], 'stands for more than one SPIFFE ID'],
+    [['--time', '2200-01-01T00:00:00Z'], '"2200-01-01T00:00:00Z" is out of range'],
+    [['--time', 'tomorrow'], '"tomorrow" is not a time'],
+    [['--as', 'shop/other'], 'the identity "shop/other" is not for this node'],
+    [['--as', 'spiffe://shop.example/shop/other'], 'is not for this node'],
+    [['--as', 'shop/wep'], 'did you mean shop/web?'],
+  ])('refuses what cannot be: %j', (args, text) => {
+    const { code, stderr } = run(...args, '--to', '10.0.0.1:443');
+    expect(stderr).toContain(text);
+    expect(stderr).toContain('RTE1901');
+    expect(code).toBe(2);
+  });
+
+  test('refuses a name that a connection comes from', () => {
+    const { code, stderr } = run('--uid', '7', '--from', 'host.example:1');
+    expect(stderr).toContain('"host.example:1" is not where a connection comes from');
+    expect(code).toBe(2);
+  });
+});

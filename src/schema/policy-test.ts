@@ -9,6 +9,7 @@ import { documentSchema } from './document.ts';
 import { canonicalFact, findFact } from './facts/table.ts';
 import { factSelector } from './facts/selector.ts';
 import { ruleId, workloadId } from './names.ts';
+import { spiffeId } from './spiffe.ts';
 import { moment } from './time.ts';
 
 /** Facts of one process. What belongs to the connection is said in the test itself. */
@@ -65,8 +66,26 @@ const expectation = z.strictObject({
     .describe('The service through which a rule was found; null for none.'),
   tls: z.enum(['MUTUAL', 'SIMPLE', 'PERMISSIVE']).nullable().exactOptional().describe('How it is protected.'),
   presents: z.string().exactOptional().describe('The workload ID that the peer is shown.'),
-  peerAllowed: z.boolean().exactOptional().describe('Whether the peer may be at the other end.'),
+  peerAllowed: z
+    .boolean()
+    .exactOptional()
+    .describe('Whether the peer may be at the other end of a connection that goes out.'),
 });
+
+const port = z
+  .number()
+  .check(
+    rule((written) =>
+      Number.isInteger(written) && written >= 1 && written <= 65_535
+        ? undefined
+        : {
+            code: 'RTP1117',
+            message: `${written} is not a port`,
+            fix: 'write a whole number from 1 to 65535',
+          },
+    ),
+  )
+  .meta({ type: 'integer', minimum: 1, maximum: 65_535 });
 
 const testCase = z
   .strictObject({
@@ -78,26 +97,61 @@ const testCase = z
       .exactOptional()
       .describe('Where the connection goes: an address or a host name, and a port.'),
     from: endpoint.exactOptional().describe('Where a connection that is accepted comes from.'),
-    port: z.int().min(1).max(65_535).exactOptional().describe('The port that it comes in at.'),
-    peer: z.string().exactOptional().describe('The SPIFFE ID that the other end proves.'),
+    port: port.exactOptional().describe('The port that it comes in at; with from alone.'),
+    peer: spiffeId.exactOptional().describe('The SPIFFE ID that the other end proves.'),
     time: moment.exactOptional().describe('When; spec.time unless written.'),
     expect: z
       .union([verdict, expectation])
       .transform((written) => (typeof written === 'string' ? { verdict: written } : written))
       .describe('The verdict, or the verdict and more.'),
   })
-  .check(
-    rule((test) =>
-      (test.to === undefined) === (test.from === undefined)
-        ? {
-            code: 'RTP1150',
-            message: test.to === undefined ? 'the test has no connection' : 'the test has two connections',
-            fix: 'write either to: or from:, with an address and a port such as 10.0.0.1:443',
-            at: ['name'],
-          }
-        : undefined,
-    ),
-  );
+  .check(rule(connectionProblem));
+
+/** What of a test does not go with its connection. */
+function connectionProblem(test: {
+  readonly to?: string;
+  readonly from?: string;
+  readonly port?: number;
+  readonly peer?: string;
+  readonly expect: { readonly peerAllowed?: boolean };
+}): Problem | undefined {
+  const code = 'RTP1150';
+  if ((test.to === undefined) === (test.from === undefined)) {
+    return {
+      code,
+      message: test.to === undefined ? 'the test has no connection' : 'the test has two connections',
+      fix: 'write either to: or from:, with an address and a port such as 10.0.0.1:443',
+      at: ['name'],
+    };
+  }
+  if (test.to !== undefined && test.port !== undefined) {
+    return {
+      code,
+      message: 'the connection goes out, and "port" is where one comes in',
+      fix: 'write the port that it goes to in to:, and leave this out',
+      at: ['port'],
+      ofKey: true,
+    };
+  }
+  if (test.expect.peerAllowed === undefined) return undefined;
+  if (test.from !== undefined) {
+    return {
+      code,
+      message: 'the connection comes in, and "peerAllowed" is about one that goes out',
+      fix: 'expect a verdict, which is about the peer as well',
+      at: ['expect', 'peerAllowed'],
+      ofKey: true,
+    };
+  }
+  if (test.peer !== undefined) return undefined;
+  return {
+    code,
+    message: 'something is expected of a peer, and the test has none',
+    fix: 'name it with peer:',
+    at: ['expect', 'peerAllowed'],
+    ofKey: true,
+  };
+}
 
 export const policyTestSchema = documentSchema(
   'PolicyTest',

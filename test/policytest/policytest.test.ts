@@ -89,6 +89,12 @@ describe('a test of a policy passes when the policy says what it expects', () =>
       `process: { as: shop/api }, from: "10.0.0.9:40000", peer: "spiffe://shop.example/shop/other", expect: deny`,
     ],
     [`process: { as: shop/api }, from: "10.0.0.9:40000", expect: deny`],
+    [
+      `process: ${WEB}, to: "10.0.0.1:443", peer: "spiffe://shop.example/x", expect: { verdict: allow, peerAllowed: true }`,
+    ],
+    [
+      `process: { as: shop/web, facts: { k8s:label:app: api } }, to: "10.0.0.1:443", expect: { verdict: deny, identity: null }`,
+    ],
   ])('%s', async (one) => {
     expect(await findings(one)).toEqual([]);
   });
@@ -128,6 +134,72 @@ describe('a test of a policy fails', () => {
       `process: ${WEB}, to: "10.0.0.1", expect: allow`,
       ['RTP1802 4:97 "10.0.0.1" is not a destination'],
     ],
+    ...[
+      '"shop/x/y"',
+      '""',
+      '"SPIFFE://shop.example/x"',
+      '"spiffe://shop.example/x/*"',
+      '"spiffe://{{.TrustDomain}}/x"',
+    ].map((peer): [string, string, unknown[]] => [
+      `when its peer is ${peer}, which none can prove`,
+      `process: ${WEB}, from: "10.0.0.1:1", peer: ${peer}, expect: deny`,
+      [expect.stringMatching(/^RTP1121 4:\d+ /)],
+    ]),
+    [
+      'when it comes from a name',
+      `process: ${WEB}, from: "host.example:1", expect: deny`,
+      ['RTP1802 4:99 "host.example:1" is not where a connection comes from'],
+    ],
+    ...[0, 99_999, 1.5].map((port): [string, string, unknown[]] => [
+      `when its port is ${port}`,
+      `process: ${WEB}, from: "10.0.0.1:1", port: ${port}, expect: deny`,
+      [`RTP1117 4:119 ${port} is not a port`],
+    ]),
+    [
+      'when it goes out and has a port to come in at',
+      `process: ${WEB}, to: "10.0.0.1:1", port: 80, expect: deny`,
+      ['RTP1150 4:111 the connection goes out, and "port" is where one comes in'],
+    ],
+    [
+      'when it expects something of a peer that it does not name',
+      `process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: allow, peerAllowed: true }`,
+      ['RTP1150 4:139 something is expected of a peer, and the test has none'],
+    ],
+    [
+      'when it expects of a connection that comes in what is said of others',
+      `process: ${WEB}, from: "10.0.0.1:1", peer: "spiffe://a/b", expect: { verdict: deny, peerAllowed: true }`,
+      [expect.stringContaining('the connection comes in, and "peerAllowed" is about one that goes out')],
+    ],
+    [
+      'when what it expects has a slip in it',
+      `process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: deny, tls: mutual }`,
+      ['RTP1108 4:143 "mutual" is not one of the values of "tls"'],
+    ],
+    [
+      'when the verdict that it expects has a slip',
+      `process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: DENY }`,
+      ['RTP1108 4:132 "DENY" is not one of the values of "verdict"'],
+    ],
+    [
+      'when the verdict alone that it expects has a slip',
+      `process: ${WEB}, to: "10.0.0.1:443", expect: denny`,
+      ['RTP1108 4:121 "denny" is not one of the values of "expect"'],
+    ],
+    [
+      'when a field of what it expects has a slip',
+      `process: ${WEB}, to: "10.0.0.1:443", expect: { verdit: deny }`,
+      ['RTP1105 4:123 there is no field "verdit" here'],
+    ],
+    [
+      'when a field of what it expects has another type',
+      `process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: deny, peerAllowed: "yes" }`,
+      ['RTP1107 4:151 the field "peerAllowed" must be true or false, not the text "yes"'],
+    ],
+    [
+      'when it expects a number',
+      `process: ${WEB}, to: "10.0.0.1:443", expect: 5`,
+      ['RTP1107 4:121 the field "expect" must be text or a map, not the number 5'],
+    ],
     ['when it goes nowhere', `process: ${WEB}, expect: allow`, ['RTP1150 4:25 the test has no connection']],
     [
       'when its process has a fact of a connection',
@@ -139,7 +211,7 @@ describe('a test of a policy fails', () => {
       'process: { facts: { process:uid: [1, 2] } }, to: "10.0.0.1:443", expect: allow',
       ['RTP1150 4:63 a process has one "process:uid", and here are 2'],
     ],
-  ])('%s', async (_, one, expected) => {
+  ] as [string, string, unknown[]][])('%s', async (_, one, expected) => {
     expect(await findings(one)).toEqual(expected);
   });
 

@@ -105,18 +105,28 @@ function unionFindings(
   document: LoadedDocument,
   suggest: boolean,
 ): readonly Diagnostic[] {
-  const branch = issue.errors.find((errors) => errors.length > 0 && expectedOutside(errors).length === 0);
+  const written = typeof valueAt(document.value, path);
+  const branch = issue.errors.find(
+    (errors) => errors.length > 0 && expectedOutside(errors, written).length === 0,
+  );
   if (branch !== undefined)
     return branch.flatMap((inner) => findingsOf(inner, path, schema, document, suggest));
-  return [wrongType(path, issue.errors.flatMap(expectedOutside), document, schema)];
+  const expected = issue.errors.flatMap((errors) => expectedOutside(errors, written));
+  return [wrongType(path, expected, document, schema)];
 }
 
-/** The types that would have been accepted in place of the whole value; empty when only a part of it is wrong. */
-function expectedOutside(errors: readonly Issue[]): readonly string[] {
+/** The types that would have been accepted in place of the whole value, of the type `written`; empty when only a part of it is wrong. */
+function expectedOutside(errors: readonly Issue[], written: string): readonly string[] {
   return errors.flatMap((error) => {
     if (error.path.length > 0) return [];
     if (error.code === 'invalid_type') return [error.expected];
-    return error.code === 'invalid_union' ? error.errors.flatMap(expectedOutside) : [];
+    if (error.code === 'invalid_value') {
+      const types = error.values.map((value) => typeof value);
+      return types.some((type) => type === written) ? [] : types;
+    }
+    return error.code === 'invalid_union'
+      ? error.errors.flatMap((inner) => expectedOutside(inner, written))
+      : [];
   });
 }
 

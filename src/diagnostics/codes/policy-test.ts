@@ -5,9 +5,9 @@ import type { CodeEntry } from './entry.ts';
 export const POLICY_TEST_CODES = {
   RTP1150: {
     title: 'a test that says too little or too much',
-    what: 'A test of a PolicyTest names no connection or two, a fact that a process does not have, several values of one, or stands twice.',
+    what: 'A test of a PolicyTest names no connection or two, something that its connection does not have, a fact that a process does not have, several values of one, or stands twice.',
     why: 'It must be clear what is asked.',
-    fix: 'Write either to: or from:, one value for each fact, and a name of its own.',
+    fix: 'Write either to: or from:, port: with from: alone, peer: where something is expected of it, one value for each fact, and a name of its own.',
     example:
       '- name: web reaches the api\n  process: { facts: { process:uid: 1001 } }\n  to: 10.20.0.20:8080\n  expect: allow',
   },

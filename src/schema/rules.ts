@@ -75,7 +75,7 @@ export const egressRule = z
       .strictObject({
         outbound: z
           .array(spiffeIdPattern)
-          .default([])
+          .optional()
           .describe('Who the peer may be: SPIFFE IDs, or beginnings that end in /*.'),
         inbound: z
           .unknown()
@@ -94,9 +94,11 @@ export const egressRule = z
           )
           .meta({ not: {}, description: 'Belongs to spec.allowedSPIFFEIDs of the identity.' }),
       })
+      .check(notEmptyMap({ message: 'nobody is named', fix: 'write outbound, or remove the field' }))
+      .meta({ minProperties: 1 })
       .transform(({ outbound }): { inbound: readonly string[]; outbound: readonly string[] } => ({
         inbound: [],
-        outbound,
+        outbound: outbound ?? [],
       }))
       .optional()
       .describe('Who the peer may be; as the identity says when left out.'),

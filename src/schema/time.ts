@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { quoted } from '../diagnostics/visible.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
-import { notEmptyMap, oneOrMany, type Problem, rule } from './check.ts';
+import { nonEmptyList, notEmptyMap, oneOrMany, type Problem, rule } from './check.ts';
 
 const MOST_SECONDS = 4_294_967_295;
 const DAY_MINUTES = 1440;
@@ -187,8 +187,7 @@ const timeWindow = z
 export const timeFields = {
   notBefore: moment.optional().describe('From when on, as RFC 3339 writes it.'),
   notAfter: moment.optional().describe('Until when, that second excluded.'),
-  windows: z
-    .array(timeWindow)
+  windows: nonEmptyList(timeWindow)
     .default([])
     .describe('Times of the week, one of which it must be; any time when left out.'),
 };

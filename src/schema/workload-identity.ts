@@ -119,6 +119,7 @@ const allowedSpiffeIds = z
       .describe('Who the peer of a connection out may be, likewise.'),
   })
   .check(notEmptyMap({ message: 'nobody is named', fix: 'write inbound or outbound, or remove the field' }))
+  .meta({ minProperties: 1 })
   .transform(({ inbound, outbound }) => ({ inbound: inbound ?? [], outbound: outbound ?? [] }));
 
 export const workloadIdentitySchema = documentSchema(
@@ -140,8 +141,7 @@ export const workloadIdentitySchema = documentSchema(
     connection: connection.optional().describe('What protects its connections.'),
     allowedSPIFFEIDs: allowedSpiffeIds.optional().describe('Who its peers may be; any when left out.'),
     egress: z.array(egressRule).default([]).describe('Where they may connect.'),
-    ingress: z
-      .array(ingressRule)
+    ingress: nonEmptyList(ingressRule)
       .default([])
       .describe('Who may connect to them, besides allowedSPIFFEIDs.inbound.'),
   }),

@@ -227,7 +227,6 @@ describe('inbound rules', () => {
 
   test.each([
     ['are not there when nothing is said', '', undefined],
-    ['are not there when the lists are empty', ', ingress: []', undefined],
     ['admit nobody when all of them are off', ', ingress: [{ mode: off }]', []],
     ['admit nobody when none can hold', ', ingress: [{ when: "false" }]', []],
   ])('%s', (_what, spec, expected) => {

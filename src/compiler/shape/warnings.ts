@@ -8,16 +8,32 @@ import { canonicalFact, findFact } from '../../schema/facts/table.ts';
 import { placeholdersOf } from '../../schema/workload-id.ts';
 import { valueAt } from './paths.ts';
 
+const OUTBOUND: DocumentPath = ['spec', 'allowedSPIFFEIDs', 'outbound'];
+
+/** What an empty list of peers means. */
+const EVERY_PEER = {
+  message: 'the empty list admits every peer',
+  why: 'it means the same as none; who wrote it may have meant nobody',
+};
+const PEERS_OF_IDENTITY = {
+  message: 'the empty list leaves it to the identity who the peer may be',
+  why: 'it means the same as none, so spec.allowedSPIFFEIDs.outbound decides; who wrote it may have meant everybody or nobody',
+};
+
 /** Warnings about a document without errors. */
 export function shapeWarnings(document: LoadedDocument): readonly Diagnostic[] {
   const egress = valueAt(document.value, ['spec', 'egress']);
   const rules: readonly unknown[] = Array.isArray(egress) ? egress : [];
+  const outbound = valueAt(document.value, OUTBOUND);
+  const ofRule = Array.isArray(outbound) && outbound.length > 0 ? PEERS_OF_IDENTITY : EVERY_PEER;
   return [
     ...oldNames(document),
     ...chosenIds(document),
-    ...emptyList(document, ['spec', 'allowedSPIFFEIDs', 'inbound']),
-    ...emptyList(document, ['spec', 'allowedSPIFFEIDs', 'outbound']),
-    ...rules.flatMap((_, i) => emptyList(document, ['spec', 'egress', i, 'allowedSPIFFEIDs', 'outbound'])),
+    ...emptyList(document, ['spec', 'allowedSPIFFEIDs', 'inbound'], EVERY_PEER),
+    ...emptyList(document, OUTBOUND, EVERY_PEER),
+    ...rules.flatMap((_, i) =>
+      emptyList(document, ['spec', 'egress', i, 'allowedSPIFFEIDs', 'outbound'], ofRule),
+    ),
   ];
 }
 
@@ -58,7 +74,11 @@ function chosenIds(document: LoadedDocument): readonly Diagnostic[] {
   });
 }
 
-function emptyList(document: LoadedDocument, path: DocumentPath): readonly Diagnostic[] {
+function emptyList(
+  document: LoadedDocument,
+  path: DocumentPath,
+  words: Pick<Diagnostic, 'message' | 'why'>,
+): readonly Diagnostic[] {
   const list = valueAt(document.value, path);
   if (!Array.isArray(list) || list.length > 0) return [];
   return [
@@ -67,8 +87,7 @@ function emptyList(document: LoadedDocument, path: DocumentPath): readonly Diagn
       severity: 'warning',
       range: document.locate(path),
       path,
-      message: 'the empty list admits every peer',
-      why: 'it means the same as none; who wrote it may have meant nobody',
+      ...words,
       fix: 'name the peers, or remove the list',
     },
   ];

@@ -265,10 +265,10 @@ export const SHAPE_CODES = {
       '# old\nscope: { agent: { id: riptides/daemon/web-1 } }\n# new\nscope: { daemon: { id: riptides/daemon/web-1 } }',
   },
   RTP1141: {
-    title: 'an empty list that admits every peer',
+    title: 'an empty list of peers',
     what: 'A list in allowedSPIFFEIDs is empty.',
-    why: 'In the published policy language an empty list means that any peer is allowed, as if it were not written. That is easily taken for its opposite.',
-    fix: 'Name the peers, or remove the list. For nobody at all write an ingress rule with mode: off.',
+    why: 'In the published policy language an empty list is as good as none: any peer is allowed or, in an egress rule, whom the identity allows. That is easily taken for its opposite.',
+    fix: 'Name the peers, or remove the list. For nobody at all write an ingress rule with mode: off, or give the egress rule mode: off.',
     example: 'allowedSPIFFEIDs:\n  inbound: ["spiffe://shop.example/shop/web"]',
   },
   RTP1142: {

@@ -59,6 +59,7 @@ function modelOf({
         const { mode = 'enforce', selectors, egress = [] } = identities[workloadId] ?? { selectors: [] };
         return {
           workloadId,
+          nodes: undefined,
           mode,
           selectors: selectors.map((selector) => ({
             terms: Object.entries(selector).map(termOf),

@@ -40,13 +40,14 @@ export function identity(
     egress = [],
     inbound,
     ...rest
-  }: Partial<Pick<ModelIdentity, 'mode' | 'peers' | 'tls' | 'svid' | 'template'>> & {
+  }: Partial<Pick<ModelIdentity, 'mode' | 'nodes' | 'peers' | 'tls' | 'svid' | 'template'>> & {
     readonly egress?: readonly (Partial<ModelEgress> & Pick<ModelEgress, 'services'>)[];
     readonly inbound?: readonly Partial<ModelInbound>[];
   } = {},
 ): ModelIdentity {
   return {
     workloadId,
+    nodes: undefined,
     mode: 'enforce',
     selectors,
     peers: undefined,

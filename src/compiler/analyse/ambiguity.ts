@@ -5,6 +5,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model, ModelTerm } from '../resolve/types.ts';
 import { type At, type Described, factOf, selectorOf, type Selectors } from './described.ts';
+import { nodesMeet } from './nodes.ts';
 import { canBothHold } from './overlap.ts';
 
 /** Different ways to select that are compared with each other; a policy with more is not looked at further. */
@@ -72,7 +73,8 @@ function meeting(way: Way, other: Way): readonly [At, At] | undefined {
       (two) =>
         two.at.identity !== one.at.identity &&
         canBothHold([...one.terms, ...two.terms]) &&
-        shared.every((fact) => canBothHold([...termsOf(one, fact), ...termsOf(two, fact)])),
+        shared.every((fact) => canBothHold([...termsOf(one, fact), ...termsOf(two, fact)])) &&
+        nodesMeet(one.nodes, two.nodes),
     );
     if (rival !== undefined) return [one.at, rival.at];
   }

@@ -9,7 +9,7 @@ import type { Model, ModelIdentity, ModelService } from '../resolve/types.ts';
 import { describeAmbiguity, findAmbiguity } from './ambiguity.ts';
 import { checkConditions } from './conditions.ts';
 import { checkCredentials } from './credentials.ts';
-import { describeTerms } from './described.ts';
+import { describeSelectors } from './described.ts';
 import { checkPeers } from './peers.ts';
 import { checkPorts, limitedRules } from './ports.ts';
 import { checkRules } from './rules.ts';
@@ -28,10 +28,7 @@ export function createAnalysis(): (model: Model) => readonly Diagnostic[] {
   const selected = flatMapAgain(({ egress }: ModelIdentity) => egress.flatMap(selectedBy));
   const limited = flatMapAgain(limitedRules);
   const findWithoutPort = keepLast(checkPorts);
-  const describe = mapAgain(
-    ({ selectors }: ModelIdentity) => selectors.map(({ terms }) => describeTerms(terms)),
-    isDeepStrictEqual,
-  );
+  const describe = mapAgain(describeSelectors, isDeepStrictEqual);
   const findRivals = keepLast(createSelectorCheck());
   const findMeetings = keepLast(findAmbiguity);
   return (model) => {

@@ -3,10 +3,12 @@
 
 import { FACTS } from '../../bundle/generated.ts';
 import { compareText, textLength } from '../../bundle/text.ts';
-import type { Model, ModelSelector, ModelTerm } from '../resolve/types.ts';
+import type { Model, ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
+import type { Nodes } from './nodes.ts';
 
 /** A selector without its place. */
 export interface Described {
+  readonly nodes: Nodes;
   readonly terms: readonly ModelTerm[];
   /** The facts of its terms. */
   readonly facts: readonly string[];
@@ -27,7 +29,12 @@ export function selectorOf({ identities }: Model, at: At): ModelSelector | undef
   return identities[at.identity]?.selectors[at.selector];
 }
 
-export function describeTerms(list: readonly ModelTerm[]): Described {
+/** The selectors of an identity. */
+export function describeSelectors({ selectors, nodes }: ModelIdentity): readonly Described[] {
+  return selectors.map(({ terms }) => ({ nodes, ...describeTerms(terms) }));
+}
+
+function describeTerms(list: readonly ModelTerm[]): Omit<Described, 'nodes'> {
   const terms = sortTerms(list);
   const lengths = terms.flatMap(({ fact, values }) =>
     FACTS[fact].match === 'prefix' ? values.map((value) => textLength(String(value))) : [],

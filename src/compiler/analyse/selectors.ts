@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { changesBetween, mapAgain } from '../again.ts';
 import type { Model, ModelTerm } from '../resolve/types.ts';
 import { type At, type Described, selectorOf, type Selectors } from './described.ts';
+import { coversNodes, nodesMeet } from './nodes.ts';
 
 interface Placed extends Described {
   readonly at: At;
@@ -88,17 +89,18 @@ function withCompany(selectors: readonly (readonly Watched[])[]): readonly Place
 
 function findRivals(selectors: readonly Placed[]): readonly Rivals[] {
   const found: Rivals[] = [];
-  const same = new Map<string, Placed>();
+  const same = new Map<string, Map<string, Placed>>();
   const byValue = new Map<string, Placed[]>();
   for (const placed of selectors) {
     const key = JSON.stringify(placed.terms.map(({ fact, values }) => [fact, values]));
-    const equal = same.get(key);
+    const equals = same.get(key) ?? new Map<string, Placed>();
+    const equal = covering(equals, placed);
     if (equal !== undefined) {
       if (equal.at.identity !== placed.at.identity)
         found.push({ kind: 'same', at: placed.at, other: equal.at });
       continue;
     }
-    same.set(key, placed);
+    same.set(key, equals.set(scopeOf(placed), placed));
     const names = listsOf(placed);
     const rivals = rarestLists(
       placed,
@@ -106,7 +108,12 @@ function findRivals(selectors: readonly Placed[]): readonly Rivals[] {
     );
     const rival = rivals
       .slice(0, MOST_COMPARED)
-      .find((other) => other.at.identity !== placed.at.identity && overlap(other.terms, placed.terms));
+      .find(
+        (other) =>
+          other.at.identity !== placed.at.identity &&
+          overlap(other.terms, placed.terms) &&
+          nodesMeet(other.nodes, placed.nodes),
+      );
     if (rival !== undefined) found.push({ kind: 'overlap', at: placed.at, other: rival.at });
     for (const name of names) {
       const list = byValue.get(name);
@@ -115,6 +122,19 @@ function findRivals(selectors: readonly Placed[]): readonly Rivals[] {
     }
   }
   return found;
+}
+
+const EVERY_NODE = '';
+
+function scopeOf({ nodes }: Placed): string {
+  return nodes === undefined ? EVERY_NODE : nodes.join(' ');
+}
+
+/** Of equal selectors by their scopes, one that holds on all nodes of another. */
+function covering(equals: ReadonlyMap<string, Placed>, placed: Placed): Placed | undefined {
+  const likely = equals.get(EVERY_NODE) ?? equals.get(scopeOf(placed));
+  if (likely !== undefined || equals.size > MOST_COMPARED) return likely;
+  return [...equals.values()].find(({ nodes }) => coversNodes(nodes, placed.nodes));
 }
 
 /** One name for each value: of the rank, the fact and the value. Only selectors of one rank meet under a name. */

@@ -18,7 +18,7 @@ import type { SetTable } from './sets.ts';
 import type { TableIdentity, TableOption, TableRule } from './types.ts';
 
 /** What of an identity the tables of rules and credentials depend on: nothing of it is a place. */
-export type IdentityRules = Omit<ModelIdentity, 'selectors' | 'source' | 'egress' | 'inbound'> & {
+export type IdentityRules = Omit<ModelIdentity, 'nodes' | 'selectors' | 'source' | 'egress' | 'inbound'> & {
   readonly egress: readonly Omit<ModelEgress, 'source'>[];
   readonly inbound: readonly Omit<ModelInbound, 'source'>[] | undefined;
 };

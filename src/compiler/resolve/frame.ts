@@ -78,7 +78,9 @@ export function makeFrame(documents: readonly ShapedDocument[], options: Resolve
     sources: ofKind(documents, 'CredentialSource'),
     bindings: ofKind(documents, 'CredentialBinding'),
     diagnostics,
-    resolveIdentities: checkAgain((document, context) => resolveIdentity(document, identityOrder, context)),
+    resolveIdentities: checkAgain((document, context) =>
+      resolveIdentity(document, identityOrder, groups, context),
+    ),
   };
 }
 

@@ -6,7 +6,7 @@ import { compareText, textLength } from '../../bundle/text.ts';
 import { isTemplate } from '../../schema/workload-id.ts';
 import type { Svid, WorkloadIdentityDocument } from '../shape/types.ts';
 import type { ResolveContext } from './context.ts';
-import { type Groups, isForNode } from './nodes.ts';
+import { type Groups, isForNode, nodesOf } from './nodes.ts';
 import { placeOf } from './places.ts';
 import { type IdentityNumbers, resolveEgress, resolveInbound, resolvePeers, tlsMode } from './rules.ts';
 import { contradiction, resolveTerms } from './terms.ts';
@@ -39,6 +39,7 @@ export function orderIdentities(
 export function resolveIdentity(
   document: WorkloadIdentityDocument,
   numbers: IdentityNumbers,
+  groups: Groups,
   context: ResolveContext,
 ): ModelIdentity {
   const { spec, source } = document;
@@ -57,6 +58,7 @@ export function resolveIdentity(
   const outbound = ['spec', 'allowedSPIFFEIDs', 'outbound'];
   return {
     workloadId: spec.workloadID,
+    nodes: nodesOf(spec.scope, groups),
     mode: spec.mode,
     selectors: resolveSelectors(document, context),
     egress: resolveEgress(document, numbers, context),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which identities are for the node that is compiled for: scopes, and groups of nodes.
 
-import type { DaemonGroupDocument, WorkloadIdentityDocument } from '../shape/types.ts';
+import type { DaemonGroupDocument, Scope, WorkloadIdentityDocument } from '../shape/types.ts';
 import { nearName, type ResolveContext } from './context.ts';
 
 /** The groups by their workload IDs. */
@@ -55,7 +55,7 @@ export function isForNode(
   }
   if (options.scopes === 'ignore') return true;
   const { node } = options;
-  if (node !== undefined) return group === undefined ? id === node : hasNode(group, node);
+  if (node !== undefined) return isAmong(node, nodesOf(scope, groups));
   diagnostics.push({
     code: 'RTP1206',
     severity: 'error',
@@ -68,8 +68,17 @@ export function isForNode(
   return false;
 }
 
-function hasNode({ spec }: DaemonGroupDocument, node: string): boolean {
-  return spec.daemons.some((pattern) =>
+/** The nodes of a scope: workload IDs, or beginnings of them that end in `*`; undefined: every node. */
+export function nodesOf(scope: Scope | undefined, groups: Groups): readonly string[] | undefined {
+  if (scope === undefined) return undefined;
+  if (scope.daemon !== undefined) return [scope.daemon.id];
+  const daemons = groups.get(scope.daemonGroup.id)?.spec.daemons;
+  return daemons?.includes('*') === true ? undefined : daemons;
+}
+
+function isAmong(node: string, nodes: readonly string[] | undefined): boolean {
+  if (nodes === undefined) return true;
+  return nodes.some((pattern) =>
     pattern.endsWith('*') ? node.startsWith(pattern.slice(0, -1)) : node === pattern,
   );
 }

@@ -37,6 +37,8 @@ export interface ModelProject {
 
 export interface ModelIdentity {
   readonly workloadId: string;
+  /** The nodes that it is for: workload IDs, or beginnings of them that end in `*`; undefined: every node. */
+  readonly nodes: readonly string[] | undefined;
   readonly mode: EnforcementMode;
   readonly selectors: readonly ModelSelector[];
   readonly egress: readonly ModelEgress[];

@@ -20,7 +20,7 @@ export const ANALYSE_CODES = {
   },
   RTP1403: {
     title: 'a selector that never wins',
-    what: 'A selector of another identity demands exactly the same and takes precedence.',
+    what: 'A selector of another identity demands exactly the same, is for the same nodes, and takes precedence.',
     why: 'The process gets the other identity, always.',
     fix: 'Demand something more in one of them: another user, another binary.',
     example: '- process:uid: 1001\n  process:binary:path: /opt/shop/bin/web',

@@ -173,3 +173,57 @@ describe('selectors by different facts', () => {
     expect(findings([...first, last, other])).toHaveLength(expected);
   });
 });
+
+describe('selectors of identities with scopes', () => {
+  const SAME: Facts = { 'process:uid': 1 };
+  const TWO: Facts = { 'process:uid': [1, 2] };
+  const OTHER: Facts = { 'process:uid': [1, 3] };
+
+  /** An identity for each list of nodes, with facts of its own or the same. */
+  function onNodes(
+    facts: readonly Facts[],
+    ...all: readonly (readonly string[] | undefined)[]
+  ): readonly ModelIdentity[] {
+    return all.map((nodes, i) =>
+      identity(String.fromCodePoint(97 + i), [selector(facts[i % facts.length] ?? {})], { nodes }),
+    );
+  }
+
+  test.each<[readonly string[] | undefined, readonly string[] | undefined]>([
+    [['n1'], ['n2']],
+    [['n1', 'n2'], ['n3']],
+    [['prod/*'], ['prod']],
+    [['prod/*'], ['test/*', 'n1']],
+  ])('that are never on one node, %j and %j, are no rivals', (one, two) => {
+    expect(findings(onNodes([SAME], one, two))).toEqual([]);
+    expect(findings(onNodes([TWO, OTHER], one, two))).toEqual([]);
+    expect(findings(onNodes([SAME, { 'process:name': 'x' }], one, two))).toEqual([]);
+  });
+
+  test.each<[readonly string[] | undefined, readonly string[] | undefined]>([
+    [undefined, ['n1']],
+    [['n1'], ['n1']],
+    [['n1', 'n2'], ['n2']],
+    [['prod/*'], ['prod/a', 'prod/eu/*']],
+  ])('never win where the other, for %j, is on all of their nodes: %j', (one, two) => {
+    expect(findings(onNodes([SAME], one, two))).toEqual([meets(SAME, SAME).replace('1404', '1403')]);
+  });
+
+  test.each<[readonly string[] | undefined, readonly string[] | undefined]>([
+    [['n1'], undefined],
+    [['n1'], ['n1', 'n2']],
+    [['prod/a'], ['prod/*']],
+    [['prod/eu/*'], ['prod/*']],
+  ])('overlap where the other, for %j, is on some of their nodes: %j', (one, two) => {
+    expect(findings(onNodes([SAME], one, two))).toEqual([meets(SAME, SAME)]);
+    expect(findings(onNodes([TWO, OTHER], one, two))).toEqual([meets(TWO, OTHER)]);
+  });
+
+  test('are told of by the first that is on all of their nodes', () => {
+    const nodes = Array.from({ length: 200 }, (_, i) => [`n${i}`]);
+    const twice = [...nodes, ['n199']].map((one, i) =>
+      identity(String(i).padStart(3, '0'), [selector(SAME)], { nodes: one }),
+    );
+    expect(findings(twice)).toEqual([meets(SAME, SAME).replace('1404', '1403')]);
+  });
+});

@@ -2,7 +2,7 @@
 // What the engine would answer wrongly for the types that the type check found.
 
 import type { ASTNode } from 'cel-js';
-import { LOOPS, visitNodes } from './syntax.ts';
+import { LOOPS, typeOf, visitNodes } from './syntax.ts';
 import type { CelProblem } from './types.ts';
 
 /** Gives the places of a checked syntax tree where the engine's answer is not that of CEL. */
@@ -60,13 +60,4 @@ function equalityProblem(
 /** The names that the type of a node is made of. */
 function namesOf(node: ASTNode): readonly string[] {
   return typeOf(node).match(/[\w.]+/g) ?? [];
-}
-
-/** The type that the check found, as CEL writes it. The engine keeps it at the node, and does not declare that it does. */
-function typeOf(node: ASTNode): string {
-  if (!('checkedType' in node)) return '';
-  const { checkedType } = node;
-  return typeof checkedType === 'object' && checkedType !== null && 'name' in checkedType
-    ? String(checkedType.name)
-    : '';
 }

@@ -6,6 +6,7 @@ import { suggestName } from '../diagnostics/suggest.ts';
 import { quoted } from '../diagnostics/visible.ts';
 import { typeProblems } from './check-types.ts';
 import { costOf } from './cost.ts';
+import { entryProblems, typeEntries } from './entries.ts';
 import { CEL_LIMITS, type CelEnvironment } from './environment.ts';
 import { writtenNames } from './functions/names.ts';
 import { prepareSyntax } from './prepare.ts';
@@ -30,11 +31,16 @@ export function compileExpression(text: string, environment: CelEnvironment): Ce
   const { ast } = environment.engine.parse(text);
   prepareSyntax(ast, environment.engine);
   const references = referencesOf(ast);
+  const { entries } = environment;
+  if (entries !== undefined) typeEntries(parsed.ast, entries);
   const checked = parsed.check();
   if (!checked.valid || checked.type === undefined) {
     return { problems: [problemOf(checked.error, text, environment)] };
   }
-  const wrong = typeProblems(parsed.ast, Object.keys(environment.types));
+  const wrong = [
+    ...typeProblems(parsed.ast, Object.keys(environment.types)),
+    ...(entries === undefined ? [] : entryProblems(parsed.ast, entries)),
+  ];
   if (wrong.length > 0) return { problems: wrong };
   return {
     expression: {

@@ -2,6 +2,7 @@
 // What an expression can see: variables with types, and functions.
 
 import { Environment } from 'cel-js';
+import type { EntryTypes } from './entries.ts';
 import { registerFunctions } from './functions.ts';
 import { type CelType, type Constructors, makeConstructors, type ObjectTypes, toCel } from './values.ts';
 
@@ -29,10 +30,12 @@ export interface CelEnvironment {
   readonly types: ObjectTypes;
   readonly constructors: Constructors;
   readonly variables: Readonly<Record<string, CelType>>;
+  /** Maps of it whose entries have types of their own. */
+  readonly entries: EntryTypes | undefined;
 }
 
 /** An environment without variables. Types may refer to each other in any order, but not in circles. */
-export function createEnvironment(types: ObjectTypes): CelEnvironment {
+export function createEnvironment(types: ObjectTypes, entries?: EntryTypes): CelEnvironment {
   const engine = new Environment({
     enableOptionalTypes: true,
     unlistedVariablesAreDyn: false,
@@ -44,7 +47,13 @@ export function createEnvironment(types: ObjectTypes): CelEnvironment {
       maxCallArguments: CEL_LIMITS.args,
     },
   });
-  const empty = { engine: registerFunctions(engine), types: {}, constructors: new Map(), variables: {} };
+  const empty = {
+    engine: registerFunctions(engine),
+    types: {},
+    constructors: new Map(),
+    variables: {},
+    entries,
+  };
   return extendEnvironment(empty, types, {});
 }
 
@@ -66,6 +75,7 @@ export function extendEnvironment(
     types: { ...base.types, ...types },
     constructors: new Map([...base.constructors, ...made]),
     variables: { ...base.variables, ...variables },
+    entries: base.entries,
   };
 }
 

@@ -35,6 +35,15 @@ export function visitNodes(root: ASTNode, visit: (node: ASTNode) => void): void 
   for (const child of childrenOf(root)) visitNodes(child, visit);
 }
 
+/** The type that the check found, as CEL writes it; empty before it. The engine keeps it at the node, and does not declare that it does. */
+export function typeOf(node: ASTNode): string {
+  if (!('checkedType' in node)) return '';
+  const { checkedType } = node;
+  return typeof checkedType === 'object' && checkedType !== null && 'name' in checkedType
+    ? String(checkedType.name)
+    : '';
+}
+
 /** Names of the variables that an expression uses, and of the fields that it takes from the variable `variables`. */
 export interface References {
   readonly variables: ReadonlySet<string>;

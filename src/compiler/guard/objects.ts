@@ -14,6 +14,7 @@ import { either, type Profile, profileOf, SCALAR } from '../../cel/profile.ts';
 import type { CelType, ObjectTypes } from '../../cel/values.ts';
 import { isKind, type Kind } from '../../schema/json-schema.ts';
 import { SCHEMAS } from '../../schema/kinds.ts';
+import { FACT_TYPES } from './facts.ts';
 import { flatMapAgain, foldAgain } from '../again.ts';
 import type { ShapedDocument } from '../shape/types.ts';
 import { startTypes } from './derive.ts';
@@ -67,7 +68,11 @@ export function makeObjects(documents: readonly ShapedDocument[], context: Guard
 /** `makeObjects` again and again: documents that are the same objects as before are not converted or measured again. */
 export function createObjects(): typeof makeObjects {
   const types = objectTypes();
-  const environment = extendEnvironment(createEnvironment(types), {}, { policy: 'Policy', git: 'Git' });
+  const environment = extendEnvironment(
+    createEnvironment(types, FACT_TYPES),
+    {},
+    { policy: 'Policy', git: 'Git' },
+  );
   const converted = new WeakMap<ShapedDocument, unknown>();
   const convert = (document: ShapedDocument): unknown => {
     const known = converted.get(document) ?? celValue(environment, document, document.kind);

@@ -169,3 +169,80 @@ ${Array.from({ length: 30 }, (_, i) => `    - {name: v${i + 1}, expression: 'var
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
+
+describe('facts of selectors', () => {
+  const every = (body: string): string => `object.spec.selectors.all(s, ${body})`;
+
+  test.each([
+    ['s["process:uid"].all(u, u != "0")', 'the operator does not take these types: int != string'],
+    ['!("0" in s["process:uid"])', 'the operator does not take these types: string in list<int>'],
+    ['s["process:uid"][0] != "root"', 'the operator does not take these types: int != string'],
+    [
+      's[?"process:uid"].orValue([]).all(u, u != "0")',
+      'the operator does not take these types: int != string',
+    ],
+    [
+      's["process:uid"].filter(u, u > 9).map(u, u + 1).all(u, u != "0")',
+      'the operator does not take these types: int != string',
+    ],
+    ['!(s["process:uid"][0] in ["root"])', 'the operator does not take these types: int in list<string>'],
+    ['s["process:uid"] != ["0"]', 'the operator does not take these types: list<int> != list<string>'],
+    ['s["process:name"].all(n, n != 0)', 'the operator does not take these types: string != int'],
+    ['s["k8s:label:app"].all(n, n != 0)', 'the operator does not take these types: string != int'],
+    ['s.direction.all(n, n != 0)', 'the operator does not take these types: string != int'],
+    [
+      '!("process:uid:effective" in s)',
+      'the fact "process:uid:effective" is called "process:uid" here, whichever name was written',
+    ],
+    [
+      's["kubernetes:pod:name"].all(n, n != "x")',
+      'the fact "kubernetes:pod:name" is called "k8s:pod:name" here, whichever name was written',
+    ],
+    ['!("proces:uid" in s)', 'there is no fact "proces:uid"'],
+    ['s[?"uid"].orValue([]).all(u, u != 0)', 'there is no fact "uid"'],
+  ])('have their types: %s', (body, message) => {
+    expect(guard(identity('w'), rules('WorkloadIdentity', every(body)))).toEqual([
+      `RTP1302 error 12: ${message}`,
+    ]);
+  });
+
+  test.each([
+    's["process:uid"].all(u, u != 0)',
+    '!(0 in s["process:uid"]) && 1 in s["process:uid"]',
+    's["process:uid"] == [1] && s["process:uid"][0] == 1',
+    's[?"process:gid"].orValue([5]).all(g, g != 0)',
+    '("process:gid" in s ? s["process:gid"] : []).all(g, g != 0)',
+    's.all(name, s[name].all(value, value != "0" && value != 0))',
+    's["process:uid"].all(u, string(u) != "0" && dyn(u) != "0")',
+    '"process:uid" in s && !("k8s:label:app" in s)',
+    's["process:uid"].map(u, string(u)).join() == "1"',
+  ])('can be asked for: %s', (body) => {
+    expect(guard(identity('w'), rules('WorkloadIdentity', every(body)))).toEqual([]);
+  });
+
+  test('have their types in variables, and in the processes of tests', () => {
+    expect(
+      guard(
+        identity('w'),
+        guardrail(
+          '  matchKinds: [WorkloadIdentity]\n  variables:\n    - {name: users, expression: \'object.spec.selectors[0]["process:uid"]\'}\n  rules:\n    - {id: r, expression: \'!("0" in variables.users)\'}\n',
+        ),
+      ),
+    ).toEqual(['RTP1302 error 14: the operator does not take these types: string in list<int>']);
+    expect(
+      guard(
+        rules(
+          'PolicyTest',
+          'object.spec.processes.all(p, object.spec.processes[p].facts["process:uid"] != ["0"])',
+        ),
+      ),
+    ).toEqual(['RTP1302 error 7: the operator does not take these types: list<int> != list<string>']);
+  });
+
+  test('are numbers however they were written', () => {
+    const quotedRoot = identity('w').replace('process:uid: 1', "process:uid: '0'");
+    expect(guard(quotedRoot, rules('WorkloadIdentity', every('!(0 in s["process:uid"])')))).toEqual([
+      'RTP1305 error 3: WorkloadIdentity "w" does not satisfy the rule "r0"',
+    ]);
+  });
+});

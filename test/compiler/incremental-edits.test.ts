@@ -27,7 +27,7 @@ spec:
   workloadID: shop/web
   scope: { daemonGroup: { id: nodes/east } }
   selectors: [{ process:uid: 1 }, { process:uid: 2, process:name: web }]
-  egress: [{ selectors: [{ app: api }] }, { selectors: [{ app: spare }], workloadID: shop/job }]`,
+  egress: [{ selectors: [{ app: api }] }, { selectors: [{ app: spare }], workloadID: shop/job, ports: [443] }]`,
   job: `kind: WorkloadIdentity
 metadata: { name: job }
 spec:
@@ -56,6 +56,7 @@ const EDITS: readonly (readonly [string, string, string, string | undefined])[] 
   ['a service moves', 'api', '10.0.0.1', '10.0.0.2'],
   ['a service loses its addresses', 'api', '{ address: 10.0.0.1, port: 80 }', ''],
   ['a service gets a name', 'api', '10.0.0.1', 'api.example'],
+  ['a service has another port than a rule', 'spare', 'port: 443', 'port: 444'],
   ['a service changes its label', 'spare', 'app: spare', 'app: other'],
   ['a service gets the label of another', 'spare', 'app: spare', 'app: api'],
   ['a service is renamed', 'spare', 'name: spare', 'name: a-spare'],

@@ -39,7 +39,7 @@ export function resolveEgress(
     const condition = ruleCondition(rule, 'egress', { document: source, path }, context);
     const identity = shownIdentity(rule, document, path, identities, context);
     // What selects nothing was reported; a rule that is off grants nothing, and is checked so that it can be switched on.
-    if (services.length === 0 || rule.mode === 'off' || neverHolds(condition)) return [];
+    if (services.length === 0 || rule.mode === 'off') return [];
     return [
       {
         action: rule.mode === 'audit' ? 'audit' : 'allow',
@@ -68,7 +68,7 @@ export function resolveInbound(
     const at = ['spec', 'ingress', i];
     const peers = resolvePeers(rule.peers, source, [...at, 'peers'], context);
     const condition = ruleCondition(rule, 'inbound', { document: source, path: at }, context, peers);
-    if (rule.mode === 'off' || neverHolds(condition)) return [];
+    if (rule.mode === 'off') return [];
     return [{ action: rule.mode === 'audit' ? 'audit' : 'allow', condition, source: placeOf(source, at) }];
   });
   if (listed === undefined) return rules;
@@ -109,10 +109,6 @@ export function tlsMode(connection: Connection | undefined): TlsMode {
     case undefined:
       return 'none';
   }
-}
-
-function neverHolds(condition: Condition | undefined): boolean {
-  return condition?.kind === 'constant' && !condition.value;
 }
 
 /** The identity that is shown to the peer, when it is not the own one. */

@@ -2,6 +2,7 @@
 // The conditions of a rule together: when, ports and times.
 
 import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
+import { alwaysHolds, holdsAlways } from '../conditions/always.ts';
 import { compileCondition } from '../conditions/compile.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import type { Conditional } from '../shape/types.ts';
@@ -32,7 +33,11 @@ function compileWhen(
   path: DocumentPath,
   { diagnostics }: ResolveContext,
 ): Condition | undefined {
-  return compileCondition(text, where, ({ start, end, ...problem }) => {
+  const condition = compileCondition(text, where, ({ start, end, ...problem }) => {
     diagnostics.push({ severity: 'error', range: document.locateText(path, start, end), path, ...problem });
   });
+  if (condition === undefined || !holdsAlways(condition)) return condition;
+  // Beside other conditions it would not be seen any more.
+  diagnostics.push({ ...alwaysHolds(document.locate(path)), path });
+  return undefined;
 }

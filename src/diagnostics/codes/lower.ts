@@ -95,8 +95,8 @@ export const LOWER_CODES = {
     example: 'allowedSPIFFEIDs:\n  inbound: ["spiffe://example.org/shop/*"]',
   },
   RTP1514: {
-    title: 'a rule whose conditions exclude each other',
-    what: 'The conditions of a rule (when, ports, notBefore, notAfter, windows, peers) can never hold at once.',
+    title: 'a rule that never grants anything',
+    what: 'The conditions of a rule (when, ports, notBefore, notAfter, windows, peers) can never hold at once, or one of them never holds.',
     why: 'The rule grants nothing. Whoever reads it believes that it does.',
     fix: 'Correct the conditions, or remove the rule.',
     example:

@@ -150,9 +150,10 @@ describe('an egress rule', () => {
     ]);
   });
 
-  test('that holds always has no condition, and one that never holds is left out', () => {
+  test('that holds always has no condition, and one that never holds is there all the same', () => {
     expect(rule(', when: "true"')[0]).not.toHaveProperty('condition');
-    expect(rule(', when: "false"')).toEqual([]);
+    expect(rule(', when: "process.uid != 0 || process.uid != 1"')[0]).not.toHaveProperty('condition');
+    expect(rule(', when: "false"')).toMatchObject([{ condition: { kind: 'constant', value: false } }]);
   });
 
   test('has its own TLS and peers', () => {
@@ -228,7 +229,11 @@ describe('inbound rules', () => {
   test.each([
     ['are not there when nothing is said', '', undefined],
     ['admit nobody when all of them are off', ', ingress: [{ mode: off }]', []],
-    ['admit nobody when none can hold', ', ingress: [{ when: "false" }]', []],
+    [
+      'admit nobody when none can hold',
+      ', ingress: [{ when: "false" }]',
+      [{ action: 'allow', condition: { kind: 'constant', value: false } }],
+    ],
   ])('%s', (_what, spec, expected) => {
     expect(plain(spec).inbound).toEqual(expected);
   });

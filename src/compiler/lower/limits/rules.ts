@@ -81,7 +81,7 @@ export function checkConditionLimits(
   return owners.flatMap(({ of, source }) =>
     of.flatMap((condition): readonly Diagnostic[] => {
       if (condition === undefined || source === undefined) return [];
-      if (never.has(condition)) return [neverHolds(source)];
+      if (never.has(condition)) return [neverHolds(condition, source)];
       const length = tooLong.get(condition);
       if (length === undefined) return [];
       return [
@@ -109,12 +109,15 @@ function mostAlike(egress: readonly ModelEgress[]): readonly ModelEgress[] {
   return groups.reduce((most, group) => (group.length > most.length ? group : most), []);
 }
 
-function neverHolds(range: SourceRange): Diagnostic {
+function neverHolds(condition: Condition, range: SourceRange): Diagnostic {
+  const alone = condition.kind === 'constant';
   return {
     code: 'RTP1514',
     severity: 'warning',
     range,
-    message: 'the rule never grants anything: its conditions exclude each other',
-    fix: 'correct when, ports, notBefore, notAfter and windows so that all of them can hold at once, or remove the rule',
+    message: `the rule never grants anything: ${alone ? 'its condition holds for no connection' : 'its conditions exclude each other'}`,
+    fix: alone
+      ? 'correct the condition, remove the rule, or switch it off with mode: off'
+      : 'correct when, ports, notBefore, notAfter and windows so that all of them can hold at once, or remove the rule',
   };
 }

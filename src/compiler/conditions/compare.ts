@@ -2,7 +2,6 @@
 // A field compared with a constant.
 
 import { parseAddress } from '../../bundle/address.ts';
-import { textLength } from '../../bundle/text.ts';
 import type { CelConstant, CelNode } from '../../cel/tree.ts';
 import { quoted } from '../../diagnostics/visible.ts';
 import type { Condition, TextTest } from '../resolve/types.ts';
@@ -11,6 +10,7 @@ import { insideOf } from './addresses.ts';
 import { type ConditionField, TEXT_LIMITS } from './fields.ts';
 import type { Operand } from './operands.ts';
 import { commonRanges, joinRanges, type Ranges } from './ranges.ts';
+import { impossibleText } from './texts.ts';
 import { clockIn, MOST_CLOCK } from './time.ts';
 import type { Translation } from './types.ts';
 
@@ -110,25 +110,9 @@ export function testText(
   at: CelNode,
   translation: Translation,
 ): Condition | undefined {
-  const length = textLength(text);
-  const most = TEXT_LIMITS[field];
-  if (length > most) {
-    return translation.refuse(at, {
-      code: 'RTP1607',
-      message: `the text has ${length} bytes; ${name} has at most ${most}`,
-      why: 'what is longer is cut off, so the comparison could never hold',
-      fix:
-        field === 'processName' ? 'compare process.binary.path, or write the first 15 bytes' : 'shorten it',
-    });
-  }
+  const problem = impossibleText(field, name, test, text);
+  if (problem !== undefined) return translation.refuse(at, { code: 'RTP1607', ...problem });
   if (text === '' && test !== 'equal') return HOLDS;
-  if ((field === 'destinationName' || field === 'peerDomain') && text !== text.toLowerCase()) {
-    return translation.refuse(at, {
-      code: 'RTP1607',
-      message: `${name} is in lower case`,
-      fix: `write ${quoted(text.toLowerCase())}`,
-    });
-  }
   return { kind: 'text', field, test, text };
 }
 

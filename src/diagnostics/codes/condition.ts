@@ -50,7 +50,7 @@ export const CONDITION_CODES = {
   },
   RTP1607: {
     title: 'a constant that a field cannot have',
-    what: 'A field is compared with a text that it can never be: too long, no address, no time, or in capitals.',
+    what: 'A field is compared with a text that it can never be: too long, no address, no time, no path, no host name, or in capitals.',
     why: 'The comparison would always have the same result, which is hardly what was meant.',
     fix: 'Write the value as the field has it.',
     example: '# wrong\nwhen: destination.ip == "10.0.0"\n# right\nwhen: destination.ip == "10.0.0.1"',

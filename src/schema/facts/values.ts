@@ -167,7 +167,8 @@ function ipProblem(text: string): Problem | undefined {
   };
 }
 
-function pathProblem(path: string): Problem | undefined {
+/** What is wrong with a path as that of an executable. */
+export function pathProblem(path: string): Problem | undefined {
   const at = { code: 'RTP1109', why: 'the kernel knows each file by its absolute, shortest path' } as const;
   if (!path.startsWith('/')) {
     return {
@@ -181,12 +182,58 @@ function pathProblem(path: string): Problem | undefined {
     .filter((part) => part !== '' && part !== '.')
     .join('/')}`;
   if (!path.split('/').includes('..') && shortest === path && path !== '/') return undefined;
+  if (path.endsWith('/')) {
+    return {
+      ...at,
+      message: `${quoted(path)} is a directory, not a file`,
+      fix: 'write the path of the executable, such as /usr/bin/curl',
+    };
+  }
   return {
     ...at,
     message: `${quoted(path)} is not the shortest path of a file`,
-    fix:
-      path.split('/').includes('..') || path === '/'
-        ? 'write the path of the executable without ".."'
-        : `write ${shortest}`,
+    fix: path.split('/').includes('..')
+      ? 'write the path of the executable without ".."'
+      : `write ${shortest}`,
+  };
+}
+
+/** Facts that are names, in which there are no asterisks and no spaces at the ends. */
+const NAMES =
+  /^(?:k8s:(?:label|pod|container|node):|docker:(?:name$|image:)|systemd:(?:unit|slice)$|github:verified:)/;
+
+/** Why hardly any process has a value, though it may; `name` is the canonical name of the fact. */
+export function unlikelyValue(
+  text: string,
+  { type }: Fact,
+  name: string,
+): Pick<Problem, 'message' | 'why' | 'fix'> | undefined {
+  if (type === 'command-line' && text.endsWith('*')) {
+    return {
+      message: `${quoted(text)} ends in an asterisk, which is compared like any letter`,
+      why: 'a command line is compared by what it begins with',
+      fix: 'leave out the asterisk',
+    };
+  }
+  if (type !== 'path' && type !== 'process-name' && !NAMES.test(name)) return undefined;
+  if (text.includes('*')) {
+    return {
+      message: `${quoted(text)} looks like a pattern, and values are compared whole`,
+      why: 'only a process that has an asterisk there would be selected',
+      fix: 'write each value; a list of values is "or"',
+    };
+  }
+  if (type === 'path' && text.endsWith(' (deleted)')) {
+    return {
+      message: `${quoted(text)} is how /proc shows a file that was deleted`,
+      why: 'a program whose file was deleted has no path here, so the selector never holds',
+      fix: 'write the path without " (deleted)"',
+    };
+  }
+  if (text === text.trim()) return undefined;
+  return {
+    message: `${quoted(text)} has a space at an end`,
+    why: 'values are compared whole, spaces too',
+    fix: 'remove the space',
   };
 }

@@ -125,7 +125,9 @@ function randomLoop(random: Random, where: Place, inner: () => string): string {
     case 1: {
       const { field: text, values } = textField(random, where);
       const list = `[${random.some(values).map(quote).join(', ')}]`;
-      return `${list}.${macro}(${name}, ${text}.startsWith(${random.pick([name, `${name} + "r"`])}) || ${inner()})`;
+      // What nothing begins with is refused: an "r" alone begins no path, and no SPIFFE ID.
+      const longer = `${name} + (${name} == "" ? "" : "r")`;
+      return `${list}.${macro}(${name}, ${text}.startsWith(${random.pick([name, longer])}) || ${inner()})`;
     }
     case 2: {
       const address = addressOf(where);

@@ -73,9 +73,10 @@ describe('a value of a fact', () => {
   test.each<[string, FactValue, string]>([
     ['process:name', 'a'.repeat(NAME_LIMIT + 1), 'select by process:binary:path, or write the first 15 bytes'],
     ['process:cmdline', 'a'.repeat(FACTS['process:cmdline'].limit + 1), 'shorten it'],
-    ['process:binary:path', '//usr/./bin/curl/', 'write /usr/bin/curl'],
+    ['process:binary:path', '//usr/./bin/curl', 'write /usr/bin/curl'],
+    ['process:binary:path', '/usr/bin/', 'write the path of the executable, such as /usr/bin/curl'],
     ['process:binary:path', '/usr/../bin/curl', 'write the path of the executable without ".."'],
-    ['process:binary:path', '/', 'write the path of the executable without ".."'],
+    ['process:binary:path', '/', 'write the path of the executable, such as /usr/bin/curl'],
     ['process:binary:hash', HASH.slice(7), 'write sha256: before it'],
     ['process:binary:hash', HASH.slice(6), 'write sha256: and 64 hexadecimal digits, as sha256sum prints them'],
     ['process:binary:hash', `${HASH.slice(7)}0`, 'write sha256: and 64 hexadecimal digits, as sha256sum prints them'],

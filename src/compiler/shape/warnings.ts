@@ -5,6 +5,7 @@
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { canonicalFact, findFact } from '../../schema/facts/table.ts';
+import { unlikelyValue } from '../../schema/facts/values.ts';
 import { placeholdersOf } from '../../schema/workload-id.ts';
 import { valueAt } from './paths.ts';
 
@@ -29,6 +30,7 @@ export function shapeWarnings(document: LoadedDocument): readonly Diagnostic[] {
   return [
     ...oldNames(document),
     ...chosenIds(document),
+    ...unlikelyValues(document),
     ...emptyList(document, ['spec', 'allowedSPIFFEIDs', 'inbound'], EVERY_PEER),
     ...emptyList(document, OUTBOUND, EVERY_PEER),
     ...rules.flatMap((_, i) =>
@@ -72,6 +74,32 @@ function chosenIds(document: LoadedDocument): readonly Diagnostic[] {
       },
     ];
   });
+}
+
+/** Values of selectors that hardly any process has. */
+function unlikelyValues(document: LoadedDocument): readonly Diagnostic[] {
+  if (valueAt(document.value, ['kind']) !== 'WorkloadIdentity') return [];
+  const selectors = valueAt(document.value, ['spec', 'selectors']);
+  return entriesOf(selectors).flatMap(([i, selector]) =>
+    entriesOf(selector).flatMap(([name, written]) => {
+      const canonical = canonicalFact(String(name));
+      const fact = findFact(canonical);
+      const values: readonly unknown[] = Array.isArray(written) ? written : [written];
+      return values.flatMap((value, k): readonly Diagnostic[] => {
+        const words =
+          fact === undefined || typeof value !== 'string' ? undefined : unlikelyValue(value, fact, canonical);
+        if (words === undefined) return [];
+        const path = ['spec', 'selectors', i, name, ...(Array.isArray(written) ? [k] : [])];
+        return [{ code: 'RTP1143', severity: 'warning', range: document.locate(path), path, ...words }];
+      });
+    }),
+  );
+}
+
+/** What is in a list or a map. */
+function entriesOf(value: unknown): readonly (readonly [string | number, unknown])[] {
+  if (Array.isArray(value)) return [...value.entries()];
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
 function emptyList(

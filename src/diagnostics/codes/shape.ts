@@ -278,4 +278,11 @@ export const SHAPE_CODES = {
     fix: 'Write a fact that the process cannot change, or name the values that are allowed in the selectors.',
     example: '# wrong\nworkloadID: shop/[process:name]\n# right\nworkloadID: shop/[process:uid]',
   },
+  RTP1143: {
+    title: 'a value that hardly any process has',
+    what: 'A selector has a value with an asterisk, with a space at an end, or with the mark of a file that was deleted.',
+    why: 'Values are compared letter by letter, so the selector would hold for a process that has just this text, and for no other.',
+    fix: 'Write the values themselves; a list of values is "or".',
+    example: '# wrong\n- k8s:pod:namespace: prod-*\n# right\n- k8s:pod:namespace: [prod-eu, prod-us]',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -15,15 +15,12 @@ export function checkPeers(model: Model): readonly Diagnostic[] {
 
   return model.identities.flatMap((identity): readonly Diagnostic[] => {
     if (identity.inbound === undefined) return [];
-    const admitted = identity.inbound.map((rule) => ({ rule, peers: admittedPeers(rule.condition) }));
+    const admitted = identity.inbound.map((rule) => ({ rule, ...admittedPeers(rule.condition) }));
     const found: Diagnostic[] = [];
     let reachable = false;
-    for (const { rule, peers } of admitted) {
-      if (peers === 'any') {
-        reachable = true;
-        continue;
-      }
-      for (const peer of peers) {
+    for (const { rule, named, others } of admitted) {
+      if (others) reachable = true;
+      for (const peer of named) {
         const other = byId.get(peer);
         if (!peer.startsWith(own) || (other === undefined && isOpen)) reachable = true;
         else if (other === undefined) found.push(unknownPeer(peer, rule.source));
@@ -35,27 +32,36 @@ export function checkPeers(model: Model): readonly Diagnostic[] {
   });
 }
 
-/** The SPIFFE IDs that a condition can admit, when they are few and known. */
-function admittedPeers(condition: Condition | undefined): readonly string[] | 'any' {
+/** Whom a condition can admit: the SPIFFE IDs that it names, and whether it admits others besides. */
+interface Admitted {
+  readonly named: readonly string[];
+  readonly others: boolean;
+}
+
+function admittedPeers(condition: Condition | undefined): Admitted {
   switch (condition?.kind) {
     case 'text':
-      return condition.field === 'peerId' && condition.test === 'equal' ? [condition.text] : 'any';
-    case 'any': {
+      return condition.field === 'peerId' && condition.test === 'equal'
+        ? { named: [condition.text], others: false }
+        : { named: [], others: true };
+    case 'any':
+      return join(condition.of.map(admittedPeers));
+    case 'all': {
       const parts = condition.of.map(admittedPeers);
-      return parts.flatMap((part) => (part === 'any' ? [] : part)).length > 0 && !parts.includes('any')
-        ? parts.flatMap((part) => (part === 'any' ? [] : part))
-        : 'any';
+      return parts.find(({ others }) => !others) ?? { ...join(parts), others: true };
     }
-    case 'all':
-      return condition.of.map(admittedPeers).find((part) => part !== 'any') ?? 'any';
     case 'constant':
-      return condition.value ? 'any' : [];
+      return { named: [], others: condition.value };
     case 'not':
     case 'number':
     case 'address':
     case undefined:
-      return 'any';
+      return { named: [], others: true };
   }
+}
+
+function join(parts: readonly Admitted[]): Admitted {
+  return { named: parts.flatMap(({ named }) => named), others: parts.some(({ others }) => others) };
 }
 
 /** Whether an identity's own side lets it connect to a peer, as far as that depends on the peer alone. */

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { oneOrMany } from '../check.ts';
 import { duration } from '../duration.ts';
-import { anyFields, form, httpsUrl, idTokenFields, secretRef, word, words } from './fields.ts';
+import { claims, form, httpsUrl, idTokenFields, secretRef, word, words } from './fields.ts';
 
 /** AWS STS gives credentials of a role for 15 minutes to 12 hours. */
 const AWS_LIFETIME = duration(900, 43_200, 'AWS STS gives credentials for 15 minutes to 12 hours');
@@ -65,6 +65,6 @@ export const oci = z.strictObject({
 export const jwt = z.strictObject({
   audiences: words.optional().describe('For whom the token is.'),
   audience: words.optional().describe('The same.'),
-  claims: anyFields.optional().describe('More claims of the token.'),
+  claims: claims.optional().describe('More claims of the token.'),
   lifetime: duration().optional().describe('How long the token is valid, such as 300s.'),
 });

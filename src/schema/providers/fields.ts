@@ -86,11 +86,44 @@ export const words = oneOrMany(word);
 /** Claims or fields of any form. */
 export const anyFields = z.record(z.string(), z.unknown());
 
+/** Claims that say who somebody is, for whom, and how long: they are not for a policy to overwrite. */
+const REGISTERED: Readonly<Record<string, string>> = {
+  iss: 'remove it',
+  sub: 'remove it: the token is of the workload that gets it',
+  aud: 'write the audience in its own field',
+  exp: 'write the lifetime in its own field',
+  nbf: 'remove it',
+  iat: 'remove it',
+  jti: 'remove it',
+};
+
+/** Claims of a token besides the registered ones. */
+export const claims = anyFields.check(
+  rule((written) =>
+    Object.keys(written).flatMap((name): readonly Problem[] => {
+      const fix = Object.hasOwn(REGISTERED, name) ? REGISTERED[name] : undefined;
+      if (fix === undefined) return [];
+      return [
+        {
+          code: 'RTP1109',
+          message: `the claim ${quoted(name)} cannot be set`,
+          why: 'who takes the token goes by it, so it says what is so',
+          fix,
+          at: [name],
+          ofKey: true,
+        },
+      ];
+    }),
+  ),
+);
+
+const ID_TOKEN_LIFETIME = duration(1, 86_400, 'an ID token is exchanged as soon as it is made');
+
 /** What the ID token that is exchanged looks like. */
 export const idTokenFields = {
   audience: words.optional().describe('For whom the ID token is; what the provider expects when left out.'),
-  idTokenLifetime: duration().optional().describe('How long the ID token is valid, such as 300s.'),
-  idTokenClaims: anyFields.optional().describe('More claims of the ID token, for trust policies to look at.'),
+  idTokenLifetime: ID_TOKEN_LIFETIME.optional().describe('How long the ID token is valid, such as 300s.'),
+  idTokenClaims: claims.optional().describe('More claims of the ID token, for trust policies to look at.'),
 };
 
 /** How a server that speaks TLS is known. */
@@ -99,7 +132,13 @@ export const tls = z
     serverName: word
       .optional()
       .describe('The name that its certificate must have; the host of the address when left out.'),
-    caBundle: z.string().optional().describe('Certificates of the authorities that are trusted, as PEM.'),
+    caBundle: form(
+      /-----BEGIN CERTIFICATE-----\s[^-]+-----END CERTIFICATE-----/,
+      'a list of certificates as PEM',
+      '-----BEGIN CERTIFICATE-----',
+    )
+      .optional()
+      .describe('Certificates of the authorities that are trusted, as PEM.'),
   })
   .describe("How the server's certificate is checked.");
 

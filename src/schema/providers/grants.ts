@@ -78,14 +78,34 @@ function lacks(field: string): Problem {
   };
 }
 
-export const rfc7523 = z.strictObject({
-  tokenEndpointURL: httpsUrl.describe('Where tokens are given.'),
-  scopes: words.optional().describe('What the token may do.'),
-  bodyFormat: z.enum(['form', 'json']).default('form').describe('How the request is written.'),
-  additionalParams: params.optional().describe('More parameters of a request that is a form.'),
-  additionalFields: anyFields.optional().describe('More fields of a request that is JSON.'),
-  ...idTokenFields,
-});
+const BODIES = {
+  form: { other: 'json', extra: 'additionalParams', others: 'additionalFields' },
+  json: { other: 'form', extra: 'additionalFields', others: 'additionalParams' },
+} as const;
+
+export const rfc7523 = z
+  .strictObject({
+    tokenEndpointURL: httpsUrl.describe('Where tokens are given.'),
+    scopes: words.optional().describe('What the token may do.'),
+    bodyFormat: z.enum(['form', 'json']).default('form').describe('How the request is written.'),
+    additionalParams: params.optional().describe('More parameters of a request that is a form.'),
+    additionalFields: anyFields.optional().describe('More fields of a request that is JSON.'),
+    ...idTokenFields,
+  })
+  .check(
+    rule((written): Problem | undefined => {
+      const { other, extra, others } = BODIES[written.bodyFormat];
+      return written[others] === undefined
+        ? undefined
+        : {
+            code: 'RTP1136',
+            message: `${others} has no meaning for a request that is ${written.bodyFormat === 'form' ? 'a form' : 'JSON'}`,
+            fix: `write ${extra}, or bodyFormat: ${other}`,
+            at: [others],
+            ofKey: true,
+          };
+    }),
+  );
 
 export const rfc8693 = z
   .strictObject({

@@ -46,7 +46,13 @@ const exchange = z
 export const vault = z.strictObject({
   address: httpsUrl.describe('The address of Vault or OpenBao.'),
   namespace: word.optional().describe('The namespace in it.'),
-  jwtAuthMethodPath: word.default('jwt').describe('Where its JWT auth method is mounted.'),
+  jwtAuthMethodPath: form(
+    /^(?!auth\/)[^\s/]([^\s]*[^\s/])?$/,
+    'the place of an auth method below auth/',
+    'jwt',
+  )
+    .default('jwt')
+    .describe('Where its JWT auth method is mounted, without auth/ before it and a slash after it.'),
   jwtAuthRoleName: word.describe('The role to log in with.'),
   secretFullPath: form(/^[^\s/][^\s]*[^\s/]$/, 'a path in Vault', 'kv/data/shop/database').describe(
     'The whole path of the secret, without a slash at its ends.',

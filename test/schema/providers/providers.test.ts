@@ -189,3 +189,72 @@ describe('an address', () => {
     ]);
   });
 });
+
+describe('a form of a request', () => {
+  test.each([
+    `{ rfc7523: { ${ENDPOINT}, additionalParams: { a: b } } }`,
+    `{ rfc7523: { ${ENDPOINT}, bodyFormat: json, additionalFields: { a: [b] } } }`,
+  ])('has what belongs to it: %s', (spec) => {
+    expect(findings(spec)).toEqual([]);
+  });
+
+  test('has nothing that belongs to the other', () => {
+    expect(findings(`{ rfc7523: { ${ENDPOINT}, bodyFormat: json, additionalParams: { a: b } } }`)).toEqual([
+      'RTP1136 rfc7523.additionalParams: additionalParams has no meaning for a request that is JSON',
+    ]);
+    expect(findings(`{ rfc7523: { ${ENDPOINT}, additionalFields: { a: b } } }`)).toEqual([
+      'RTP1136 rfc7523.additionalFields: additionalFields has no meaning for a request that is a form',
+    ]);
+  });
+});
+
+describe('claims', () => {
+  test('can be any but those that say who it is, for whom and how long', () => {
+    expect(findings('{ jwt: { claims: { env: prod, groups: [a], sub: x } } }')).toEqual([
+      'RTP1109 jwt.claims.sub: the claim "sub" cannot be set',
+    ]);
+    expect(
+      findings(
+        '{ aws: { roleArn: "arn:aws:iam::123456789012:role/r", idTokenClaims: { iss: y, aud: z, exp: 1 } } }',
+      ),
+    ).toEqual(
+      ['iss', 'aud', 'exp'].map(
+        (name) => `RTP1109 aws.idTokenClaims.${name}: the claim "${name}" cannot be set`,
+      ),
+    );
+  });
+
+  test('are of a token that lives at most a day', () => {
+    const aws = (lifetime: string): string =>
+      `{ aws: { roleArn: "arn:aws:iam::123456789012:role/r", idTokenLifetime: ${lifetime} } }`;
+    expect(findings(aws('86400s'))).toEqual([]);
+    expect(findings(aws('86401s'))).toEqual(['RTP1119 aws.idTokenLifetime: "86401s" is too long']);
+  });
+});
+
+describe('Vault', () => {
+  const vault = (more: string): string =>
+    `{ vault: { address: https://v.example, jwtAuthRoleName: r, secretFullPath: kv/a, ${more} } }`;
+  const PEM = '-----BEGIN CERTIFICATE-----\\nMIIB/+a=\\n-----END CERTIFICATE-----\\n';
+
+  test.each([
+    'jwtAuthMethodPath: j',
+    'jwtAuthMethodPath: team/jwt',
+    `tls: { caBundle: "${PEM}" }`,
+    `tls: { caBundle: "# the authority\\n${PEM}${PEM}" }`,
+  ])('is reached with %s', (more) => {
+    expect(findings(vault(more))).toEqual([]);
+  });
+
+  test.each(['auth/jwt', 'auth/jwt/', 'jwt/', '/jwt', 'a b'])('has no auth method at %s', (path) => {
+    expect(findings(vault(`jwtAuthMethodPath: ${path}`))).toEqual([
+      `RTP1138 vault.jwtAuthMethodPath: "${path}" is not the place of an auth method below auth/`,
+    ]);
+  });
+
+  test('is known by certificates as PEM', () => {
+    expect(findings(vault('tls: { caBundle: abc }'))).toEqual([
+      'RTP1138 vault.tls.caBundle: "abc" is not a list of certificates as PEM',
+    ]);
+  });
+});

@@ -9,6 +9,7 @@ import { readPolicy } from '../compiler/load/read.ts';
 import { shapeDocuments } from '../compiler/shape/shape.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';
 import { InternalError, messageOf, UserError } from '../errors.ts';
+import { isYamlFile } from '../schema/paths.ts';
 import { type Git, gitIn } from './git.ts';
 
 /** The last commit of the repository that a directory is in; undefined where there is none. */
@@ -82,10 +83,11 @@ export async function filesAt(git: Git, commit: string, directory?: string): Pro
   const tree = directory === undefined ? [commit, '--', '.'] : ['--full-tree', `${commit}:${directory}`];
   const listed = (await git.run(['ls-tree', '-r', '-z', '-l', ...tree])).split('\0');
   const entries = listed.flatMap((line) => {
-    const [, mode, id, size, path] = /^(\d+) blob ([0-9a-f]+) +(\d+)\t(.*\.ya?ml)$/s.exec(line) ?? [];
+    const [, mode, id, size, path] = /^(\d+) blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line) ?? [];
     return mode?.startsWith('100') === true &&
       id !== undefined &&
       path !== undefined &&
+      isYamlFile(path) &&
       !path.split('/').includes('..')
       ? [{ id, path, size: Number(size) }]
       : [];

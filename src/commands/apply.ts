@@ -7,6 +7,7 @@ import type { TargetAndRecords } from '../cli/place.ts';
 import type { Plan } from '../apply/plan-types.ts';
 import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { UserError } from '../errors.ts';
+import { isYamlFile } from '../schema/paths.ts';
 
 interface Prepared {
   readonly plan: Plan;
@@ -139,5 +140,5 @@ function appliable(plan: Plan, what: Pick<Appliable, 'bundle' | 'digest' | 'sour
 }
 
 function isSavedPlan(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true && !/\.ya?ml$/.test(path);
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true && !isYamlFile(path);
 }

@@ -12,6 +12,7 @@ import type { TargetName } from '../apply/target.ts';
 import { isSourceMap } from '../bundle/source-map.ts';
 import { projectDirectory } from '../cli/place.ts';
 import { isUserError, messageOf, UserError } from '../errors.ts';
+import { isYamlFile } from '../schema/paths.ts';
 import { compileDirectory, compileRevision } from './compile-side.ts';
 import type { Compared } from './side.ts';
 
@@ -36,7 +37,7 @@ export interface NamingOptions {
  */
 export async function openPolicy(name: string, options: NamingOptions): Promise<NamedPolicy> {
   const stats = statSync(name, { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true || (stats !== undefined && /\.ya?ml$/.test(name)))
+  if (stats?.isDirectory() === true || (stats !== undefined && isYamlFile(name)))
     return named(name, compileDirectory(name, options.node));
   if (stats !== undefined) return openFile(name);
   if (/^(?:latest|~\d+|g\d+)$/.test(name)) return openRecord(name, options);

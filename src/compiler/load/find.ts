@@ -4,6 +4,7 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { isYamlFile } from '../../schema/paths.ts';
 import { LOAD_LIMITS } from './types.ts';
 
 interface Search {
@@ -74,12 +75,12 @@ function visit(path: string, entry: Dirent | undefined, named: boolean, search: 
     real = plain && !named ? resolve(path) : realpathSync(path);
   } catch (error) {
     // A broken link that nobody would have read is nobody's business.
-    if (named || isYaml(path)) search.diagnostics.push(pathFinding(path, error));
+    if (named || isYamlFile(path)) search.diagnostics.push(pathFinding(path, error));
     return;
   }
   if (stats.isDirectory()) {
     if (!search.visited.has(real)) visitDirectory(path, real, search);
-  } else if (named || isYaml(path)) {
+  } else if (named || isYamlFile(path)) {
     if (!stats.isFile()) {
       search.diagnostics.push(
         pathFinding(path, Object.assign(new Error('not a regular file'), { code: 'ENOTREG' })),
@@ -117,8 +118,4 @@ function addFile(path: string, search: Search): void {
     message: `the paths given hold more than ${LOAD_LIMITS.files} YAML files`,
     fix: "name the policy's own directory, or list its parts in spec.policies of riptides.yaml",
   });
-}
-
-function isYaml(path: string): boolean {
-  return /\.ya?ml$/.test(path);
 }

@@ -22,10 +22,28 @@ const nodePattern = z.string().check(
 
 export const daemonGroupSchema = documentSchema(
   'DaemonGroup',
-  z.strictObject({
-    workloadID: workloadId.describe('What scope.daemonGroup.id of identities names.'),
-    daemons: nonEmptyList(nodePattern).describe(
-      'Workload IDs of nodes, or beginnings of them that end in /*.',
+  z
+    .strictObject({
+      workloadID: workloadId.describe('What scope.daemonGroup.id of identities names.'),
+      daemons: nonEmptyList(nodePattern).describe(
+        'Workload IDs of nodes, beginnings of them that end in /*, or * for every node.',
+      ),
+    })
+    .check(
+      rule(({ workloadID, daemons }) =>
+        daemons.flatMap((node, i): readonly Problem[] =>
+          node === workloadID
+            ? [
+                {
+                  code: 'RTP1109',
+                  message: 'the group names itself',
+                  why: 'it lists nodes, and a group is none',
+                  fix: 'write the workload IDs of its nodes',
+                  at: ['daemons', i],
+                },
+              ]
+            : [],
+        ),
+      ),
     ),
-  }),
 );

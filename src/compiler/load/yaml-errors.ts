@@ -88,9 +88,13 @@ export function yamlFindings(document: Document.Parsed, source: SourceText): rea
   const openedBefore: OpenedBefore = (offset) => (opened ??= indexOpened(document, source.text))(offset);
   for (const error of errors) {
     if (findings.length === MOST_FINDINGS) break;
+    const reported = source.range(...error.pos).start.line;
+    if (lines.has(reported)) continue;
     const finding = yamlFinding(error, openedBefore, source);
-    if (lines.has(finding.range.start.line)) continue;
-    lines.add(finding.range.start.line);
+    const { line } = finding.range.start;
+    const isEcho = lines.has(line);
+    lines.add(line).add(reported);
+    if (isEcho) continue;
     findings.push(finding);
     // The parser has lost its way: it says the same of everything that follows.
     if (error.code === 'UNEXPECTED_TOKEN') break;
@@ -112,6 +116,16 @@ function yamlFinding(error: YAMLError, openedBefore: OpenedBefore, source: Sourc
       message: `the tag ${written} does not fit its value, or is not understood`,
       why: 'a tag changes what a value is',
       fix: 'remove the tag and write the plain value',
+    };
+  }
+  const indented = oddIndentation(start, source.text);
+  if (indented !== undefined) {
+    return {
+      ...at,
+      range: source.range(indented, indented + 1),
+      code: 'RTP1010',
+      message: `the line begins with ${nameOf(source.text.charCodeAt(indented))}, which only looks like a space`,
+      fix: 'indent with the spaces of the space bar',
     };
   }
   const opened = openedBefore(start);
@@ -153,7 +167,48 @@ function yamlFinding(error: YAMLError, openedBefore: OpenedBefore, source: Sourc
       related: [{ range: at.range, message: 'it must be closed before this place' }],
     };
   }
+  const deeper = error.code === 'BLOCK_AS_IMPLICIT_KEY' ? deeperLine(start, source.text) : undefined;
+  if (deeper !== undefined) {
+    return {
+      ...at,
+      range: source.range(...deeper),
+      code: 'RTP1010',
+      message: 'the line is indented further than the key above it, which has a value already',
+      fix: 'give it the indentation of that key',
+    };
+  }
   return { ...at, code: 'RTP1010', ...(WORDS[error.code] ?? specific(error, written)) };
+}
+
+/** Letters of a line that are looked at. */
+const MOST_OF_LINE = 1000;
+
+/** The offset of a character among those that a line, or the one before it, begins with that looks like a space and is none. */
+function oddIndentation(offset: number, text: string): number | undefined {
+  const start = lineStart(offset, text);
+  for (const line of start === 0 ? [0] : [lineStart(start - 1, text), start]) {
+    const [before] = /^[ \t]*(?=[^\S \t\r\n])/.exec(text.slice(line, line + MOST_OF_LINE)) ?? [];
+    if (before !== undefined) return line + before.length;
+  }
+  return undefined;
+}
+
+function lineStart(offset: number, text: string): number {
+  return text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+function nameOf(code: number): string {
+  const point = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  return code === 0xa0 ? `a no-break space (${point})` : `the character ${point}`;
+}
+
+/** The key of the line after a value, where the parser took that line for more of the value. */
+function deeperLine(value: number, text: string): readonly [number, number] | undefined {
+  const line = text.indexOf('\n', value) + 1;
+  if (line === 0 || /:(?:\s|$)/.test(text.slice(value, line))) return undefined;
+  const match = /^( +)((?:- +)?[^\s#:][^\n:]*):(?=\s|$)/.exec(text.slice(line, line + MOST_OF_LINE));
+  const [, spaces = '', key = ''] = match ?? [];
+  return match === null ? undefined : [line + spaces.length, line + spaces.length + key.length];
 }
 
 /** Errors about brackets and quotes that the parser reports where it gave up and people look for where they begin. */

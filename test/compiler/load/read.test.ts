@@ -36,8 +36,18 @@ function codes(path: string): readonly string[] {
 
 describe('findFiles', () => {
   test('finds YAML files in order, whatever the order on disk', () => {
-    for (const path of ['b.yaml', 'a/z.yml', 'a.yaml', 'a/b/c.yaml', 'B.yaml', 'a-b.yaml', 'x.YAML', 'y.Yml']) write(path);
-    expect(found()).toEqual(['B.yaml', 'a-b.yaml', 'a.yaml', 'a/b/c.yaml', 'a/z.yml', 'b.yaml', 'x.YAML', 'y.Yml']);
+    for (const path of ['b.yaml', 'a/z.yml', 'a.yaml', 'a/b/c.yaml', 'B.yaml', 'a-b.yaml', 'x.YAML', 'y.Yml'])
+      write(path);
+    expect(found()).toEqual([
+      'B.yaml',
+      'a-b.yaml',
+      'a.yaml',
+      'a/b/c.yaml',
+      'a/z.yml',
+      'b.yaml',
+      'x.YAML',
+      'y.Yml',
+    ]);
   });
 
   test('passes over other files, hidden ones, and node_modules', () => {

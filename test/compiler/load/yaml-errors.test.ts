@@ -28,6 +28,10 @@ const NEITHER =
   'this is neither a key with a colon after it, nor does it belong to the value above → write "key: value", with a space after the colon, or indent what belongs to the value above';
 const INLINE =
   'a map or list stands where a key or a one-line value must stand → put a value that has ": " in it in quotes, or begin the map on a new line with more indentation';
+const DEEPER =
+  'the line is indented further than the key above it, which has a value already → give it the indentation of that key';
+const odd = (name: string): string =>
+  `the line begins with ${name}, which only looks like a space → indent with the spaces of the space bar`;
 const DASH = 'a dash stands inside brackets → remove it: entries inside brackets are separated by commas';
 const START =
   'the line --- is missing, or text stands on it that must begin on the next line → write --- on a line of its own';
@@ -76,7 +80,13 @@ describe('text that is no YAML', () => {
     ['a:\n  b\n  c: 1\n', `2:3 ${NEITHER}`],
     ['a: b\n- c\n', `2:1 ${NEITHER}`],
     ['a: b: c\n', `1:4 ${INLINE}`],
-    ['a: b\n  c: d\n', `1:4 ${INLINE}`],
+    ['a: b\n  c: d\n', `2:3 ${DEEPER}`],
+    ['a:\n  b: 1\n   c:\n    - d: 2\n  e: []\n', `3:4 ${DEEPER}`],
+    ['a:\n  - b: 1\n     c: 2\n', `3:6 ${DEEPER}`],
+    ['a: b\n  - c: 1\n', `2:3 ${DEEPER}`],
+    ['a:\n\u00a0 b: c\n  d: e\n', `2:1 ${odd('a no-break space (U+00A0)')}`],
+    ['a:\n  b: c\n \u3000d: e\n', `3:2 ${odd('the character U+3000')}`],
+    ['a:\n  b: c\n \u00a0d: e\n  f: g\n', `3:2 ${odd('a no-break space (U+00A0)')}`],
     ['--- a: 1\n', `1:5 ${START}`],
     ['a: 1\n--- b: 2\n', `2:5 ${START}`],
     ['a: [|\n  b\n]\n', `1:5 ${SIGN}`],

@@ -10,6 +10,7 @@ import { entryProblems, typeEntries } from './entries.ts';
 import { CEL_LIMITS, type CelEnvironment } from './environment.ts';
 import { writtenNames } from './functions/names.ts';
 import { prepareSyntax } from './prepare.ts';
+import { slipAt } from './slips.ts';
 import { referencesOf } from './syntax.ts';
 import type { CelCompiled, CelProblem, CelResult } from './types.ts';
 
@@ -91,7 +92,10 @@ function problemOf(error: unknown, text: string, environment: CelEnvironment): C
       message: limitMessage(error.summary),
     };
   }
-  if (error instanceof ParseError) return { ...at, kind: 'syntax', message: syntaxMessage(error.summary) };
+  if (error instanceof ParseError) {
+    const slip = slipAt(text, start, Object.keys(environment.variables));
+    return slip ?? { ...at, kind: 'syntax', message: syntaxMessage(error.summary) };
+  }
   const name = /^(?:No such key|Unknown variable): ([^\s]+)$/.exec(error.summary)?.[1];
   if (error.code === 'no_such_key' && name !== undefined && error instanceof CelTypeError) {
     const fields = Object.values(environment.types).flatMap((type) => Object.keys(type));
@@ -109,9 +113,11 @@ function problemOf(error: unknown, text: string, environment: CelEnvironment): C
     const message = `there is no variable ${quoted(name)}`;
     return { ...at, kind: 'type', message, ...suggestion(name, Object.keys(environment.variables)) };
   }
-  const [, index, size] = /index (\d+) >= size (\d+)/.exec(error.summary) ?? [];
+  // The engine does not know the size of a list without entries.
+  const [, index, size] = /index (\d+) >= size (\d+|undefined)/.exec(error.summary) ?? [];
   if (index !== undefined) {
-    return { ...at, kind: 'evaluation', message: `a list of ${size} has no entry [${index}]` };
+    const list = size === 'undefined' ? 'the list' : `a list of ${size}`;
+    return { ...at, kind: 'evaluation', message: `${list} has no entry [${index}]` };
   }
   return { ...at, kind: 'type', message: lowerFirst(overloadMessage(firstLine(error.summary))) };
 }

@@ -153,3 +153,24 @@ test('celValue refuses values that do not have the type', () => {
   expect(() => celValue(environment, 'x', 'int')).toThrow(TypeError);
   expect(() => celValue(environment, [], 'map<string, string>')).toThrow(TypeError);
 });
+
+describe('what is written in other languages', () => {
+  test.each([
+    ['box = 1', '=', 'CEL has no "="', '=='],
+    ['true and false', 'and', 'CEL has no "and"', '&&'],
+    ['true OR false', 'OR', 'CEL has no "OR"', '||'],
+    ['1 === 1', '===', 'CEL has no "==="', '=='],
+    ['1 <> 2', '<>', 'CEL has no "<>"', '!='],
+    ['2 => 1', '=>', 'CEL has no "=>"', '>='],
+    ['true & false', '&', 'CEL has no "&"', '&&'],
+    ['box:word == "x"', 'box:word', 'a field stands after a dot: "box:word" has a colon', 'box.word'],
+    ['a:b == "x"', 'a:b', 'a field stands after a dot: "a:b" has a colon', undefined],
+    ['box.word == “x”', '“', `CEL has no quotes like "“": texts stand in " or '`, undefined],
+  ])('is named, with what CEL has: %s', (text, part, message, suggestion) => {
+    const compiled = compileExpression(text, environment);
+    const [problem] = 'problems' in compiled ? compiled.problems : [];
+    expect(problem).toMatchObject({ kind: 'syntax', message });
+    expect(text.slice(problem?.start, problem?.end)).toBe(part);
+    expect(problem?.suggestion).toBe(suggestion);
+  });
+});

@@ -122,6 +122,13 @@ function clockOperand(
   if (folded?.constant.type !== 'string') return undefined;
   const offset = zoneOffset(folded.constant.value);
   if (offset !== undefined) return { kind: 'clock', part, offset };
+  if (/^[+-]?\d+:\d+$/.test(folded.constant.value)) {
+    return translation.refuse(zone, {
+      code: 'RTP1605',
+      message: `no clock has the distance ${quoted(folded.constant.value)} from UTC`,
+      fix: 'write hours and minutes with two digits each, from "-23:59" to "+23:59"',
+    });
+  }
   return translation.refuse(zone, {
     code: 'RTP1605',
     message: `the zone ${quoted(folded.constant.value)} cannot be decided in the kernel`,

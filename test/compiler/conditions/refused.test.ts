@@ -20,6 +20,12 @@ const LOOPS = 'use all, exists or exists_one';
 const ITSELF = 'correct it, or write the value itself';
 
 const REFUSED: readonly Refused[] = [
+  [
+    'time.getHours(«"+25:00"») == 1',
+    'RTP1605',
+    'no clock has the distance "+25:00" from UTC',
+    'write hours and minutes with two digits each, from "-23:59" to "+23:59"',
+  ],
   ['process.uid ==«»', 'RTP1601', 'the expression ends too early', 'correct the expression at this place'],
   ['«»', 'RTP1601', 'the expression ends too early', 'correct the expression at this place'],
   ['process.«uidd» == 1', 'RTP1602', 'there is no field "uidd" here', UNTYPED],

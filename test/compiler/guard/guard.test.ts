@@ -170,6 +170,12 @@ ${Array.from({ length: 30 }, (_, i) => `    - {name: v${i + 1}, expression: 'var
   });
 });
 
+test('a list that is empty has no first entry', () => {
+  expect(guard(service('a'), rules('Service', 'object.spec.addresses[0].tags[0] == "x"'))).toEqual([
+    'RTP1306 error 12: the list has no entry [0]',
+  ]);
+});
+
 describe('facts of selectors', () => {
   const every = (body: string): string => `object.spec.selectors.all(s, ${body})`;
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is written in other languages, and how it is in CEL.
+
+import { quoted } from '../diagnostics/visible.ts';
+import type { CelProblem } from './types.ts';
+
+const WORDS: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!', is: '==' };
+const OPERATORS: Readonly<Record<string, string>> = {
+  '=': '==',
+  '===': '==',
+  '=>': '>=',
+  '=<': '<=',
+  '=!': '!=',
+  '<>': '!=',
+  '&': '&&',
+  '|': '||',
+};
+const QUOTES: ReadonlySet<string> = new Set('“”„‘’‚«»´`');
+
+/** The slip at a place that could not be parsed; undefined when it is none of the usual ones. */
+export function slipAt(text: string, place: number, names: readonly string[]): CelProblem | undefined {
+  const sign = text.charAt(place);
+  if (QUOTES.has(sign)) {
+    return problem(place, place + 1, `CEL has no quotes like ${quoted(sign)}: texts stand in " or '`);
+  }
+  const name = around(text, place, /[\w.:]/);
+  if (sign === ':' && name.end - name.start > 1) {
+    const written = text.slice(name.start, name.end);
+    const dotted = written.replaceAll(':', '.');
+    const isKnown = names.includes(dotted.split('.', 1)[0] ?? '');
+    return {
+      ...problem(name.start, name.end, `a field stands after a dot: ${quoted(written)} has a colon`),
+      ...(isKnown && { suggestion: dotted }),
+    };
+  }
+  for (const [at, known] of [
+    [around(text, place, /[a-zA-Z]/), WORDS],
+    [around(text, place, /[=<>!&|]/), OPERATORS],
+  ] as const) {
+    const written = text.slice(at.start, at.end).toLowerCase();
+    if (Object.hasOwn(known, written)) {
+      const message = `CEL has no ${quoted(text.slice(at.start, at.end))}`;
+      return { ...problem(at.start, at.end, message), suggestion: known[written] ?? '' };
+    }
+  }
+  return undefined;
+}
+
+function problem(start: number, end: number, message: string): CelProblem {
+  return { kind: 'syntax', message, start, end };
+}
+
+/** The letters of a kind around a place. */
+function around(
+  text: string,
+  place: number,
+  letter: RegExp,
+): { readonly start: number; readonly end: number } {
+  let start = place;
+  let end = place;
+  while (start > 0 && letter.test(text.charAt(start - 1))) start--;
+  while (end < text.length && letter.test(text.charAt(end))) end++;
+  return { start, end };
+}

@@ -55,6 +55,9 @@ export function importFiles(paths: readonly string[], options: ImportOptions): C
     for (const diagnostic of inFile) diagnostics.push(diagnostic);
     return value === undefined ? [] : importFile(value, giveName, options, diagnostics);
   });
+  const [first] = paths;
+  if (first !== undefined && loaded.length === 0 && diagnostics.length === 0)
+    diagnostics.push(nothingIn(first));
   if (hasErrors(diagnostics)) return { diagnostics };
   const shaped = imported.flatMap(({ loaded: document }) => shapeDocument(document).diagnostics);
   return { value: imported.map(({ imported: one }) => one), diagnostics: [...diagnostics, ...shaped] };
@@ -167,6 +170,18 @@ function withLines(
   const lead = startOf(joinLines(above, document.lead));
   const end = endOf(startOf(joinLines(document.end, below)));
   return { imported: { ...imported, document: { ...document, lead, end } }, loaded };
+}
+
+function nothingIn(path: string): Diagnostic {
+  const start = { line: 1, column: 1 };
+  return {
+    code: 'RTP1002',
+    severity: 'error',
+    range: { file: path, start, end: start },
+    message: 'there is nothing to import',
+    why: 'no list of the older dialect was found; a file that is empty, or has comments alone, holds none',
+    fix: 'name the files that hold the lists',
+  };
 }
 
 function notOlder(document: LoadedDocument): Diagnostic {

@@ -26,6 +26,13 @@ describe('import', () => {
     expect(stderr).toContain('old.yaml:6:5: warning RTP1056');
   });
 
+  test('says so when there is nothing to import', () => {
+    writeFileSync(join(directory, 'empty.yaml'), '# nothing\n');
+    const { code, stdout, stderr } = run('import', 'empty.yaml');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('empty.yaml:1:1: error RTP1002: there is nothing to import');
+  });
+
   test('writes a policy that "fmt --check" and "validate" accept', () => {
     mkdirSync(join(directory, 'shop'));
     writeFileSync(

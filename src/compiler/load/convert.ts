@@ -94,7 +94,7 @@ function convert(node: unknown, key: Scalar<string> | undefined, depth: number, 
 function convertMap(pairs: readonly Pair<unknown, unknown>[], depth: number, state: State): unknown {
   const value = bareMap();
   for (const pair of pairs) {
-    const key = mapKey(pair.key, state);
+    const key = mapKey(pair, state);
     if (key === undefined) continue;
     const name = key.value;
     if (name in value) {
@@ -127,7 +127,7 @@ function checkColon({ value, srcToken }: Pair<unknown, unknown>, state: State): 
 }
 
 /** The key of a map, if it is one that a document may have. */
-function mapKey(key: unknown, state: State): Scalar<string> | undefined {
+function mapKey({ key, value, srcToken }: Pair<unknown, unknown>, state: State): Scalar<string> | undefined {
   if (!isScalar(key)) {
     const what = isAlias(key) ? 'an alias' : isMap(key) ? 'a map' : 'a list';
     report(state, key, 'RTP1013', `a key is ${what}, not text`, { fix: 'write the key as plain text' });
@@ -138,6 +138,14 @@ function mapKey(key: unknown, state: State): Scalar<string> | undefined {
     report(state, key, 'RTP1015', 'merge keys are not supported', {
       why: 'they are not part of YAML 1.2, and what they override is hard to see',
       fix: 'write the fields out, or use an alias for a whole value',
+    });
+    return undefined;
+  }
+  const hasColon = srcToken?.sep?.some(({ type }) => type === 'map-value-ind') === true;
+  if (!hasText(key) && key.source !== undefined && key.source !== '' && value === null && !hasColon) {
+    report(state, key, 'RTP1013', `${quoted(key.source)} stands alone where a key must stand`, {
+      why: 'a comma inside brackets ends the value before it',
+      fix: 'put the whole value in quotes, or in brackets as a list',
     });
     return undefined;
   }

@@ -133,6 +133,11 @@ describe('text that is no YAML', () => {
   test.each([
     ['[a]: b\n', '1:1 a key is a list, not text → write the key as plain text'],
     ['{a: b}: c\n', '1:1 a key is a map, not text → write the key as plain text'],
+    [
+      '{a: 80,443}\n',
+      '1:8 "443" stands alone where a key must stand → put the whole value in quotes, or in brackets as a list',
+    ],
+    ['{a: 80, 443: b}\n', '1:9 a key is the number "443", not text → put the key in quotes'],
     ['? a\n? b\n: c\n:\n', '4:1 a key is empty, not text → put the key in quotes'],
   ])('or has keys that are no text: %j', (text, finding) => {
     expect(findings(text)).toEqual([`RTP1013 ${finding}`]);

@@ -26,11 +26,17 @@ export function suggestName(written: string, candidates: Iterable<string>): stri
 function costOf(written: string, name: string, most: number): number | undefined {
   if (Math.abs(written.length - name.length) <= most) {
     const edits = editDistance(written, name);
-    // Every letter changed is not a slip.
-    if (edits <= most && edits < Math.max(written.length, name.length)) return edits;
+    if (edits <= most && isSlip(edits, written, name)) return edits;
   }
   if (written.length >= 3 && name.startsWith(written)) return most + name.length - written.length;
   return undefined;
+}
+
+/** Every letter changed is not a slip, and of two letters not even one: they may be exchanged. */
+function isSlip(edits: number, written: string, name: string): boolean {
+  if (written.length > 2 || written.length !== name.length)
+    return edits < Math.max(written.length, name.length);
+  return written === name || written === name.charAt(1) + name.charAt(0);
 }
 
 /** Optimal string alignment distance: insertions, deletions, substitutions, exchanges of neighbours. */

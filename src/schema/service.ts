@@ -9,16 +9,22 @@ import { hostName, hostNameProblem, looksLikeHostName } from './host-name.ts';
 import { labels, labelValue } from './names.ts';
 import { ANY_PORT, port } from './port.ts';
 
-const addressText = z.string().check(rule((text) => addressProblem(text, hostNameProblem)));
-const prefixText = z.string().check(
-  rule((text) =>
-    addressProblem(text, () => ({
-      code: 'RTP1116',
-      message: `${quoted(text)} is a host name, not a prefix`,
-      fix: 'write it as address, or in aliases',
-    })),
-  ),
-);
+const addressText = z
+  .string()
+  .check(rule((text) => addressProblem(text, hostNameProblem)))
+  .meta({ examples: ['10.0.0.7'] });
+const prefixText = z
+  .string()
+  .check(
+    rule((text) =>
+      addressProblem(text, () => ({
+        code: 'RTP1116',
+        message: `${quoted(text)} is a host name, not a prefix`,
+        fix: 'write it as address, or in aliases',
+      })),
+    ),
+  )
+  .meta({ examples: ['10.0.0.0/8'] });
 
 /** What is wrong with an IP address or prefix; bits beyond the prefix are found when it is resolved. */
 function addressProblem(

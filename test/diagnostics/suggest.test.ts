@@ -17,6 +17,9 @@ describe('suggestName', () => {
     ['mod', fields, 'mode'],
     ['colour', fields, undefined],
     ['a', ['b', 'c'], undefined],
+    ['tz', ['from', 'to'], undefined],
+    ['ot', ['from', 'to'], 'to'],
+    ['uidd', ['uid'], 'uid'],
     ['apj', ['api', 'app', 'web'], 'api'],
     ['', fields, undefined],
   ];

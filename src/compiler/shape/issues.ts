@@ -160,7 +160,7 @@ function wrongType(
       range: empty ? document.locateKey(path) : document.locate(path),
       path,
       message: empty ? `${field} has no value` : `${field} is missing`,
-      fix: empty ? `write ${wanted}` : `add it to ${place(path)}`,
+      fix: empty ? `write ${anyScalar(expected) ?? wanted}` : `add it to ${place(path)}`,
     };
   }
   const written = describe(value);
@@ -173,6 +173,12 @@ function wrongType(
     message: `${field} must be ${wanted}, not ${written}`,
     fix: quotes ? quoteIt(path, schema) : `write ${wanted}`,
   };
+}
+
+/** What to write where the schema leaves it open which scalars are taken: that depends on the name of the field. */
+function anyScalar(expected: readonly string[]): string | undefined {
+  if (!['string', 'number', 'boolean'].every((type) => expected.includes(type))) return undefined;
+  return expected.includes('array') ? 'a value, or a list of values' : 'a value';
 }
 
 /** A number in quotes is not always what is wanted: a duration is 3600s, and not "3600". */

@@ -8,7 +8,9 @@
  * - MSG_FASTOPEN and TCP_FASTOPEN_CONNECT, which connect within a send. (TCP_FASTOPEN is for
  *   listeners: what came with such a connection is read after its accept, like any data.)
  * - TCP_ULP, TCP_REPAIR and IPV6_ADDRFORM, which change a socket's operations or state below
- *   us, and SOL_TLS and TCP_ZEROCOPY_RECEIVE, which reach what is below us.
+ *   us, and SOL_TLS and TCP_ZEROCOPY_RECEIVE, which reach what is below us;
+ * - IP_OPTIONS, IPV6_RTHDR and IPV6_2292PKTOPTIONS, which name addresses that packets go to
+ *   before, or instead of, the one that was decided.
  *
  * Each operation that may sleep tells of itself (calls.c), so that a drain can bring it home.
  */
@@ -121,6 +123,27 @@ static int resolve(const struct sock *sk, const struct sockaddr *to, int length,
 }
 
 /*
+ * Whether packets go to another address first than the one that is connected to. A program
+ * cannot ask for that, see check_option(); but where a host accepts source routes, a listener
+ * keeps the reverse of the one that a connection came by, and the socket that was accepted can
+ * be disconnected and connected again.
+ */
+static bool has_source_route(const struct sock *sk)
+{
+	const struct ipv6_txoptions *v6 = NULL;
+	const struct ip_options_rcu *v4;
+	bool has;
+
+	rcu_read_lock();
+	v4 = rcu_dereference(inet_sk(sk)->inet_opt);
+	if (sk->sk_family == AF_INET6)
+		v6 = rcu_dereference(inet6_sk(sk)->opt);
+	has = (v4 && v4->opt.srr) || (v6 && v6->srcrt);
+	rcu_read_unlock();
+	return has;
+}
+
+/*
  * It is decided each time, also when the socket seems to be connected: another thread may
  * disconnect it before the kernel looks.
  */
@@ -135,7 +158,10 @@ static int decide_and_connect(struct socket *sock, struct sockaddr *to, int leng
 		int resolved = resolve(sock->sk, to, length, &address, &destination);
 
 		if (resolved) {
-			err = rt_verdict_connect(&destination, begins);
+			if (has_source_route(sock->sk))
+				err = rt_verdict_refuse(&destination);
+			else
+				err = rt_verdict_connect(&destination, begins);
 			if (err)
 				return err;
 			to = &address.any;
@@ -192,28 +218,41 @@ static int gate_sendmsg(struct socket *sock, struct msghdr *message, size_t leng
 	return rt_call_leave(&call, lower(sock)->sendmsg(sock, message, length));
 }
 
-static bool may_set(int level, int option)
+/*
+ * Options that can hold a source route may only be cleared, whatever they hold: it is in the
+ * program's memory, where another thread could change it after our look. And at any time:
+ * the kernel heeds them at each packet, so they would work after the connect as well, and
+ * when they were set before a bundle came into force. EPERM is what the kernel itself
+ * answers where it wants a privilege for such options.
+ */
+static int check_option(int level, int option, unsigned int length)
 {
 	switch (level) {
 	case SOL_TLS:
-		return false;
+		return -ENOPROTOOPT;
 	case SOL_TCP:
-		return option != TCP_ULP && option != TCP_REPAIR &&
-		       option != TCP_FASTOPEN_CONNECT;
+		return option == TCP_ULP || option == TCP_REPAIR ||
+		       option == TCP_FASTOPEN_CONNECT ? -ENOPROTOOPT : 0;
+	case SOL_IP:
+		return option == IP_OPTIONS && length ? -EPERM : 0;
 	case SOL_IPV6:
-		return option != IPV6_ADDRFORM;
+		if (option == IPV6_ADDRFORM)
+			return -ENOPROTOOPT;
+		return (option == IPV6_RTHDR || option == IPV6_2292PKTOPTIONS) && length ?
+		       -EPERM : 0;
 	default:
-		return true;
+		return 0;
 	}
 }
 
 static int gate_setsockopt(struct socket *sock, int level, int option, sockptr_t value,
 			   unsigned int length)
 {
+	int err = check_option(level, option, length);
 	struct rt_call call;
 
-	if (!may_set(level, option))
-		return -ENOPROTOOPT;
+	if (err)
+		return err;
 
 	rt_call_enter(&call, NULL);
 	return rt_call_leave(&call, lower(sock)->setsockopt(sock, level, option, value, length));

@@ -74,7 +74,7 @@ TRACE_EVENT(riptides_verdict,
 		}
 	),
 
-	TP_printk("generation=%llu %s %s peer=%pISpc rule=%u identity=%d service=%d pid=%d tgid=%d comm=%s",
+	TP_printk("generation=%llu %s %s peer=%pISpc rule=%d identity=%d service=%d pid=%d tgid=%d comm=%s",
 		  __entry->generation,
 		  __print_symbolic(__entry->direction,
 				   { RT_DIRECTION_CONNECT, "connect" },

@@ -83,6 +83,25 @@ int rt_verdict_connect(const struct rt_destination *destination, bool begins)
 }
 
 /**
+ * rt_verdict_refuse() - refuse a connection whatever the bundle in force says of it
+ * @destination: where it claims to go
+ *
+ * Counts and traces it, with no rule. Return: -EACCES.
+ */
+int rt_verdict_refuse(const struct rt_destination *destination)
+{
+	static const struct rt_verdict refused = {
+		.action = RT_ACTION_DENY, .rule = RT_NONE, .identity = RT_NONE,
+		.service = RT_NONE,
+	};
+
+	rcu_read_lock();
+	record(RT_DIRECTION_CONNECT, rt_generation_in_force()->number, &refused, destination);
+	rcu_read_unlock();
+	return -EACCES;
+}
+
+/**
  * rt_verdict_accept() - attribute a connection that the process that runs accepted
  * @peer: from where
  * @local_port: where it came in

@@ -12,6 +12,7 @@ enum rt_direction {
 };
 
 int rt_verdict_connect(const struct rt_destination *destination, bool begins);
+int rt_verdict_refuse(const struct rt_destination *destination);
 void rt_verdict_accept(const struct rt_destination *peer, u16 local_port);
 void rt_verdict_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);
 

@@ -278,6 +278,124 @@ tell(
   );
 
   test(
+    'sends nothing through an address that was not decided, by whatever option a program asks for it',
+    async () => {
+      expect(
+        await guest.python(`
+subprocess.run('ip link add away0 type dummy && ip addr add 192.0.2.7/24 dev away0 && ip link set away0 up && ip addr add 2001:db8::7/64 dev away0 nodad', shell=True, check=True)
+servers = [echo(listen('::', ${PORTS.allowed}))]
+watch = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+watch.setblocking(False)
+IPV6, RTHDR, PKTOPTIONS_2292, RTHDR_2292 = 41, 57, 6, 5
+four, six, loopback = socket.inet_aton('192.0.2.9'), socket.inet_pton(socket.AF_INET6, '2001:db8::9'), socket.inet_pton(socket.AF_INET6, '::1')
+mobile = bytes([0, 2, 2, 1, 0, 0, 0, 0]) + six
+segments = bytes([0, 4, 4, 1, 1, 0, 0, 0]) + loopback + six
+route = lambda kind: bytes([1, kind, 7, 4]) + four
+ways = [
+    ('::1', IPV6, RTHDR, mobile),
+    ('::1', IPV6, RTHDR, segments),
+    ('::1', IPV6, PKTOPTIONS_2292, struct.pack('=QII', 40, IPV6, RTHDR_2292) + mobile),
+    ('127.0.0.1', socket.SOL_IP, socket.IP_OPTIONS, route(131)),
+    ('127.0.0.1', socket.SOL_IP, socket.IP_OPTIONS, route(137)),
+    ('::ffff:127.0.0.1', socket.SOL_IP, socket.IP_OPTIONS, route(131)),
+]
+def strayed():
+    found = False
+    try:
+        while True:
+            packet = watch.recv(65536)
+            found = found or packet[30:34] == four or packet[38:54] == six
+    except BlockingIOError:
+        return found
+def go(address, level, option, value, first):
+    strayed()
+    with client(address, False) as made:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('=ii', 1, 0))
+        codes = [attempt(made.setsockopt, level, option, value)] if first else []
+        made.connect_ex((address, ${PORTS.allowed}))
+        select.select([], [made], [], 1)
+        codes += [] if first else [attempt(made.setsockopt, level, option, value)]
+        attempt(made.send, b'x')
+        time.sleep(0.1)
+        return codes + [strayed()]
+told = [go(*way, first) for first in (True, False) for way in ways]
+with client('::1') as made:
+    cleared = [attempt(made.setsockopt, *option, b'') for option in ((IPV6, RTHDR), (IPV6, PKTOPTIONS_2292), (socket.SOL_IP, socket.IP_OPTIONS))]
+subprocess.run('ip link del away0', shell=True, check=True)
+tell(told=told, cleared=cleared)`),
+      ).toEqual({ told: Array(12).fill(['EPERM', false]), cleared: Array(3).fill('ok') });
+    },
+    TEST_MS,
+  );
+
+  test(
+    'refuses to connect by the route that a peer has left behind on a socket',
+    async () => {
+      expect(
+        await guest.python(`
+subprocess.run('ip link add away0 type dummy && ip addr add 192.0.2.7/24 dev away0 && ip link set away0 up', shell=True, check=True)
+def accept_source_routes(value):
+    for name in ('all', 'lo'):
+        with open(f'/proc/sys/net/ipv4/conf/{name}/accept_source_route', 'w') as file:
+            file.write(value)
+accept_source_routes('1')
+family = Family()
+server = listen('0.0.0.0', ${PORTS.allowed})
+source, target, hop = map(socket.inet_aton, ('192.0.2.5', '192.0.2.7', '192.0.2.9'))
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+watch = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+watch.bind(('away0', 3))
+watch.settimeout(5)
+def answer():
+    while True:
+        packet = watch.recv(65536)
+        if packet[12:14] == b'\\x08\\0' and packet[30:34] == hop:
+            return packet[14:]
+def send(sequence, acknowledged, flags):
+    # It has come by a route that ends here: the kernel answers by the reverse of it.
+    segment = struct.pack('!HHIIBBHHH', 5555, ${PORTS.allowed}, sequence, acknowledged, 5 << 4, flags, 8192, 0, 0)
+    words = source + target + struct.pack('!BBH', 0, 6, 20) + segment
+    total = sum(struct.unpack(f'!{len(words) // 2}H', words))
+    total = (total & 0xffff) + (total >> 16)
+    total = (total & 0xffff) + (total >> 16)
+    head = struct.pack('!BBHHHBBH', 0x47, 0, 48, 1, 0, 64, 6, 0) + source + target + bytes([1, 131, 7, 8]) + hop
+    raw.sendto(head + segment[:16] + struct.pack('!H', ~total & 0xffff) + segment[18:], ('192.0.2.7', 0))
+send(1000, 0, 2)
+packet = answer()
+sequence = struct.unpack_from('!I', packet, 4 * (packet[0] & 15) + 4)[0]
+send(1001, sequence + 1, 16)
+server.settimeout(5)
+child, _ = server.accept()
+child.settimeout(2)
+route = child.getsockopt(socket.SOL_IP, socket.IP_OPTIONS, 40).hex()
+libc = ctypes.CDLL(None)
+told = [libc.connect(child.fileno(), bytes(16), 16)]
+before = family.info()['counters']
+trace = Trace()
+told.append(errno.errorcode.get(child.connect_ex(('127.0.0.1', ${PORTS.allowed})), 'ok'))
+told.append(attempt(child.setsockopt, socket.SOL_IP, socket.IP_OPTIONS, b''))
+told.append(errno.errorcode.get(child.connect_ex(('127.0.0.1', ${PORTS.allowed})), 'ok'))
+traced = [line.split(' pid')[0].split(' ', 1)[1] for line in trace.stop() if ' connect ' in line]
+after = family.info()['counters']
+accept_source_routes('0')
+subprocess.run('ip link del away0', shell=True, check=True)
+tell(route=route, told=told, traced=traced, counted=[after[name] - before[name] for name in ('connectDenied', 'connectAllowed')])`),
+      ).toEqual({
+        // The hop, and room for the address that is connected to.
+        route: '830704c000020900',
+        // Disconnected; connected; cleared; connected.
+        told: [0, 'EACCES', 'ok', 'ok'],
+        traced: [
+          `connect deny peer=127.0.0.1:${PORTS.allowed} rule=-1 identity=-1 service=-1`,
+          `connect allow peer=127.0.0.1:${PORTS.allowed} rule=3 identity=0 service=0`,
+        ],
+        counted: [1, 1],
+      });
+    },
+    TEST_MS,
+  );
+
+  test(
     'decides also for a thread that connects a socket while another one disconnects it',
     async () => {
       const { reached, allowed } = (await guest.python(`

@@ -98,9 +98,14 @@ static struct rt_generation *new_generation(struct rt_table *table)
 	return generation;
 }
 
+static bool has_digest(const struct rt_table *table, const u8 *digest)
+{
+	return table && !memcmp(table->digest, digest, sizeof(table->digest));
+}
+
 static bool same_bundle(const struct rt_table *a, const struct rt_table *b)
 {
-	return a && b && !memcmp(a->digest, b->digest, sizeof(a->digest));
+	return b && has_digest(a, b->digest);
 }
 
 static void remove_past(unsigned int i)
@@ -141,11 +146,14 @@ static void put_in_force(struct rt_generation *next)
 	call_rcu(&last->rcu, free_generation_rcu);
 }
 
-static void forget_undo(void)
+/* Nothing waits any more. Returns the generation that would have been returned to, if any. */
+static struct rt_generation *take_undo(void)
 {
-	free_generation(undo);
+	struct rt_generation *back = undo;
+
 	undo = NULL;
 	cancel_delayed_work(&undo_work);
+	return back;
 }
 
 static void undo_unconfirmed(struct work_struct *work)
@@ -155,8 +163,7 @@ static void undo_unconfirmed(struct work_struct *work)
 	if (undo && time_after_eq(jiffies, undo_at)) {
 		pr_warn("generation %llu was not confirmed in time and is undone\n",
 			current_generation()->number);
-		put_in_force(undo);
-		undo = NULL;
+		put_in_force(take_undo());
 	}
 	mutex_unlock(&tables_lock);
 }
@@ -274,50 +281,61 @@ int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack)
 		err = rt_fail(extack, -ENOENT, "generation %llu does not wait to be confirmed",
 			      generation);
 	if (!err)
-		forget_undo();
+		free_generation(take_undo());
 	mutex_unlock(&tables_lock);
+	return err;
+}
+
+/* Puts an earlier bundle in force: the latest, or the one of the digest. */
+static int put_past_in_force(const u8 *digest, struct netlink_ext_ack *extack)
+{
+	struct rt_table *table = NULL;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < past_count && !table; i++) {
+		if (!digest || has_digest(past[i].table, digest))
+			table = hold(past[i].table);
+	}
+	if (!table)
+		return rt_fail(extack, -ENOENT, "the kernel holds no %s: commit it instead",
+			       digest ? "such bundle" : "earlier bundle");
+
+	err = put_table_in_force(table, 0, extack);
+	if (err)
+		rt_table_put(table);
+	else
+		free_generation(take_undo());
 	return err;
 }
 
 /**
  * rt_tables_rollback() - put an earlier bundle back in force, as a new generation
  * @expected: the generation that must be in force
- * @digest: of the earlier bundle; NULL: the latest one
+ * @digest: of the earlier bundle; NULL: the latest one, or whatever was in force before the
+ *	commit that waits to be confirmed, which may be no bundle, or the same one
  * @generation: takes the generation in force
  * @extack: takes the reason of a refusal
  *
- * A commit that waits to be confirmed waits no longer: it is one of the earlier ones now.
+ * A commit that waits to be confirmed waits no longer: it is one of the earlier ones now. To
+ * return to what was in force before it cannot fail: all that needs was there at the commit.
  *
  * Return: 0, -ESTALE, -ENOENT when there is no such bundle, or -ENOMEM.
  */
 int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
 		       struct netlink_ext_ack *extack)
 {
-	struct rt_table *table = NULL;
-	unsigned int i;
 	int err;
 
 	mutex_lock(&tables_lock);
 	err = check_generation(expected, extack);
-	if (err)
-		goto out;
-
-	for (i = 0; i < past_count && !table; i++) {
-		if (!digest || !memcmp(past[i].table->digest, digest, sizeof(table->digest)))
-			table = hold(past[i].table);
+	if (!err) {
+		if (undo && (!digest || has_digest(undo->table, digest)))
+			put_in_force(take_undo());
+		else
+			err = put_past_in_force(digest, extack);
 	}
-	if (!table) {
-		err = rt_fail(extack, -ENOENT, "the kernel holds no %s: commit it instead",
-			      digest ? "such bundle" : "earlier bundle");
-		goto out;
-	}
-	err = put_table_in_force(table, 0, extack);
-	if (err)
-		rt_table_put(table);
-	else
-		forget_undo();
 	*generation = current_generation()->number;
-out:
 	mutex_unlock(&tables_lock);
 	return err;
 }

@@ -363,6 +363,50 @@ tell(told=told)`),
   );
 
   test(
+    'rolls back to what was before the commit that waits, also to no bundle and to the same one',
+    async () => {
+      expect(
+        await python(`
+family = Family()
+digest = lambda data: hashlib.sha256(data).digest()
+name = {digest(data).hex(): text for text, data in dict(audit=audit, deny=deny, allow=allow).items()}
+def told():
+    info = family.info()
+    return [info['generation'], name.get(info.get('digest')), 'confirmRemaining' in info, [f"{name[entry['digest']]} {entry['generation']}" for entry in info['history']]]
+server = echo(listen('127.0.0.1', ${PORTS.allowed}))
+tells = []
+family.put(deny, within=60000)
+tells += [connect('127.0.0.1', ${PORTS.allowed}), attempt(family.rollback, 1, digest(deny))[0], family.rollback(), connect('127.0.0.1', ${PORTS.allowed}), told()]
+family.put(audit)
+family.put(allow)
+family.put(allow, within=500)
+tells += [family.rollback(), told()]
+family.put(allow, within=500)
+tells += [family.rollback(None, digest(allow)), told()]
+family.put(deny, within=500)
+tells += [family.rollback(None, digest(audit)), told()]
+time.sleep(1)
+tells += [told()]
+tell(told=tells)`),
+      ).toEqual([
+        'EACCES',
+        'ENOENT',
+        2,
+        'ok',
+        [2, null, false, ['deny 1']],
+        6,
+        [6, 'allow', false, ['audit 3', 'deny 1']],
+        8,
+        [8, 'allow', false, ['audit 3', 'deny 1']],
+        10,
+        [10, 'audit', false, ['deny 9', 'allow 8']],
+        [10, 'audit', false, ['deny 9', 'allow 8']],
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
     'keeps the last four bundles, each once, and rolls back to any of them',
     async () => {
       expect(

@@ -11,6 +11,7 @@
 #define _RT_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/mm_types.h>
 #include <linux/net.h>
 #include <linux/rcupdate.h>
@@ -76,6 +77,19 @@ static inline int rt_accept(const struct proto_ops *ops, struct socket *sock,
 }
 
 #endif
+
+/* 6.13 puts it into one call, and 6.15 takes the other one away. */
+static inline void rt_hrtimer_setup(struct hrtimer *timer,
+				    enum hrtimer_restart (*function)(struct hrtimer *),
+				    clockid_t clock, enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, function, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+#endif
+}
 
 /* Exported by all, but 6.1 declares it in a header of its own file systems only. */
 int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,

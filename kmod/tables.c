@@ -4,7 +4,9 @@
  *
  * Readers see the generation in force through RCU. Everything else is guarded by one mutex.
  */
-#include <linux/jiffies.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/math.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -12,6 +14,7 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
 #include "netlink.h"
 #include "tables.h"
 
@@ -29,10 +32,16 @@ static unsigned int past_count;
 
 /* The generation to return to unless the commit in force is confirmed; NULL: none waits. */
 static struct rt_generation *undo;
-static unsigned long undo_at;		/* in jiffies */
+static ktime_t undo_at;			/* of CLOCK_BOOTTIME */
 
 static void undo_unconfirmed(struct work_struct *work);
-static DECLARE_DELAYED_WORK(undo_work, undo_unconfirmed);
+static DECLARE_WORK(undo_work, undo_unconfirmed);
+
+/*
+ * Not a delayed work: that may run minutes late after an hour, and two hours after a day, and
+ * does not count the time that the host sleeps.
+ */
+static struct hrtimer undo_timer;
 
 const struct rt_generation *rt_generation_in_force(void)
 {
@@ -60,18 +69,6 @@ static struct rt_table *hold(struct rt_table *table)
 {
 	if (table)
 		refcount_inc(&table->users);
-	return table;
-}
-
-/* The bundle in force, with a reference, or NULL; *generation is set in any case. */
-struct rt_table *rt_table_get(u64 *generation)
-{
-	struct rt_table *table;
-
-	mutex_lock(&tables_lock);
-	*generation = current_generation()->number;
-	table = hold(current_generation()->table);
-	mutex_unlock(&tables_lock);
 	return table;
 }
 
@@ -152,30 +149,57 @@ static struct rt_generation *take_undo(void)
 	struct rt_generation *back = undo;
 
 	undo = NULL;
-	cancel_delayed_work(&undo_work);
+	hrtimer_cancel(&undo_timer);
 	return back;
 }
 
-static void undo_unconfirmed(struct work_struct *work)
+/*
+ * Takes the lock. Whoever comes first after the time to confirm a commit is over undoes it,
+ * so that nobody finds it waiting, or confirms it, because the timer's work is not done yet.
+ */
+static void lock_tables(void)
 {
 	mutex_lock(&tables_lock);
-	/* It may have been confirmed, and another commit wait, since the timer went off. */
-	if (undo && time_after_eq(jiffies, undo_at)) {
+	if (undo && ktime_compare(ktime_get_boottime(), undo_at) >= 0) {
 		pr_warn("generation %llu was not confirmed in time and is undone\n",
 			current_generation()->number);
 		put_in_force(take_undo());
 	}
+}
+
+static void undo_unconfirmed(struct work_struct *work)
+{
+	lock_tables();
 	mutex_unlock(&tables_lock);
+}
+
+static enum hrtimer_restart undo_is_due(struct hrtimer *timer)
+{
+	schedule_work(&undo_work);
+	return HRTIMER_NORESTART;
 }
 
 static u32 undo_remaining(void)
 {
-	unsigned long now = jiffies;
+	s64 left;
 
 	if (!undo)
 		return 0;
+	left = ktime_to_ns(ktime_sub(undo_at, ktime_get_boottime()));
 	/* At least one, so that it is not taken for nothing. */
-	return time_after(undo_at, now) ? jiffies_to_msecs(undo_at - now) ?: 1 : 1;
+	return left > 0 ? DIV_ROUND_UP_ULL(left, NSEC_PER_MSEC) : 1;
+}
+
+/* The bundle in force, with a reference, or NULL; *generation is set in any case. */
+struct rt_table *rt_table_get(u64 *generation)
+{
+	struct rt_table *table;
+
+	lock_tables();
+	*generation = current_generation()->number;
+	table = hold(current_generation()->table);
+	mutex_unlock(&tables_lock);
+	return table;
 }
 
 static int check_generation(u64 expected, struct netlink_ext_ack *extack)
@@ -194,7 +218,6 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 			      struct netlink_ext_ack *extack)
 {
 	struct rt_generation *next, *back = NULL;
-	unsigned long delay;
 
 	/* Whatever undoing needs is there before: it must not fail for want of memory. */
 	next = new_generation(table);
@@ -207,10 +230,9 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 
 	if (back) {
 		back->table = hold(current_generation()->table);
-		delay = msecs_to_jiffies(confirm_within);
 		undo = back;
-		undo_at = jiffies + delay;
-		queue_delayed_work(system_wq, &undo_work, delay);
+		undo_at = ktime_add_ms(ktime_get_boottime(), confirm_within);
+		hrtimer_start(&undo_timer, undo_at, HRTIMER_MODE_ABS);
 	}
 	put_in_force(next);
 	return 0;
@@ -227,7 +249,7 @@ int rt_tables_check(u64 expected, struct netlink_ext_ack *extack)
 {
 	int err;
 
-	mutex_lock(&tables_lock);
+	lock_tables();
 	err = check_generation(expected, extack);
 	mutex_unlock(&tables_lock);
 	return err;
@@ -251,7 +273,7 @@ int rt_tables_replace(struct rt_table *table, u64 expected, u32 confirm_within, 
 {
 	int err;
 
-	mutex_lock(&tables_lock);
+	lock_tables();
 	err = check_generation(expected, extack);
 	if (!err && undo)
 		err = rt_fail(extack, -EBUSY,
@@ -269,13 +291,14 @@ int rt_tables_replace(struct rt_table *table, u64 expected, u32 confirm_within, 
  * @generation: the one that it made
  * @extack: takes the reason of a refusal
  *
- * Return: 0, -ESTALE when another generation is in force, or -ENOENT when nothing waits.
+ * Return: 0, -ESTALE when another generation is in force, as it is when the time is over, or
+ * -ENOENT when nothing waits.
  */
 int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack)
 {
 	int err;
 
-	mutex_lock(&tables_lock);
+	lock_tables();
 	err = check_generation(generation, extack);
 	if (!err && !undo)
 		err = rt_fail(extack, -ENOENT, "generation %llu does not wait to be confirmed",
@@ -327,7 +350,7 @@ int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
 {
 	int err;
 
-	mutex_lock(&tables_lock);
+	lock_tables();
 	err = check_generation(expected, extack);
 	if (!err) {
 		if (undo && (!digest || has_digest(undo->table, digest)))
@@ -351,7 +374,7 @@ void rt_tables_info(struct rt_tables_info *info)
 
 	memset(info, 0, sizeof(*info));
 
-	mutex_lock(&tables_lock);
+	lock_tables();
 	now = current_generation();
 	info->generation = now->number;
 	if (now->table) {
@@ -376,13 +399,15 @@ int __init rt_tables_init(void)
 	if (!first)
 		return -ENOMEM;
 	rcu_assign_pointer(in_force, first);
+	rt_hrtimer_setup(&undo_timer, undo_is_due, CLOCK_BOOTTIME, HRTIMER_MODE_ABS);
 	return 0;
 }
 
 /* Nobody may be asking for verdicts or dumps any more, and no netlink command come. */
 void rt_tables_exit(void)
 {
-	cancel_delayed_work_sync(&undo_work);
+	hrtimer_cancel(&undo_timer);
+	cancel_work_sync(&undo_work);
 
 	mutex_lock(&tables_lock);
 	free_generation(undo);

@@ -78,9 +78,9 @@ function references(n: number): Parts {
   const times = Math.ceil(n / whole) - 1;
   const own = identity([[uid(1)]], 'x'.repeat(whole));
   const parts = buildParts({ ...EMPTY, trustDomain: 'a'.repeat(n - times * whole), identities: [own] });
-  const [{ workloadIdOffset = 0 } = {}] = parts.sections.identities;
+  const textOffset = parts.sections.identities[0]?.workloadIdOffset ?? 0;
   // One of the references is that of the identity.
-  parts.sections.texts = counted(times - 1, () => ({ textOffset: workloadIdOffset, textLength: whole }));
+  parts.sections.texts = counted(times - 1, () => ({ textOffset, textLength: whole }));
   const dnsNames = { dnsNamesFirst: 0, dnsNamesCount: times - 1, audiencesFirst: 0, audiencesCount: 0 };
   parts.sections.svids = [{ identity: 0, x509Ttl: 0, jwtTtl: 0, ...dnsNames }];
   parts.header.features = FEATURE_FLAGS.tls;

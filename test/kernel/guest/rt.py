@@ -251,6 +251,9 @@ class Trace:
     def __init__(self):
         if not os.path.exists(self.ROOT + '/trace'):
             subprocess.run(['mount', '-t', 'tracefs', 'tracefs', self.ROOT], check=True)
+        # Names of tasks are not needed, and to record them patches the scheduler, where an emulated processor was seen to
+        # run into a breakpoint that was gone already.
+        self.write('options/record-cmd', '0')
         self.write('trace', '')
         self.write('events/riptides/enable', '1')
 

@@ -182,7 +182,8 @@ enum {
 	 */
 	RIPTIDES_A_ROLLBACK_EXPECTED_GENERATION,
 	/*
-	 * binary: the earlier bundle to restore; the latest one when absent
+	 * binary: the earlier bundle to restore; when absent, what was in force before the commit
+	 * that waits, also no bundle, or the latest one
 	 */
 	RIPTIDES_A_ROLLBACK_DIGEST,
 	RIPTIDES_A_ROLLBACK_GENERATION,	/* u64: reply: the generation in force now */

@@ -43,7 +43,8 @@ export interface Appliable {
 
 export interface ApplyResult {
   readonly generation: number;
-  readonly digest: string;
+  /** Of the bundle in force; absent when a rollback returned to a time without one. */
+  readonly digest?: string;
   readonly record: AppliedRecord;
   /** When the commit is undone unless confirmed: milliseconds since 1970. */
   readonly confirmBy?: number;
@@ -117,8 +118,9 @@ export interface Situated {
 }
 
 /**
- * Puts an earlier bundle back in force: the one of a record, or of the last record whose bundle is not the one in force. The
- * target's own history is used where it has the bundle, else the recorded bundle is sent again.
+ * Puts an earlier bundle back in force: the one of a record, or of the last record whose bundle is not the one in force; while a
+ * commit waits for its confirmation, what was in force before it. The target's own history is used where it has the bundle, else
+ * the recorded bundle is sent again.
  *
  * @throws UserError `record-missing` when there is no such record or it has no bundle
  */
@@ -126,7 +128,18 @@ export async function rollbackTo(revision: string | undefined, options: ApplyOpt
   const { target, records, confirmWithin, signal } = options;
   const situation = await look(options);
   const { live } = situation;
-  const record = revision === undefined ? await previousRecord(records, live) : await records.find(revision);
+  const before = revision === undefined ? await beforeTheWait(records, live) : undefined;
+  if (before !== undefined && before.record?.manifest.digest === undefined)
+    return transact(situation, options, {
+      action: 'rollback',
+      files: {},
+      source: { dirty: false },
+      ...(before.record === undefined ? {} : { restored: before.record.id }),
+      commit: () => target.rollback(live.generation),
+    });
+  const record =
+    before?.record ??
+    (revision === undefined ? await previousRecord(records, live) : await records.find(revision));
   const files = await records.show(record.id);
   const { digest } = record.manifest;
   const { bundle } = files;
@@ -136,7 +149,9 @@ export async function rollbackTo(revision: string | undefined, options: ApplyOpt
       fix: 'name a record with a bundle (riptides history lists them); to stop governing, use riptides module drain',
     });
   // The target's own rollback cannot be undone by itself.
-  const held = confirmWithin === undefined && live.history.some((entry) => entry.digest === digest);
+  const held =
+    confirmWithin === undefined &&
+    (before !== undefined || live.history.some((entry) => entry.digest === digest));
   return transact(situation, options, {
     action: 'rollback',
     files: { ...files, bundle, digest },
@@ -154,6 +169,16 @@ export async function rollbackTo(revision: string | undefined, options: ApplyOpt
             ...(signal === undefined ? {} : { signal }),
           }),
   });
+}
+
+/** The record before the one of the commit that waits; undefined when none waits, or somebody else made it. */
+async function beforeTheWait(
+  records: Records,
+  live: LiveState,
+): Promise<{ readonly record: AppliedRecord | undefined } | undefined> {
+  if (live.confirmRemaining === undefined) return undefined;
+  const [waiting, record] = await records.history(2);
+  return waiting?.manifest.generation === live.generation ? { record } : undefined;
 }
 
 async function previousRecord(records: Records, live: LiveState): Promise<AppliedRecord> {
@@ -181,10 +206,8 @@ async function look({ target, records }: ApplyOptions): Promise<Look> {
 
 interface Transaction {
   readonly action: RecordAction;
-  readonly files: Pick<RecordFiles, 'plan' | 'sourceMap'> & {
-    readonly bundle: Uint8Array;
-    readonly digest: string;
-  };
+  /** Without a bundle, none is to be in force. */
+  readonly files: Pick<RecordFiles, 'plan' | 'sourceMap' | 'bundle'> & { readonly digest?: string };
   readonly source: SourceRevision;
   readonly restored?: string;
   /** Gives the new generation. */
@@ -206,8 +229,8 @@ async function transact(
     node: target.node,
     action: transaction.action,
     generation,
-    digest,
-    size: bundle.byteLength,
+    ...(digest === undefined ? {} : { digest }),
+    ...(bundle === undefined ? {} : { size: bundle.byteLength }),
     ...(transaction.source.commit === undefined ? {} : { sourceCommit: transaction.source.commit }),
     dirty: transaction.source.dirty,
     who: options.who ?? whoAmI(),
@@ -220,7 +243,7 @@ async function transact(
   onStep?.('recording');
   const pending = await records.prepare({
     manifest,
-    bundle,
+    ...(bundle === undefined ? {} : { bundle }),
     ...(plan === undefined ? {} : { plan }),
     ...(sourceMap === undefined ? {} : { sourceMap }),
   });
@@ -242,7 +265,7 @@ async function transact(
   onStep?.('recorded');
   return {
     generation,
-    digest,
+    ...(digest === undefined ? {} : { digest }),
     record,
     ...(confirmWithin === undefined ? {} : { confirmBy: now + confirmWithin }),
     notes: [...notes, ...records.notes],

@@ -63,7 +63,11 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
     await addGeneration(directory, succeed(state, now(), bundle), bundle);
   }
 
-  async function put(state: GenerationState, next: GenerationState, bundle: Uint8Array): Promise<number> {
+  async function put(
+    state: GenerationState,
+    next: GenerationState,
+    bundle: Uint8Array | undefined,
+  ): Promise<number> {
     await prepare(root, directory);
     if (await addGeneration(directory, next, bundle)) return next.generation;
     throw moved(state.generation, (await current()).state);
@@ -107,8 +111,15 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
         throw nothingToConfirm();
     },
     async rollback(expectedGeneration: number, digest?: string): Promise<number> {
-      const { state } = await current();
+      const { state, waitsUntil } = await current();
       if (state.generation !== expectedGeneration) throw moved(expectedGeneration, state);
+      if (waitsUntil !== undefined) {
+        const before = state.undo === undefined ? undefined : await bundleOf(directory, state.undo);
+        if (state.undo !== undefined && before === undefined)
+          throw moved(expectedGeneration, (await current()).state);
+        if (digest === undefined || (before !== undefined && sha256(before) === digest))
+          return put(state, succeed(state, now(), before), before);
+      }
       const earlier = state.history.find((entry) => digest === undefined || entry.digest === digest);
       if (earlier === undefined) throw noSuchBundle(state);
       const bundle = await bundleOf(directory, earlier.generation);

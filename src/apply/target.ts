@@ -50,7 +50,10 @@ export interface Target {
   commit(bundle: Uint8Array, options: CommitOptions): Promise<number>;
   /** Keeps a commit that waits for it. */
   confirm(generation: number): Promise<void>;
-  /** Restores an earlier bundle of the target's history: the latest, or the one of the digest. Gives the new generation. */
+  /**
+   * Restores an earlier bundle: the one of the digest, or the latest of the target's history. While a commit waits for its confirmation, that is
+   * what was in force before it, which may be no bundle, or the same one. Gives the new generation.
+   */
   rollback(expectedGeneration: number, digest?: string): Promise<number>;
   /** The bundle in force and its generation; undefined when there is none. */
   dump(): Promise<{ readonly generation: number; readonly bundle: Uint8Array } | undefined>;

@@ -90,7 +90,7 @@ export default class Apply extends RiptidesCommand {
       signal: this.interrupted(),
     });
     this.log(
-      `\n${this.paint('green', 'applied')}  generation ${result.generation} is in force, sha256:${result.digest.slice(0, 12)}, record ${result.record.id.slice(0, 8)}`,
+      `\n${this.paint('green', 'applied')}  generation ${result.generation} is in force, sha256:${what.digest.slice(0, 12)}, record ${result.record.id.slice(0, 8)}`,
     );
     if (within !== undefined)
       await this.printWaiting(within, { directory: saved ? '.' : args.policy, target: flags.target });

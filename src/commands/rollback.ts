@@ -6,7 +6,7 @@ import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 export default class Rollback extends RiptidesCommand {
   static override summary = 'Put an earlier policy back in force.';
   static override description =
-    'Takes the bundle of an earlier record: from what the kernel still holds, or from git. Going back is a new generation and a new record.';
+    'Takes the bundle of an earlier record: from what the kernel still holds, or from git. While an apply waits for its confirmation, the policy before is what was in force when it began, also when that was none. Going back is a new generation and a new record.';
   static override examples = [
     { description: 'Back to the policy before', command: '<%= config.bin %> rollback' },
     {
@@ -39,9 +39,8 @@ export default class Rollback extends RiptidesCommand {
     };
     await this.confirmOrStop(`Go back to ${flags.to ?? 'the policy before'} on ${flags.target}?`, flags.yes);
     const result = await rollbackTo(flags.to, { ...options, signal: this.interrupted() });
-    this.log(
-      `${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, sha256:${result.digest.slice(0, 12)}`,
-    );
+    const what = result.digest === undefined ? 'without a bundle' : `sha256:${result.digest.slice(0, 12)}`;
+    this.log(`${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, ${what}`);
     if (confirmWithin !== undefined)
       await this.printWaiting(confirmWithin, { directory: args.directory, target: flags.target });
     this.printNotes(result.notes);

@@ -110,7 +110,7 @@ export const ATTRIBUTES = {
   rollback: {
     /** refused with ESTALE unless this is the generation in force */
     expectedGeneration: { number: 1, type: 'u64' },
-    /** the earlier bundle to restore; the latest one when absent */
+    /** the earlier bundle to restore; when absent, what was in force before the commit that waits, also no bundle, or the latest one */
     digest: { number: 2, type: 'binary', length: { min: 32, max: 32 } },
     /** reply: the generation in force now */
     generation: { number: 3, type: 'u64' },

@@ -209,6 +209,40 @@ describe('a rollback', () => {
     });
   });
 
+  test('of the first bundle while it waits for its confirmation leaves none, and is recorded', async () => {
+    await inPlace(async (place) => {
+      await place.apply(A, { confirmWithin: 60_000 });
+      const result = await rollbackTo(undefined, await place.options());
+      expect(result.generation).toBe(2);
+      expect(result).not.toHaveProperty('digest');
+      expect(result.record.manifest).toMatchObject({ action: 'rollback', generation: 2 });
+      expect(result.record.manifest).not.toHaveProperty('digest');
+      expect(await place.target.dump()).toBeUndefined();
+      expect(await statusOf(place)).toMatchObject({ kind: 'in-sync', notes: [] });
+      place.clock.now += 100_000;
+      expect(await statusOf(place)).toMatchObject({ kind: 'in-sync', notes: [] });
+      await place.apply(B, { confirmWithin: 60_000 });
+      expect(await rollbackTo(undefined, await place.options())).toMatchObject({
+        generation: 4,
+        record: { manifest: { restored: result.record.id } },
+      });
+    });
+  });
+
+  test('of a bundle that was in force before it waited goes back to the same, not to an older one', async () => {
+    await inPlace(async (place) => {
+      await place.apply(A);
+      await place.apply(B);
+      await place.apply(B, { confirmWithin: 60_000 });
+      expect(await rollbackTo(undefined, await place.options())).toMatchObject({
+        generation: 4,
+        digest: B.digest,
+      });
+      expect(await place.target.dump()).toEqual({ generation: 4, bundle: B.bundle });
+      expect(await statusOf(place)).toMatchObject({ kind: 'in-sync', notes: [] });
+    });
+  });
+
   test('sends the recorded bundle again when the target does not hold it any more', async () => {
     await inPlace(async (place) => {
       for (let i = 1; i <= 7; i += 1) await place.apply(numbered(i));

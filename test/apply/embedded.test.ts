@@ -132,6 +132,25 @@ describe('the embedded target', () => {
     });
   });
 
+  test('rolls a commit that waits back to what was before it: to no bundle, or to the same', async () => {
+    await withTarget(async (target, clock) => {
+      await target.commit(A.bundle, { expectedGeneration: 0, confirmWithin: 1000 });
+      expect(await target.rollback(1)).toBe(2);
+      expect(await target.dump()).toBeUndefined();
+      await target.commit(A.bundle, { expectedGeneration: 2 });
+      await target.commit(B.bundle, { expectedGeneration: 3 });
+      await target.commit(B.bundle, { expectedGeneration: 4, confirmWithin: 1000 });
+      expect(await target.rollback(5)).toBe(6);
+      expect(await target.dump()).toEqual({ generation: 6, bundle: B.bundle });
+      await target.commit(B.bundle, { expectedGeneration: 6, confirmWithin: 1000 });
+      expect(await target.rollback(7, B.digest)).toBe(8);
+      await target.commit(B.bundle, { expectedGeneration: 8, confirmWithin: 1000 });
+      expect(await target.rollback(9, A.digest)).toBe(10);
+      clock.now += 10_000;
+      expect(await target.dump()).toEqual({ generation: 10, bundle: A.bundle });
+    });
+  });
+
   test('keeps a commit that is confirmed', async () => {
     await withTarget(async (target, clock) => {
       await target.commit(A.bundle, { expectedGeneration: 0, confirmWithin: CONFIRM_WITHIN_MAX });

@@ -133,7 +133,9 @@ function checkCondition(text: string, where: Place): string {
   const lowered = timed('lowering', () => lowerCondition(condition, (prefix) => prefixes.push(prefix) - 1));
   const random = randomFrom(text.length);
   const engine = celDecides(text);
-  const isLiteral = addressesIn(condition).every((address) => text.includes(formatAddress(address)));
+  const isLiteral = addressesIn(condition).every((address) =>
+    ['"', "'"].some((quote) => text.includes(`${quote}${formatAddress(address)}${quote}`)),
+  );
   for (let i = 0; i < SITUATIONS; i++) {
     const situation = randomSituation(random, where);
     const program = (): boolean =>

@@ -305,6 +305,8 @@ static void add_number(struct rt_facts *facts, u16 fact, u32 number)
 void rt_process_facts(const struct rt_process *process, struct rt_facts *facts)
 {
 	facts->count = 0;
+	facts->label_count = 0;
+	facts->labels = NULL;
 	if (!process)
 		return;
 

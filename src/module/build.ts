@@ -19,6 +19,8 @@ export interface BuildOptions {
   readonly cache?: string;
   /** Sources of the module; the package's own when absent. */
   readonly sources?: string;
+  /** Flags for the compiler, after the kernel's own. */
+  readonly flags?: string;
   /** Builds again what is built already. */
   readonly force?: boolean;
   readonly signal?: AbortSignal;
@@ -44,12 +46,13 @@ const LAST_LINES = 15;
 export async function buildModule(options: BuildOptions = {}): Promise<BuiltModule> {
   const release = options.release ?? kernelRelease();
   const tree = options.kernelTree ?? `/lib/modules/${release}/build`;
+  const { flags = '' } = options;
   const sources = options.sources ?? fileURLToPath(new URL('../../kmod', import.meta.url));
   await checkTree(tree, release);
   const directory = join(
     cacheDirectory(options.cache),
     'modules',
-    `${release}-${await digestOf(sources, tree)}`,
+    `${release}-${await digestOf(sources, tree, flags)}`,
   );
   const path = join(directory, MODULE);
   if (options.force !== true && (await exists(path))) return { path, release, cached: true };
@@ -62,7 +65,7 @@ export async function buildModule(options: BuildOptions = {}): Promise<BuiltModu
     const { signal } = options;
     const made = await run(
       'make',
-      ['-C', tree, `M=${work}`, 'modules'],
+      ['-C', tree, `M=${work}`, ...(flags === '' ? [] : [`KCFLAGS=${flags}`]), 'modules'],
       signal === undefined ? {} : { signal },
     );
     if (made === undefined) throw missing('make', { debian: 'make', fedora: 'make' });
@@ -117,9 +120,9 @@ export function cacheDirectory(given?: string): string {
   );
 }
 
-/** The sources and the kernel they are built for, in 12 characters: another kernel of the same release is another build. */
-async function digestOf(sources: string, tree: string): Promise<string> {
-  const hash = createHash('sha256');
+/** The sources, the kernel they are built for and the flags, in 12 characters: another kernel of the same release is another build. */
+async function digestOf(sources: string, tree: string, flags: string): Promise<string> {
+  const hash = createHash('sha256').update(`${flags}\0`);
   const files = (await readdir(sources, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !isProduct(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

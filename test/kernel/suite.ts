@@ -50,13 +50,16 @@ export interface PythonOptions {
   readonly bytes?: Readonly<Record<string, Uint8Array>>;
 }
 
+/** Debian's kernels clear variables that are not initialised, and so hide that they are not. Others do not. */
+const PATTERN = '-ftrivial-auto-var-init=pattern';
+
 /** Boots a kernel with the module at hand; `load` loads it. */
 export async function bootGuest(
   series: KernelSeries,
   options: Omit<BootOptions, 'kernel'> = {},
 ): Promise<Guest> {
   const { release, tree } = findKernel(series);
-  const { path: module } = await buildModule({ release, kernelTree: tree });
+  const { path: module } = await buildModule({ release, kernelTree: tree, flags: PATTERN });
   const vm = await bootVm({ kernel: series, ...options });
   const program = (script: string, bytes: PythonOptions['bytes'] = {}): string =>
     [

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import { table } from '../src/cli/terminal.ts';
+import { table } from '../src/terminal/paint.ts';
 import { compilePolicy, createCompiler } from '../src/compiler/compile.ts';
 import { generatePolicy } from './policy.ts';
 

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { table } from '../src/cli/terminal.ts';
+import { table } from '../src/terminal/paint.ts';
 
 interface Result {
   readonly command: string;

@@ -2,7 +2,7 @@
 // commit.ts BUNDLE: puts a bundle in force in the kernel that this runs on, without a record.
 
 import { readFileSync } from 'node:fs';
-import { kernelTarget } from '../../src/apply/kernel.ts';
+import { kernelTarget } from '../../src/targets/kernel.ts';
 
 const target = kernelTarget();
 const { generation } = await target.info();

@@ -4,14 +4,14 @@
 // The record is written first, as pending; then the target commits; then the record becomes the latest. Whatever is killed in
 // between, the target holds the old or the new bundle, and the next run finds out which (reconcile.ts).
 
-import { counted } from '../counted.ts';
+import { counted } from '../terminal/counted.ts';
 import { InternalError, isUserError, UserError } from '../errors.ts';
-import type { SourceRevision } from './git.ts';
-import type { AppliedRecord, Manifest, RecordAction, RecordFiles } from './record.ts';
-import type { Records } from './records.ts';
+import type { SourceRevision } from '../records/git.ts';
+import type { AppliedRecord, Manifest, RecordAction, RecordFiles } from '../records/record.ts';
+import type { Records } from '../records/records.ts';
 import { bundleWords, inForceWords, reconcile, refuseWhileBusy } from './reconcile.ts';
-import type { LiveState, Target } from './target.ts';
-import { thisWriter, whoAmI } from './writer.ts';
+import type { LiveState, Target } from '../targets/target.ts';
+import { thisWriter, whoAmI } from '../records/writer.ts';
 
 /** The steps of an apply, in order: what is told to whoever watches. */
 export type ApplyStep = 'recording' | 'committing' | 'committed' | 'recorded';

@@ -3,10 +3,10 @@
 // that did not come, a confirmation whose record was cut off. Runs before every look at a target.
 
 import { UserError } from '../errors.ts';
-import type { AppliedRecord, Manifest, RecordFiles } from './record.ts';
-import type { Records } from './records.ts';
-import type { LiveState, Target } from './target.ts';
-import { isAtWork, thisWriter } from './writer.ts';
+import type { AppliedRecord, Manifest, RecordFiles } from '../records/record.ts';
+import type { Records } from '../records/records.ts';
+import type { LiveState, Target } from '../targets/target.ts';
+import { isAtWork, thisWriter } from '../records/writer.ts';
 
 export interface Situation {
   readonly live: LiveState;

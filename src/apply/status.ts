@@ -2,10 +2,10 @@
 // Live, recorded and desired, compared.
 
 import { isUserError, type UserError } from '../errors.ts';
-import type { AppliedRecord } from './record.ts';
-import type { Records } from './records.ts';
+import type { AppliedRecord } from '../records/record.ts';
+import type { Records } from '../records/records.ts';
 import { bundleWords, inForceWords, reconcile } from './reconcile.ts';
-import type { LiveState, Target } from './target.ts';
+import type { LiveState, Target } from '../targets/target.ts';
 
 export type StatusKind = 'in-sync' | 'drift' | 'pending-confirm' | 'unknown' | 'never-applied';
 

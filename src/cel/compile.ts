@@ -3,7 +3,7 @@
 
 import { EvaluationError, ParseError, type ParseResult, TypeError as CelTypeError } from 'cel-js';
 import { suggestName } from '../diagnostics/suggest.ts';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { typeProblems } from './check-types.ts';
 import { costOf } from './cost.ts';
 import { entryProblems, typeEntries } from './entries.ts';

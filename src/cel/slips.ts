@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is written in other languages, and how it is in CEL.
 
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import type { CelProblem } from './types.ts';
 
 const WORDS: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!', is: '==' };

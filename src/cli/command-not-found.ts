@@ -4,7 +4,7 @@
 
 import type { Hook } from '@oclif/core';
 import { suggestName } from '../diagnostics/suggest.ts';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { UserError } from '../errors.ts';
 import { suggestCommand } from './reference/suggest.ts';
 

@@ -2,13 +2,13 @@
 // What every command has: --json, one way to print findings and errors, and exit codes.
 
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
-import type { TargetName } from '../apply/target.ts';
+import type { TargetName } from '../targets/target.ts';
 import type { Compilation, CompileOptions } from '../compiler/types.ts';
 import { EXIT } from '../errors.ts';
 import type { Here } from './next-command.ts';
-import { PolicyRefused } from './refused.ts';
+import { PolicyRefused } from '../operations/refused.ts';
 import { describeError, printError } from './report.ts';
-import { painter, wantsColour, type Paint } from './terminal.ts';
+import { painter, wantsColour, type Paint } from '../terminal/paint.ts';
 import type { CommandShape } from './usage-error.ts';
 
 type FlagOutput = Interfaces.OutputFlags<Interfaces.FlagInput>;
@@ -62,7 +62,7 @@ export abstract class RiptidesCommand extends Command {
     options: CompileOptions,
     target?: TargetName,
   ): Promise<Compilation> {
-    const { compileOrRefuse, printFindings } = await import('./compile.ts');
+    const { compileOrRefuse, printFindings } = await import('../operations/compile.ts');
     const { compilation, diagnostics } = await compileOrRefuse(directory, options, target);
     if (!this.jsonEnabled()) printFindings(diagnostics);
     return compilation;
@@ -106,7 +106,7 @@ export abstract class RiptidesCommand extends Command {
     if (error instanceof Errors.ExitError) throw error;
     const shape = this.shape();
     if (error instanceof PolicyRefused) {
-      const { printFindings, findingsJson } = await import('./compile.ts');
+      const { printFindings, findingsJson } = await import('../operations/compile.ts');
       if (this.jsonEnabled()) this.logJson(findingsJson(error.diagnostics));
       else printFindings(error.diagnostics);
       process.exitCode = EXIT.findings;

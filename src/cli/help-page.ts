@@ -19,7 +19,7 @@ import {
   type Named,
 } from './reference/surroundings.ts';
 import { argumentUsage, described, flagUsage, sentence, usageOf } from './reference/words.ts';
-import type { Paint } from './terminal.ts';
+import type { Paint } from '../terminal/paint.ts';
 
 export interface Page {
   /** Columns of the terminal. */

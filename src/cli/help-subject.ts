@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person asks help for, found in the reference and printed for the terminal.
 
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { UserError } from '../errors.ts';
 import { commandPage, rootPage, surroundingsPage, topicPage, type Page } from './help-page.ts';
 import { HELP_TOPICS, isHelpTopic, type HelpTopic } from './reference/surroundings.ts';
 import { suggestCommand } from './reference/suggest.ts';
 import { allCommands, type CommandEntry, type Reference, type TopicEntry } from './reference/types.ts';
-import { painter, wantsColour } from './terminal.ts';
+import { painter, wantsColour } from '../terminal/paint.ts';
 
 const DEFAULT_WIDTH = 80;
 

@@ -2,9 +2,9 @@
 // Commands that are suggested, as they must be typed to mean the same policy and the same target.
 
 import { relative } from 'node:path';
-import type { TargetName } from '../apply/target.ts';
+import type { TargetName } from '../targets/target.ts';
 import { quote } from './completion/words.ts';
-import { projectDirectory } from './place.ts';
+import { projectDirectory } from '../operations/place.ts';
 
 export interface Here {
   /** The directory as it was given. */

@@ -2,7 +2,7 @@
 // The one place where an error becomes words and an exit code.
 
 import { ERROR_KINDS, EXIT, InternalError, UserError, messageOf } from '../errors.ts';
-import { painter, wantsColour } from './terminal.ts';
+import { painter, wantsColour } from '../terminal/paint.ts';
 import { describeUsage, type CommandShape } from './usage-error.ts';
 
 /** The shape of the program itself, for errors that are no command's. */

@@ -5,7 +5,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { Errors } from '@oclif/core';
 import { suggestName } from '../diagnostics/suggest.ts';
-import { quoted, visible } from '../diagnostics/visible.ts';
+import { quoted, visible } from '../terminal/visible.ts';
 
 /** What a command knows, to suggest from. */
 export interface CommandShape {

@@ -4,7 +4,7 @@
 import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { join, sep } from 'node:path';
 import { UserError } from '../errors.ts';
-import { painter, wantsColour } from './terminal.ts';
+import { painter, wantsColour } from '../terminal/paint.ts';
 
 /** How long files must be quiet: editors and git write several at once. */
 const QUIET_MS = 60;

@@ -3,8 +3,8 @@
 import { statSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
 import type { Appliable } from '../apply/apply.ts';
-import type { TargetAndRecords } from '../cli/place.ts';
-import type { Plan } from '../apply/plan-types.ts';
+import type { TargetAndRecords } from '../operations/place.ts';
+import type { Plan } from '../plan/plan-types.ts';
 import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { UserError } from '../errors.ts';
 import { isYamlFile } from '../schema/paths.ts';
@@ -56,7 +56,7 @@ export default class Apply extends RiptidesCommand {
       ? await this.fromPlan(args.policy, flags.target)
       : await this.fromPolicy(args.policy, flags.target, flags.node);
     const { plan, place, what } = prepared;
-    const { renderPlan, summaryWords } = await import('../apply/render-plan.ts');
+    const { renderPlan, summaryWords } = await import('../plan/render-plan.ts');
     // A plan that was saved was looked at.
     this.log(saved ? `Plan: ${summaryWords(plan)}.` : renderPlan(plan, this.paint));
     this.printNotes(prepared.notes);
@@ -108,16 +108,16 @@ export default class Apply extends RiptidesCommand {
     node: string | undefined,
   ): Promise<Prepared> {
     const compilation = await this.compile(directory, node === undefined ? {} : { node }, target);
-    const { planFor } = await import('../cli/planning.ts');
+    const { planFor } = await import('../operations/planning.ts');
     const { plan, place, notes } = await planFor(compilation, target, directory);
     return { plan, place, notes, what: appliable(plan, compilation) };
   }
 
   private async fromPlan(file: string, target: 'kernel' | 'embedded'): Promise<Prepared> {
-    const { loadPlan, refuseStale } = await import('../apply/saved-plan.ts');
-    const { lookAround } = await import('../apply/plan.ts');
-    const { readRevision } = await import('../apply/git.ts');
-    const { openPlace } = await import('../cli/place.ts');
+    const { loadPlan, refuseStale } = await import('../plan/saved-plan.ts');
+    const { lookAround } = await import('../plan/plan.ts');
+    const { readRevision } = await import('../records/git.ts');
+    const { openPlace } = await import('../operations/place.ts');
     const saved = await loadPlan(file);
     const place = await openPlace(target, '.');
     const { circumstances, notes } = await lookAround(place.target, place.records, await readRevision('.'));

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../terminal/counted.ts';
 
 export default class Compile extends RiptidesCommand {
   static override summary = 'Compile a policy to a bundle.';

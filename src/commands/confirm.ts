@@ -18,7 +18,7 @@ export default class Confirm extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Confirm);
-    const { openPlace } = await import('../cli/place.ts');
+    const { openPlace } = await import('../operations/place.ts');
     const { confirmApplied } = await import('../apply/apply.ts');
     const result = await confirmApplied(await openPlace(flags.target, args.directory));
     this.log(`${this.paint('green', 'confirmed')}  generation ${result.generation} stays`);

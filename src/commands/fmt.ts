@@ -2,7 +2,7 @@
 
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../terminal/counted.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { EXIT } from '../errors.ts';
 import type { FormattedFile } from '../format/files.ts';
@@ -56,7 +56,7 @@ export default class Fmt extends RiptidesCommand {
     if (flags.check && changed.length > 0) process.exitCode = EXIT.findings;
     await this.showFindings(diagnostics);
     this.showSummary(changed.length, unchanged, flags);
-    const { findingsJson } = await import('../cli/compile.ts');
+    const { findingsJson } = await import('../operations/compile.ts');
     return {
       ...findingsJson(diagnostics),
       written: !flags.check && !flags.diff && changed.length > 0,
@@ -77,7 +77,7 @@ export default class Fmt extends RiptidesCommand {
     const { formatInput } = await import('../format/files.ts');
     const { value, diagnostics } = await formatInput();
     await this.showFindings(diagnostics);
-    const { findingsJson } = await import('../cli/compile.ts');
+    const { findingsJson } = await import('../operations/compile.ts');
     const findings = findingsJson(diagnostics);
     if (value === undefined) return findings;
     const isChanged = value.text !== value.before;
@@ -95,7 +95,7 @@ export default class Fmt extends RiptidesCommand {
       return;
     }
     const { shownDiff } = await import('../format/files.ts');
-    const { visible } = await import('../diagnostics/visible.ts');
+    const { visible } = await import('../terminal/visible.ts');
     for (const line of shownDiff(change).trimEnd().split('\n')) {
       const shown = visible(line);
       const style = line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : undefined;
@@ -107,7 +107,7 @@ export default class Fmt extends RiptidesCommand {
     if (diagnostics.length === 0) return;
     process.exitCode = EXIT.findings;
     if (this.jsonEnabled()) return;
-    const { printFindings } = await import('../cli/compile.ts');
+    const { printFindings } = await import('../operations/compile.ts');
     printFindings(diagnostics);
   }
 

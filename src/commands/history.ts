@@ -19,8 +19,8 @@ export default class History extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(History);
-    const { openPlace } = await import('../cli/place.ts');
-    const { table } = await import('../cli/terminal.ts');
+    const { openPlace } = await import('../operations/place.ts');
+    const { table } = await import('../terminal/paint.ts');
     const { records, target } = await openPlace(flags.target, args.directory);
     const history = await records.history(flags.limit === 0 ? undefined : flags.limit);
     if (history.length === 0) this.log(`nothing was applied to ${flags.target} on ${target.node}`);

@@ -43,7 +43,7 @@ export default class Import extends RiptidesCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Import);
     const { importedText, importFiles } = await import('../import/import.ts');
-    const { findingsJson, printFindings } = await import('../cli/compile.ts');
+    const { findingsJson, printFindings } = await import('../operations/compile.ts');
     await checkTrustDomain(flags['trust-domain']);
     const { value, diagnostics } = importFiles(args.file, { trustDomain: flags['trust-domain'] });
     const findings = findingsJson(diagnostics);

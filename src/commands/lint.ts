@@ -40,7 +40,7 @@ export default class Lint extends RiptidesCommand {
     const { checkCodes } = await import('../lint/codes.ts');
     const { lintPolicy } = await import('../lint/lint.ts');
     const { parseTime } = await import('../explain/question.ts');
-    const { findingsJson, printFindings } = await import('../cli/compile.ts');
+    const { findingsJson, printFindings } = await import('../operations/compile.ts');
     checkCodes(flags.disable);
     const diagnostics = await lintPolicy(args.directory, {
       now: parseTime(flags.time),

@@ -38,13 +38,13 @@ export default class Plan extends RiptidesCommand {
       flags.node === undefined ? {} : { node: flags.node },
       flags.target,
     );
-    const { planFor } = await import('../cli/planning.ts');
-    const { renderPlan } = await import('../apply/render-plan.ts');
+    const { planFor } = await import('../operations/planning.ts');
+    const { renderPlan } = await import('../plan/render-plan.ts');
     const { plan, notes } = await planFor(compilation, flags.target, args.directory);
     this.log(renderPlan(plan, this.paint));
     this.printNotes(notes);
     if (flags.out !== undefined) {
-      const { savePlan } = await import('../apply/saved-plan.ts');
+      const { savePlan } = await import('../plan/saved-plan.ts');
       const { writeTo } = await import('../cli/output.ts');
       await writeTo(flags.out, (file) => savePlan(file, plan, compilation));
       const { applyPlanCommand } = await import('../cli/next-command.ts');

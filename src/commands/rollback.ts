@@ -28,7 +28,7 @@ export default class Rollback extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Rollback);
-    const { openPlace } = await import('../cli/place.ts');
+    const { openPlace } = await import('../operations/place.ts');
     const { rollbackTo } = await import('../apply/apply.ts');
     const { parseDuration } = await import('../cli/duration.ts');
     const confirmWithin = flags['confirm-within'];

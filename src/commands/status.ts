@@ -48,7 +48,7 @@ export default class Status extends RiptidesCommand {
   }
 
   private async look(directory: string, target: 'kernel' | 'embedded'): Promise<StatusOf> {
-    const { openPlace } = await import('../cli/place.ts');
+    const { openPlace } = await import('../operations/place.ts');
     const { readStatus } = await import('../apply/status.ts');
     const { nextCommand } = await import('../cli/next-command.ts');
     const place = await openPlace(target, directory);

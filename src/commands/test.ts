@@ -59,7 +59,7 @@ export default class Test extends RiptidesCommand {
     const { createTester } = await import('../policytest/test.ts');
     const tester = createTester();
     if (!flags.watch) return this.runOnce(tester, args.directory, options);
-    const { projectDirectory } = await import('../cli/place.ts');
+    const { projectDirectory } = await import('../operations/place.ts');
     const { watchPolicy } = await import('../cli/watch.ts');
     await watchPolicy(this.interrupted(), projectDirectory(args.directory), (changed) =>
       this.runOnce(tester, args.directory, options, changed),
@@ -73,7 +73,7 @@ export default class Test extends RiptidesCommand {
     options: Options,
     changed?: ReadonlySet<string>,
   ): Promise<object> {
-    const { printFindings } = await import('../cli/compile.ts');
+    const { printFindings } = await import('../operations/compile.ts');
     const { renderCoverage, renderRun, runToJson, summariseRun } = await import('../policytest/render.ts');
     const { formatTestsAsJunit } = await import('../policytest/junit.ts');
     const { run, diagnostics } = await tester.test(directory, options, changed);
@@ -92,7 +92,7 @@ export default class Test extends RiptidesCommand {
         this.log(`${gap}${summariseRun(run)}, ${run.coverage.percent} % covered`);
       }
     }
-    const { findingsJson } = await import('../cli/compile.ts');
+    const { findingsJson } = await import('../operations/compile.ts');
     return run === undefined ? findingsJson(diagnostics) : runToJson(run);
   }
 }

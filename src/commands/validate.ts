@@ -3,7 +3,7 @@
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand } from '../cli/command.ts';
 import { type Report, report, reportFlags } from '../cli/findings.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../terminal/counted.ts';
 import type { Compiler } from '../compiler/compile.ts';
 import type { CompileOptions } from '../compiler/types.ts';
 import { EXIT } from '../errors.ts';
@@ -35,7 +35,7 @@ export default class Validate extends RiptidesCommand {
     const { createCompiler } = await import('../compiler/compile.ts');
     const compiler = createCompiler();
     if (!flags.watch) return this.check(compiler, args.directory, flags);
-    const { projectDirectory } = await import('../cli/place.ts');
+    const { projectDirectory } = await import('../operations/place.ts');
     const { watchPolicy } = await import('../cli/watch.ts');
     await watchPolicy(this.interrupted(), projectDirectory(args.directory), (changed) =>
       this.check(compiler, args.directory, flags, changed),
@@ -49,8 +49,8 @@ export default class Validate extends RiptidesCommand {
     to: Pick<Report, 'format' | 'output'>,
     changed?: ReadonlySet<string>,
   ): Promise<object> {
-    const { findingsJson, printFindings } = await import('../cli/compile.ts');
-    const { findGuardContext } = await import('../cli/guard-context.ts');
+    const { findingsJson, printFindings } = await import('../operations/compile.ts');
+    const { findGuardContext } = await import('../operations/guard-context.ts');
     const options: CompileOptions = {
       scopes: 'ignore',
       findGuardContext: (asked) => findGuardContext(directory, asked, undefined),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings as text for people and as JSON for programs.
 
-import { counted } from '../counted.ts';
+import { counted } from '../terminal/counted.ts';
 import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
 import { maskSecrets, maskSource } from './secrets.ts';
-import { blank, visible } from './visible.ts';
+import { blank, visible } from '../terminal/visible.ts';
 
 export interface RenderOptions {
   /** Whether to use ANSI colours. Nothing is said by colour alone. */

@@ -4,9 +4,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Git } from '../apply/git.ts';
-import { filesAt } from '../apply/source.ts';
-import { PolicyRefused } from '../cli/refused.ts';
+import type { Git } from '../records/git.ts';
+import { filesAt } from '../records/source.ts';
+import { PolicyRefused } from '../operations/refused.ts';
 import { compileModel } from '../compiler/compile-model.ts';
 import type { CompiledModel } from '../compiler/types.ts';
 import { readPolicy } from '../compiler/load/read.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A difference as text. Marks carry the meaning (+ - ~); colour only repeats it.
 
-import type { Paint, Style } from '../cli/terminal.ts';
-import { counted } from '../counted.ts';
-import { visible } from '../diagnostics/visible.ts';
+import type { Paint, Style } from '../terminal/paint.ts';
+import { counted } from '../terminal/counted.ts';
+import { visible } from '../terminal/visible.ts';
 import type {
   ChangeKind,
   ConnectionChange,

@@ -3,7 +3,7 @@
 
 import { momentWords, weekWords } from '../bundle/times.ts';
 import type { ActionName } from '../bundle/view.ts';
-import { visible } from '../diagnostics/visible.ts';
+import { visible } from '../terminal/visible.ts';
 import type { TextClass } from './texts.ts';
 import type {
   Case,

@@ -8,7 +8,7 @@ import { LIMITS } from '../bundle/generated.ts';
 import { readBundle } from '../bundle/reader.ts';
 import type { Compilation } from '../compiler/types.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { systemCode, UserError } from '../errors.ts';
 import { canonicalFact, factsNear, findFact, suggestFact } from '../schema/facts/table.ts';
 import { normaliseValue, valueProblem } from '../schema/facts/values.ts';

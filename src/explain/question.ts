@@ -3,7 +3,7 @@
 
 import { parseAddress } from '../bundle/address.ts';
 import type { Connection, Destination, Facts } from '../bundle/core.ts';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { UserError } from '../errors.ts';
 import { spiffeIdProblem } from '../schema/spiffe.ts';
 

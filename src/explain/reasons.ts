@@ -5,17 +5,17 @@
 import { parseAddress } from '../bundle/address.ts';
 import { FACTS, type FactName } from '../bundle/generated.ts';
 import type { SelectorView, TermView } from '../bundle/view.ts';
+import type { Condition } from '../conditions/types.ts';
 import type {
-  Condition,
   Model,
   ModelEgress,
   ModelIdentity,
   ModelInbound,
   ModelService,
 } from '../compiler/resolve/types.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../terminal/counted.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
-import { describeCondition, holdsOf } from './conditions.ts';
+import { describeCondition, holdsOf } from '../conditions/words.ts';
 import type { Question } from './question.ts';
 
 /** One step of an explanation. `holds` says whether what the text states is true of the connection. */

@@ -2,11 +2,11 @@
 // An explanation for people: the verdict, then who, which rule, where it is written, and the way there.
 
 import type { Facts } from '../bundle/core.ts';
-import type { Paint } from '../cli/terminal.ts';
+import type { Paint } from '../terminal/paint.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { maskSource } from '../diagnostics/secrets.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
-import { visible } from '../diagnostics/visible.ts';
+import { visible } from '../terminal/visible.ts';
 import type { Explanation } from './explain.ts';
 import type { Question } from './question.ts';
 import type { Reason } from './reasons.ts';

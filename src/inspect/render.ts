@@ -2,8 +2,8 @@
 // A bundle in words, as a person reads a disassembly: identities with their rules, services, conditions, credentials.
 
 import type { InstructionView } from '../bundle/view.ts';
-import type { Paint } from '../cli/terminal.ts';
-import { counted } from '../counted.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { counted } from '../terminal/counted.ts';
 import type { Inspection } from './inspect.ts';
 
 /** An inspection as text. */

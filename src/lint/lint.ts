@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { TargetName } from '../apply/target.ts';
+import type { TargetName } from '../targets/target.ts';
 import { compilePolicy } from '../compiler/compile.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { readSourceFile } from '../diagnostics/source.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The policy against what was last applied from it, as git remembers it. Nothing but git is asked: no kernel is needed.
 
-import { openRepository } from '../apply/git.ts';
-import type { TargetName } from '../apply/target.ts';
-import { projectDirectory } from '../cli/place.ts';
+import { openRepository } from '../records/git.ts';
+import type { TargetName } from '../targets/target.ts';
+import { projectDirectory } from '../operations/place.ts';
 import { compileModel } from '../compiler/compile-model.ts';
 import { resolveModel } from '../compiler/resolve/resolve.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';

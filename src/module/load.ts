@@ -3,7 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 
-import { counted } from '../counted.ts';
+import { counted } from '../terminal/counted.ts';
 import { UserError } from '../errors.ts';
 import { type Client, type KernelInfo, openClient } from '../netlink/client.ts';
 import { FAMILY } from '../netlink/generated.ts';

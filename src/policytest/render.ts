@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run of tests for people and for programs.
 
-import type { Paint } from '../cli/terminal.ts';
-import { counted } from '../counted.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { counted } from '../terminal/counted.ts';
 import { diagnosticsToJson } from '../diagnostics/render.ts';
 import { place } from '../explain/render.ts';
 import type { Coverage, CoverageItem, TestRun } from './types.ts';

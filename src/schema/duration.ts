@@ -2,7 +2,7 @@
 // Durations as the policy language writes them: whole seconds, as in "3600s".
 
 import { z } from 'zod';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 
 const PATTERN = /^[0-9]{1,10}s$/;

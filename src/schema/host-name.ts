@@ -4,7 +4,7 @@
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { LIMITS } from '../bundle/generated.ts';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 
 const LABEL_LENGTH = 63;

@@ -2,7 +2,7 @@
 // Names: of documents, labels, workloads and trust domains.
 
 import { z } from 'zod';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 
 /** Bytes of a SPIFFE ID, and of the trust domain in it (SPIFFE-ID, 2.3). */

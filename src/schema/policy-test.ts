@@ -3,7 +3,7 @@
 // effect on a bundle.
 
 import { z } from 'zod';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { nonEmptyList, type Problem, rule } from './check.ts';
 import { documentSchema } from './document.ts';
 import { canonicalFact, findFact } from './facts/table.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { z } from 'zod';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { nonEmptyList, rule } from './check.ts';
 import { documentSchema } from './document.ts';
 import { trustDomain } from './names.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { parsePrefix } from '../bundle/address.ts';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { notEmptyMap, type Problem, rule } from './check.ts';
 import { documentSchema } from './document.ts';
 import { hostName, hostNameProblem, looksLikeHostName } from './host-name.ts';

@@ -2,7 +2,7 @@
 // SPIFFE IDs of peers: whole ones, and beginnings that end in /*.
 
 import { z } from 'zod';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 import { isTrustDomain, SPIFFE_ID_LENGTH, workloadIdProblem } from './names.ts';
 

@@ -2,7 +2,7 @@
 // When: moments, and times of the week.
 
 import { z } from 'zod';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
 import { nonEmptyList, notEmptyMap, oneOrMany, type Problem, rule } from './check.ts';
 

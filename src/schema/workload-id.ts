@@ -2,7 +2,7 @@
 // Workload IDs of identities: paths, in which [fact] stands for what a process has.
 
 import { z } from 'zod';
-import { quoted } from '../diagnostics/visible.ts';
+import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 import { canonicalFact, findFact, suggestFact } from './facts/table.ts';
 import type { FactType } from './facts/types.ts';

@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { applyBundle, checkBundle, confirmApplied, rollbackTo } from '../../src/apply/apply.ts';
 import { readStatus } from '../../src/apply/status.ts';
-import { thisWriter } from '../../src/apply/writer.ts';
+import { thisWriter } from '../../src/records/writer.ts';
 import { A, B, C, inPlace, REF, statusOf } from './place.ts';
 import { numbered } from './policies.ts';
 import { git } from './repositories.ts';

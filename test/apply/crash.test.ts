@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import type { Desired } from '../../src/apply/plan.ts';
+import type { Desired } from '../../src/plan/plan.ts';
 import { A, B, C, inPlace, type Place, statusOf } from './place.ts';
 
 const KILL_AT = join(import.meta.dirname, 'kill-at.ts');

@@ -12,9 +12,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { applyBundle } from '../../src/apply/apply.ts';
-import { readRevision } from '../../src/apply/git.ts';
-import { kernelTarget } from '../../src/apply/kernel.ts';
-import { openRecords } from '../../src/apply/records.ts';
+import { readRevision } from '../../src/records/git.ts';
+import { kernelTarget } from '../../src/targets/kernel.ts';
+import { openRecords } from '../../src/records/records.ts';
 import { openSocket } from '../../src/netlink/socket.ts';
 import type { Transport } from '../../src/netlink/transport.ts';
 
@@ -46,7 +46,7 @@ async function countingSocket(): Promise<Transport> {
 const target =
   kind === 'kernel'
     ? kernelTarget({ connect: countingSocket, node: 'n' })
-    : (await import('../../src/apply/embedded.ts')).embeddedTarget({
+    : (await import('../../src/targets/embedded.ts')).embeddedTarget({
         project,
         directory: join(project, '../state'),
         node: 'n',

@@ -5,12 +5,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type ApplyOptions, applyBundle, type ApplyResult } from '../../src/apply/apply.ts';
-import { embeddedTarget } from '../../src/apply/embedded.ts';
-import { readRevision } from '../../src/apply/git.ts';
-import type { Desired } from '../../src/apply/plan.ts';
-import { openRecords, type Records } from '../../src/apply/records.ts';
+import { embeddedTarget } from '../../src/targets/embedded.ts';
+import { readRevision } from '../../src/records/git.ts';
+import type { Desired } from '../../src/plan/plan.ts';
+import { openRecords, type Records } from '../../src/records/records.ts';
 import { readStatus, type Status } from '../../src/apply/status.ts';
-import type { Target } from '../../src/apply/target.ts';
+import type { Target } from '../../src/targets/target.ts';
 import { inFolder, numbered } from './policies.ts';
 import { makeRepository } from './repositories.ts';
 

@@ -10,7 +10,7 @@ import { parsePrefix } from '../../src/bundle/address.ts';
 import { emitBundle } from '../../src/compiler/emit/emit.ts';
 import { lowerModel } from '../../src/compiler/lower/lower.ts';
 import type { Model, ModelEndpoint, ModelTerm } from '../../src/compiler/resolve/types.ts';
-import type { Desired } from '../../src/apply/plan.ts';
+import type { Desired } from '../../src/plan/plan.ts';
 
 const SOURCE = { file: 'policy.yaml', start: { line: 1, column: 1 }, end: { line: 1, column: 2 } };
 

@@ -12,7 +12,7 @@ import {
   shownDiagnostics,
   summarise,
 } from '../../src/diagnostics/render.ts';
-import { visible } from '../../src/diagnostics/visible.ts';
+import { visible } from '../../src/terminal/visible.ts';
 
 function finding(line: number, from: number, to: number, more: Partial<Diagnostic> = {}): Diagnostic {
   return {

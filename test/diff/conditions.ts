@@ -2,7 +2,7 @@
 // Random conditions over what the small world has of everything.
 
 import { mapIPv4, parseAddress } from '../../src/bundle/address.ts';
-import type { Condition, NumberField, TextField } from '../../src/compiler/resolve/types.ts';
+import type { Condition, NumberField, TextField } from '../../src/conditions/types.ts';
 import type { Random } from '../oracle/random.ts';
 
 /** What the random choices are made with, and of what. */

@@ -2,8 +2,9 @@
 // What a person reads of differences of all kinds.
 
 import { describe, expect, test } from '@jest/globals';
-import { painter } from '../../src/cli/terminal.ts';
-import type { Condition, Model } from '../../src/compiler/resolve/types.ts';
+import { painter } from '../../src/terminal/paint.ts';
+import type { Condition } from '../../src/conditions/types.ts';
+import type { Model } from '../../src/compiler/resolve/types.ts';
 import { comparePolicies } from '../../src/diff/compare.ts';
 import { type RenderOptions, renderDifference } from '../../src/diff/render.ts';
 import { identity, model, placeOf, selector, service } from '../compiler/models.ts';

@@ -19,6 +19,7 @@ const FOLDERS = [
   'src/compiler/resolve',
   'src/compiler/guard',
   'src/compiler/analyse',
+  'src/conditions',
   'src/compiler/conditions',
   'src/compiler/lower',
   'src/compiler/emit',

@@ -9,7 +9,7 @@ import type {
   NumberField,
   TextField,
   TextTest,
-} from '../../src/compiler/resolve/types.ts';
+} from '../../src/conditions/types.ts';
 
 /** What conditions see: addresses have 16 bytes; of what is not known a text is empty, an id 4294967295, another number 0. */
 export interface Situation {

@@ -6,8 +6,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Facts } from '../../src/bundle/core.ts';
 import { FACTS, type FactName } from '../../src/bundle/generated.ts';
+import type { Condition } from '../../src/conditions/types.ts';
 import type {
-  Condition,
   Model,
   ModelEndpoint,
   ModelIdentity,

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { formatTestsAsJunit } from '../../src/policytest/junit.ts';
 import { renderCoverage, renderRun, runToJson, summariseRun } from '../../src/policytest/render.ts';
 import { testPolicy } from '../../src/policytest/test.ts';
-import { painter } from '../../src/cli/terminal.ts';
+import { painter } from '../../src/terminal/paint.ts';
 
 const ROOT = mkdtempSync(join(tmpdir(), 'riptides-policytest-'));
 afterAll(() => rmSync(ROOT, { recursive: true }));

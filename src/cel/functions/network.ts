@@ -10,7 +10,7 @@ import {
   maskAddress,
   parseAddress,
 } from '../../bundle/address.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { ownName } from './names.ts';
 import { failure } from './text.ts';
 

@@ -3,7 +3,7 @@
 
 import type { Environment } from 'cel-js';
 import { UnsignedInt } from 'cel-js/evaluator';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { ownName } from './names.ts';
 import { failure } from './text.ts';
 

@@ -2,7 +2,7 @@
 // SPIFFE IDs.
 
 import type { Environment } from 'cel-js';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { ownName } from './names.ts';
 import { failure } from './text.ts';
 

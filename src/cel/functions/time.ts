@@ -2,7 +2,7 @@
 // Times and durations, in nanoseconds. The engine's own are in milliseconds, without a range, and accept texts in other forms.
 
 import type { Environment } from 'cel-js';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { ownName } from './names.ts';
 import { failure } from './text.ts';
 

@@ -2,7 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { RiptidesCommand } from '../../cli/command.ts';
-import { counted } from '../../counted.ts';
+import { counted } from '../../terminal/counted.ts';
 import { EXIT } from '../../errors.ts';
 
 export default class ModuleDrain extends RiptidesCommand {

@@ -11,7 +11,7 @@ export default class ModuleInfo extends RiptidesCommand {
   async run(): Promise<object> {
     await this.parse(ModuleInfo);
     const { moduleInfo } = await import('../../module/load.ts');
-    const { table } = await import('../../cli/terminal.ts');
+    const { table } = await import('../../terminal/paint.ts');
     const info = await moduleInfo();
     const rows: string[][] = [
       ['module', `riptides ${info.moduleVersion}, bundle format ${info.bundleVersion}`],

@@ -2,8 +2,8 @@
 // Conditions that leave nothing out. Those that never hold are found when they are lowered.
 
 import type { Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
-import { alwaysHolds, holdsAlways } from '../conditions/always.ts';
-import type { Condition } from '../resolve/types.ts';
+import { alwaysHolds, holdsAlways } from '../../conditions/always.ts';
+import type { Condition } from '../../conditions/types.ts';
 
 /** Warnings about conditions, of the rules of an identity or of bindings, that hold for every connection. */
 export function checkConditions(

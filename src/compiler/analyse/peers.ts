@@ -2,7 +2,8 @@
 // Who may talk to whom, where both sides are identities of the policy.
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Condition, Model, ModelIdentity } from '../resolve/types.ts';
+import type { Condition } from '../../conditions/types.ts';
+import type { Model, ModelIdentity } from '../resolve/types.ts';
 
 /** Warnings about peers that the policy does not have, or that are not allowed by their own side. */
 export function checkPeers(model: Model): readonly Diagnostic[] {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules that grant nothing, as none of the services that they select has one of their ports.
 
-import { counted } from '../../counted.ts';
+import { counted } from '../../terminal/counted.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { mayReach, portsOf } from '../conditions/ports.ts';
-import type { Range, Ranges } from '../conditions/ranges.ts';
+import { mayReach, portsOf } from '../../conditions/ports.ts';
+import type { Range, Ranges } from '../../conditions/ranges.ts';
 import type { ModelEgress, ModelIdentity, ModelService } from '../resolve/types.ts';
 
 /** A rule that can grant at some ports only. */

@@ -3,13 +3,13 @@
 
 import { parseAddress } from '../../bundle/address.ts';
 import type { CelConstant, CelNode } from '../../cel/tree.ts';
-import { quoted } from '../../diagnostics/visible.ts';
-import type { Condition, TextTest } from '../resolve/types.ts';
-import { constant, HOLDS, not, numberIn } from './build.ts';
-import { insideOf } from './addresses.ts';
+import { quoted } from '../../terminal/visible.ts';
+import type { Condition, TextTest } from '../../conditions/types.ts';
+import { constant, HOLDS, not, numberIn } from '../../conditions/build.ts';
+import { insideOf } from '../../conditions/addresses.ts';
 import { type ConditionField, TEXT_LIMITS } from './fields.ts';
 import type { Operand } from './operands.ts';
-import { commonRanges, joinRanges, type Ranges } from './ranges.ts';
+import { commonRanges, joinRanges, type Ranges } from '../../conditions/ranges.ts';
 import { impossibleText } from './texts.ts';
 import { clockIn, MOST_CLOCK } from './time.ts';
 import type { Translation } from './types.ts';

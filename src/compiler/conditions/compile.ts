@@ -4,8 +4,8 @@
 
 import { type CelNode, parseTree } from '../../cel/tree.ts';
 import type { CelProblem } from '../../cel/types.ts';
-import type { Condition } from '../resolve/types.ts';
-import { countTests } from './build.ts';
+import type { Condition } from '../../conditions/types.ts';
+import { countTests } from '../../conditions/build.ts';
 import { conditionEnvironment } from './fields.ts';
 import { translate } from './translate.ts';
 import {

@@ -3,7 +3,7 @@
 
 import { LIMITS } from '../../bundle/generated.ts';
 import { type CelEnvironment, createEnvironment, extendEnvironment } from '../../cel/environment.ts';
-import type { AddressField, NumberField, TextField } from '../resolve/types.ts';
+import type { AddressField, NumberField, TextField } from '../../conditions/types.ts';
 import type { ConditionPlace, Refusal } from './types.ts';
 
 const TYPES = {

@@ -2,8 +2,8 @@
 // Loops over constant lists, written out.
 
 import type { CelNode } from '../../cel/tree.ts';
-import type { Condition } from '../resolve/types.ts';
-import { allOf, anyOf, choose, FAILS, HOLDS, not } from './build.ts';
+import type { Condition } from '../../conditions/types.ts';
+import { allOf, anyOf, choose, FAILS, HOLDS, not } from '../../conditions/build.ts';
 import { foldConstant, isConstant } from './constants.ts';
 import { VARIABLE_NAMES } from './fields.ts';
 import type { Scope, Translation } from './types.ts';

@@ -2,7 +2,7 @@
 // What the two sides of a comparison are.
 
 import type { CelNode } from '../../cel/tree.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { foldConstant, type Folded, isConstant } from './constants.ts';
 import { type ConditionField, fieldOf, placeProblem } from './fields.ts';
 import { refuseCall, refuseOperator } from './refusals.ts';

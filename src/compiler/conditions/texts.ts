@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts that a field can never be, begin with or end with.
 
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { textLength } from '../../bundle/text.ts';
 import { pathProblem } from '../../schema/facts/values.ts';
-import type { TextField, TextTest } from '../resolve/types.ts';
+import type { TextField, TextTest } from '../../conditions/types.ts';
 import { TEXT_LIMITS } from './fields.ts';
 import type { Refusal } from './types.ts';
 

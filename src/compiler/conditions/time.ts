@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The time of a connection: the kernel has seconds since 1970, minutes of the day and minutes of the week, all in UTC.
 
-import type { NumberField } from '../resolve/types.ts';
-import { type Ranges, turnRanges } from './ranges.ts';
+import type { NumberField } from '../../conditions/types.ts';
+import { type Ranges, turnRanges } from '../../conditions/ranges.ts';
 
 /** Parts of a time that follow from the minute of the day or of the week. */
 export type ClockPart = 'hours' | 'minutes' | 'weekday';

@@ -2,9 +2,9 @@
 // An expression that is true or false to a condition.
 
 import { type CelConstant, type CelNode, constantOf } from '../../cel/tree.ts';
-import type { Condition } from '../resolve/types.ts';
-import { allOf, anyOf, choose, constant, not } from './build.ts';
-import { insideOf } from './addresses.ts';
+import type { Condition } from '../../conditions/types.ts';
+import { allOf, anyOf, choose, constant, not } from '../../conditions/build.ts';
+import { insideOf } from '../../conditions/addresses.ts';
 import { compareWith, EXCHANGED, type Comparison, isComparison, testText } from './compare.ts';
 import { foldConstant, isConstant } from './constants.ts';
 import { isLoop, translateLoop } from './loops.ts';

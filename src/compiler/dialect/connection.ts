@@ -2,7 +2,7 @@
 // Fields that identities and egress rules have in common: how connections are protected, and who the peer may be.
 
 import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import {
   checkFields,
   copied,

@@ -2,7 +2,7 @@
 // Entries of the older dialect that are identities.
 
 import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { connectionFields } from './connection.ts';
 import {
   checkFields,

@@ -3,7 +3,7 @@
 
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import type { Field, Part } from './types.ts';
 

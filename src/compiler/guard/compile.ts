@@ -8,7 +8,7 @@ import { type Profile, weight } from '../../cel/profile.ts';
 import type { CelExpression, CelProblem } from '../../cel/types.ts';
 import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { Checked, Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import type { Kind } from '../../schema/json-schema.ts';
 import type { GuardrailDocument } from '../shape/types.ts';
 import type { Budget } from './budget.ts';

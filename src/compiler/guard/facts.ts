@@ -2,7 +2,7 @@
 // The types that facts have in guardrails: a selector is a map in which some entries are lists of numbers, and others of texts.
 
 import type { EntryTypes } from '../../cel/entries.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { canonicalFact, findFact, suggestFact } from '../../schema/facts/table.ts';
 import { isNumeric } from '../../schema/facts/values.ts';
 

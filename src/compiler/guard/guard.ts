@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type CelEnvironment, emptyObject } from '../../cel/environment.ts';
 import type { CelProblem } from '../../cel/types.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import type { Kind } from '../../schema/json-schema.ts';
 import { flatMapAgain } from '../again.ts';
 import type { GuardrailDocument, ShapedDocument } from '../shape/types.ts';

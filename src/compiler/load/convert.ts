@@ -3,7 +3,7 @@
 
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
 import type { Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import type { SourceText } from './lines.ts';
 import { trimmed } from './locate.ts';
 import { bareMap } from './plain/bare-map.ts';

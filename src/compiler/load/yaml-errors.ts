@@ -11,7 +11,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import type { SourceText } from './lines.ts';
 
 /** Findings of one document that are shown: what follows the first few is mostly their echo. */

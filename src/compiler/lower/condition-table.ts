@@ -2,7 +2,7 @@
 // The conditions of all rules together: each different one once, and the prefixes that they look for.
 
 import { END, FIELD, NONE, TEST } from '../../bundle/generated.ts';
-import type { Condition } from '../resolve/types.ts';
+import type { Condition } from '../../conditions/types.ts';
 import { numberPrefixes, planCondition, type PlannedCondition } from './conditions.ts';
 import type { TableInstruction, TablePrefix } from './types.ts';
 

@@ -3,9 +3,9 @@
 // when it is made, equal tests that go on alike are one, and every way goes forward.
 
 import { END, FIELD, LIMITS, TEST } from '../../bundle/generated.ts';
-import { MOST_NUMBERS, otherRanges, type Range } from '../conditions/ranges.ts';
-import { type Simple, simplify } from '../conditions/simplify.ts';
-import type { Condition, NumberField } from '../resolve/types.ts';
+import { MOST_NUMBERS, otherRanges, type Range } from '../../conditions/ranges.ts';
+import { type Simple, simplify } from '../../conditions/simplify.ts';
+import type { Condition, NumberField } from '../../conditions/types.ts';
 import type { TableInstruction, TablePrefix } from './types.ts';
 
 /** What a condition comes to. A program has at least one instruction and at most LIMITS.conditionLength. */

@@ -2,10 +2,10 @@
 // What fields of a rule say of a connection, as conditions. `when`, which is CEL, is the business of compiler/conditions.
 
 import { TRUST_DOMAIN_PLACEHOLDER } from '../../schema/spiffe.ts';
-import { allOf, anyOf, numberIn } from '../conditions/build.ts';
-import { type Ranges, turnRanges } from '../conditions/ranges.ts';
+import { allOf, anyOf, numberIn } from '../../conditions/build.ts';
+import { type Ranges, turnRanges } from '../../conditions/ranges.ts';
 import type { PortRange, TimeWindow } from '../shape/types.ts';
-import type { Condition, TextTest } from './types.ts';
+import type { Condition, TextTest } from '../../conditions/types.ts';
 
 const DAY_MINUTES = 24 * 60;
 const WEEK_DAYS = 7;

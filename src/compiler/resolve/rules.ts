@@ -10,7 +10,8 @@ import { expandPattern, peerCondition } from './conditions.ts';
 import { nearName, type ResolveContext } from './context.ts';
 import { placeOf } from './places.ts';
 import { selectServices } from './selectors.ts';
-import type { Condition, ModelEgress, ModelInbound, TlsMode } from './types.ts';
+import type { Condition } from '../../conditions/types.ts';
+import type { ModelEgress, ModelInbound, TlsMode } from './types.ts';
 import { ruleCondition } from './when.ts';
 
 /** Where identities stand in the model, by workload ID; and all workload IDs that there are. */

@@ -3,6 +3,7 @@
 // selects, and nothing of tables.
 
 import type { FactName, PROVIDER, TLS_MODE } from '../../bundle/generated.ts';
+import type { Condition } from '../../conditions/types.ts';
 import type { SourceRange } from '../../diagnostics/diagnostic.ts';
 
 export type Posture = 'allow' | 'audit' | 'deny';
@@ -102,57 +103,6 @@ export interface ModelInbound {
   /** From `peers` and what an egress rule may have, too; undefined: always. */
   readonly condition: Condition | undefined;
   readonly source: SourceRange;
-}
-
-/** What must hold of a connection: true or false of every one, never undecided. */
-export type Condition =
-  | { readonly kind: 'constant'; readonly value: boolean }
-  | { readonly kind: 'not'; readonly of: Condition }
-  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
-  | NumberTest
-  | TextTest
-  | AddressTest;
-
-export type NumberField =
-  | 'processUid'
-  | 'processGid'
-  | 'destinationPort'
-  | 'sourcePort'
-  | 'time'
-  | 'dayMinute'
-  | 'weekMinute';
-export type TextField =
-  | 'processName'
-  | 'processBinaryPath'
-  | 'processCmdline'
-  | 'destinationName'
-  | 'peerId'
-  | 'peerDomain'
-  | 'peerPath';
-export type AddressField = 'destinationIp' | 'sourceIp';
-
-/** A number from `low` to `high`, both included: 0 to 2³² − 1, low not above high. */
-export interface NumberTest {
-  readonly kind: 'number';
-  readonly field: NumberField;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** `text` is not empty, unless the test is `equal`: then the field must be empty, too. */
-export interface TextTest {
-  readonly kind: 'text';
-  readonly field: TextField;
-  readonly test: 'equal' | 'starts' | 'ends';
-  readonly text: string;
-}
-
-/** An address in a prefix: 16 bytes, IPv4 in its mapped form; bits after the prefix are zero. */
-export interface AddressTest {
-  readonly kind: 'address';
-  readonly field: AddressField;
-  readonly address: Uint8Array;
-  readonly prefixLength: number;
 }
 
 export interface ModelService {

@@ -2,13 +2,13 @@
 // The conditions of a rule together: when, ports and times.
 
 import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
-import { alwaysHolds, holdsAlways } from '../conditions/always.ts';
+import { alwaysHolds, holdsAlways } from '../../conditions/always.ts';
 import { compileCondition } from '../conditions/compile.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import type { Conditional } from '../shape/types.ts';
 import { joinConditions, portCondition, timeCondition } from './conditions.ts';
 import type { ResolveContext } from './context.ts';
-import type { Condition } from './types.ts';
+import type { Condition } from '../../conditions/types.ts';
 
 /** What limits a rule at `path`, with `more` beside it; undefined when it holds always. */
 export function ruleCondition(

@@ -4,7 +4,7 @@
 import type { z } from 'zod';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { problemOf } from '../../schema/check.ts';
 import { exampleAt, fieldsAt } from '../../schema/fields.ts';
 import type { LoadedDocument } from '../load/types.ts';

@@ -3,7 +3,7 @@
 
 import type { Diagnostic, DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
 import { hasSecretArgument, isSecretName, isSecretVariable, secretForm } from '../../diagnostics/secrets.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { pathKey, valueAt } from './paths.ts';
 

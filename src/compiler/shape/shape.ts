@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { Checked, Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { API_VERSION } from '../../schema/document.ts';
 import { API_GROUPS, BYSTANDERS, KINDS, REFUSED_KINDS, SCHEMAS } from '../../schema/kinds.ts';
 import { flatMapAgain, mapAgain } from '../again.ts';

@@ -2,7 +2,7 @@
 // Annotations of GitHub Actions: a line for each finding that the runner shows at its place in the change.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
-import { visible } from '../visible.ts';
+import { visible } from '../../terminal/visible.ts';
 import { type Findings, fullText } from './finding.ts';
 
 /** One workflow command a line. */

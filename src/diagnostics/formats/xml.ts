@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { visible } from '../visible.ts';
+import { visible } from '../../terminal/visible.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who gains what, in a sentence.
 
-import { visible } from '../../diagnostics/visible.ts';
+import { visible } from '../../terminal/visible.ts';
 import type { ConnectionChange, CredentialGain, IdentityDifference, Origin } from '../../diff/types.ts';
 import { exampleWords, listWords, outcomeWords, placesWords, whenWords } from '../../diff/words.ts';
 

@@ -2,7 +2,7 @@
 // Selectors of processes: maps from facts to values.
 
 import { z } from 'zod';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { nonEmptyList, notEmptyMap, type Problem, rule } from '../check.ts';
 import { selectorFields } from './json-schema.ts';
 import { canonicalFact, factsNear, findFact, suggestFact } from './table.ts';

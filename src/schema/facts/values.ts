@@ -3,7 +3,7 @@
 
 import { formatAddress, parseAddress, parsePrefix } from '../../bundle/address.ts';
 import { FACTS, LIMITS } from '../../bundle/generated.ts';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
 import type { Problem } from '../check.ts';
 import type { Fact, FactType } from './types.ts';

@@ -2,7 +2,7 @@
 // Fields that several providers of credentials have.
 
 import { z } from 'zod';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { oneOrMany, type Problem, rule } from '../check.ts';
 import { duration } from '../duration.ts';
 import { documentName } from '../names.ts';

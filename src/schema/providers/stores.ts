@@ -2,7 +2,7 @@
 // Secrets that others keep: Kubernetes, Vault, Conjur, GitHub.
 
 import { z } from 'zod';
-import { quoted } from '../../diagnostics/visible.ts';
+import { quoted } from '../../terminal/visible.ts';
 import { nonEmptyList, notEmptyMap, type Problem, rule } from '../check.ts';
 import {
   anyFields,

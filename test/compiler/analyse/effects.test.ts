@@ -4,7 +4,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { analyseModel } from '../../../src/compiler/analyse/analyse.ts';
 import { lowerModel } from '../../../src/compiler/lower/lower.ts';
-import type { Condition, Model, ModelBinding } from '../../../src/compiler/resolve/types.ts';
+import type { Condition } from '../../../src/conditions/types.ts';
+import type { Model, ModelBinding } from '../../../src/compiler/resolve/types.ts';
 import { identity, model, placeOf, selector, service } from '../models.ts';
 
 function findings(policy: Model): readonly string[] {

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { analyseModel } from '../../../src/compiler/analyse/analyse.ts';
-import type { Condition } from '../../../src/compiler/resolve/types.ts';
+import type { Condition } from '../../../src/conditions/types.ts';
 import { identity, model, selector } from '../models.ts';
 
 const OWN = 'spiffe://test.example/';

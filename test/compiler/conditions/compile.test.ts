@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from '@jest/globals';
-import { countTests } from '../../../src/compiler/conditions/build.ts';
+import { countTests } from '../../../src/conditions/build.ts';
 import { CONDITION_LIMITS } from '../../../src/compiler/conditions/types.ts';
 import { lowerCondition } from '../../../src/compiler/lower/conditions.ts';
 import { compile, showCondition } from './show.ts';

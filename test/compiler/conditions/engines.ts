@@ -12,7 +12,7 @@ import { conditionEnvironment } from '../../../src/compiler/conditions/fields.ts
 import { emitBundle } from '../../../src/compiler/emit/emit.ts';
 import { lowerModel } from '../../../src/compiler/lower/lower.ts';
 import type { TableInstruction, TablePrefix } from '../../../src/compiler/lower/types.ts';
-import type { AddressField, Condition, NumberField, TextField } from '../../../src/compiler/resolve/types.ts';
+import type { AddressField, Condition, NumberField, TextField } from '../../../src/conditions/types.ts';
 import { addressOf, numberOf, type Situation, textOf } from '../../oracle/condition.ts';
 import { identity, model, selector, service } from '../models.ts';
 import type { Place } from './generate.ts';

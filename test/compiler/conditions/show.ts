@@ -7,7 +7,7 @@ import { compileCondition } from '../../../src/compiler/conditions/compile.ts';
 import type { ConditionPlace, ConditionProblem } from '../../../src/compiler/conditions/types.ts';
 import { lowerCondition, type LoweredCondition } from '../../../src/compiler/lower/conditions.ts';
 import type { TablePrefix } from '../../../src/compiler/lower/types.ts';
-import type { Condition } from '../../../src/compiler/resolve/types.ts';
+import type { Condition } from '../../../src/conditions/types.ts';
 
 /** `processUid 1..5`, `processName equal "curl"`, `destinationIp in 10.0.0.0/104`, joined with & and |. */
 export function showCondition(condition: Condition): string {

@@ -3,9 +3,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { mapIPv4 } from '../../../src/bundle/address.ts';
 import { LIMITS } from '../../../src/bundle/generated.ts';
-import { anyOf } from '../../../src/compiler/conditions/build.ts';
+import { anyOf } from '../../../src/conditions/build.ts';
 import { compileCondition } from '../../../src/compiler/conditions/compile.ts';
-import type { Condition } from '../../../src/compiler/resolve/types.ts';
+import type { Condition } from '../../../src/conditions/types.ts';
 import { lower, showLowered } from '../conditions/show.ts';
 
 function lowerText(text: string): readonly string[] {

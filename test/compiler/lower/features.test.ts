@@ -5,7 +5,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { FEATURE_FLAGS } from '../../../src/bundle/generated.ts';
 import { lowerModel } from '../../../src/compiler/lower/lower.ts';
-import type { Condition, Model } from '../../../src/compiler/resolve/types.ts';
+import type { Condition } from '../../../src/conditions/types.ts';
+import type { Model } from '../../../src/compiler/resolve/types.ts';
 import { identity, model, placeOf, selector, service } from '../models.ts';
 
 type Extra = Parameters<typeof identity>[2];

@@ -4,7 +4,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { LIMITS } from '../../../src/bundle/generated.ts';
 import { compileModel } from '../../../src/compiler/compile-model.ts';
-import type { Condition, Model } from '../../../src/compiler/resolve/types.ts';
+import type { Condition } from '../../../src/conditions/types.ts';
+import type { Model } from '../../../src/compiler/resolve/types.ts';
 import { identity, model, selector, service } from '../models.ts';
 
 function numbers(count: number, from = 0): readonly number[] {

@@ -5,7 +5,8 @@ import { ACTION, MODE, NONE, RULE_KIND } from '../../../src/bundle/generated.ts'
 import { conditionTable } from '../../../src/compiler/lower/condition-table.ts';
 import { defaultAction, lowerRules, placesOfRules } from '../../../src/compiler/lower/rules.ts';
 import { setTable } from '../../../src/compiler/lower/sets.ts';
-import type { Condition, Model } from '../../../src/compiler/resolve/types.ts';
+import type { Condition } from '../../../src/conditions/types.ts';
+import type { Model } from '../../../src/compiler/resolve/types.ts';
 import { identity, model, selector, service } from '../models.ts';
 
 function lower(policy: Model) {

@@ -4,7 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { peerCondition, portCondition, timeCondition } from '../../../src/compiler/resolve/conditions.ts';
-import type { Condition } from '../../../src/compiler/resolve/types.ts';
+import type { Condition } from '../../../src/conditions/types.ts';
 import type { TimeWindow } from '../../../src/compiler/shape/types.ts';
 
 type Fields = Readonly<Record<string, number | string>>;

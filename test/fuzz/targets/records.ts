@@ -5,12 +5,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { embeddedTarget } from '../../../src/apply/embedded.ts';
-import type { Git } from '../../../src/apply/git.ts';
-import { makePlan } from '../../../src/apply/plan.ts';
-import { parseManifest, readRecord } from '../../../src/apply/record.ts';
-import { renderPlan } from '../../../src/apply/render-plan.ts';
-import { canonicalJson, loadPlan, refuseStale } from '../../../src/apply/saved-plan.ts';
+import { embeddedTarget } from '../../../src/targets/embedded.ts';
+import type { Git } from '../../../src/records/git.ts';
+import { makePlan } from '../../../src/plan/plan.ts';
+import { parseManifest, readRecord } from '../../../src/records/record.ts';
+import { renderPlan } from '../../../src/plan/render-plan.ts';
+import { canonicalJson, loadPlan, refuseStale } from '../../../src/plan/saved-plan.ts';
 import { compilePolicy } from '../../../src/compiler/compile.ts';
 import { isUserError } from '../../../src/errors.ts';
 import { inspectBundle } from '../../../src/inspect/inspect.ts';

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { formatAddress, formatPrefix, parseAddress, parsePrefix } from '../../../src/bundle/address.ts';
 import { parseDuration } from '../../../src/cli/duration.ts';
 import { maskLine, maskSecrets } from '../../../src/diagnostics/secrets.ts';
-import { quoted } from '../../../src/diagnostics/visible.ts';
+import { quoted } from '../../../src/terminal/visible.ts';
 import { isUserError } from '../../../src/errors.ts';
 import { parseEndpoint, parseTime } from '../../../src/explain/question.ts';
 import { problemOf } from '../../../src/schema/check.ts';

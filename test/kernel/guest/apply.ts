@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { applyBundle, confirmApplied, rollbackTo } from '../../../src/apply/apply.ts';
-import { kernelTarget } from '../../../src/apply/kernel.ts';
-import type { Desired } from '../../../src/apply/plan.ts';
-import { openRecords } from '../../../src/apply/records.ts';
+import { kernelTarget } from '../../../src/targets/kernel.ts';
+import type { Desired } from '../../../src/plan/plan.ts';
+import { openRecords } from '../../../src/records/records.ts';
 import { readStatus } from '../../../src/apply/status.ts';
 import { isUserError } from '../../../src/errors.ts';
 import { openClient } from '../../../src/netlink/client.ts';

@@ -4,7 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
-import { quoted } from '../../../src/diagnostics/visible.ts';
+import { quoted } from '../../../src/terminal/visible.ts';
 
 /** Findings about a source, as "code field: message". */
 function findings(spec: string): readonly string[] {

@@ -4,7 +4,8 @@
 import { LIMITS } from '../../../bundle/generated.ts';
 import { textLength } from '../../../bundle/text.ts';
 import type { Diagnostic, SourceRange } from '../../../diagnostics/diagnostic.ts';
-import type { Condition, Model, ModelEgress, ModelIdentity } from '../../resolve/types.ts';
+import type { Condition } from '../../../conditions/types.ts';
+import type { Model, ModelEgress, ModelIdentity } from '../../resolve/types.ts';
 import type { ConditionTable } from '../condition-table.ts';
 import type { IdentityRules } from '../rules.ts';
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tests of texts that must all be as they say.
+
+import type { TextField } from './types.ts';
+import type { SimpleText } from './simplify.ts';
+
+/** The tests without those that follow from others; undefined when no text can pass them all. */
+export function joinTexts(tests: readonly SimpleText[]): readonly SimpleText[] | undefined {
+  if (tests.length < 2) return tests;
+  const byField = new Map<TextField, SimpleText[]>();
+  for (const test of tests) {
+    const before = byField.get(test.field);
+    if (before === undefined) byField.set(test.field, [test]);
+    else before.push(test);
+  }
+  const joined: SimpleText[] = [];
+  for (const ofField of byField.values()) {
+    const some = joinOfField(ofField);
+    if (some === undefined) return undefined;
+    joined.push(...some);
+  }
+  return joined;
+}
+
+function joinOfField(tests: readonly SimpleText[]): readonly SimpleText[] | undefined {
+  const equal = tests.find(({ test, holds }) => test === 'equal' && holds);
+  if (equal !== undefined)
+    return tests.every((test) => passes(equal.text, test) === test.holds) ? [equal] : undefined;
+  const starts = longest(tests, 'starts');
+  const ends = longest(tests, 'ends');
+  // Each longest one must pass the shorter ones, and be none of those that must not be.
+  for (const wanted of [starts, ends]) {
+    const same = tests.filter(({ test }) => test === wanted?.test);
+    if (wanted !== undefined && same.some((test) => !mayAgree(wanted, test))) return undefined;
+  }
+  const refused = tests.filter(({ holds }) => !holds);
+  const kept = refused.filter((test) => mayMatter(test, starts, ends) && !isCovered(test, refused));
+  return [starts, ends].flatMap((test) => test ?? []).concat(kept);
+}
+
+function longest(tests: readonly SimpleText[], kind: SimpleText['test']): SimpleText | undefined {
+  let found: SimpleText | undefined;
+  for (const test of tests) {
+    if (test.test !== kind || !test.holds) continue;
+    if (found === undefined || test.text.length > found.text.length) found = test;
+  }
+  return found;
+}
+
+/** Whether a text passes a test, were it to hold. */
+function passes(text: string, { test, text: part }: SimpleText): boolean {
+  switch (test) {
+    case 'equal':
+      return text === part;
+    case 'starts':
+      return text.startsWith(part);
+    case 'ends':
+      return text.endsWith(part);
+  }
+}
+
+/** Whether a text can be as `wanted` says and as `test` of the same kind says. */
+function mayAgree(wanted: SimpleText, test: SimpleText): boolean {
+  return test.holds ? passes(wanted.text, test) : !passes(wanted.text, test);
+}
+
+/** Whether a text that begins and ends as wanted can be what a test refuses; no shorter beginning or end is refused. */
+function mayMatter(
+  { test, text }: SimpleText,
+  starts: SimpleText | undefined,
+  ends: SimpleText | undefined,
+): boolean {
+  if (test !== 'ends' && starts !== undefined && !text.startsWith(starts.text)) return false;
+  return test === 'starts' || ends === undefined || text.endsWith(ends.text);
+}
+
+/** Whether another test refuses all that this one does. */
+function isCovered(test: SimpleText, refused: readonly SimpleText[]): boolean {
+  return refused.some((other) => {
+    if (other === test || other.test === 'equal') return false;
+    if (test.test !== 'equal' && test.test !== other.test) return false;
+    return passes(test.text, other);
+  });
+}

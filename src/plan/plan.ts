@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes a plan: desired against live, and live against recorded.
+
+import { FEATURE_FLAGS } from '../bundle/generated.ts';
+import { readBundle } from '../bundle/reader.ts';
+import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
+import type { FeatureName } from '../bundle/view.ts';
+import type { Compilation } from '../compiler/types.ts';
+import { comparePolicies } from '../diff/compare.ts';
+import type { Compared } from '../diff/side.ts';
+import { diffBundles } from './diff.ts';
+import type { SourceRevision } from '../records/git.ts';
+import { type Drift, type Plan, type PlanBase, PLAN_LIMITS } from './plan-types.ts';
+import { bundleWords, reconcile } from '../apply/reconcile.ts';
+import type { RecordFiles } from '../records/record.ts';
+import type { Records } from '../records/records.ts';
+import type { LiveState, Target, TargetName } from '../targets/target.ts';
+
+/** What is known of a target when a plan is made for it. */
+export interface Circumstances {
+  readonly target: { readonly name: TargetName; readonly node: string };
+  readonly source: SourceRevision;
+  /** When the examples of the plan happen: seconds since 1970; now unless given. */
+  readonly now?: number;
+  /** The last record. */
+  readonly recorded?: Pick<RecordFiles, 'manifest' | 'bundle' | 'sourceMap'>;
+  /** What is in force; absent when the target was not asked: the plan is then made against the record. */
+  readonly live?: {
+    readonly state: Pick<LiveState, 'generation' | 'digest' | 'features'>;
+    readonly bundle?: Uint8Array;
+  };
+}
+
+/** The part of a compilation that a plan is about. */
+export type Desired = Pick<Compilation, 'bundle' | 'digest'> & {
+  /** Says in examples where rules are written. */
+  readonly sourceMap?: SourceMap;
+};
+
+/**
+ * What applying a bundle would change. Pure: the same inputs give the same plan, byte for byte as JSON.
+ *
+ * @throws UserError `bundle-refused`, `bundle-version` when one of the bundles is not well formed
+ */
+export function makePlan(desired: Desired, circumstances: Circumstances): Plan {
+  const { target, source, recorded, live } = circumstances;
+  const before = live === undefined ? recorded?.bundle : live.bundle;
+  const { now } = circumstances;
+  const { changes, summary } = diffBundles(before, desired.bundle, now === undefined ? {} : { now });
+  const drift = driftOf(circumstances);
+  const lacking = lackingFeatures(desired.bundle, live?.state.features);
+  const difference =
+    before === undefined
+      ? undefined
+      : comparePolicies(withSources(before, circumstances), desired, { steps: PLAN_LIMITS.steps });
+  return {
+    schemaVersion: 1,
+    target: target.name,
+    node: target.node,
+    base: baseOf(circumstances),
+    desired: { digest: desired.digest, size: desired.bundle.byteLength },
+    source,
+    ...(drift === undefined ? {} : { drift }),
+    ...(lacking.length === 0 ? {} : { lacking }),
+    changes,
+    summary,
+    ...(difference === undefined ? {} : { difference }),
+  };
+}
+
+/** What the plan is made against, with the places of its rules when the record knows them. */
+function withSources(bundle: Uint8Array, { recorded, live }: Circumstances): Compared {
+  const sourceMap = recorded?.sourceMap;
+  const digest = live === undefined ? recorded?.manifest.digest : live.state.digest;
+  return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
+}
+
+/** What a bundle needs of FEATURE_FLAGS and a host does not have; nothing when the host was not asked. */
+export function lackingFeatures(bundle: Uint8Array, features: number | undefined): readonly FeatureName[] {
+  if (features === undefined) return [];
+  return readBundle(bundle).features.filter((name) => (features & FEATURE_FLAGS[name]) === 0);
+}
+
+function baseOf({ recorded, live }: Circumstances): PlanBase {
+  const recordedDigest = recorded?.manifest.digest;
+  const digest = live === undefined ? recordedDigest : live.state.digest;
+  return {
+    from: digest === undefined ? 'nothing' : live === undefined ? 'recorded' : 'live',
+    ...(live === undefined ? {} : { generation: live.state.generation }),
+    ...(digest === undefined ? {} : { digest }),
+    ...(recordedDigest === undefined ? {} : { recordedDigest }),
+  };
+}
+
+function driftOf({ recorded, live }: Circumstances): Drift | undefined {
+  const was = recorded?.manifest.digest;
+  const is = live?.state.digest;
+  if (live === undefined || was === is) return undefined;
+  const { summary } = diffBundles(recorded?.bundle, live.bundle, { examples: false });
+  const restarted =
+    is === undefined && live.state.generation === 0
+      ? ': the module was loaded again, or the host was restarted'
+      : '';
+  return {
+    ...(is === undefined ? {} : { live: is }),
+    ...(was === undefined ? {} : { recorded: was }),
+    words: `${bundleWords(is)} is in force, and ${bundleWords(was)} is recorded${restarted}`,
+    summary,
+  };
+}
+
+/** What is found out about a target for a plan, and what was repaired on the way. */
+export interface Findings {
+  readonly circumstances: Circumstances;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Asks a target and its records all that a plan needs, and repairs the record first.
+ *
+ * @throws UserError what the target's `info` and `dump` throw
+ */
+export async function lookAround(
+  target: Target,
+  records: Records,
+  source: SourceRevision,
+): Promise<Findings> {
+  const repaired: string[] = [];
+  for (;;) {
+    const { live, recorded, notes } = await reconcile(target, records);
+    repaired.push(...notes);
+    const files = recorded === undefined ? undefined : await records.show(recorded.id);
+    // The bundle that is recorded need not be fetched from the kernel: its digest tells that it is the same.
+    const known =
+      files?.bundle !== undefined && files.manifest.digest === live.digest ? files.bundle : undefined;
+    const dumped = known === undefined && live.digest !== undefined ? await target.dump() : undefined;
+    // Another commit came in between.
+    if (dumped !== undefined && dumped.generation !== live.generation) continue;
+    const bundle = known ?? dumped?.bundle;
+    return {
+      circumstances: {
+        target,
+        source,
+        ...(files === undefined ? {} : { recorded: files }),
+        live: { state: live, ...(bundle === undefined ? {} : { bundle }) },
+      },
+      notes: [...records.notes, ...repaired],
+    };
+  }
+}
+
+/** What the records alone know: for a plan without access to the target, as in CI. */
+export async function lookAtRecords(
+  target: { readonly name: TargetName; readonly node: string },
+  records: Records,
+  source: SourceRevision,
+): Promise<Findings> {
+  const latest = await records.latest();
+  const files = latest === undefined ? undefined : await records.show(latest.id);
+  return {
+    circumstances: { target, source, ...(files === undefined ? {} : { recorded: files }) },
+    notes: records.notes,
+  };
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plan in a file, with the bundle it is about: what was shown is then exactly what is done, or nothing is.
+
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { openBundle } from '../bundle/core.ts';
+import type { Compilation } from '../compiler/types.ts';
+import { messageOf, UserError } from '../errors.ts';
+import type { Plan } from './plan-types.ts';
+import type { Circumstances } from './plan.ts';
+import { bundleWords } from '../apply/reconcile.ts';
+import { renderPlan } from './render-plan.ts';
+
+export interface SavedPlan {
+  readonly plan: Plan;
+  readonly bundle: Uint8Array;
+  readonly sourceMap: unknown;
+}
+
+const FORMAT = 'riptides-plan';
+const VERSION = 1;
+
+/** Writes a plan and its bundle. The same plan gives the same bytes. Throws the system's error when the file cannot be written. */
+export async function savePlan(
+  path: string,
+  plan: Plan,
+  { bundle, sourceMap }: Pick<Compilation, 'bundle' | 'sourceMap'>,
+): Promise<void> {
+  const content = { plan, bundle: Buffer.from(bundle).toString('base64'), sourceMap };
+  const file = { format: FORMAT, version: VERSION, sha256: digestOf(content), content };
+  await writeFile(path, `${canonicalJson(file)}\n`);
+}
+
+/**
+ * Reads a plan that `savePlan` wrote.
+ *
+ * @throws UserError `plan-unreadable` when it is something else, or not as it was written
+ */
+export async function loadPlan(path: string): Promise<SavedPlan> {
+  const refuse = (why: string, cause?: unknown): UserError =>
+    new UserError('plan-unreadable', {
+      message: `${path} is not a saved plan that can be applied`,
+      why,
+      fix: 'make a new one with riptides plan --out',
+      ...(cause === undefined ? {} : { cause }),
+    });
+  let file: unknown;
+  try {
+    file = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw refuse(messageOf(error), error);
+  }
+  if (!isObject(file) || file['format'] !== FORMAT) throw refuse('it is not a plan of riptides');
+  if (file['version'] !== VERSION)
+    throw refuse(`it has format version ${String(file['version'])}, and this riptides reads ${VERSION}`);
+  const content = file['content'];
+  if (!isObject(content) || file['sha256'] !== digestOf(content)) throw refuse('it is not as it was written');
+  const { plan, bundle: text, sourceMap } = content;
+  if (!isPlan(plan) || !canBeShown(plan) || typeof text !== 'string') throw refuse('it lacks fields');
+  const bundle = new Uint8Array(Buffer.from(text, 'base64'));
+  if (createHash('sha256').update(bundle).digest('hex') !== plan.desired.digest)
+    throw refuse('its bundle is not the one that it was made for');
+  openBundle(bundle);
+  return { plan, bundle, sourceMap };
+}
+
+/**
+ * Refuses a plan when what it was made against has moved, and says what has.
+ *
+ * @param now what is known now; with `desiredDigest`, the policy compiled now: a new commit that compiles to the same bundle is
+ *   no reason to refuse
+ * @throws UserError `plan-stale`
+ */
+export function refuseStale(plan: Plan, now: Circumstances, desiredDigest?: string): void {
+  const moved = whatMoved(plan, now, desiredDigest);
+  if (moved.length === 0) return;
+  throw new UserError('plan-stale', {
+    message: 'the plan is stale: what it was made against has moved',
+    why: moved.join('; '),
+    fix: 'run riptides plan again, look at what has changed, then apply the new plan',
+  });
+}
+
+function whatMoved(plan: Plan, now: Circumstances, desiredDigest: string | undefined): readonly string[] {
+  const moved: string[] = [];
+  const tell = (what: string, was: string, is: string): void => {
+    if (was !== is) moved.push(`${what}: ${was} then, ${is} now`);
+  };
+  tell('target', `${plan.target}/${plan.node}`, `${now.target.name}/${now.target.node}`);
+  if (now.live !== undefined && plan.base.generation === undefined)
+    moved.push('the plan was made from the record alone, and not against what is in force');
+  else if (now.live !== undefined) {
+    const { generation, digest } = now.live.state;
+    tell('generation in force', String(plan.base.generation), String(generation));
+    tell('in force', bundleWords(plan.base.digest), bundleWords(digest));
+  }
+  tell('recorded', bundleWords(plan.base.recordedDigest), bundleWords(now.recorded?.manifest.digest));
+  if (desiredDigest !== plan.desired.digest)
+    tell('the policy', commitWords(plan.source.commit), commitWords(now.source.commit));
+  return moved;
+}
+
+function commitWords(commit: string | undefined): string {
+  return commit === undefined ? 'at no commit' : `at commit ${commit.slice(0, 12)}`;
+}
+
+function digestOf(content: object): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}
+
+/** JSON with the keys of every object in order: the same data is the same text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is applied is shown first. That is all that the further parts of a plan are for. */
+function canBeShown(plan: Plan): boolean {
+  try {
+    return renderPlan(plan) !== '';
+  } catch {
+    return false;
+  }
+}
+
+function mayHaveText(object: Readonly<Record<string, unknown>>, ...names: readonly string[]): boolean {
+  return names.every((name) => object[name] === undefined || typeof object[name] === 'string');
+}
+
+/** The digest has shown that riptides wrote it; this is for plans of another version. */
+function isPlan(value: unknown): value is Plan {
+  return (
+    isObject(value) &&
+    value['schemaVersion'] === 1 &&
+    typeof value['target'] === 'string' &&
+    typeof value['node'] === 'string' &&
+    isObject(value['base']) &&
+    mayHaveText(value['base'], 'digest', 'recordedDigest') &&
+    isObject(value['desired']) &&
+    typeof value['desired']['digest'] === 'string' &&
+    isObject(value['source']) &&
+    mayHaveText(value['source'], 'commit') &&
+    isObject(value['changes']) &&
+    isObject(value['summary'])
+  );
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel of this host as a target.
+
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+
+import { counted } from '../terminal/counted.ts';
+import { UserError } from '../errors.ts';
+import { type Client, type KernelInfo, openClient } from '../netlink/client.ts';
+import { CHUNK_SIZE } from '../netlink/generated.ts';
+import type { Transport } from '../netlink/transport.ts';
+import { nodeName } from '../records/node.ts';
+import type { CommitOptions, LiveState, Target } from './target.ts';
+
+/** Chunks between two looks at the signal: a few milliseconds. */
+const CHUNKS_AT_ONCE = 64;
+
+export interface KernelTargetOptions {
+  readonly node?: string;
+  /** Makes the connections, instead of a socket to the running kernel. */
+  readonly connect?: () => Promise<Transport>;
+}
+
+/** The target `kernel`. Each call is one connection, so nothing is left open and a transaction cannot outlive its call. */
+export function kernelTarget(options: KernelTargetOptions = {}): Target {
+  const { connect } = options;
+  async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
+    const client = await openClient(await connect?.());
+    try {
+      return await use(client);
+    } finally {
+      client.close();
+    }
+  }
+  return {
+    name: 'kernel',
+    node: nodeName(options.node),
+    info: () => withClient(async (client) => toLiveState(await client.info())),
+    commit: (bundle, commitOptions) => withClient((client) => transact(client, bundle, commitOptions)),
+    confirm: (generation) => withClient((client) => client.confirm(generation)),
+    rollback: (expectedGeneration, digest) =>
+      withClient((client) => client.rollback(expectedGeneration, digest)),
+    dump: () => withClient((client) => client.dump()),
+  };
+}
+
+async function transact(client: Client, bundle: Uint8Array, options: CommitOptions): Promise<number> {
+  const { expectedGeneration, checkOnly, confirmWithin, signal } = options;
+  stopIfAborted(signal);
+  await client.begin(
+    expectedGeneration,
+    bundle.byteLength,
+    createHash('sha256').update(bundle).digest('hex'),
+  );
+  for (let offset = 0, chunks = 0; offset < bundle.byteLength; offset += CHUNK_SIZE, chunks += 1) {
+    if (chunks % CHUNKS_AT_ONCE === 0) {
+      // Lets a Ctrl-C in.
+      await setImmediate();
+      stopIfAborted(signal);
+    }
+    await client.chunk(offset, bundle.subarray(offset, offset + CHUNK_SIZE));
+  }
+  return client.commit({
+    ...(checkOnly === undefined ? {} : { checkOnly }),
+    ...(confirmWithin === undefined ? {} : { confirmWithin }),
+  });
+}
+
+/** Throws while nothing has happened yet: the connection is closed on the way out, and the transaction with it. */
+function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true)
+    throw new UserError('interrupted', {
+      message: 'interrupted before the commit; what was in force stays in force',
+      fix: 'apply again when you are ready',
+    });
+}
+
+function toLiveState(info: KernelInfo): LiveState {
+  const { generation, digest, size, committedAt, confirmRemaining, history } = info;
+  const enforcing = info.state === 'armed' && digest !== undefined;
+  return {
+    generation,
+    ...(digest === undefined ? {} : { digest }),
+    ...(size === undefined ? {} : { size }),
+    ...(committedAt === undefined ? {} : { committedAt: committedAt * 1000 }),
+    ...(confirmRemaining === undefined ? {} : { confirmRemaining }),
+    history,
+    counters: info.counters,
+    features: info.features,
+    enforcing,
+    words: kernelWords(info, enforcing),
+  };
+}
+
+function kernelWords(info: KernelInfo, enforcing: boolean): string {
+  const module = `riptides module ${info.moduleVersion}`;
+  if (enforcing) return `${module}, ${counted(info.sockets, 'governed socket')}`;
+  return info.state === 'drained'
+    ? `${module} is drained: it governs no new connection`
+    : `${module} holds no bundle: every connection goes on`;
+}

@@ -3,34 +3,26 @@
  * The gate: the operations of the sockets that the module governs.
  *
  * They differ from the kernel's own only where a connection begins, and where a program
- * could go round that:
- * - connect and accept, which are decided and attributed;
- * - MSG_FASTOPEN and TCP_FASTOPEN_CONNECT, which connect within a send. (TCP_FASTOPEN is for
- *   listeners: what came with such a connection is read after its accept, like any data.)
- * - TCP_ULP, TCP_REPAIR and IPV6_ADDRFORM, which change a socket's operations or state below
- *   us, and SOL_TLS and TCP_ZEROCOPY_RECEIVE, which reach what is below us;
- * - IP_OPTIONS, IPV6_RTHDR and IPV6_2292PKTOPTIONS, which name addresses that packets go to
- *   before, or instead of, the one that was decided.
+ * could go round that: connect and accept, which are decided and attributed; MSG_FASTOPEN, which
+ * connects within a send; and the options of options.c.
  *
  * Each operation that may sleep tells of itself (calls.c), so that a drain can bring it home.
  */
-#include <linux/in.h>
-#include <linux/in6.h>
-#include <linux/inetdevice.h>
 #include <linux/module.h>
 #include <linux/net.h>
-#include <linux/netdevice.h>
-#include <linux/tcp.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
-#include <net/ipv6.h>
 #include <net/sock.h>
 
+#include "address.h"
 #include "calls.h"
 #include "compat.h"
+#include "decision.h"
 #include "gate.h"
-#include "tables.h"
-#include "verdict.h"
+#include "options.h"
+#include "process.h"
 
 static const struct proto_ops *lower_ops[RT_FAMILIES] __ro_after_init;
 static struct proto_ops gate_ops[RT_FAMILIES] __ro_after_init;
@@ -40,135 +32,100 @@ static const struct proto_ops *lower(const struct socket *sock)
 	return lower_ops[rt_family(sock->sk)];
 }
 
-/* Whether there is a bundle to ask. */
-static bool decides(void)
+/*
+ * Waits for the lock of a socket, which its program can hold for as long as it likes: by a
+ * setsockopt whose value lies in a file that it serves itself. The kernel's lock_sock() would
+ * sleep through a drain and a kill.
+ */
+static int lock_sock_interruptible(struct sock *sk)
 {
-	bool has_table;
+	DEFINE_WAIT(wait);
 
-	rcu_read_lock();
-	has_table = rt_generation_in_force()->table;
-	rcu_read_unlock();
-	return has_table;
-}
-
-/* An address of a socket's own family, as the kernel takes it. */
-union address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-/* What the kernel takes 0.0.0.0 for: the source address, else the device's, else loopback. */
-static __be32 resolve_any4(const struct sock *sk)
-{
-	__be32 address = READ_ONCE(inet_sk(sk)->inet_saddr);
-	int device = READ_ONCE(sk->sk_bound_dev_if);
-	const struct net_device *dev;
-
-	if (!address && device) {
-		rcu_read_lock();
-		dev = dev_get_by_index_rcu(sock_net(sk), device);
-		if (dev)
-			address = inet_select_addr(dev, 0, RT_SCOPE_HOST);
-		rcu_read_unlock();
+	might_sleep();
+	spin_lock_bh(&sk->sk_lock.slock);
+	while (sk->sk_lock.owned) {
+		/* Not exclusive: who gives up must not have taken another one's wake-up. */
+		prepare_to_wait(&sk->sk_lock.wq, &wait, TASK_INTERRUPTIBLE);
+		spin_unlock_bh(&sk->sk_lock.slock);
+		if (signal_pending(current)) {
+			finish_wait(&sk->sk_lock.wq, &wait);
+			return -ERESTARTSYS;
+		}
+		schedule();
+		spin_lock_bh(&sk->sk_lock.slock);
 	}
-	return address ?: htonl(INADDR_LOOPBACK);
+	finish_wait(&sk->sk_lock.wq, &wait);
+	sk->sk_lock.owned = 1;
+	spin_unlock_bh(&sk->sk_lock.slock);
+	mutex_acquire(&sk->sk_lock.dep_map, 0, 0, _RET_IP_);
+	return 0;
 }
+
+/* What connect_locked() returns when the subject is needed, which cannot be had under the lock. */
+enum { NEEDS_SUBJECT = 1 };
 
 /*
- * Finds out where a connect leads to. The address that was decided is the one that is handed
- * on, in a copy, so that the kernel has nothing left to choose.
- *
- * Returns the length of the copy; 0 when the kernel will not connect by this address: it is
- * too short or of another family, or it is AF_UNSPEC, which disconnects.
+ * The lock is held from the look at the socket's state to the first packet, so that what is
+ * decided and recorded is what happens, by the generation in force.
  */
-static int resolve(const struct sock *sk, const struct sockaddr *to, int length,
-		   union address *address, struct rt_destination *destination)
+static int connect_locked(struct socket *sock, struct sockaddr *to, int length, int flags,
+			  const struct rt_subject *subject)
 {
-	struct in6_addr *in6 = (struct in6_addr *)destination->address;
+	struct rt_destination destination;
+	struct rt_decision decision;
+	union rt_address address;
+	int resolved;
 
-	BUILD_BUG_ON(sizeof(destination->address) != sizeof(*in6));
+	sock_owned_by_me(sock->sk);
 
-	if (length < (int)sizeof(to->sa_family) || to->sa_family != sk->sk_family)
-		return 0;
+	/* Only then does the kernel begin a connection. */
+	if (sock->state != SS_UNCONNECTED || sock->sk->sk_state != TCP_CLOSE)
+		goto connect;
+	resolved = rt_address_resolve(sock->sk, to, length, &address, &destination);
+	if (!resolved || !rt_decision_needed())
+		goto connect;
+	if (!subject)
+		return NEEDS_SUBJECT;
 
-	if (sk->sk_family == AF_INET) {
-		if (length < (int)sizeof(address->v4))
-			return 0;
-		length = sizeof(address->v4);
-		memcpy(address, to, length);
-		if (!address->v4.sin_addr.s_addr)
-			address->v4.sin_addr.s_addr = resolve_any4(sk);
-		ipv6_addr_set_v4mapped(address->v4.sin_addr.s_addr, in6);
-		destination->port = ntohs(address->v4.sin_port);
-		return length;
-	}
-
-	if (length < SIN6_LEN_RFC2133)
-		return 0;
-	length = min_t(int, length, sizeof(address->v6));
-	memcpy(address, to, length);
-	*in6 = address->v6.sin6_addr;
-	if (ipv6_addr_any(in6)) {
-		if (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
-			ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), in6);
-		else
-			*in6 = in6addr_loopback;
-	} else if (ipv6_addr_v4mapped(in6) && !in6->s6_addr32[3]) {
-		ipv6_addr_set_v4mapped(resolve_any4(sk), in6);
-	}
-	address->v6.sin6_addr = *in6;
-	destination->port = ntohs(address->v6.sin6_port);
-	return length;
+	if (rt_address_is_source_routed(sock->sk))
+		rt_decision_refuse(&decision);
+	else
+		rt_decision_connect(subject, &destination, &decision);
+	rt_decision_record(RT_DIRECTION_CONNECT, &decision, &destination);
+	if (rt_decision_denies(&decision))
+		return -EACCES;
+	to = &address.any;
+	length = resolved;
+connect:
+	return __inet_stream_connect(sock, to, length, flags, 0);
 }
 
-/*
- * Whether packets go to another address first than the one that is connected to. A program
- * cannot ask for that, see check_option(); but where a host accepts source routes, a listener
- * keeps the reverse of the one that a connection came by, and the socket that was accepted can
- * be disconnected and connected again.
- */
-static bool has_source_route(const struct sock *sk)
+static int lock_and_connect(struct socket *sock, struct sockaddr *to, int length, int flags,
+			    const struct rt_subject *subject)
 {
-	const struct ipv6_txoptions *v6 = NULL;
-	const struct ip_options_rcu *v4;
-	bool has;
+	int err = lock_sock_interruptible(sock->sk);
 
-	rcu_read_lock();
-	v4 = rcu_dereference(inet_sk(sk)->inet_opt);
-	if (sk->sk_family == AF_INET6)
-		v6 = rcu_dereference(inet6_sk(sk)->opt);
-	has = (v4 && v4->opt.srr) || (v6 && v6->srcrt);
-	rcu_read_unlock();
-	return has;
+	if (err)
+		return err;
+	err = connect_locked(sock, to, length, flags, subject);
+	release_sock(sock->sk);
+	return err;
 }
 
-/*
- * It is decided each time, also when the socket seems to be connected: another thread may
- * disconnect it before the kernel looks.
- */
 static int decide_and_connect(struct socket *sock, struct sockaddr *to, int length, int flags)
 {
-	bool begins = READ_ONCE(sock->state) == SS_UNCONNECTED;
-	struct rt_destination destination;
-	union address address;
+	struct rt_subject subject = {};
 	int err;
 
-	if (decides()) {
-		int resolved = resolve(sock->sk, to, length, &address, &destination);
+	err = lock_and_connect(sock, to, length, flags, NULL);
+	if (err != NEEDS_SUBJECT)
+		return err;
 
-		if (resolved) {
-			if (has_source_route(sock->sk))
-				err = rt_verdict_refuse(&destination);
-			else
-				err = rt_verdict_connect(&destination, begins);
-			if (err)
-				return err;
-			to = &address.any;
-			length = resolved;
-		}
-	}
-	return lower(sock)->connect(sock, to, length, flags);
+	err = rt_subject_get(&subject);
+	if (!err)
+		err = lock_and_connect(sock, to, length, flags, &subject);
+	rt_subject_put(&subject);
+	return err;
 }
 
 static int gate_connect(struct socket *sock, struct sockaddr *to, int length, int flags)
@@ -181,15 +138,18 @@ static int gate_connect(struct socket *sock, struct sockaddr *to, int length, in
 
 static void attribute(const struct sock *sk)
 {
+	struct rt_subject subject;
+	struct rt_decision decision;
 	struct rt_destination peer;
-	struct in6_addr *in6 = (struct in6_addr *)peer.address;
 
-	if (sk->sk_family == AF_INET6)
-		*in6 = sk->sk_v6_daddr;
-	else
-		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_daddr, in6);
-	peer.port = ntohs(inet_sk(sk)->inet_dport);
-	rt_verdict_accept(&peer, inet_sk(sk)->inet_num);
+	if (!rt_decision_needed())
+		return;
+	rt_address_of_peer(sk, &peer);
+	/* Without memory for its facts the process is nobody; the connection is there already. */
+	rt_subject_get(&subject);
+	rt_decision_accept(&subject, &peer, inet_sk(sk)->inet_num, &decision);
+	rt_decision_record(RT_DIRECTION_ACCEPT, &decision, &peer);
+	rt_subject_put(&subject);
 }
 
 static int accept_and_attribute(struct socket *sock, struct socket *newsock,
@@ -200,7 +160,7 @@ static int accept_and_attribute(struct socket *sock, struct socket *newsock,
 
 	rt_call_enter(&call, NULL);
 	err = rt_accept(lower(sock), sock, newsock, arg);
-	if (!err && decides())
+	if (!err)
 		attribute(newsock->sk);
 	return rt_call_leave(&call, err);
 }
@@ -218,37 +178,10 @@ static int gate_sendmsg(struct socket *sock, struct msghdr *message, size_t leng
 	return rt_call_leave(&call, lower(sock)->sendmsg(sock, message, length));
 }
 
-/*
- * Options that can hold a source route may only be cleared, whatever they hold: it is in the
- * program's memory, where another thread could change it after our look. And at any time:
- * the kernel heeds them at each packet, so they would work after the connect as well, and
- * when they were set before a bundle came into force. EPERM is what the kernel itself
- * answers where it wants a privilege for such options.
- */
-static int check_option(int level, int option, unsigned int length)
-{
-	switch (level) {
-	case SOL_TLS:
-		return -ENOPROTOOPT;
-	case SOL_TCP:
-		return option == TCP_ULP || option == TCP_REPAIR ||
-		       option == TCP_FASTOPEN_CONNECT ? -ENOPROTOOPT : 0;
-	case SOL_IP:
-		return option == IP_OPTIONS && length ? -EPERM : 0;
-	case SOL_IPV6:
-		if (option == IPV6_ADDRFORM)
-			return -ENOPROTOOPT;
-		return (option == IPV6_RTHDR || option == IPV6_2292PKTOPTIONS) && length ?
-		       -EPERM : 0;
-	default:
-		return 0;
-	}
-}
-
 static int gate_setsockopt(struct socket *sock, int level, int option, sockptr_t value,
 			   unsigned int length)
 {
-	int err = check_option(level, option, length);
+	int err = rt_options_check_set(level, option, length);
 	struct rt_call call;
 
 	if (err)
@@ -261,10 +194,11 @@ static int gate_setsockopt(struct socket *sock, int level, int option, sockptr_t
 static int gate_getsockopt(struct socket *sock, int level, int option, char __user *value,
 			   int __user *length)
 {
+	int err = rt_options_check_get(level, option);
 	struct rt_call call;
 
-	if (level == SOL_TLS || (level == SOL_TCP && option == TCP_ZEROCOPY_RECEIVE))
-		return -ENOPROTOOPT;
+	if (err)
+		return err;
 
 	rt_call_enter(&call, NULL);
 	return rt_call_leave(&call, lower(sock)->getsockopt(sock, level, option, value, length));
@@ -359,6 +293,8 @@ const char *__init rt_gate_selftest(void)
 
 		if (!kernels)
 			continue;
+		if (lower_ops[family]->connect != inet_stream_connect)
+			return "the kernel connects by inet_stream_connect()";
 		for (offset = 0; offset < sizeof(struct proto_ops); offset += sizeof(long)) {
 			if (!memcmp(kernels + offset, gates + offset, sizeof(long)) ==
 			    is_ours(offset))

@@ -9,9 +9,9 @@
 
 #include "compat.h"
 #include "drain.h"
-#include "facts.h"
 #include "hook.h"
 #include "netlink.h"
+#include "process.h"
 #include "selftest.h"
 #include "tables.h"
 #include "transaction.h"
@@ -44,13 +44,13 @@ static int __init riptides_init(void)
 	if (err)
 		return err;
 
-	err = rt_facts_init();
+	err = rt_process_init();
 	if (err)
 		return err;
 
 	err = rt_tables_init();
 	if (err)
-		goto err_facts;
+		goto err_process;
 
 	err = rt_hook_init();
 	if (err)
@@ -75,8 +75,8 @@ err_hook:
 	rt_hook_exit();
 err_tables:
 	rt_tables_exit();
-err_facts:
-	rt_facts_exit();
+err_process:
+	rt_process_exit();
 	return err;
 }
 
@@ -91,7 +91,7 @@ static void __exit riptides_exit(void)
 	synchronize_rcu_tasks();
 	rt_transaction_exit();
 	rt_tables_exit();
-	rt_facts_exit();
+	rt_process_exit();
 	pr_info("unloaded\n");
 }
 

@@ -19,7 +19,7 @@
 #include "netlink_policy.h"
 #include "tables.h"
 #include "transaction.h"
-#include "verdict.h"
+#include "decision.h"
 #include "version.h"
 
 static struct genl_family family;
@@ -92,7 +92,7 @@ static int put_counters(struct sk_buff *skb)
 
 	if (!nest)
 		return -EMSGSIZE;
-	rt_verdict_counters(counters);
+	rt_decision_counters(counters);
 	for (i = 0; i < __RIPTIDES_COUNTER_MAX; i++) {
 		if (nla_put_u64_64bit(skb, RIPTIDES_A_COUNTERS_VALUE, counters[i],
 				      RIPTIDES_A_COUNTERS_PAD))

@@ -11,7 +11,7 @@
 #include <net/ipv6.h>
 
 #include "core/core.h"
-#include "verdict.h"
+#include "decision.h"
 
 TRACE_DEFINE_ENUM(RT_DIRECTION_CONNECT);
 TRACE_DEFINE_ENUM(RT_DIRECTION_ACCEPT);

@@ -7,6 +7,7 @@
  */
 #include <linux/cred.h>
 #include <linux/dcache.h>
+#include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs_struct.h>
 #include <linux/hash.h>
@@ -27,7 +28,7 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
-#include "facts.h"
+#include "process.h"
 
 enum {
 	MAX_PROCESSES = 8192,		/* images that are remembered at once */
@@ -68,11 +69,7 @@ static struct hlist_head *bucket_of(struct pid *pid)
 	return &table[hash_ptr(pid, BUCKETS_BITS)];
 }
 
-/**
- * rt_process_put() - give back what rt_process_get() returned
- * @process: may be NULL
- */
-void rt_process_put(struct rt_process *process)
+static void put_process(struct rt_process *process)
 {
 	if (process && refcount_dec_and_test(&process->users)) {
 		put_pid(process->pid);
@@ -86,7 +83,7 @@ static void forget(struct rt_process *process)
 	hlist_del_rcu(&process->node);
 	list_del(&process->age);
 	count--;
-	rt_process_put(process);
+	put_process(process);
 }
 
 static void reap(struct work_struct *work)
@@ -254,13 +251,8 @@ out:
 	return process;
 }
 
-/**
- * rt_process_get() - the facts of the process that runs
- *
- * May sleep. Return: a reference to its facts; NULL for a kernel thread, which has none; or
- * ERR_PTR(-ENOMEM).
- */
-struct rt_process *rt_process_get(void)
+/* A reference to the facts of the process that runs, NULL for a kernel thread, or an error. */
+static struct rt_process *get_process(void)
 {
 	struct pid *pid = task_tgid(current);
 	struct rt_process *process;
@@ -285,6 +277,36 @@ struct rt_process *rt_process_get(void)
 	return process;
 }
 
+/**
+ * rt_subject_get() - the process that runs, as it is now
+ * @subject: is filled in; rt_subject_put() gives it back, also after an error
+ *
+ * May sleep. Return: 0, or -ENOMEM when the facts of the process could not be had.
+ */
+int rt_subject_get(struct rt_subject *subject)
+{
+	struct rt_process *process;
+
+	might_sleep();
+	process = get_process();
+	*subject = (struct rt_subject) {
+		.process = IS_ERR(process) ? NULL : process,
+		.uid = current_euid(),
+		.gid = current_egid(),
+	};
+	return PTR_ERR_OR_ZERO(process);
+}
+
+/**
+ * rt_subject_put() - give a subject back
+ * @subject: as filled in by rt_subject_get(), or zero; is zero afterwards
+ */
+void rt_subject_put(struct rt_subject *subject)
+{
+	put_process(subject->process);
+	*subject = (struct rt_subject) {};
+}
+
 static void add_bytes(struct rt_facts *facts, u16 fact, const void *bytes, u16 length)
 {
 	facts->fact[facts->count++] = (struct rt_fact_value) {
@@ -298,12 +320,14 @@ static void add_number(struct rt_facts *facts, u16 fact, u32 number)
 }
 
 /**
- * rt_process_facts() - the facts in the form that the core takes
- * @process: of the process that runs; NULL when it has none
- * @facts: is filled in; points into @process
+ * rt_subject_facts() - the facts of a subject in the form that the core takes
+ * @subject: whose
+ * @facts: is filled in; points into the process of @subject
  */
-void rt_process_facts(const struct rt_process *process, struct rt_facts *facts)
+void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts)
 {
+	const struct rt_process *process = subject->process;
+
 	facts->count = 0;
 	facts->label_count = 0;
 	facts->labels = NULL;
@@ -311,8 +335,8 @@ void rt_process_facts(const struct rt_process *process, struct rt_facts *facts)
 		return;
 
 	add_bytes(facts, RT_FACT_PROCESS_NAME, process->name, strlen(process->name));
-	add_number(facts, RT_FACT_PROCESS_UID, from_kuid(&init_user_ns, current_euid()));
-	add_number(facts, RT_FACT_PROCESS_GID, from_kgid(&init_user_ns, current_egid()));
+	add_number(facts, RT_FACT_PROCESS_UID, from_kuid(&init_user_ns, subject->uid));
+	add_number(facts, RT_FACT_PROCESS_GID, from_kgid(&init_user_ns, subject->gid));
 	if (process->path_length)
 		add_bytes(facts, RT_FACT_PROCESS_BINARY_PATH, process->text, process->path_length);
 	if (process->cmdline_length)
@@ -320,7 +344,7 @@ void rt_process_facts(const struct rt_process *process, struct rt_facts *facts)
 			  process->cmdline_length);
 }
 
-int __init rt_facts_init(void)
+int __init rt_process_init(void)
 {
 	host_cred = prepare_kernel_cred(&init_task);
 	if (!host_cred)
@@ -330,7 +354,7 @@ int __init rt_facts_init(void)
 }
 
 /* Nobody may be using facts any more. */
-void rt_facts_exit(void)
+void rt_process_exit(void)
 {
 	struct rt_process *process, *next;
 

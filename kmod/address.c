@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Addresses: where a connect leads to, and who the peer is.
+ */
+#include <linux/inetdevice.h>
+#include <linux/netdevice.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+#include "address.h"
+
+/* What the kernel takes 0.0.0.0 for: the source address, else the device's, else loopback. */
+static __be32 resolve_any4(const struct sock *sk)
+{
+	__be32 address = READ_ONCE(inet_sk(sk)->inet_saddr);
+	int device = READ_ONCE(sk->sk_bound_dev_if);
+	const struct net_device *dev;
+
+	if (!address && device) {
+		rcu_read_lock();
+		dev = dev_get_by_index_rcu(sock_net(sk), device);
+		if (dev)
+			address = inet_select_addr(dev, 0, RT_SCOPE_HOST);
+		rcu_read_unlock();
+	}
+	return address ?: htonl(INADDR_LOOPBACK);
+}
+
+/**
+ * rt_address_resolve() - find out where a connect leads to
+ * @sk: the socket
+ * @to: the address that the program passed
+ * @length: its bytes
+ * @address: takes a copy in which nothing is left for the kernel to choose
+ * @destination: takes the same for the decision
+ *
+ * Return: the length of the copy; 0 when the kernel will not connect by this address: it is
+ * too short or of another family, or it is AF_UNSPEC, which disconnects.
+ */
+int rt_address_resolve(const struct sock *sk, const struct sockaddr *to, int length,
+		       union rt_address *address, struct rt_destination *destination)
+{
+	struct in6_addr *in6 = (struct in6_addr *)destination->address;
+
+	BUILD_BUG_ON(sizeof(destination->address) != sizeof(*in6));
+
+	if (length < (int)sizeof(to->sa_family) || to->sa_family != sk->sk_family)
+		return 0;
+
+	if (sk->sk_family == AF_INET) {
+		if (length < (int)sizeof(address->v4))
+			return 0;
+		length = sizeof(address->v4);
+		memcpy(address, to, length);
+		if (!address->v4.sin_addr.s_addr)
+			address->v4.sin_addr.s_addr = resolve_any4(sk);
+		ipv6_addr_set_v4mapped(address->v4.sin_addr.s_addr, in6);
+		destination->port = ntohs(address->v4.sin_port);
+		return length;
+	}
+
+	if (length < SIN6_LEN_RFC2133)
+		return 0;
+	length = min_t(int, length, sizeof(address->v6));
+	memcpy(address, to, length);
+	*in6 = address->v6.sin6_addr;
+	if (ipv6_addr_any(in6)) {
+		if (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
+			ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), in6);
+		else
+			*in6 = in6addr_loopback;
+	} else if (ipv6_addr_v4mapped(in6) && !in6->s6_addr32[3]) {
+		ipv6_addr_set_v4mapped(resolve_any4(sk), in6);
+	}
+	address->v6.sin6_addr = *in6;
+	destination->port = ntohs(address->v6.sin6_port);
+	return length;
+}
+
+/**
+ * rt_address_is_source_routed() - whether packets go to another address first than to the peer's
+ * @sk: the socket
+ *
+ * A program cannot ask for that, see options.c; but where a host accepts source routes, a
+ * listener keeps the reverse of the one that a connection came by, and the socket that was
+ * accepted can be disconnected and connected again. A socket from before the module was armed
+ * may have been given one as well.
+ */
+bool rt_address_is_source_routed(const struct sock *sk)
+{
+	const struct ipv6_txoptions *v6 = NULL;
+	const struct ip_options_rcu *v4;
+	bool has;
+
+	rcu_read_lock();
+	v4 = rcu_dereference(inet_sk(sk)->inet_opt);
+	if (sk->sk_family == AF_INET6)
+		v6 = rcu_dereference(inet6_sk(sk)->opt);
+	has = (v4 && v4->opt.srr) || (v6 && v6->srcrt);
+	rcu_read_unlock();
+	return has;
+}
+
+/**
+ * rt_address_of_peer() - the other end of a connection
+ * @sk: the socket, connected
+ * @peer: takes its address and port
+ */
+void rt_address_of_peer(const struct sock *sk, struct rt_destination *peer)
+{
+	struct in6_addr *in6 = (struct in6_addr *)peer->address;
+
+	if (sk->sk_family == AF_INET6)
+		*in6 = sk->sk_v6_daddr;
+	else
+		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_daddr, in6);
+	peer->port = ntohs(inet_sk(sk)->inet_dport);
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Decisions: what the bundle in force says of a connection, as a value; and their record, the
+ * counters and the tracepoint.
+ */
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+
+#include "process.h"
+#include "tables.h"
+#include "decision.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+struct counters {
+	u64 value[__RIPTIDES_COUNTER_MAX];
+};
+
+static DEFINE_PER_CPU(struct counters, counters);
+
+/* Seconds since 1970, as the core counts them. */
+static u32 now(void)
+{
+	return clamp_t(time64_t, ktime_get_real_seconds(), 0, U32_MAX);
+}
+
+/**
+ * rt_decision_needed() - whether a bundle is in force
+ *
+ * Return: false when nothing is decided, so that no subject is needed either.
+ */
+bool rt_decision_needed(void)
+{
+	bool has_table;
+
+	rcu_read_lock();
+	has_table = rt_generation_in_force()->table;
+	rcu_read_unlock();
+	return has_table;
+}
+
+/**
+ * rt_decision_connect() - decide a connection that a process opens
+ * @subject: the process
+ * @destination: where to
+ * @decision: is filled in
+ *
+ * Does not sleep, and records nothing.
+ */
+void rt_decision_connect(const struct rt_subject *subject, const struct rt_destination *destination,
+			 struct rt_decision *decision)
+{
+	const struct rt_connection connection = { .remote = *destination, .time = now() };
+	const struct rt_generation *generation;
+	struct rt_facts facts;
+
+	rt_subject_facts(subject, &facts);
+
+	rcu_read_lock();
+	generation = rt_generation_in_force();
+	decision->generation = generation->number;
+	decision->decided = generation->table;
+	if (generation->table)
+		rt_decide_connect(&generation->table->bundle, &facts, &connection,
+				  &decision->verdict);
+	rcu_read_unlock();
+}
+
+/**
+ * rt_decision_refuse() - refuse a connection whatever the bundle in force says of it
+ * @decision: is filled in: a denial with no rule; or no decision while no bundle is in force
+ */
+void rt_decision_refuse(struct rt_decision *decision)
+{
+	const struct rt_generation *generation;
+
+	rcu_read_lock();
+	generation = rt_generation_in_force();
+	*decision = (struct rt_decision) {
+		.generation = generation->number,
+		.decided = generation->table,
+		.verdict = {
+			.action = RT_ACTION_DENY, .rule = RT_NONE, .identity = RT_NONE,
+			.service = RT_NONE,
+		},
+	};
+	rcu_read_unlock();
+}
+
+/**
+ * rt_decision_accept() - attribute a connection that a process accepted
+ * @subject: the process
+ * @peer: from where
+ * @local_port: where it came in
+ * @decision: is filled in
+ *
+ * Does not sleep, and records nothing. A connection is accepted whatever the verdict: many
+ * servers stop when accept fails, and one peer could end them so. What the bundle would deny
+ * counts as audited.
+ */
+void rt_decision_accept(const struct rt_subject *subject, const struct rt_destination *peer,
+			u16 local_port, struct rt_decision *decision)
+{
+	const struct rt_connection connection = {
+		.remote = *peer, .local_port = local_port, .time = now(),
+	};
+	const struct rt_generation *generation;
+	struct rt_facts facts;
+
+	rt_subject_facts(subject, &facts);
+
+	rcu_read_lock();
+	generation = rt_generation_in_force();
+	decision->generation = generation->number;
+	decision->decided = generation->table;
+	if (generation->table)
+		rt_decide_accept(&generation->table->bundle, &facts, &connection,
+				 &decision->verdict);
+	rcu_read_unlock();
+}
+
+/**
+ * rt_decision_record() - count and trace a decision about the process that runs
+ * @direction: which end it has
+ * @decision: nothing is recorded when no bundle was in force
+ * @peer: the other end
+ */
+void rt_decision_record(enum rt_direction direction, const struct rt_decision *decision,
+			const struct rt_destination *peer)
+{
+	enum riptides_counter counter;
+	u32 action = decision->verdict.action;
+
+	if (!decision->decided)
+		return;
+	if (direction == RT_DIRECTION_CONNECT)
+		counter = action == RT_ACTION_DENY ? RIPTIDES_COUNTER_CONNECT_DENIED :
+			  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_CONNECT_AUDITED :
+						      RIPTIDES_COUNTER_CONNECT_ALLOWED;
+	else
+		counter = action == RT_ACTION_ALLOW ? RIPTIDES_COUNTER_ACCEPT_ALLOWED :
+						      RIPTIDES_COUNTER_ACCEPT_AUDITED;
+	this_cpu_inc(counters.value[counter]);
+	trace_riptides_verdict(decision->generation, direction, &decision->verdict, peer);
+}
+
+/**
+ * rt_decision_counters() - decisions recorded since the module was loaded
+ * @sums: of all processors, by enum riptides_counter
+ */
+void rt_decision_counters(u64 sums[__RIPTIDES_COUNTER_MAX])
+{
+	int cpu, i;
+
+	memset(sums, 0, sizeof(u64) * __RIPTIDES_COUNTER_MAX);
+	for_each_possible_cpu(cpu) {
+		for (i = 0; i < __RIPTIDES_COUNTER_MAX; i++)
+			sums[i] += READ_ONCE(per_cpu_ptr(&counters, cpu)->value[i]);
+	}
+}

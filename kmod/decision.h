@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RT_DECISION_H
+#define _RT_DECISION_H
+
+#include "core/core.h"
+#include "uapi/riptides.h"
+
+struct rt_subject;
+
+/* Which end of the connection the process has. */
+enum rt_direction {
+	RT_DIRECTION_CONNECT,
+	RT_DIRECTION_ACCEPT,
+};
+
+/* What the bundle that was in force said of a connection. */
+struct rt_decision {
+	u64 generation;
+	bool decided;			/* false: no bundle was in force, and there is no verdict */
+	struct rt_verdict verdict;
+};
+
+bool rt_decision_needed(void);
+void rt_decision_connect(const struct rt_subject *subject, const struct rt_destination *destination,
+			 struct rt_decision *decision);
+void rt_decision_refuse(struct rt_decision *decision);
+void rt_decision_accept(const struct rt_subject *subject, const struct rt_destination *peer,
+			u16 local_port, struct rt_decision *decision);
+void rt_decision_record(enum rt_direction direction, const struct rt_decision *decision,
+			const struct rt_destination *peer);
+void rt_decision_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);
+
+static inline bool rt_decision_denies(const struct rt_decision *decision)
+{
+	return decision->decided && decision->verdict.action == RT_ACTION_DENY;
+}
+
+#endif /* _RT_DECISION_H */

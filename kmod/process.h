@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RT_PROCESS_H
+#define _RT_PROCESS_H
+
+#include <linux/uidgid.h>
+
+#include "core/core.h"
+
+struct rt_process;
+
+/* The process that a decision is about, as it was at the call. */
+struct rt_subject {
+	struct rt_process *process;	/* a reference; NULL: a kernel thread, which has no facts */
+	kuid_t uid;
+	kgid_t gid;
+};
+
+int rt_subject_get(struct rt_subject *subject);
+void rt_subject_put(struct rt_subject *subject);
+void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts);
+
+int rt_process_init(void);
+void rt_process_exit(void);
+
+#endif /* _RT_PROCESS_H */

@@ -93,8 +93,7 @@ export default class Explain extends RiptidesCommand {
     const { parseEndpoint, parsePeer, parseSource, parseTime } = await import('../explain/question.ts');
     const { explainConnection } = await import('../explain/explain.ts');
     const { renderExplanation } = await import('../explain/render.ts');
-    const { name, ...remote } =
-      flags.to === undefined ? { ...parseSource(other), name: undefined } : parseEndpoint(other);
+    const { name, note, ...remote } = flags.to === undefined ? parseSource(other) : parseEndpoint(other);
     const peer = flags.peer === undefined ? {} : { peer: parsePeer(flags.peer) };
     const time = parseTime(flags.time);
     const options = flags.node === undefined ? {} : { node: flags.node };
@@ -111,9 +110,9 @@ export default class Explain extends RiptidesCommand {
       },
     };
     const explanation = explainConnection(compilation, question);
-    this.log(renderExplanation({ question, other, explanation }, this.paint));
+    this.log(renderExplanation({ question, other, note, explanation }, this.paint));
     const { facts } = question;
     const end = flags.from === undefined ? { to: other } : { from: other };
-    return { facts, ...end, ...(flags.port === undefined ? {} : { port: flags.port }), ...explanation };
+    return { facts, ...end, note, port: flags.port, ...explanation };
   }
 }

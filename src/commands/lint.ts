@@ -40,11 +40,13 @@ export default class Lint extends RiptidesCommand {
     const { checkCodes } = await import('../lint/codes.ts');
     const { lintPolicy } = await import('../lint/lint.ts');
     const { parseTime } = await import('../explain/question.ts');
+    const { findGuardContext } = await import('../operations/guard-context.ts');
     const { findingsJson, printFindings } = await import('../operations/compile.ts');
     checkCodes(flags.disable);
     const diagnostics = await lintPolicy(args.directory, {
       now: parseTime(flags.time),
       disabled: flags.disable,
+      findGuardContext: (asked) => findGuardContext(args.directory, asked, undefined),
       targets: flags.target === undefined ? ['kernel', 'embedded'] : [flags.target],
       node: flags.node,
     });

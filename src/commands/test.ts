@@ -4,7 +4,7 @@ import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { report, reportFlags } from '../cli/findings.ts';
 import { EXIT } from '../errors.ts';
-import type { Tester } from '../policytest/test.ts';
+import type { Tester, TestOptions } from '../policytest/test.ts';
 
 export default class Test extends RiptidesCommand {
   static override summary = 'Ask a policy what its tests expect of it.';
@@ -47,6 +47,7 @@ export default class Test extends RiptidesCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Test);
     const { parseTime } = await import('../explain/question.ts');
+    const { findGuardContext } = await import('../operations/guard-context.ts');
     const { node, format, output, coverage, threshold } = flags;
     const options: Options = {
       ...(node === undefined ? { scopes: 'ignore' } : { node }),
@@ -55,6 +56,7 @@ export default class Test extends RiptidesCommand {
       coverage,
       threshold,
       time: parseTime(flags.time),
+      findGuardContext: (asked) => findGuardContext(args.directory, asked, undefined),
     };
     const { createTester } = await import('../policytest/test.ts');
     const tester = createTester();
@@ -97,12 +99,8 @@ export default class Test extends RiptidesCommand {
   }
 }
 
-interface Options {
+interface Options extends TestOptions {
   readonly format?: 'sarif' | 'junit' | 'github' | 'gitlab' | undefined;
   readonly output?: string | undefined;
   readonly coverage: boolean;
-  readonly threshold: number | undefined;
-  readonly time: number;
-  readonly node?: string;
-  readonly scopes?: 'ignore';
 }

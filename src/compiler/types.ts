@@ -35,5 +35,7 @@ export interface CompileOptions extends ResolveOptions {
   /** What guardrails see besides the policy. */
   readonly guard?: GuardContext;
   /** Finds that out, when `guard` is not given; asked only for what a guardrail uses. For `compilePolicy` alone. */
-  readonly findGuardContext?: (asked: AskedContext) => Promise<GuardContext>;
+  readonly findGuardContext?: FindGuardContext;
 }
+
+export type FindGuardContext = (asked: AskedContext) => Promise<GuardContext>;

@@ -15,13 +15,18 @@ export interface ExplanationOf {
   readonly question: Question;
   /** The other end, as it was written. */
   readonly other: string;
+  /** What the kernel does with that address besides deciding it. */
+  readonly note: string | undefined;
   readonly explanation: Explanation;
 }
 
 const STYLES = { allow: 'green', audit: 'yellow', deny: 'red' } as const;
 
 /** The explanation as text. */
-export function renderExplanation({ question, other, explanation }: ExplanationOf, paint: Paint): string {
+export function renderExplanation(
+  { question, other, note, explanation }: ExplanationOf,
+  paint: Paint,
+): string {
   const { verdict, rule, identity, service, tls, presents, peerAllowed, reasons } = explanation;
   const arrow = question.direction === 'output' ? '→' : '←';
   const { localPort } = question.connection;
@@ -45,7 +50,9 @@ export function renderExplanation({ question, other, explanation }: ExplanationO
   lines.push(`  rule ${String(rule.id).padEnd(4)} ${place(rule.source)}`);
   const text = readLine(rule.source);
   if (text !== undefined) lines.push(`            ${paint('dim', `${rule.source.start.line} |`)} ${text}`);
-  lines.push(`  because   ${rule.because}`, `  effect    ${effect(explanation, question)}`, '', '  why');
+  lines.push(`  because   ${rule.because}`, `  effect    ${effect(explanation, question)}`);
+  if (note !== undefined) lines.push(`  note      ${note}`);
+  lines.push('', '  why');
   for (const reason of reasons) lines.push(...renderReason(reason, '    ', paint));
   return lines.join('\n');
 }

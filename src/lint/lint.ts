@@ -2,6 +2,7 @@
 
 import type { TargetName } from '../targets/target.ts';
 import { compilePolicy } from '../compiler/compile.ts';
+import type { FindGuardContext } from '../compiler/types.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
 import { suppressFindings } from '../diagnostics/suppress.ts';
@@ -10,6 +11,7 @@ import { LINT_RULES } from './rules.ts';
 import { compareWithApplied } from './since-applied.ts';
 
 export interface LintOptions {
+  readonly findGuardContext: FindGuardContext;
   /** Seconds since 1970. */
   readonly now: number;
   /** Codes of rules that are left out. */
@@ -25,9 +27,9 @@ export interface LintOptions {
 /** What the compiler finds in a policy, and, when that is no error, what the rules of lint do. */
 export async function lintPolicy(
   directory: string,
-  { now, disabled, targets = [], ...options }: LintOptions,
+  { now, disabled, targets = [], findGuardContext, ...options }: LintOptions,
 ): Promise<readonly Diagnostic[]> {
-  const compiled = await compilePolicy([directory], { scopes: 'ignore' });
+  const compiled = await compilePolicy([directory], { scopes: 'ignore', findGuardContext });
   if (hasErrors(compiled.diagnostics)) return compiled.diagnostics;
   const own = compiled.value?.documents ?? [];
   const tests = createTestCollector().collect(directory, own);

@@ -3,13 +3,14 @@
 
 import { createCompiler } from '../compiler/compile.ts';
 import type { PolicyTestDocument } from '../compiler/shape/types.ts';
-import type { Compilation, CompileOptions } from '../compiler/types.ts';
+import type { Compilation, CompileOptions, FindGuardContext } from '../compiler/types.ts';
 import type { Checked, Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
 import { createTestCollector } from './collect.ts';
 import { runTests } from './run.ts';
 import type { TestRun } from './types.ts';
 
 export interface TestOptions extends CompileOptions {
+  readonly findGuardContext: FindGuardContext;
   /** Seconds since 1970, for tests that do not say when. */
   readonly time: number;
   /** Per cent that must be covered. */

@@ -12,34 +12,35 @@ const DAY_MINUTES = 1440;
 /** RFC 3339, as far as a policy needs it: no fractions of a second. */
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** A moment; seconds since 1970 afterwards. */
+/** What is wrong with a text as a point in time that the kernel can have. */
+export function timeProblem(text: string): Problem | undefined {
+  const seconds = toSeconds(text);
+  if (seconds === undefined) {
+    const isWritten = RFC3339.test(text);
+    return {
+      code: 'RTP1123',
+      message: `${quoted(text)} is ${isWritten ? 'a time that does not exist' : 'not a time'}`,
+      suggestion: [`${text}T00:00:00Z`, `${text}Z`, text.replace(' ', 'T')].find((near) =>
+        isInRange(toSeconds(near)),
+      ),
+      fix: isWritten
+        ? 'correct the date, the time or the offset from UTC'
+        : 'write date, time and offset from UTC as in RFC 3339, such as 2026-03-01T08:00:00Z or 2026-03-01T09:00:00+01:00',
+    };
+  }
+  if (isInRange(seconds)) return undefined;
+  return {
+    code: 'RTP1119',
+    message: `${quoted(text)} is out of range`,
+    why: 'the kernel counts seconds since 1970 in 32 bits',
+    fix: 'write a time from 1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z',
+  };
+}
+
+/** A point in time; seconds since 1970 afterwards. */
 export const moment = z
   .string()
-  .check(
-    rule((text): Problem | undefined => {
-      const seconds = toSeconds(text);
-      if (seconds === undefined) {
-        const isWritten = RFC3339.test(text);
-        return {
-          code: 'RTP1123',
-          message: `${quoted(text)} is ${isWritten ? 'a moment that no calendar has' : 'not a moment'}`,
-          suggestion: [`${text}T00:00:00Z`, `${text}Z`, text.replace(' ', 'T')].find((near) =>
-            isInRange(toSeconds(near)),
-          ),
-          fix: isWritten
-            ? 'correct the date, the time or the distance from UTC'
-            : 'write date, time and distance from UTC as RFC 3339 has it, such as 2026-03-01T08:00:00Z or 2026-03-01T09:00:00+01:00',
-        };
-      }
-      if (isInRange(seconds)) return undefined;
-      return {
-        code: 'RTP1119',
-        message: `${quoted(text)} is out of range`,
-        why: 'the kernel counts seconds since 1970 in 32 bits',
-        fix: 'write a moment from 1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z',
-      };
-    }),
-  )
+  .check(rule(timeProblem))
   .transform((text) => toSeconds(text) ?? 0)
   .meta({ examples: ['2026-03-01T08:00:00Z'] });
 
@@ -47,7 +48,8 @@ function isInRange(seconds: number | undefined): boolean {
   return seconds !== undefined && seconds >= 0 && seconds <= MOST_SECONDS;
 }
 
-function toSeconds(text: string): number | undefined {
+/** Seconds since 1970 of an RFC 3339 time; undefined when it is none, or does not exist. */
+export function toSeconds(text: string): number | undefined {
   const match = RFC3339.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);

@@ -18,7 +18,7 @@ spec: { trustDomain: shop.example, defaultPosture: { egress: deny, ingress: deny
 apiVersion: core.riptides.io/v1alpha1
 kind: Service
 metadata: { name: api }
-spec: { labels: { app: api }, addresses: [{ address: 10.0.0.1, port: 443 }] }
+spec: { labels: { app: api }, addresses: [{ address: 10.0.0.1, port: 443 }, { address: 127.0.0.1, port: 443 }] }
 ---
 apiVersion: core.riptides.io/v1alpha1
 kind: WorkloadIdentity
@@ -80,6 +80,11 @@ describe('explain', () => {
     [['--peer', 'shop/x/y'], '"shop/x/y" is not a SPIFFE ID'],
     [['--peer', 'spiffe://shop.example/x/*'], 'stands for more than one SPIFFE ID'],
     [['--time', '2200-01-01T00:00:00Z'], '"2200-01-01T00:00:00Z" is out of range'],
+    [['--time', '2026-02-30T12:00:00Z'], '"2026-02-30T12:00:00Z" is a time that does not exist'],
+    [['--time', '2026-04-31T12:00:00+01:00'], 'a time that does not exist'],
+    [['--time', '2025-02-29T12:00:00Z'], 'a time that does not exist'],
+    [['--time', '2026-01-01T24:00:00Z'], 'a time that does not exist'],
+    [['--time', '2026-01-01T12:00:00+25:00'], 'a time that does not exist'],
     [['--time', 'tomorrow'], '"tomorrow" is not a time'],
     [['--as', 'shop/other'], 'the identity "shop/other" is not for this node'],
     [['--as', 'spiffe://shop.example/shop/other'], 'is not for this node'],
@@ -89,6 +94,13 @@ describe('explain', () => {
     expect(stderr).toContain(text);
     expect(stderr).toContain('RTE1901');
     expect(code).toBe(2);
+  });
+
+  test('decides an address as connect(2) takes it, and says where it leads', () => {
+    const asked = ['--as', 'shop/web', '--to', '0.0.0.0:443'];
+    expect(run(...asked).stdout).toMatch(/^ALLOW {2}.* → 0\.0\.0\.0:443\n/);
+    expect(run(...asked).stdout).toContain('\n  note      the unspecified address reaches loopback');
+    expect(json(...asked)).toMatchObject({ to: '0.0.0.0:443', verdict: 'allow', service: { name: 'api' } });
   });
 
   test('refuses a name that a connection comes from', () => {

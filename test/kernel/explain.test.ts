@@ -45,6 +45,10 @@ const WHERE = [
   { family: 6, address: '::ffff:127.0.0.1', port: 7001 },
   { family: 6, address: '::ffff:127.8.1.2', port: 7001 },
   { family: 4, address: '127.8.1.2', port: 7000 },
+  // Addresses that lead elsewhere.
+  { family: 4, address: '0.0.0.0', port: 7001 },
+  { family: 6, address: '::', port: 7001 },
+  { family: 6, address: '::ffff:0.0.0.0', port: 7002 },
   { family: 4, address: '127.0.0.3', port: 7001 },
   { family: 4, address: '127.0.0.3', port: 7002 },
 ] as const;

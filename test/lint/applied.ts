@@ -140,6 +140,7 @@ export async function findingsOf(
   const found = await lintPolicy(directory, {
     now: 0,
     disabled: [],
+    findGuardContext: async () => ({}),
     targets: ['kernel', 'embedded'],
     ...options,
   });

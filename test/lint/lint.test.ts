@@ -54,7 +54,11 @@ async function codesOf(
   documents: readonly string[],
   disabled: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const found = await lintPolicy(policy(documents), { now: NOW, disabled });
+  const found = await lintPolicy(policy(documents), {
+    now: NOW,
+    disabled,
+    findGuardContext: async () => ({}),
+  });
   return found.map(({ code }) => code);
 }
 

@@ -22,7 +22,7 @@ spec: { trustDomain: shop.example, defaultPosture: { egress: deny } }
 apiVersion: core.riptides.io/v1alpha1
 kind: Service
 metadata: { name: api }
-spec: { labels: { app: api }, addresses: [{ address: 10.0.0.1, port: 443 }, { address: api.shop.example, port: 443 }] }
+spec: { labels: { app: api }, addresses: [{ address: 10.0.0.1, port: 443 }, { address: api.shop.example, port: 443 }, { address: '::1', port: 443 }] }
 ---
 apiVersion: core.riptides.io/v1alpha1
 kind: WorkloadIdentity
@@ -60,7 +60,11 @@ function policy(tests: string, where = 'tests'): string {
 }
 
 async function run(tests: string, options: { threshold?: number; where?: string } = {}) {
-  return testPolicy(policy(tests, options.where), { time: TIME, threshold: options.threshold });
+  return testPolicy(policy(tests, options.where), {
+    time: TIME,
+    findGuardContext: async () => ({}),
+    threshold: options.threshold,
+  });
 }
 
 /** One test in a line. */
@@ -75,6 +79,8 @@ describe('a test of a policy passes when the policy says what it expects', () =>
   test.each([
     [`process: ${WEB}, to: "10.0.0.1:443", expect: allow`],
     [`process: ${WEB}, to: "api.shop.example:443", expect: { verdict: allow, service: api }`],
+    [`process: ${WEB}, to: "[::]:443", expect: { verdict: allow, service: api }`],
+    [`process: ${WEB}, to: "[::1]:0", expect: { verdict: deny, service: null }`],
     [`process: ${WEB}, to: "10.0.0.1:444", expect: { verdict: deny, identity: shop/web, service: null }`],
     [`process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: allow, tls: MUTUAL, presents: shop/web }`],
     [`process: ${WEB}, to: "10.0.0.1:443", time: "2026-11-22T12:00:00Z", expect: deny`],

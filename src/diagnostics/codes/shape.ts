@@ -132,8 +132,8 @@ export const SHAPE_CODES = {
     example: '# wrong\nttl: 1h\n# right\nttl: 3600s',
   },
   RTP1123: {
-    title: 'not a moment',
-    what: 'A moment is not written as RFC 3339 has it, or is a date that no calendar has.',
+    title: 'not a time',
+    what: 'A time is not in the format of RFC 3339, or names a date that does not exist.',
     why: 'A date without time and distance from UTC means something else in each place.',
     fix: 'Write date, time and distance from UTC.',
     example: '# wrong\nnotAfter: 2026-03-01\n# right\nnotAfter: "2026-03-01T18:00:00+01:00"',

@@ -11,6 +11,7 @@ import { openPlace } from '../../../src/operations/place.ts';
 import { compilePolicy } from '../../../src/compiler/compile.ts';
 import type { GuardContext } from '../../../src/compiler/guard/types.ts';
 import { git } from '../../apply/repositories.ts';
+import { riptides } from '../../commands/riptides.ts';
 
 let directory: string;
 
@@ -191,6 +192,27 @@ describe('the context of a repository', () => {
       ]),
     });
     await expect(compileOrRefuse(directory, {})).resolves.toBeDefined();
+  });
+
+  test.each([
+    ['validate'],
+    ['lint', '--fail-on', 'error'],
+    ['test'],
+    ['compile', '.', '-o', 'x.rtb'],
+    ['explain', '--uid', '1', '--to', '10.0.0.1:1'],
+    ['plan', '--target', 'embedded'],
+    ['diff', 'HEAD', '.'],
+  ])('is the same to every command: %s', (...args) => {
+    writeFileSync(
+      join(directory, 'riptides.yaml'),
+      PROJECT + service('api', 1) + guardrail('git.author == "test@example.org"'),
+    );
+    git(directory, 'init', '--quiet');
+    git(directory, 'add', '.');
+    git(directory, 'commit', '--quiet', '--message=one');
+    const { code, stderr } = riptides(args, { cwd: directory });
+    expect(stderr).not.toContain('RTP1305');
+    expect(code).toBe(0);
   });
 
   test('is asked for only when a guardrail uses it', async () => {

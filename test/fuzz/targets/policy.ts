@@ -59,7 +59,9 @@ export const target: Target = {
     const refusal = checkBundle(bundle);
     if (refusal !== undefined) throw new Broken('the core refuses the bundle', refusal.reason);
     const view = timed('reading the bundle', () => readBundle(bundle));
-    const found = await timedAsync('lint', () => lintPolicy(file, { now: NOW, disabled: [] }));
+    const found = await timedAsync('lint', () =>
+      lintPolicy(file, { now: NOW, disabled: [], findGuardContext: async () => ({}) }),
+    );
     return `compiled: ${checkFindings(found, file, bytes)} ${view.features.join()}`;
   },
 };

@@ -115,13 +115,13 @@ export default class Apply extends RiptidesCommand {
 
   private async fromPlan(file: string, target: 'kernel' | 'embedded'): Promise<Prepared> {
     const { loadPlan, refuseStale } = await import('../plan/saved-plan.ts');
-    const { lookAround } = await import('../plan/plan.ts');
+    const { observeTarget } = await import('../plan/plan.ts');
     const { readRevision } = await import('../records/git.ts');
     const { openPlace } = await import('../operations/place.ts');
     const saved = await loadPlan(file);
     const place = await openPlace(target, '.');
-    const { circumstances, notes } = await lookAround(place.target, place.records, await readRevision('.'));
-    refuseStale(saved.plan, circumstances);
+    const { inputs, notes } = await observeTarget(place.target, place.records, await readRevision('.'));
+    refuseStale(saved.plan, inputs);
     const { plan, bundle, sourceMap } = saved;
     return { plan, place, notes, what: appliable(plan, { bundle, digest: plan.desired.digest, sourceMap }) };
   }

@@ -45,9 +45,9 @@ export default class Diff extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Diff);
-    const { namedSides } = await import('../diff/named-sides.ts');
+    const { namedSides } = await import('../diff/sides/named-sides.ts');
     const { comparePolicies } = await import('../diff/compare.ts');
-    const { renderDifference } = await import('../diff/render.ts');
+    const { renderDifference } = await import('../diff/words/render.ts');
     const { before, after } = await namedSides(args.a, args.b, flags);
     const difference = comparePolicies(before, after);
     const words = (side: typeof before): string => `${side.words}, bundle ${side.digest.slice(0, 12)}`;

@@ -3,8 +3,8 @@
 
 import { compareText } from '../bundle/text.ts';
 import type { BindingView } from '../bundle/view.ts';
-import { spiffeId } from './examples.ts';
-import type { Side } from './side.ts';
+import { spiffeId } from './examples/examples.ts';
+import type { Side } from './sides/side.ts';
 
 /** One sentence for each thing that differs, in order of names. */
 export function diffBesides(before: Side, after: Side): readonly string[] {

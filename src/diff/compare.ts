@@ -9,20 +9,20 @@
 import { compareText } from '../bundle/text.ts';
 import { diffBesides } from './besides.ts';
 import { type Budget, BudgetExceeded, DIFF_LIMITS, startBudget } from './budget.ts';
-import { changesOf } from './changes.ts';
-import { credentialGains } from './credentials.ts';
-import { startDiagrams } from './diagrams.ts';
-import { spiffeId } from './examples.ts';
-import type { Direction } from './formulas.ts';
-import { cutByRules, startFunctions } from './functions.ts';
-import { findMoves, findRevisions, type Group, openField, type Pair } from './groups.ts';
-import { commonKeys, cutBySelectors, plainSelectors, selectorWords } from './selectors.ts';
-import { arrivalsOf } from './origins.ts';
-import { type Compared, openSide, startNumbering } from './side.ts';
-import { exampleOfMove } from './try-out.ts';
+import { changesOf } from './what/changes.ts';
+import { credentialGains } from './widening/credentials.ts';
+import { startDiagrams } from './space/diagrams.ts';
+import { spiffeId } from './examples/examples.ts';
+import type { Direction } from './what/tests.ts';
+import { cutByRules, startFunctions } from './what/outcomes.ts';
+import { findMoves, findRevisions, type Group, indexSelectors, type Pair } from './who/groups.ts';
+import { commonKeys, cutBySelectors, plainSelectors, selectorWords } from './who/selectors.ts';
+import { arrivalsOf } from './widening/origins.ts';
+import { type Compared, openSide, startNumbering } from './sides/side.ts';
+import { exampleOfMove } from './examples/find.ts';
 import type { IdentityDifference, Origin, PolicyDifference, SelectorPair } from './types.ts';
-import { cellCounts, startUniverse } from './universe.ts';
-import type { Workshop } from './workshop.ts';
+import { cellCounts, startSpace } from './space/space.ts';
+import type { CompareContext } from './context.ts';
 
 export interface CompareOptions {
   /** Steps after which the comparison is given up. */
@@ -96,55 +96,55 @@ interface Draft {
   readonly arrivals: Origin[];
 }
 
-type Terms = Pick<Workshop, 'wantsOrigins'> & { readonly budget: Budget };
+type Terms = Pick<CompareContext, 'wantsOrigins'> & { readonly budget: Budget };
 
 function compareDirection(pair: Pair, direction: Direction, terms: Terms, merged: Map<string, Draft>): void {
   const moves = findMoves(pair, direction, terms.budget);
   const groups = [...findRevisions(pair, direction), ...moves];
   if (groups.length === 0) return;
-  const workshop = openWorkshop(pair, direction, groups, terms);
+  const context = openContext(pair, direction, groups, terms);
   for (const group of groups) {
-    const changes = changesOf(group, workshop);
-    const example = group.before === group.after ? undefined : exampleOfMove(group, workshop);
+    const changes = changesOf(group, context);
+    const example = group.before === group.after ? undefined : exampleOfMove(group, context);
     if (changes.length === 0 && example === undefined) continue;
     const key = JSON.stringify([group.before ?? null, group.after ?? null]);
     const draft = merged.get(key) ?? { group, moves: [], changes: [], arrivals: [] };
     merged.set(key, draft);
     if (example !== undefined) draft.moves.push({ direction, example });
     draft.changes.push(...changes);
-    if (terms.wantsOrigins) draft.arrivals.push(...arrivalsOf(group, workshop));
+    if (terms.wantsOrigins) draft.arrivals.push(...arrivalsOf(group, context));
   }
 }
 
 /** The space that the selectors, and the rules of the identities in question, cut. */
-function openWorkshop(
+function openContext(
   pair: Pair,
   direction: Direction,
   groups: readonly Group[],
   { budget, wantsOrigins }: Terms,
-): Workshop {
-  const { parts, build } = startUniverse();
+): CompareContext {
+  const { parts, build } = startSpace();
   for (const list of pair.selectors) cutBySelectors(list, direction, parts);
   const seen = new Set<number>();
-  for (const [place, side] of pair.sides.entries()) {
-    const names = new Set(groups.map(({ before, after }) => (place === 0 ? before : after)));
+  for (const [index, side] of pair.sides.entries()) {
+    const names = new Set(groups.map(({ before, after }) => (index === 0 ? before : after)));
     for (const name of names) {
       const number = name === undefined ? undefined : side.identities.get(name);
       const identity = number === undefined ? undefined : side.view.identities[number];
       if (identity !== undefined) cutByRules(side, identity, direction, parts, seen);
     }
   }
-  const universe = build();
-  const diagrams = startDiagrams(cellCounts(universe), budget);
+  const space = build();
+  const diagrams = startDiagrams(cellCounts(space), budget);
   return {
     pair,
     direction,
-    field: openField(pair, universe, direction, budget),
+    index: indexSelectors(pair, space, direction, budget),
     diagrams,
-    functions: startFunctions(universe, diagrams, direction),
+    functions: startFunctions(space, diagrams, direction),
     wantsOrigins,
     sharedExamples: new Map(),
-    describedPlaces: new Map(),
+    describedEndpoints: new Map(),
     describedCases: new Map(),
   };
 }

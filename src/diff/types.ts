@@ -3,7 +3,7 @@
 // else does. Together the changes cover all connections that the two policies decide differently, and no other.
 
 import type { ActionName, TlsModeName } from '../bundle/view.ts';
-import type { TextClass } from './texts.ts';
+import type { TextClass } from './space/texts.ts';
 
 export interface PolicyDifference {
   /** Whether every connection was compared. When not, `notCompared` says which were not. */
@@ -78,14 +78,14 @@ export interface ConnectionChange {
   readonly widens: boolean;
   readonly before: ConnectionOutcome;
   readonly after: ConnectionOutcome;
-  /** Services that lie within `places`: names for a part of it, or for all of it when `placesLeft` is empty. */
+  /** Services that lie within `places`: names for a part of it, or for all of it when `unnamedEndpoints` is empty. */
   readonly services: readonly string[];
   /** What of `places` is in none of the services. */
-  readonly placesLeft: readonly Places[];
+  readonly unnamedEndpoints: readonly Endpoints[];
   /** When `places` is all but what some services are: their names. */
   readonly allBut?: readonly string[];
   /** Where they connect to or accept from: any of these. */
-  readonly places: readonly Places[];
+  readonly endpoints: readonly Endpoints[];
   /** When: any of these; absent: always. */
   readonly when?: readonly Case[];
   /** The same the other way round, where that is shorter: none of these. */
@@ -101,23 +101,23 @@ export interface ConnectionChange {
  * What in the policy after gives something, with a connection that it gives; of what many identities share, the connection of one of
  * them. Numbers are those of the bundle.
  */
-export type Origin = OriginPlace & {
+export type Origin = OriginKind & {
   readonly example: Example;
   /** What of the places of the change it gives; absent: all of them. */
   readonly reach?: Reach;
 };
 
 /** Where connections go to or come from, as far as names say it. */
-export type Reach = Pick<ConnectionChange, 'direction' | 'services' | 'placesLeft' | 'allBut'>;
+export type Reach = Pick<ConnectionChange, 'direction' | 'services' | 'unnamedEndpoints' | 'allBut'>;
 
-export type OriginPlace =
+export type OriginKind =
   /** What becomes of a connection that nothing else decides. */
   | { readonly of: 'posture' }
   /** Of the identity: that it is there at all, its mode, its peers of connections out, its TLS. */
   | { readonly of: 'identity' | 'mode' | 'peers' | 'tls' }
   | { readonly of: 'rule'; readonly rule: number }
   /** A service that the identity was granted before, at places where it was not. */
-  | { readonly of: 'places'; readonly rule: number; readonly service: number }
+  | { readonly of: 'endpoints'; readonly rule: number; readonly service: number }
   /** A service that there was not before, by a rule that also grants what was granted before. */
   | { readonly of: 'service'; readonly rule: number; readonly service: number }
   | { readonly of: 'selector'; readonly selector: number };
@@ -133,7 +133,7 @@ export interface ConnectionOutcome {
 }
 
 /** Host name, address and port, all of them. */
-export interface Places {
+export interface Endpoints {
   /** The name that is connected to; absent: any, and none. */
   readonly names?: readonly TextClass[];
   /** Addresses of the other side; absent: all. */

@@ -10,7 +10,7 @@ import type { ShapedDocument } from '../compiler/shape/types.ts';
 import type { CompiledModel } from '../compiler/types.ts';
 import type { Checked } from '../diagnostics/diagnostic.ts';
 import { comparePolicies } from '../diff/compare.ts';
-import { findLatest, type LatestRecord } from '../diff/policy.ts';
+import { findLatest, type LatestRecord } from '../diff/sides/policy.ts';
 import { UserError } from '../errors.ts';
 import type { SinceApplied } from './types.ts';
 

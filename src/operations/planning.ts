@@ -2,7 +2,7 @@
 // What plan and apply have in common: a policy compiled, a target looked at, and the plan between them.
 
 import { readRevision } from '../records/git.ts';
-import { lookAround, makePlan, type Circumstances } from '../plan/plan.ts';
+import { observeTarget, makePlan, type PlanInputs } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan-types.ts';
 import type { TargetName } from '../targets/target.ts';
 import type { Compilation } from '../compiler/types.ts';
@@ -10,7 +10,7 @@ import { openPlace, projectDirectory, type TargetAndRecords } from './place.ts';
 
 export interface Planned {
   readonly plan: Plan;
-  readonly circumstances: Circumstances;
+  readonly inputs: PlanInputs;
   readonly place: TargetAndRecords;
   readonly notes: readonly string[];
 }
@@ -23,6 +23,6 @@ export async function planFor(
 ): Promise<Planned> {
   const place = await openPlace(target, directory);
   const source = await readRevision(projectDirectory(directory));
-  const { circumstances, notes } = await lookAround(place.target, place.records, source);
-  return { plan: makePlan(compilation, circumstances), circumstances, place, notes };
+  const { inputs, notes } = await observeTarget(place.target, place.records, source);
+  return { plan: makePlan(compilation, inputs), inputs, place, notes };
 }

@@ -7,7 +7,7 @@ import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
 import type { FeatureName } from '../bundle/view.ts';
 import type { Compilation } from '../compiler/types.ts';
 import { comparePolicies } from '../diff/compare.ts';
-import type { Compared } from '../diff/side.ts';
+import type { Compared } from '../diff/sides/side.ts';
 import { diffBundles } from './diff.ts';
 import type { SourceRevision } from '../records/git.ts';
 import { type Drift, type Plan, type PlanBase, PLAN_LIMITS } from './plan-types.ts';
@@ -17,7 +17,7 @@ import type { Records } from '../records/records.ts';
 import type { LiveState, Target, TargetName } from '../targets/target.ts';
 
 /** What is known of a target when a plan is made for it. */
-export interface Circumstances {
+export interface PlanInputs {
   readonly target: { readonly name: TargetName; readonly node: string };
   readonly source: SourceRevision;
   /** When the examples of the plan happen: seconds since 1970; now unless given. */
@@ -42,22 +42,22 @@ export type Desired = Pick<Compilation, 'bundle' | 'digest'> & {
  *
  * @throws UserError `bundle-refused`, `bundle-version` when one of the bundles is not well formed
  */
-export function makePlan(desired: Desired, circumstances: Circumstances): Plan {
-  const { target, source, recorded, live } = circumstances;
+export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
+  const { target, source, recorded, live } = inputs;
   const before = live === undefined ? recorded?.bundle : live.bundle;
-  const { now } = circumstances;
+  const { now } = inputs;
   const { changes, summary } = diffBundles(before, desired.bundle, now === undefined ? {} : { now });
-  const drift = driftOf(circumstances);
+  const drift = driftOf(inputs);
   const lacking = lackingFeatures(desired.bundle, live?.state.features);
   const difference =
     before === undefined
       ? undefined
-      : comparePolicies(withSources(before, circumstances), desired, { steps: PLAN_LIMITS.steps });
+      : comparePolicies(withSources(before, inputs), desired, { steps: PLAN_LIMITS.steps });
   return {
     schemaVersion: 1,
     target: target.name,
     node: target.node,
-    base: baseOf(circumstances),
+    base: baseOf(inputs),
     desired: { digest: desired.digest, size: desired.bundle.byteLength },
     source,
     ...(drift === undefined ? {} : { drift }),
@@ -69,7 +69,7 @@ export function makePlan(desired: Desired, circumstances: Circumstances): Plan {
 }
 
 /** What the plan is made against, with the places of its rules when the record knows them. */
-function withSources(bundle: Uint8Array, { recorded, live }: Circumstances): Compared {
+function withSources(bundle: Uint8Array, { recorded, live }: PlanInputs): Compared {
   const sourceMap = recorded?.sourceMap;
   const digest = live === undefined ? recorded?.manifest.digest : live.state.digest;
   return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
@@ -81,7 +81,7 @@ export function lackingFeatures(bundle: Uint8Array, features: number | undefined
   return readBundle(bundle).features.filter((name) => (features & FEATURE_FLAGS[name]) === 0);
 }
 
-function baseOf({ recorded, live }: Circumstances): PlanBase {
+function baseOf({ recorded, live }: PlanInputs): PlanBase {
   const recordedDigest = recorded?.manifest.digest;
   const digest = live === undefined ? recordedDigest : live.state.digest;
   return {
@@ -92,7 +92,7 @@ function baseOf({ recorded, live }: Circumstances): PlanBase {
   };
 }
 
-function driftOf({ recorded, live }: Circumstances): Drift | undefined {
+function driftOf({ recorded, live }: PlanInputs): Drift | undefined {
   const was = recorded?.manifest.digest;
   const is = live?.state.digest;
   if (live === undefined || was === is) return undefined;
@@ -110,8 +110,8 @@ function driftOf({ recorded, live }: Circumstances): Drift | undefined {
 }
 
 /** What is found out about a target for a plan, and what was repaired on the way. */
-export interface Findings {
-  readonly circumstances: Circumstances;
+export interface Observation {
+  readonly inputs: PlanInputs;
   readonly notes: readonly string[];
 }
 
@@ -120,11 +120,11 @@ export interface Findings {
  *
  * @throws UserError what the target's `info` and `dump` throw
  */
-export async function lookAround(
+export async function observeTarget(
   target: Target,
   records: Records,
   source: SourceRevision,
-): Promise<Findings> {
+): Promise<Observation> {
   const repaired: string[] = [];
   for (;;) {
     const { live, recorded, notes } = await reconcile(target, records);
@@ -138,7 +138,7 @@ export async function lookAround(
     if (dumped !== undefined && dumped.generation !== live.generation) continue;
     const bundle = known ?? dumped?.bundle;
     return {
-      circumstances: {
+      inputs: {
         target,
         source,
         ...(files === undefined ? {} : { recorded: files }),
@@ -150,15 +150,15 @@ export async function lookAround(
 }
 
 /** What the records alone know: for a plan without access to the target, as in CI. */
-export async function lookAtRecords(
+export async function observeRecords(
   target: { readonly name: TargetName; readonly node: string },
   records: Records,
   source: SourceRevision,
-): Promise<Findings> {
+): Promise<Observation> {
   const latest = await records.latest();
   const files = latest === undefined ? undefined : await records.show(latest.id);
   return {
-    circumstances: { target, source, ...(files === undefined ? {} : { recorded: files }) },
+    inputs: { target, source, ...(files === undefined ? {} : { recorded: files }) },
     notes: records.notes,
   };
 }

@@ -4,7 +4,7 @@
 import { type Paint, painter } from '../terminal/paint.ts';
 import { counted } from '../terminal/counted.ts';
 import { visible } from '../terminal/visible.ts';
-import { differenceCounts, differenceParts } from '../diff/render.ts';
+import { differenceCounts, differenceParts } from '../diff/words/render.ts';
 import type { PolicyDifference } from '../diff/types.ts';
 import type {
   Change,

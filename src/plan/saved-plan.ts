@@ -8,7 +8,7 @@ import { openBundle } from '../bundle/core.ts';
 import type { Compilation } from '../compiler/types.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Plan } from './plan-types.ts';
-import type { Circumstances } from './plan.ts';
+import type { PlanInputs } from './plan.ts';
 import { bundleWords } from '../apply/reconcile.ts';
 import { renderPlan } from './render-plan.ts';
 
@@ -72,7 +72,7 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
  *   no reason to refuse
  * @throws UserError `plan-stale`
  */
-export function refuseStale(plan: Plan, now: Circumstances, desiredDigest?: string): void {
+export function refuseStale(plan: Plan, now: PlanInputs, desiredDigest?: string): void {
   const moved = whatMoved(plan, now, desiredDigest);
   if (moved.length === 0) return;
   throw new UserError('plan-stale', {
@@ -82,7 +82,7 @@ export function refuseStale(plan: Plan, now: Circumstances, desiredDigest?: stri
   });
 }
 
-function whatMoved(plan: Plan, now: Circumstances, desiredDigest: string | undefined): readonly string[] {
+function whatMoved(plan: Plan, now: PlanInputs, desiredDigest: string | undefined): readonly string[] {
   const moved: string[] = [];
   const tell = (what: string, was: string, is: string): void => {
     if (was !== is) moved.push(`${what}: ${was} then, ${is} now`);

@@ -92,7 +92,7 @@ describe('riptides diff', () => {
             {
               kind: 'gains',
               direction: 'out',
-              places: [{ addresses: { only: ['10.20.7.0/24'] }, ports: ['8050-8099'] }],
+              endpoints: [{ addresses: { only: ['10.20.7.0/24'] }, ports: ['8050-8099'] }],
             },
           ],
         },

@@ -4,16 +4,16 @@
 
 import { parsePrefix } from '../../src/bundle/address.ts';
 import type { Connection, Facts } from '../../src/bundle/core.ts';
-import type { Case, ConnectionChange, Places, Test } from '../../src/diff/types.ts';
-import type { TextClass } from '../../src/diff/texts.ts';
+import type { Case, ConnectionChange, Endpoints, Test } from '../../src/diff/types.ts';
+import type { TextClass } from '../../src/diff/space/texts.ts';
 
 /** Whether a change is about a connection of a process. */
 export function isAbout(change: ConnectionChange, facts: Facts, connection: Connection): boolean {
-  const { places, when, unless, direction } = change;
+  const { endpoints, when, unless, direction } = change;
   const holds = when === undefined || casesHold(when, facts, connection, direction);
   if (unless !== undefined && casesHold(unless, facts, connection, direction) === holds)
     throw new Error('what is said with "unless" is not what is said with "when"');
-  return holds && places.some((place) => isAt(place, connection));
+  return holds && endpoints.some((place) => isAt(place, connection));
 }
 
 export function casesHold(
@@ -25,7 +25,7 @@ export function casesHold(
   return cases.some((tests) => tests.every((test) => holds(test, facts, connection, direction)));
 }
 
-function isAt({ names, addresses, ports, localPorts }: Places, connection: Connection): boolean {
+function isAt({ names, addresses, ports, localPorts }: Endpoints, connection: Connection): boolean {
   const { address, port } = connection.remote;
   return (
     (names === undefined || names.some((one) => isIn(one, connection.name ?? ''))) &&

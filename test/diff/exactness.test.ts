@@ -67,12 +67,12 @@ function checkPair(pair: RandomPair, seen: Seen): void {
   const found = new Map(difference.identities.map((one) => [`${one.before} ${one.after}`, one]));
   for (const one of difference.identities) {
     if (one.moves.length > 0) count('moves');
-    for (const { kind, when, direction, peer, places, example } of one.changes) {
+    for (const { kind, when, direction, peer, endpoints, example } of one.changes) {
       count(kind);
       if (when !== undefined) count('when');
       if (direction === 'in') count('in');
       if (peer !== undefined) count('peer');
-      if (places.some(({ names }) => names !== undefined)) count('names');
+      if (endpoints.some(({ names }) => names !== undefined)) count('names');
       checkExample(example, before, after);
     }
     for (const { example } of one.moves) checkExample(example, before, after);

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { emitBundle } from '../../src/compiler/emit/emit.ts';
 import { lowerModel } from '../../src/compiler/lower/lower.ts';
 import type { Model } from '../../src/compiler/resolve/types.ts';
-import type { Compared } from '../../src/diff/side.ts';
+import type { Compared } from '../../src/diff/sides/side.ts';
 
 /** The bundle of a model, and where its rules are written. */
 export function compiled(model: Model): Required<Compared> {

@@ -6,7 +6,7 @@ import { painter } from '../../src/terminal/paint.ts';
 import type { Condition } from '../../src/conditions/types.ts';
 import type { Model } from '../../src/compiler/resolve/types.ts';
 import { comparePolicies } from '../../src/diff/compare.ts';
-import { type RenderOptions, renderDifference } from '../../src/diff/render.ts';
+import { type RenderOptions, renderDifference } from '../../src/diff/words/render.ts';
 import { identity, model, placeOf, selector, service } from '../compiler/models.ts';
 import { compiled } from './policies.ts';
 

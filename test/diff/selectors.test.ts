@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from '@jest/globals';
-import { commonKeys, type PlainSelector } from '../../src/diff/selectors.ts';
+import { commonKeys, type PlainSelector } from '../../src/diff/who/selectors.ts';
 
 function list(keys: string): readonly PlainSelector[] {
   return Array.from(keys, (key, number) => ({ number, workloadId: key, terms: [], key }));

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { allCells, hasCell } from '../../src/diff/cells.ts';
-import { startTexts, type TextClass, type TextTestName } from '../../src/diff/texts.ts';
+import { allCells, hasCell } from '../../src/diff/space/cells.ts';
+import { startTexts, type TextClass, type TextTestName } from '../../src/diff/space/texts.ts';
 
 type Tests = readonly (readonly [TextTestName, string])[];
 

@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type Circumstances, makePlan } from '../../src/plan/plan.ts';
+import { type PlanInputs, makePlan } from '../../src/plan/plan.ts';
 import type { Plan } from '../../src/plan/plan-types.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
 import { compilePolicy } from '../../src/compiler/compile.ts';
@@ -71,12 +71,12 @@ async function compile(parts: Parts): Promise<Compilation> {
 
 async function plan(before: Parts, after: Parts): Promise<Plan> {
   const [was, is] = [await compile(before), await compile(after)];
-  const circumstances: Circumstances = {
+  const inputs: PlanInputs = {
     target: { name: 'embedded', node: 'laptop' },
     source: { dirty: false },
     live: { state: { generation: 1, digest: was.digest }, bundle: was.bundle },
   };
-  return makePlan(is, circumstances);
+  return makePlan(is, inputs);
 }
 
 /** The text without what the plan was made against. */

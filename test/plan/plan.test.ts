@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { type Circumstances, makePlan } from '../../src/plan/plan.ts';
+import { type PlanInputs, makePlan } from '../../src/plan/plan.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
 import { loadPlan, refuseStale, savePlan } from '../../src/plan/saved-plan.ts';
 import type { SourceMap } from '../../src/bundle/source-map.ts';
@@ -38,7 +38,7 @@ const manifest = {
   at: '2026-01-01T00:00:00.000Z',
   writer: { host: 'web-1', pid: 1 },
 } as const;
-const circumstances: Circumstances = {
+const inputs: PlanInputs = {
   target: { name: 'kernel', node: 'web-1' },
   source: { commit: 'c'.repeat(40), dirty: false },
   recorded: { manifest, bundle: before.bundle },
@@ -47,7 +47,7 @@ const circumstances: Circumstances = {
 
 describe('a plan', () => {
   test('is made against what is in force', () => {
-    const plan = makePlan(after, circumstances);
+    const plan = makePlan(after, inputs);
     expect(plan).toMatchObject({
       schemaVersion: 1,
       target: 'kernel',
@@ -60,7 +60,7 @@ describe('a plan', () => {
   });
 
   test('is made against the record when the target was not asked', () => {
-    const { live: _live, ...offline } = circumstances;
+    const { live: _live, ...offline } = inputs;
     const plan = makePlan(after, offline);
     expect(plan.base).toEqual({ from: 'recorded', digest: before.digest, recordedDigest: before.digest });
     expect(plan.summary).toMatchObject({ destinations: { gained: 1 } });
@@ -68,7 +68,7 @@ describe('a plan', () => {
 
   test('tells what was changed behind the record, and counts from what is in force', () => {
     const plan = makePlan(after, {
-      ...circumstances,
+      ...inputs,
       live: { state: { generation: 5, digest: after.digest }, bundle: after.bundle },
     });
     expect(plan.summary.changes).toBe(false);
@@ -77,13 +77,13 @@ describe('a plan', () => {
       recorded: before.digest,
       summary: { destinations: { gained: 1 } },
     });
-    const restarted = makePlan(after, { ...circumstances, live: { state: { generation: 0 } } });
+    const restarted = makePlan(after, { ...inputs, live: { state: { generation: 0 } } });
     expect(restarted.drift?.words).toContain('restarted');
     expect(restarted.base.from).toBe('nothing');
   });
 
   test('is text that a person reads, marks first', () => {
-    const text = renderPlan(makePlan(after, circumstances));
+    const text = renderPlan(makePlan(after, inputs));
     expect(text).toBe(
       [
         'target          kernel on web-1',
@@ -102,7 +102,7 @@ describe('a plan', () => {
         'Plan: 1 identity changed; 1 destination gained.',
       ].join('\n'),
     );
-    const coloured = renderPlan(makePlan(after, circumstances), painter(true));
+    const coloured = renderPlan(makePlan(after, inputs), painter(true));
     // oxlint-disable-next-line no-control-regex -- colours are what is taken out
     expect(coloured.replaceAll(/\u001b\[\d*m/g, '')).toBe(text);
   });
@@ -110,12 +110,12 @@ describe('a plan', () => {
   test('lets nothing in a name move the cursor of a terminal', () => {
     const evil = compileSmall({ identities: { 'a\u001b[2J\u202eb': { selectors: [WEB] } } });
     // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
-    expect(renderPlan(makePlan(evil, circumstances))).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(renderPlan(makePlan(evil, inputs))).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 });
 
 describe('a saved plan', () => {
-  const plan = makePlan(after, circumstances);
+  const plan = makePlan(after, inputs);
   const SOURCE_MAP: SourceMap = {
     schemaVersion: 1,
     bundle: after.digest,
@@ -139,7 +139,7 @@ describe('a saved plan', () => {
       const text = readFileSync(path, 'utf8');
       await save(folder);
       expect(readFileSync(path, 'utf8')).toBe(text);
-      refuseStale(saved.plan, circumstances);
+      refuseStale(saved.plan, inputs);
     });
   });
 
@@ -197,14 +197,14 @@ describe('a saved plan', () => {
       'the policy: at commit cccccccccccc then, at commit dddddddddddd now',
     ],
   ] as const)('is refused when %s has moved, and says so', (_what, moved, words) => {
-    const refuse = () => refuseStale(plan, { ...circumstances, ...moved });
+    const refuse = () => refuseStale(plan, { ...inputs, ...moved });
     expect(refuse).toThrow(
       expect.objectContaining({ kind: 'plan-stale', exitCode: 5, why: expect.stringContaining(words) }),
     );
   });
 
   test('is not refused for a new commit that compiles to the same bundle', () => {
-    const moved = { ...circumstances, source: { commit: 'd'.repeat(40), dirty: false } };
+    const moved = { ...inputs, source: { commit: 'd'.repeat(40), dirty: false } };
     refuseStale(plan, moved, after.digest);
     expect(() => refuseStale(plan, moved, before.digest)).toThrow(
       expect.objectContaining({ kind: 'plan-stale' }),

@@ -5,7 +5,7 @@ import type { CompiledModel } from '../../compiler/types.ts';
 import type { CredentialGain, IdentityDifference } from '../../diff/types.ts';
 import { InternalError } from '../../errors.ts';
 import type { LintRule } from '../types.ts';
-import { type FindPlace, type Place, startFindingPlaces } from '../widening/places.ts';
+import { type FindPosition, type Position, startFindingPositions } from '../../diff/widening/positions.ts';
 import {
   arrivalClause,
   changeClause,
@@ -14,7 +14,7 @@ import {
   sentence,
   shownBy,
   workloadIdOf,
-} from '../widening/words.ts';
+} from '../../diff/widening/words.ts';
 
 /** Access that the policy gives, and the one that was last applied did not. */
 export const widened: LintRule = {
@@ -23,23 +23,23 @@ export const widened: LintRule = {
   check: ({ documents, sinceApplied }) => {
     if (sinceApplied === undefined || 'problem' in sinceApplied) return [];
     const { difference, compilation, words } = sinceApplied;
-    const find = startFindingPlaces(documents, compilation);
+    const find = startFindingPositions(documents, compilation);
     const gains = [
       ...difference.identities.flatMap((one) => gainsOf(one, find)),
       ...(difference.credentials ?? []).map((gain) => credentialGain(gain, compilation)),
     ];
-    // What one place gives to many is one finding.
-    const byPlace = Map.groupBy(gains, ({ place: { range } }) =>
+    // What one position gives to many is one finding.
+    const byPosition = Map.groupBy(gains, ({ position: { range } }) =>
       JSON.stringify([range.file, range.start.line, range.start.column]),
     );
-    return [...byPlace.values()].flatMap((all): readonly Diagnostic[] => {
+    return [...byPosition.values()].flatMap((all): readonly Diagnostic[] => {
       const [first] = all;
       if (first === undefined) return [];
       return [
         {
           code: 'RTP1711',
           severity: 'warning',
-          ...first.place,
+          ...first.position,
           message: sentence(all.map(({ clause }) => clause)),
           why: `it was not so in ${words}${first.example === undefined ? '' : `; for example ${first.example}`}`,
           fix: 'apply it if it is meant, and later changes are compared with it; take it back here if it is not',
@@ -50,7 +50,7 @@ export const widened: LintRule = {
 };
 
 interface Gain {
-  readonly place: Place;
+  readonly position: Position;
   readonly clause: Clause;
   /** A credential has none: it is no connection. */
   readonly example?: string;
@@ -59,15 +59,15 @@ interface Gain {
 function credentialGain(gain: CredentialGain, { model }: CompiledModel): Gain {
   const binding = model.bindings[gain.binding];
   if (binding === undefined) throw new InternalError('a binding that gives something is not in the model');
-  return { place: { range: binding.source }, clause: credentialClause(gain) };
+  return { position: { range: binding.source }, clause: credentialClause(gain) };
 }
 
-function gainsOf(one: IdentityDifference, find: FindPlace): readonly Gain[] {
+function gainsOf(one: IdentityDifference, find: FindPosition): readonly Gain[] {
   const workloadId = one.after === undefined ? undefined : workloadIdOf(one.after);
   const gains = one.changes.flatMap((change) =>
     (change.origins ?? []).map((origin) => ({
       origin,
-      place: find(origin, workloadId, change.peer?.peer),
+      position: find(origin, workloadId, change.peer?.peer),
       clause: changeClause(one, change, origin),
       example: shownBy(origin, change),
     })),
@@ -79,7 +79,7 @@ function gainsOf(one: IdentityDifference, find: FindPlace): readonly Gain[] {
     told.add(origin.selector);
     gains.push({
       origin,
-      place: find(origin, workloadId, undefined),
+      position: find(origin, workloadId, undefined),
       clause: arrivalClause(one),
       example: shownBy(origin, undefined),
     });

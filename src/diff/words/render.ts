@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A difference as text. Marks carry the meaning (+ - ~); colour only repeats it.
 
-import type { Paint, Style } from '../terminal/paint.ts';
-import { counted } from '../terminal/counted.ts';
-import { visible } from '../terminal/visible.ts';
+import type { Paint, Style } from '../../terminal/paint.ts';
+import { counted } from '../../terminal/counted.ts';
+import { visible } from '../../terminal/visible.ts';
 import type {
   ChangeKind,
   ConnectionChange,
   IdentityDifference,
   PolicyDifference,
   SelectorPair,
-} from './types.ts';
-import { exampleWords, listWords, outcomeWords, placesWords, whenWords } from './words.ts';
+} from '../types.ts';
+import { exampleWords, listWords, outcomeWords, endpointsWords, whenWords } from './words.ts';
 
 export interface RenderOptions {
   /** What the two sides are, in words. */
@@ -133,7 +133,10 @@ function changeLines(change: ConnectionChange, paint: Paint): readonly string[] 
     tests.some(({ field }) => field === 'time' || field === 'week-minute'),
   );
   return [
-    paint(STYLES[kind], `    ${MARKS[kind]} ${kind.padEnd(7)}  ${VERBS[direction]} ${placesWords(change)}`),
+    paint(
+      STYLES[kind],
+      `    ${MARKS[kind]} ${kind.padEnd(7)}  ${VERBS[direction]} ${endpointsWords(change)}`,
+    ),
     `        ${[outcomeWords(before, after), whenWords(change)].filter((part) => part !== '').join('  ')}`,
     `        for example ${exampleWords(example, time)}`,
     ...(peer === undefined

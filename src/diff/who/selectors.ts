@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Selectors in terms of dimensions, which of them are on both sides, and which can hold of the same process.
 
-import { FACTS, type FactName } from '../bundle/generated.ts';
-import { compareText } from '../bundle/text.ts';
-import type { SelectorView, TermView } from '../bundle/view.ts';
-import { findFact } from '../schema/facts/table.ts';
-import { type Cells, cellsOf, intersectCells, rangesOf } from './cells.ts';
-import type { Direction } from './formulas.ts';
-import type { Side } from './side.ts';
-import { DIMENSION, type NumberName, type TextName, type Universe, type UniverseParts } from './universe.ts';
+import { FACTS, type FactName } from '../../bundle/generated.ts';
+import { compareText } from '../../bundle/text.ts';
+import type { SelectorView, TermView } from '../../bundle/view.ts';
+import { findFact } from '../../schema/facts/table.ts';
+import { type Cells, cellsOf, intersectCells, rangesOf } from '../space/cells.ts';
+import type { Direction } from '../what/tests.ts';
+import type { Side } from '../sides/side.ts';
+import { DIMENSION, type NumberName, type TextName, type Space, type SpaceParts } from '../space/space.ts';
 
 /** A selector of one side. */
 export interface PlainSelector {
@@ -63,14 +63,14 @@ function valueWords(value: string | number): string {
   return typeof value === 'number' || /^[^\s,"]+$/.test(value) ? String(value) : JSON.stringify(value);
 }
 
-type Place =
+type Lookup =
   | { readonly kind: 'number'; readonly name: NumberName }
   | { readonly kind: 'text'; readonly name: TextName }
   | { readonly kind: 'address' }
   | { readonly kind: 'never' | 'direction' | 'label' };
 
 /** Where a fact is looked up in a connection of this direction. */
-function placeOf(fact: FactName, direction: Direction): Place {
+function lookupOf(fact: FactName, direction: Direction): Lookup {
   const never = { kind: 'never' } as const;
   switch (fact) {
     case 'process:name':
@@ -101,15 +101,15 @@ function placeOf(fact: FactName, direction: Direction): Place {
 export function cutBySelectors(
   selectors: readonly PlainSelector[],
   direction: Direction,
-  parts: UniverseParts,
+  parts: SpaceParts,
 ): void {
   for (const { terms } of selectors) {
     for (const { fact, values } of terms) {
-      const place = placeOf(fact, direction);
+      const lookup = lookupOf(fact, direction);
       for (const value of values) {
-        if (place.kind === 'number') parts[place.name].cut(Number(value), Number(value));
-        else if (place.kind === 'text') parts[place.name].cut(testOf(fact), String(value));
-        else if (place.kind === 'address') parts.address.cut(String(value), String(value));
+        if (lookup.kind === 'number') parts[lookup.name].cut(Number(value), Number(value));
+        else if (lookup.kind === 'text') parts[lookup.name].cut(testOf(fact), String(value));
+        else if (lookup.kind === 'address') parts.address.cut(String(value), String(value));
       }
     }
   }
@@ -121,7 +121,7 @@ function testOf(fact: FactName): 'equal' | 'starts' {
 
 /** Selectors in terms of a space that they have cut, without those that never hold in this direction. */
 export function selectorsIn(
-  universe: Universe,
+  space: Space,
   selectors: readonly PlainSelector[],
   direction: Direction,
 ): readonly Selector[] {
@@ -135,8 +135,8 @@ export function selectorsIn(
       restricted.set(dimension, before === undefined ? cells : intersectCells(before, cells));
     };
     for (const { fact, values } of selector.terms) {
-      const place = placeOf(fact, direction);
-      switch (place.kind) {
+      const lookup = lookupOf(fact, direction);
+      switch (lookup.kind) {
         case 'never':
           return [];
         case 'direction':
@@ -146,17 +146,17 @@ export function selectorsIn(
           labels.push(values.map(String));
           break;
         case 'number': {
-          const { range } = universe[place.name];
+          const { range } = space[lookup.name];
           restrict(
-            DIMENSION[place.name],
+            DIMENSION[lookup.name],
             values.map((value) => range(Number(value), Number(value))),
           );
           break;
         }
         case 'text': {
-          const { passing } = universe[place.name];
+          const { passing } = space[lookup.name];
           restrict(
-            DIMENSION[place.name],
+            DIMENSION[lookup.name],
             values.map((value) => passing(testOf(fact), String(value))),
           );
           break;
@@ -164,7 +164,7 @@ export function selectorsIn(
         case 'address':
           restrict(
             DIMENSION.address,
-            values.map((value) => universe.address.range(String(value), String(value))),
+            values.map((value) => space.address.range(String(value), String(value))),
           );
       }
     }
@@ -193,18 +193,18 @@ export function commonKeys(
   before: readonly PlainSelector[],
   after: readonly PlainSelector[],
 ): ReadonlySet<string> {
-  const places = new Map<string, number>();
+  const positions = new Map<string, number>();
   // Of two that are the same, the first always wins.
-  after.forEach(({ key }, place) => places.has(key) || places.set(key, place));
+  after.forEach(({ key }, position) => positions.has(key) || positions.set(key, position));
   const shared = before.flatMap(({ key }) => {
-    const place = places.get(key);
-    return place === undefined ? [] : [{ key, place }];
+    const position = positions.get(key);
+    return position === undefined ? [] : [{ key, position }];
   });
   return new Set(longestRising(shared).map(({ key }) => key));
 }
 
-/** The longest part of a list, in its order, in which places rise (patience sorting). */
-function longestRising<T extends { readonly place: number }>(list: readonly T[]): readonly T[] {
+/** The longest part of a list, in its order, in which positions rise (patience sorting). */
+function longestRising<T extends { readonly position: number }>(list: readonly T[]): readonly T[] {
   const ends: T[] = [];
   const previous = new Map<T, T>();
   for (const item of list) {
@@ -212,7 +212,7 @@ function longestRising<T extends { readonly place: number }>(list: readonly T[])
     let high = ends.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((ends[middle]?.place ?? 0) < item.place) low = middle + 1;
+      if ((ends[middle]?.position ?? 0) < item.position) low = middle + 1;
       else high = middle;
     }
     const before = ends[low - 1];

@@ -2,11 +2,11 @@
 // Is there a connection of which these selectors win? An exact search: what is looked for is narrowed down by one selector that must not
 // hold after the other. Most searches end at the first step, because a process need not have facts that nothing asks for.
 
-import type { Budget } from './budget.ts';
+import type { Budget } from '../budget.ts';
 import { allCells, type Cells, intersectCells, meetCells, subtractCells } from './cells.ts';
 import type { Box } from './diagrams.ts';
-import { singleName, type Selector } from './selectors.ts';
-import { DIMENSION, type Universe } from './universe.ts';
+import { singleName, type Selector } from '../who/selectors.ts';
+import { DIMENSION, type Space } from './space.ts';
 
 /** Connections: of each dimension one of some cells, and a process with some labels and without others. */
 export interface Found {
@@ -22,20 +22,20 @@ interface State {
 }
 
 /** Facts that a process may lack, with the cell that says so. */
-function absentCells(universe: Universe): readonly (readonly [number, Cells])[] {
+function absentCells(space: Space): readonly (readonly [number, Cells])[] {
   const absent: (readonly [number, Cells])[] = [];
   for (const name of ['uid', 'gid'] as const) {
-    const cell = universe[name].absent;
+    const cell = space[name].absent;
     if (cell !== undefined) absent.push([DIMENSION[name], [cell, cell + 1]]);
   }
   for (const name of ['name', 'path', 'cmdline'] as const)
-    absent.push([DIMENSION[name], universe[name].passing('equal', '')]);
+    absent.push([DIMENSION[name], space[name].passing('equal', '')]);
   return absent;
 }
 
 /** Searches for connections in a box of which all of `holding` hold and none of `failing`. */
-export function startSearching(universe: Universe, counts: readonly number[], budget: Budget) {
-  const absent = absentCells(universe);
+export function startSearching(space: Space, counts: readonly number[], budget: Budget) {
+  const absent = absentCells(space);
 
   /** The first labels, one of each list, that a process can have together. */
   function chooseLabels({ required, forbidden }: State): readonly string[] | undefined {

@@ -2,16 +2,16 @@
 // What in the policy after gives that which it gives more: the rule, service, selector, mode or posture. The connections are those of
 // the comparison; here they are only told apart by what decides them.
 
-import type { IdentityView, RuleView, TlsModeName } from '../bundle/view.ts';
-import { type Diagram, type Diagrams, FIRST_VALUE, OUTSIDE } from './diagrams.ts';
-import type { Outcome } from './functions.ts';
-import type { Group, Winners } from './groups.ts';
-import { nameServices } from './service-names.ts';
-import type { Side } from './side.ts';
-import { exampleWith, findExample, findIn, tryOut } from './try-out.ts';
-import type { Example, Origin, OriginPlace, Reach } from './types.ts';
-import { FIRST_CONDITION } from './universe.ts';
-import type { Workshop } from './workshop.ts';
+import type { IdentityView, RuleView, TlsModeName } from '../../bundle/view.ts';
+import { type Diagram, type Diagrams, FIRST_VALUE, OUTSIDE } from '../space/diagrams.ts';
+import type { Outcome } from '../what/outcomes.ts';
+import type { Group, Winners } from '../who/groups.ts';
+import { nameServices } from '../what/service-names.ts';
+import type { Side } from '../sides/side.ts';
+import { exampleWith, findExample, findIn, tryOut } from '../examples/find.ts';
+import type { Example, Origin, OriginKind, Reach } from '../types.ts';
+import { FIRST_CONDITION } from '../space/space.ts';
+import type { CompareContext } from '../context.ts';
 
 type Outcomes = readonly [Outcome, Outcome];
 
@@ -40,51 +40,51 @@ export function originsOf(
   group: Group,
   where: Diagram,
   outcomes: Outcomes,
-  workshop: Workshop,
+  context: CompareContext,
 ): readonly Origin[] {
   const { before, after } = group;
-  if (after !== undefined && before !== after) return bySelector(group, where, outcomes, workshop);
-  return partsOf(group, where, outcomes, workshop).flatMap((part): readonly Origin[] => {
-    const { place, set } = part;
-    const example = exampleFor(part, group, outcomes, workshop);
+  if (after !== undefined && before !== after) return bySelector(group, where, outcomes, context);
+  return partsOf(group, where, outcomes, context).flatMap((part): readonly Origin[] => {
+    const { origin, set } = part;
+    const example = exampleFor(part, group, outcomes, context);
     return example === undefined
       ? []
-      : [{ ...place, example, reach: reachOf(group, set, outcomes, workshop) }];
+      : [{ ...origin, example, reach: reachOf(group, set, outcomes, context) }];
   });
 }
 
-/** What thousands of identities are given by one place needs one example. */
+/** What thousands of identities are given by one origin needs one example. */
 function exampleFor(
   { set, key }: Part,
   group: Group,
   outcomes: Outcomes,
-  workshop: Workshop,
+  context: CompareContext,
 ): Example | undefined {
-  const { sharedExamples } = workshop;
+  const { sharedExamples } = context;
   const known = key === undefined ? undefined : sharedExamples.get(key);
   if (known !== undefined) return known;
-  const example = findExample(group, set, outcomes, workshop)?.example;
+  const example = findExample(group, set, outcomes, context)?.example;
   if (key !== undefined && example !== undefined) sharedExamples.set(key, example);
   return example;
 }
 
 /** Where the connections of a set go to or come from. */
-function reachOf(group: Group, set: Diagram, outcomes: Outcomes, workshop: Workshop): Reach {
-  const { diagrams, direction } = workshop;
-  const places = diagrams
+function reachOf(group: Group, set: Diagram, outcomes: Outcomes, context: CompareContext): Reach {
+  const { diagrams, direction } = context;
+  const endpoints = diagrams
     .reached(set, FIRST_CONDITION)
     .filter((condition) => condition !== diagrams.nothing)
     .map((condition) => diagrams.leadingTo(set, condition, FIRST_CONDITION));
-  return { direction, ...nameServices(diagrams.unite(places), outcomes, workshop, group) };
+  return { direction, ...nameServices(diagrams.unite(endpoints), outcomes, context, group) };
 }
 
 /** Processes that become an identity that there was before: they then have its name, whatever else they gain. */
-export function arrivalsOf(group: Group, workshop: Workshop): readonly Origin[] {
+export function arrivalsOf(group: Group, context: CompareContext): readonly Origin[] {
   const { before, after } = group;
-  if (after === undefined || before === after || !workshop.pair.sides[0].identities.has(after)) return [];
+  if (after === undefined || before === after || !context.pair.sides[0].identities.has(after)) return [];
   return selectorsOf(group).flatMap(([selector, pairs]): readonly Origin[] => {
     for (const winners of pairs) {
-      const example = exampleWith(winners, workshop);
+      const example = exampleWith(winners, context);
       if (example !== undefined) return [{ of: 'selector', selector, example }];
     }
     return [];
@@ -97,13 +97,18 @@ function selectorsOf(group: Group): readonly (readonly [number, readonly Winners
   return [...found].flatMap(([selector, pairs]) => (selector === undefined ? [] : [[selector, pairs]]));
 }
 
-function bySelector(group: Group, where: Diagram, outcomes: Outcomes, workshop: Workshop): readonly Origin[] {
-  const isNew = !workshop.pair.sides[0].identities.has(group.after ?? '');
+function bySelector(
+  group: Group,
+  where: Diagram,
+  outcomes: Outcomes,
+  context: CompareContext,
+): readonly Origin[] {
+  const isNew = !context.pair.sides[0].identities.has(group.after ?? '');
   const found = selectorsOf(group).flatMap(([selector, pairs]): readonly Origin[] => {
     for (const winners of pairs) {
-      const question = findIn(where, winners, workshop);
+      const question = findIn(where, winners, context);
       if (question === undefined) continue;
-      const { example } = tryOut(question, outcomes, workshop);
+      const { example } = tryOut(question, outcomes, context);
       return [{ ...(isNew ? { of: 'identity' } : { of: 'selector', selector }), example }];
     }
     return [];
@@ -113,14 +118,14 @@ function bySelector(group: Group, where: Diagram, outcomes: Outcomes, workshop: 
 
 interface Part {
   readonly set: Diagram;
-  readonly place: OriginPlace;
-  /** The same for what is given to many by the same place. */
+  readonly origin: OriginKind;
+  /** The same for what is given to many by the same origin. */
   readonly key?: string;
 }
 
 /** The connections by what decides them after. */
-function partsOf(group: Group, where: Diagram, outcomes: Outcomes, workshop: Workshop): readonly Part[] {
-  const { diagrams, functions, pair } = workshop;
+function partsOf(group: Group, where: Diagram, outcomes: Outcomes, context: CompareContext): readonly Part[] {
+  const { diagrams, functions, pair } = context;
   const [, after] = pair.sides;
   const deciding = diagrams.choose(where, functions.deciding(after, group.after), diagrams.nothing);
   return diagrams.reached(deciding, Infinity).flatMap((leaf): readonly Part[] => {
@@ -131,23 +136,23 @@ function partsOf(group: Group, where: Diagram, outcomes: Outcomes, workshop: Wor
     switch (rule.kind) {
       case 'egressPosture':
       case 'ingressPosture':
-        return [partOf(set, whatOfPosture(group, outcomes, workshop))];
+        return [partOf(set, whatOfPosture(group, outcomes, context))];
       case 'identityDefault':
       case 'inboundDefault':
-        return [partOf(set, whatOfDefault(rule, group, outcomes, workshop))];
+        return [partOf(set, whatOfDefault(rule, group, outcomes, context))];
       case 'inbound':
       case 'egress': {
-        const of = whatOfRule(rule, group, outcomes, workshop);
+        const of = whatOfRule(rule, group, outcomes, context);
         if (of !== 'rule') return [partOf(set, of)];
-        if (rule.kind === 'egress' && loosensAction(outcomes)) return byService(rule, set, group, workshop);
-        return [{ set, place: { of, rule: rule.id } }];
+        if (rule.kind === 'egress' && loosensAction(outcomes)) return byService(rule, set, group, context);
+        return [{ set, origin: { of, rule: rule.id } }];
       }
     }
   });
 }
 
 function partOf(set: Diagram, of: 'posture' | 'identity' | 'mode' | 'peers' | 'tls'): Part {
-  return { set, place: { of }, ...(of === 'posture' ? { key: of } : {}) };
+  return { set, origin: { of }, ...(of === 'posture' ? { key: of } : {}) };
 }
 
 type Both<T> = readonly [T | undefined, T | undefined];
@@ -158,16 +163,20 @@ function identitiesOf({ before, after }: Group, [a, b]: readonly [Side, Side]): 
   return [find(a, before), find(b, after)];
 }
 
-function posturesDiffer({ pair: { sides }, direction }: Workshop): boolean {
+function posturesDiffer({ pair: { sides }, direction }: CompareContext): boolean {
   const [before, after] = sides.map(({ view }) => view.rules[direction === 'out' ? 0 : 1]?.action);
   return before !== after;
 }
 
 /** An identity that says nothing of who may connect in leaves it to the posture, and is what changed when the posture did not. */
-function whatOfPosture(group: Group, outcomes: Outcomes, workshop: Workshop): 'posture' | 'identity' | 'tls' {
+function whatOfPosture(
+  group: Group,
+  outcomes: Outcomes,
+  context: CompareContext,
+): 'posture' | 'identity' | 'tls' {
   if (group.after === undefined) return 'posture';
   if (!loosensAction(outcomes)) return 'tls';
-  return posturesDiffer(workshop) ? 'posture' : 'identity';
+  return posturesDiffer(context) ? 'posture' : 'identity';
 }
 
 function loosensAction([before, after]: Outcomes): boolean {
@@ -178,15 +187,15 @@ function whatOfDefault(
   { kind }: RuleView,
   group: Group,
   outcomes: Outcomes,
-  workshop: Workshop,
+  context: CompareContext,
 ): 'posture' | 'identity' | 'mode' | 'peers' | 'tls' {
-  const [before, after] = identitiesOf(group, workshop.pair.sides);
-  if (!loosensAction(outcomes)) return arePeersWider(outcomes, workshop) ? 'peers' : 'tls';
+  const [before, after] = identitiesOf(group, context.pair.sides);
+  if (!loosensAction(outcomes)) return arePeersWider(outcomes, context) ? 'peers' : 'tls';
   if (after?.mode !== 'enforce' && (before?.mode !== after?.mode || kind === 'inboundDefault')) return 'mode';
-  return posturesDiffer(workshop) ? 'posture' : 'identity';
+  return posturesDiffer(context) ? 'posture' : 'identity';
 }
 
-function arePeersWider([before, after]: Outcomes, { diagrams }: Workshop): boolean {
+function arePeersWider([before, after]: Outcomes, { diagrams }: CompareContext): boolean {
   return !diagrams.isSubset(after.peers, before.peers);
 }
 
@@ -195,14 +204,14 @@ function whatOfRule(
   rule: RuleView,
   group: Group,
   outcomes: Outcomes,
-  workshop: Workshop,
+  context: CompareContext,
 ): 'rule' | 'mode' | 'peers' | 'tls' {
-  const { sides } = workshop.pair;
+  const { sides } = context.pair;
   const [before, after] = identitiesOf(group, sides);
   const [was, is] = outcomes;
   if (was.action === 'deny') return 'rule';
   if (isQuieter(was, is)) return after?.mode === 'off' && before?.mode !== 'off' ? 'mode' : 'rule';
-  if (arePeersWider(outcomes, workshop)) {
+  if (arePeersWider(outcomes, context)) {
     const [a, b] = [before, after].map((identity, i) =>
       identity?.peers === undefined ? undefined : sides[i]?.conditionKeys[identity.peers],
     );
@@ -214,8 +223,8 @@ function whatOfRule(
 }
 
 /** Of what an egress rule gives, that which it gives because a service is at more places, or is new. */
-function byService(rule: RuleView, set: Diagram, group: Group, workshop: Workshop): readonly Part[] {
-  const { diagrams, functions, pair } = workshop;
+function byService(rule: RuleView, set: Diagram, group: Group, context: CompareContext): readonly Part[] {
+  const { diagrams, functions, pair } = context;
   const [before, after] = pair.sides;
   const granted = new Map<string, number>();
   for (const { set: number, used } of identitiesOf(group, pair.sides)[0]?.rules ?? [])
@@ -224,26 +233,26 @@ function byService(rule: RuleView, set: Diagram, group: Group, workshop: Worksho
   const services = rule.set === undefined ? [] : (after.view.sets[rule.set] ?? []);
   const nameOf = (service: number): string => after.view.services[service]?.name ?? '';
   if (!services.some((service) => granted.has(nameOf(service))))
-    return [{ set, place: { of: 'rule', rule: rule.id } }];
+    return [{ set, origin: { of: 'rule', rule: rule.id } }];
   let rest = set;
   const found: Part[] = [];
-  const add = (of: 'places' | 'service', service: number, places: Diagram): void => {
-    const own = diagrams.and(rest, places);
+  const add = (of: 'endpoints' | 'service', service: number, endpoints: Diagram): void => {
+    const own = diagrams.and(rest, endpoints);
     if (own === diagrams.nothing) return;
-    const key = of === 'places' ? { key: `${service} ${places}` } : {};
-    found.push({ set: own, place: { of, rule: rule.id, service }, ...key });
+    const key = of === 'endpoints' ? { key: `${service} ${endpoints}` } : {};
+    found.push({ set: own, origin: { of, rule: rule.id, service }, ...key });
     rest = diagrams.except(rest, own);
   };
   for (const service of services) {
     const earlier = granted.get(nameOf(service));
     if (earlier !== undefined) {
-      if (before.placeKeys[earlier] === after.placeKeys[service]) continue;
-      const old = functions.placesOf(before, earlier);
-      for (const places of functions.partsOf(after, service))
-        add('places', service, diagrams.except(places, old));
+      if (before.endpointKeys[earlier] === after.endpointKeys[service]) continue;
+      const old = functions.endpointsOf(before, earlier);
+      for (const endpoints of functions.partsOf(after, service))
+        add('endpoints', service, diagrams.except(endpoints, old));
     } else if (!before.view.services.some(({ name }) => name === nameOf(service))) {
-      add('service', service, functions.placesOf(after, service));
+      add('service', service, functions.endpointsOf(after, service));
     }
   }
-  return rest === diagrams.nothing ? found : [...found, { set: rest, place: { of: 'rule', rule: rule.id } }];
+  return rest === diagrams.nothing ? found : [...found, { set: rest, origin: { of: 'rule', rule: rule.id } }];
 }

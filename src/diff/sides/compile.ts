@@ -4,16 +4,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Git } from '../records/git.ts';
-import { filesAt } from '../records/source.ts';
-import { PolicyRefused } from '../operations/refused.ts';
-import { compileModel } from '../compiler/compile-model.ts';
-import type { CompiledModel } from '../compiler/types.ts';
-import { readPolicy } from '../compiler/load/read.ts';
-import { resolveModel } from '../compiler/resolve/resolve.ts';
-import { shapeDocuments } from '../compiler/shape/shape.ts';
-import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../diagnostics/diagnostic.ts';
-import { messageOf, UserError } from '../errors.ts';
+import type { Git } from '../../records/git.ts';
+import { filesAt } from '../../records/source.ts';
+import { PolicyRefused } from '../../operations/refused.ts';
+import { compileModel } from '../../compiler/compile-model.ts';
+import type { CompiledModel } from '../../compiler/types.ts';
+import { readPolicy } from '../../compiler/load/read.ts';
+import { resolveModel } from '../../compiler/resolve/resolve.ts';
+import { shapeDocuments } from '../../compiler/shape/shape.ts';
+import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../../diagnostics/diagnostic.ts';
+import { messageOf, UserError } from '../../errors.ts';
 import type { Compared } from './side.ts';
 
 /** Compiles the policy of a directory. @throws PolicyRefused when it has errors */
@@ -35,18 +35,18 @@ export async function compileRevision(
   node: string | undefined,
 ): Promise<Compared> {
   const root = directory.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
-  const place = await mkdtemp(join(tmpdir(), 'riptides-revision-'));
+  const checkout = await mkdtemp(join(tmpdir(), 'riptides-revision-'));
   try {
     await refuseLinks(git, commit, root);
     const files = await filesAt(git, commit, root);
     for (const { path, content } of files) {
-      const file = join(place, path);
+      const file = join(checkout, path);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, content);
     }
     const shown = root === '' ? `${name}:` : `${name}:${root}/`;
-    return compileAt(place, node, (file) =>
-      file.startsWith(`${place}/`) ? `${shown}${file.slice(place.length + 1)}` : file,
+    return compileAt(checkout, node, (file) =>
+      file.startsWith(`${checkout}/`) ? `${shown}${file.slice(checkout.length + 1)}` : file,
     );
   } catch (error) {
     if (error instanceof PolicyRefused || error instanceof UserError) throw error;
@@ -57,7 +57,7 @@ export async function compileRevision(
       cause: error,
     });
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await rm(checkout, { recursive: true, force: true });
   }
 }
 

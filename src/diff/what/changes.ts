@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // What changes for the connections of a group: what the identity's rules said before against what they say after.
 
-import { InternalError } from '../errors.ts';
-import { type Diagram, type Diagrams, FIRST_VALUE, OUTSIDE } from './diagrams.ts';
-import { type Answer, spiffeId } from './examples.ts';
-import type { Outcome } from './functions.ts';
-import type { Group } from './groups.ts';
-import { originsOf, widens } from './origins.ts';
+import { InternalError } from '../../errors.ts';
+import { type Diagram, type Diagrams, FIRST_VALUE, OUTSIDE } from '../space/diagrams.ts';
+import { type Answer, spiffeId } from '../examples/examples.ts';
+import type { Outcome } from './outcomes.ts';
+import type { Group } from '../who/groups.ts';
+import { originsOf, widens } from '../widening/origins.ts';
 import { nameServices } from './service-names.ts';
-import type { Side } from './side.ts';
-import { findExample } from './try-out.ts';
-import type { ChangeKind, ConnectionChange, ConnectionOutcome } from './types.ts';
-import { FIRST_CONDITION } from './universe.ts';
-import { askFor } from './witness.ts';
-import { describeCases, describePlaces, type Workshop } from './workshop.ts';
+import type { Side } from '../sides/side.ts';
+import { findExample } from '../examples/find.ts';
+import type { ChangeKind, ConnectionChange, ConnectionOutcome } from '../types.ts';
+import { FIRST_CONDITION } from '../space/space.ts';
+import { askFor } from '../space/witness.ts';
+import { describeCases, describeEndpoints, type CompareContext } from '../context.ts';
 
 /** The changes of a group, each with an example. */
-export function changesOf(group: Group, workshop: Workshop): readonly ConnectionChange[] {
-  const { diagrams, functions, pair } = workshop;
+export function changesOf(group: Group, context: CompareContext): readonly ConnectionChange[] {
+  const { diagrams, functions, pair } = context;
   const [before, after] = pair.sides;
   const both = pairUp(functions.of(before, group.before), functions.of(after, group.after), diagrams);
   const within = diagrams.and(
     diagrams.where(both.diagram, (value) => value !== OUTSIDE),
-    reachOf(group, workshop),
+    reachOf(group, context),
   );
   const pairs = diagrams.choose(within, both.diagram, diagrams.nothing);
   return diagrams
@@ -36,8 +36,8 @@ export function changesOf(group: Group, workshop: Workshop): readonly Connection
         .reached(where, FIRST_CONDITION)
         .filter((condition) => condition !== diagrams.nothing)
         .flatMap((condition) => {
-          const places = diagrams.leadingTo(where, condition, FIRST_CONDITION);
-          return describe(group, outcomes, places, condition, workshop);
+          const endpoints = diagrams.leadingTo(where, condition, FIRST_CONDITION);
+          return describe(group, outcomes, endpoints, condition, context);
         });
     })
     .sort(compareChanges);
@@ -79,13 +79,13 @@ const FEW_WINNERS = 64;
  * Connections that the selectors of a group let through, as far as that is easily said: it keeps ports out of a change that
  * selectors by port exclude.
  */
-function reachOf(group: Group, { diagrams, field }: Workshop): Diagram {
+function reachOf(group: Group, { diagrams, index }: CompareContext): Diagram {
   const sets: Diagram[] = [];
   for (const winners of group.winners()) {
     if (sets.length === FEW_WINNERS) return diagrams.everything;
     let set = diagrams.everything;
     for (const winner of winners) {
-      const selector = winner === undefined ? undefined : field.place(winner);
+      const selector = winner === undefined ? undefined : index.locate(winner);
       if (winner !== undefined && selector === undefined) set = diagrams.nothing;
       for (const { dimension, cells } of selector?.restricted ?? []) {
         if (dimension < FIRST_CONDITION) set = diagrams.and(set, diagrams.inside(dimension, cells));
@@ -100,39 +100,42 @@ function reachOf(group: Group, { diagrams, field }: Workshop): Diagram {
 function describe(
   group: Group,
   outcomes: readonly [Outcome, Outcome],
-  places: Diagram,
+  endpoints: Diagram,
   condition: Diagram,
-  workshop: Workshop,
+  context: CompareContext,
 ): readonly ConnectionChange[] {
-  const { diagrams, direction, wantsOrigins } = workshop;
-  const where = diagrams.and(places, condition);
-  const example = findExample(group, where, outcomes, workshop);
+  const { diagrams, direction, wantsOrigins } = context;
+  const where = diagrams.and(endpoints, condition);
+  const example = findExample(group, where, outcomes, context);
   if (example === undefined) return [];
-  const [before, after] = workshop.pair.sides;
-  const peer = findPeer(outcomes, example.answers, workshop);
+  const [before, after] = context.pair.sides;
+  const peer = findPeer(outcomes, example.answers, context);
   const isWider = widens(outcomes, diagrams);
   return [
     {
       kind: kindOf(outcomes, diagrams),
       direction,
       widens: isWider,
-      before: showOutcome(outcomes[0], before, workshop),
-      after: showOutcome(outcomes[1], after, workshop),
-      ...nameServices(places, outcomes, workshop, group),
-      places: describePlaces(places, workshop),
-      ...conditionCases(condition, workshop),
+      before: showOutcome(outcomes[0], before, context),
+      after: showOutcome(outcomes[1], after, context),
+      ...nameServices(endpoints, outcomes, context, group),
+      endpoints: describeEndpoints(endpoints, context),
+      ...conditionCases(condition, context),
       example: example.example,
       ...(peer === undefined ? {} : { peer }),
-      ...(isWider && wantsOrigins ? { origins: originsOf(group, where, outcomes, workshop) } : {}),
+      ...(isWider && wantsOrigins ? { origins: originsOf(group, where, outcomes, context) } : {}),
     },
   ];
 }
 
-function conditionCases(condition: Diagram, workshop: Workshop): Pick<ConnectionChange, 'when' | 'unless'> {
-  const { diagrams } = workshop;
+function conditionCases(
+  condition: Diagram,
+  context: CompareContext,
+): Pick<ConnectionChange, 'when' | 'unless'> {
+  const { diagrams } = context;
   if (condition === diagrams.everything) return {};
-  const when = describeCases(condition, workshop);
-  const unless = describeCases(diagrams.except(diagrams.everything, condition), workshop);
+  const when = describeCases(condition, context);
+  const unless = describeCases(diagrams.except(diagrams.everything, condition), context);
   return { when, ...(unless.length < when.length ? { unless } : {}) };
 }
 
@@ -153,13 +156,13 @@ function kindOf([before, after]: readonly [Outcome, Outcome], diagrams: Diagrams
 function findPeer(
   [a, b]: readonly [Outcome, Outcome],
   answers: readonly [Answer, Answer],
-  { diagrams, field, pair }: Workshop,
+  { diagrams, index, pair }: CompareContext,
 ): ConnectionChange['peer'] {
   if (a.action === 'deny' || b.action === 'deny' || a.peers === b.peers) return undefined;
   const gained = diagrams.except(b.peers, a.peers);
   const differing = gained === diagrams.nothing ? diagrams.except(a.peers, b.peers) : gained;
   for (const cells of diagrams.boxes(differing)) {
-    const peer = askFor({ cells, labels: [] }, field.universe, 'in')?.connection.peer;
+    const peer = askFor({ cells, labels: [] }, index.space, 'in')?.connection.peer;
     if (peer === undefined) continue;
     const [before, after] = pair.sides.map(({ core }, i) => {
       const verdict = answers[i]?.verdict;
@@ -172,13 +175,13 @@ function findPeer(
   return undefined;
 }
 
-function showOutcome(outcome: Outcome, side: Side, workshop: Workshop): ConnectionOutcome {
+function showOutcome(outcome: Outcome, side: Side, context: CompareContext): ConnectionOutcome {
   const { action, presents, tls, intercept, peers } = outcome;
   return {
     action,
     ...(presents === undefined ? {} : { presents: spiffeId(side, presents) }),
     tls,
     intercept,
-    ...(peers === workshop.diagrams.everything ? {} : { peers: describeCases(peers, workshop) }),
+    ...(peers === context.diagrams.everything ? {} : { peers: describeCases(peers, context) }),
   };
 }

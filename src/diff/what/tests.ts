@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an instruction of a condition tests, in terms of dimensions.
 
-import { parsePrefix } from '../bundle/address.ts';
-import type { InstructionView } from '../bundle/view.ts';
-import { InternalError } from '../errors.ts';
-import type { Diagram, Diagrams } from './diagrams.ts';
-import { boundsOfPrefix } from './numbers.ts';
-import type { TextTestName } from './texts.ts';
+import { parsePrefix } from '../../bundle/address.ts';
+import type { InstructionView } from '../../bundle/view.ts';
+import { InternalError } from '../../errors.ts';
+import type { Diagram, Diagrams } from '../space/diagrams.ts';
+import { boundsOfPrefix } from '../space/numbers.ts';
+import type { TextTestName } from '../space/texts.ts';
 import {
   DIMENSION,
   MINUTES_OF_WEEK,
   type NumberName,
   type TextName,
-  type Universe,
-  type UniverseParts,
-} from './universe.ts';
+  type Space,
+  type SpaceParts,
+} from '../space/space.ts';
 
 /** Which half of a connection is looked at: of one that is accepted, the fields mean other things. */
 export type Direction = 'out' | 'in';
@@ -185,7 +185,7 @@ function endings(text: string): readonly Formula[] {
 }
 
 /** Cuts the space where a formula does. */
-export function cutBy(formula: Formula, parts: UniverseParts): void {
+export function cutBy(formula: Formula, parts: SpaceParts): void {
   switch (formula.kind) {
     case 'constant':
       return;
@@ -207,20 +207,20 @@ export function cutBy(formula: Formula, parts: UniverseParts): void {
 }
 
 /** The connections of which a formula is true, in a space that it has cut. */
-export function diagramOf(formula: Formula, universe: Universe, diagrams: Diagrams): Diagram {
+export function diagramOf(formula: Formula, space: Space, diagrams: Diagrams): Diagram {
   switch (formula.kind) {
     case 'constant':
       return formula.value ? diagrams.everything : diagrams.nothing;
     case 'not':
-      return diagrams.except(diagrams.everything, diagramOf(formula.of, universe, diagrams));
+      return diagrams.except(diagrams.everything, diagramOf(formula.of, space, diagrams));
     case 'any':
-      return diagrams.unite(formula.of.map((part) => diagramOf(part, universe, diagrams)));
+      return diagrams.unite(formula.of.map((part) => diagramOf(part, space, diagrams)));
     case 'all':
       return formula.of
-        .map((part) => diagramOf(part, universe, diagrams))
+        .map((part) => diagramOf(part, space, diagrams))
         .reduce(diagrams.and, diagrams.everything);
     case 'number': {
-      const { range, absent } = universe[formula.dimension];
+      const { range, absent } = space[formula.dimension];
       const number = DIMENSION[formula.dimension];
       const known = diagrams.inside(number, range(formula.low, formula.high));
       if (absent === undefined || formula.high < NOT_KNOWN) return known;
@@ -229,10 +229,10 @@ export function diagramOf(formula: Formula, universe: Universe, diagrams: Diagra
     case 'text':
       return diagrams.inside(
         DIMENSION[formula.dimension],
-        universe[formula.dimension].passing(formula.test, formula.text),
+        space[formula.dimension].passing(formula.test, formula.text),
       );
     case 'address':
-      return diagrams.inside(DIMENSION.address, universe.address.range(formula.low, formula.high));
+      return diagrams.inside(DIMENSION.address, space.address.range(formula.low, formula.high));
   }
 }
 
@@ -240,7 +240,7 @@ export function diagramOf(formula: Formula, universe: Universe, diagrams: Diagra
 export function conditionDiagram(
   program: readonly InstructionView[],
   direction: Direction,
-  universe: Universe,
+  space: Space,
   diagrams: Diagrams,
 ): Diagram {
   const done: Diagram[] = [];
@@ -251,7 +251,7 @@ export function conditionDiagram(
   for (let i = program.length - 1; i >= 0; i--) {
     const instruction = program[i];
     if (instruction === undefined) continue;
-    const test = diagramOf(formulaOf(instruction, direction), universe, diagrams);
+    const test = diagramOf(formulaOf(instruction, direction), space, diagrams);
     done[i] = diagrams.choose(test, follow(instruction.whenTrue), follow(instruction.whenFalse));
   }
   return done[0] ?? diagrams.nothing;

@@ -2,8 +2,8 @@
 // Texts, in classes that no test of either policy can tell apart. A text that is tested for equality is a class of its own; all
 // others are told apart by the longest beginning and the longest ending that they have of those that are tested for.
 
-import { textLength } from '../bundle/text.ts';
-import { BudgetExceeded, DIFF_LIMITS } from './budget.ts';
+import { textLength } from '../../bundle/text.ts';
+import { BudgetExceeded, DIFF_LIMITS } from '../budget.ts';
 import { type Cells, cellsOf, hasCell, rangesOf } from './cells.ts';
 
 export type TextTestName = 'equal' | 'starts' | 'ends';
@@ -126,11 +126,11 @@ function longest(
 }
 
 function textDimension(cells: readonly Cell[], tested: Tested): TextDimension {
-  const place = new Map(cells.flatMap(({ sample, only }, cell) => (only ? [[sample, cell] as const] : [])));
+  const cellOf = new Map(cells.flatMap(({ sample, only }, cell) => (only ? [[sample, cell] as const] : [])));
   const passing = (test: TextTestName, text: string): Cells => {
     switch (test) {
       case 'equal': {
-        const cell = place.get(text);
+        const cell = cellOf.get(text);
         return cell === undefined ? [] : [cell, cell + 1];
       }
       case 'starts':

@@ -3,7 +3,7 @@
 // other, but for two pairs, which a witness settles (witness.ts): the time and the minute of the week that it is in, and the trust
 // domain and the path of a peer.
 
-import { LIMITS } from '../bundle/generated.ts';
+import { LIMITS } from '../../bundle/generated.ts';
 import { type AddressDimension, type NumberDimension, startAddresses, startNumbers } from './numbers.ts';
 import { startTexts, type TextDimension } from './texts.ts';
 
@@ -33,7 +33,7 @@ export type DimensionName = keyof typeof DIMENSION;
 /** From here on, dimensions are no part of where a connection goes to or comes from. */
 export const FIRST_CONDITION: number = DIMENSION.peerDomain;
 
-export interface Universe {
+export interface Space {
   readonly hostName: TextDimension;
   readonly address: AddressDimension;
   readonly port: NumberDimension;
@@ -51,9 +51,9 @@ export interface Universe {
 
 /** Names of dimensions of one kind. */
 export type NumberName = {
-  [D in DimensionName]: Universe[D] extends NumberDimension ? D : never;
+  [D in DimensionName]: Space[D] extends NumberDimension ? D : never;
 }[DimensionName];
-export type TextName = { [D in DimensionName]: Universe[D] extends TextDimension ? D : never }[DimensionName];
+export type TextName = { [D in DimensionName]: Space[D] extends TextDimension ? D : never }[DimensionName];
 
 export const DIMENSION_NAMES: readonly DimensionName[] = [
   'hostName',
@@ -76,7 +76,7 @@ const LAST_NUMBER = 4294967295;
 export const MINUTES_OF_WEEK = 7 * 24 * 60;
 
 /** Whatever cuts the space is told here, before it is built. */
-export function startUniverse() {
+export function startSpace() {
   const parts = {
     hostName: startTexts({ most: LIMITS.hostNameLength }),
     address: startAddresses(),
@@ -97,7 +97,7 @@ export function startUniverse() {
   };
   // A path begins with a slash, so that there is one besides the empty path.
   parts.peerPath.cut('starts', '/');
-  const build = (): Universe => ({
+  const build = (): Space => ({
     hostName: parts.hostName.build(),
     address: parts.address.build(),
     port: parts.port.build(),
@@ -115,9 +115,9 @@ export function startUniverse() {
   return { parts, build };
 }
 
-export type UniverseParts = ReturnType<typeof startUniverse>['parts'];
+export type SpaceParts = ReturnType<typeof startSpace>['parts'];
 
 /** How many cells each dimension has, by its number. */
-export function cellCounts(universe: Universe): readonly number[] {
-  return DIMENSION_NAMES.map((name) => universe[name].count);
+export function cellCounts(space: Space): readonly number[] {
+  return DIMENSION_NAMES.map((name) => space[name].count);
 }

@@ -3,7 +3,7 @@
 // to the next node or to a value. A function has one diagram, whichever way it was put together, so two are the same exactly
 // when their numbers are.
 
-import type { Budget } from './budget.ts';
+import type { Budget } from '../budget.ts';
 import { type Cells, cellsOf, rangesOf } from './cells.ts';
 
 /** A number: of a node, or of a value. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials that an identity may use, and could not before, or not so. They have no verdict: they are compared by what is written.
 
-import type { BindingView } from '../bundle/view.ts';
-import { spiffeId } from './examples.ts';
-import type { Side } from './side.ts';
-import type { CredentialGain } from './types.ts';
+import type { BindingView } from '../../bundle/view.ts';
+import { spiffeId } from '../examples/examples.ts';
+import type { Side } from '../sides/side.ts';
+import type { CredentialGain } from '../types.ts';
 
 /** The bindings of the side after of which none before gives as much. */
 export function credentialGains(before: Side, after: Side): readonly CredentialGain[] {
@@ -47,8 +47,8 @@ function goesAsFar(before: Side, a: BindingView, after: Side, b: BindingView): b
   if (b.set === undefined) return true;
   const known = a.set === undefined ? [] : (before.view.sets[a.set] ?? []);
   const names = new Set(known.map((service) => before.view.services[service]?.name));
-  const places = new Set(known.map((service) => before.placeKeys[service]));
+  const endpoints = new Set(known.map((service) => before.endpointKeys[service]));
   return (after.view.sets[b.set] ?? []).every(
-    (service) => names.has(after.view.services[service]?.name) || places.has(after.placeKeys[service]),
+    (service) => names.has(after.view.services[service]?.name) || endpoints.has(after.endpointKeys[service]),
   );
 }

@@ -2,8 +2,8 @@
 // Who gains what, in a sentence.
 
 import { visible } from '../../terminal/visible.ts';
-import type { ConnectionChange, CredentialGain, IdentityDifference, Origin } from '../../diff/types.ts';
-import { exampleWords, listWords, outcomeWords, placesWords, whenWords } from '../../diff/words.ts';
+import type { ConnectionChange, CredentialGain, IdentityDifference, Origin } from '../types.ts';
+import { exampleWords, listWords, outcomeWords, endpointsWords, whenWords } from '../words/words.ts';
 
 /** A part of the sentence. Those that say the same of others are one. */
 export interface Clause {
@@ -48,7 +48,7 @@ function whoWords({ before, after }: IdentityDifference): Pick<Clause, 'who' | '
 /** What a change gives. */
 export function changeClause(one: IdentityDifference, change: ConnectionChange, { reach }: Origin): Clause {
   const { direction, before, after } = change;
-  const where = `connections ${direction === 'out' ? 'to' : 'from'} ${placesWords(reach ?? change)}`;
+  const where = `connections ${direction === 'out' ? 'to' : 'from'} ${endpointsWords(reach ?? change)}`;
   const what = [where, whenWords(change)].filter((part) => part !== '').join(' ');
   if (before.action !== 'deny')
     return {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the rules of an identity say of every connection, as a diagram whose values are outcomes.
 
-import type { ActionName, EndpointView, IdentityView, RuleView, TlsModeName } from '../bundle/view.ts';
-import { InternalError } from '../errors.ts';
-import { intersectCells, subtractCells, type Cells } from './cells.ts';
-import { type Diagram, type Diagrams, FIRST_VALUE } from './diagrams.ts';
-import { conditionDiagram, cutBy, type Direction, formulaOf } from './formulas.ts';
-import { boundsOfPrefix, MAPPED } from './numbers.ts';
-import { presentedBy, type ServicePlaces, type Side } from './side.ts';
-import { DIMENSION, type Universe, type UniverseParts } from './universe.ts';
+import type { ActionName, EndpointView, IdentityView, RuleView, TlsModeName } from '../../bundle/view.ts';
+import { InternalError } from '../../errors.ts';
+import { intersectCells, subtractCells, type Cells } from '../space/cells.ts';
+import { type Diagram, type Diagrams, FIRST_VALUE } from '../space/diagrams.ts';
+import { conditionDiagram, cutBy, type Direction, formulaOf } from './tests.ts';
+import { boundsOfPrefix, MAPPED } from '../space/numbers.ts';
+import { presentedBy, type ServiceEndpoints, type Side } from '../sides/side.ts';
+import { DIMENSION, type Space, type SpaceParts } from '../space/space.ts';
 
 /** What becomes of a connection. Of one that is refused there is nothing else to say. */
 export interface Outcome {
@@ -29,7 +29,7 @@ export interface Functions {
   /** Which rule decides, the other way of looking at the same: values are rules from FIRST_VALUE on. */
   readonly deciding: (side: Side, workloadId: string | undefined) => Diagram;
   /** The connections out to the places of a service. */
-  readonly placesOf: (side: Side, service: number) => Diagram;
+  readonly endpointsOf: (side: Side, service: number) => Diagram;
   /** The same by its addresses and names. */
   readonly partsOf: (side: Side, service: number) => readonly Diagram[];
 }
@@ -39,7 +39,7 @@ export function cutByRules(
   side: Side,
   identity: IdentityView,
   direction: Direction,
-  parts: UniverseParts,
+  parts: SpaceParts,
   seen: Set<number>,
 ): void {
   const { view } = side;
@@ -52,16 +52,16 @@ export function cutByRules(
     cutByCondition(rule.condition, direction);
     cutByCondition(rule.peers, 'in');
     for (const service of rule.set === undefined ? [] : (view.sets[rule.set] ?? [])) {
-      const places = view.services[service];
-      const key = side.placeKeys[service];
-      if (places === undefined || key === undefined || seen.has(key)) continue;
+      const endpoints = view.services[service];
+      const key = side.endpointKeys[service];
+      if (endpoints === undefined || key === undefined || seen.has(key)) continue;
       seen.add(key);
-      cutByPlaces(places, parts);
+      cutByEndpoints(endpoints, parts);
     }
   }
 }
 
-function cutByPlaces({ endpoints, names }: ServicePlaces, parts: UniverseParts): void {
+function cutByEndpoints({ endpoints, names }: ServiceEndpoints, parts: SpaceParts): void {
   for (const { address, prefixLength, ports } of endpoints) {
     const { low, high } = boundsOfPrefix(address, prefixLength);
     parts.address.cut(low, high);
@@ -75,7 +75,7 @@ function cutByPlaces({ endpoints, names }: ServicePlaces, parts: UniverseParts):
 }
 
 /** The functions of connections of one direction. */
-export function startFunctions(universe: Universe, diagrams: Diagrams, direction: Direction): Functions {
+export function startFunctions(space: Space, diagrams: Diagrams, direction: Direction): Functions {
   const outcomes: Outcome[] = [];
   const values = new Map<string, number>();
   const services = new Map<number, Diagram>();
@@ -111,20 +111,20 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
     const key = `${of} ${side.conditionKeys[number]}`;
     const known = conditions.get(key);
     if (known !== undefined) return known;
-    const built = conditionDiagram(side.view.conditions[number] ?? [], of, universe, diagrams);
+    const built = conditionDiagram(side.view.conditions[number] ?? [], of, space, diagrams);
     conditions.set(key, built);
     return built;
   }
 
   const unknownPeer = diagrams.and(
-    diagrams.inside(DIMENSION.peerDomain, universe.peerDomain.passing('equal', '')),
-    diagrams.inside(DIMENSION.peerPath, universe.peerPath.passing('equal', '')),
+    diagrams.inside(DIMENSION.peerDomain, space.peerDomain.passing('equal', '')),
+    diagrams.inside(DIMENSION.peerPath, space.peerPath.passing('equal', '')),
   );
   const possiblePeer = diagrams.or(
     unknownPeer,
     diagrams.except(
       diagrams.everything,
-      diagrams.inside(DIMENSION.peerDomain, universe.peerDomain.passing('equal', '')),
+      diagrams.inside(DIMENSION.peerDomain, space.peerDomain.passing('equal', '')),
     ),
   );
 
@@ -139,25 +139,25 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
   function partsOf(side: Side, service: number): readonly Diagram[] {
     const { endpoints, names } = side.view.services[service] ?? { endpoints: [], names: [] };
     const portsOf = ({ low, high }: EndpointView['ports']): Diagram =>
-      diagrams.inside(DIMENSION.port, universe.port.range(low, high));
+      diagrams.inside(DIMENSION.port, space.port.range(low, high));
     return [
       ...endpoints.map((endpoint) =>
         diagrams.and(
-          diagrams.inside(DIMENSION.address, addressCells(endpoint, universe)),
+          diagrams.inside(DIMENSION.address, addressCells(endpoint, space)),
           portsOf(endpoint.ports),
         ),
       ),
       ...names.map(({ name, ports }) =>
         diagrams.and(
-          diagrams.inside(DIMENSION.hostName, universe.hostName.passing('equal', name)),
+          diagrams.inside(DIMENSION.hostName, space.hostName.passing('equal', name)),
           portsOf(ports),
         ),
       ),
     ];
   }
 
-  function placesOf(side: Side, service: number): Diagram {
-    const key = side.placeKeys[service] ?? 0;
+  function endpointsOf(side: Side, service: number): Diagram {
+    const key = side.endpointKeys[service] ?? 0;
     const known = services.get(key);
     if (known !== undefined) return known;
     const built = diagrams.unite(partsOf(side, service));
@@ -169,7 +169,7 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
     const key = side.setKeys[set] ?? 0;
     const known = sets.get(key);
     if (known !== undefined) return known;
-    const built = diagrams.unite((side.view.sets[set] ?? []).map((service) => placesOf(side, service)));
+    const built = diagrams.unite((side.view.sets[set] ?? []).map((service) => endpointsOf(side, service)));
     sets.set(key, built);
     return built;
   }
@@ -217,7 +217,7 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
       if (outcome === undefined) throw new InternalError(`${value} is no outcome`);
       return outcome;
     },
-    placesOf,
+    endpointsOf,
     partsOf,
     of(side, workloadId) {
       if (workloadId === undefined)
@@ -238,7 +238,7 @@ export function startFunctions(universe: Universe, diagrams: Diagrams, direction
 }
 
 /** An IPv6 prefix does not hold the IPv4 addresses, whose mapped form lies within some. */
-function addressCells({ address, prefixLength }: EndpointView, { address: addresses }: Universe): Cells {
+function addressCells({ address, prefixLength }: EndpointView, { address: addresses }: Space): Cells {
   const { low, high } = boundsOfPrefix(address, prefixLength);
   const cells = addresses.range(low, high);
   const mapped = addresses.range(MAPPED.low, MAPPED.high);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Places, conditions and examples in words.
+// Endpoints, conditions and examples in words.
 
-import { momentWords, weekWords } from '../bundle/times.ts';
-import type { ActionName } from '../bundle/view.ts';
-import { visible } from '../terminal/visible.ts';
-import type { TextClass } from './texts.ts';
+import { momentWords, weekWords } from '../../bundle/times.ts';
+import type { ActionName } from '../../bundle/view.ts';
+import { visible } from '../../terminal/visible.ts';
+import type { TextClass } from '../space/texts.ts';
 import type {
   Case,
   ConnectionChange,
   ConnectionOutcome,
   Example,
   ExampleVerdict,
-  Places,
+  Endpoints,
   Reach,
   Test,
-} from './types.ts';
+} from '../types.ts';
 
 /** How many parts of a list are written out; the rest is counted, and in the JSON. */
 const FEW = 6;
@@ -26,12 +26,15 @@ export function listWords(parts: readonly string[], last = ', '): string {
 }
 
 /** Where connections go to or come from: services first, then what is in none of them. */
-export function placesWords({ services, placesLeft, allBut, direction }: Reach): string {
+export function endpointsWords({ services, unnamedEndpoints, allBut, direction }: Reach): string {
   if (allBut !== undefined) return `anywhere but ${listWords(allBut.map(visible))}`;
-  return listWords([...services.map(visible), ...placesLeft.map((place) => placeWords(place, direction))]);
+  return listWords([
+    ...services.map(visible),
+    ...unnamedEndpoints.map((one) => endpointWords(one, direction)),
+  ]);
 }
 
-function placeWords({ names, addresses, ports, localPorts }: Places, direction: 'out' | 'in'): string {
+function endpointWords({ names, addresses, ports, localPorts }: Endpoints, direction: 'out' | 'in'): string {
   const where =
     addresses === undefined
       ? direction === 'in'
@@ -52,7 +55,7 @@ function placeWords({ names, addresses, ports, localPorts }: Places, direction: 
 
 const IPV4 = '0.0.0.0/0';
 
-function addressWords(addresses: NonNullable<Places['addresses']>): string {
+function addressWords(addresses: NonNullable<Endpoints['addresses']>): string {
   const [list, isExcept] = 'only' in addresses ? [addresses.only, false] : [addresses.except, true];
   if (list.length === 1 && list[0] === IPV4) return isExcept ? 'all of IPv6' : 'all of IPv4';
   const shown = listWords(list.map((prefix) => (prefix === IPV4 ? 'IPv4' : prefix)));

@@ -38,14 +38,14 @@ export function startNumbers(
     },
     build() {
       const starts = [...cuts].sort((a, b) => a - b);
-      const place = new Map(starts.map((start, cell) => [start, cell]));
+      const cellOf = new Map(starts.map((start, cell) => [start, cell]));
       const absent = hasAbsent ? starts.length : undefined;
       return {
         kind: 'number',
         count: starts.length + (hasAbsent ? 1 : 0),
         absent,
         range: (low, high) =>
-          cellsOf([[place.get(low) ?? 0, high >= most ? starts.length : (place.get(high + 1) ?? 0)]]),
+          cellsOf([[cellOf.get(low) ?? 0, high >= most ? starts.length : (cellOf.get(high + 1) ?? 0)]]),
         bounds: (cell) => ({ low: starts[cell] ?? most, high: (starts[cell + 1] ?? most + 1) - 1 }),
       };
     },
@@ -67,15 +67,15 @@ export function startAddresses(): {
     },
     build() {
       const starts = [...cuts].sort();
-      const place = new Map(starts.map((start, cell) => [start, cell]));
+      const cellOf = new Map(starts.map((start, cell) => [start, cell]));
       return {
         kind: 'address',
         count: starts.length,
         range: (low, high) =>
           cellsOf([
             [
-              place.get(low) ?? 0,
-              high === LAST_ADDRESS ? starts.length : (place.get(addressAfter(high)) ?? 0),
+              cellOf.get(low) ?? 0,
+              high === LAST_ADDRESS ? starts.length : (cellOf.get(addressAfter(high)) ?? 0),
             ],
           ]),
         bounds: (cell) => {

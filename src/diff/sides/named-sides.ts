@@ -2,7 +2,7 @@
 // Which two policies are meant by none, one or two names.
 
 import { statSync } from 'node:fs';
-import type { TargetName } from '../targets/target.ts';
+import type { TargetName } from '../../targets/target.ts';
 import { type NamedPolicy, type NamingOptions, openLastApplied, openPolicy } from './policy.ts';
 
 /**

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which processes can be decided differently: pairs of an identity before and an identity after.
 
-import type { Budget } from './budget.ts';
-import type { Box } from './diagrams.ts';
-import { ask } from './examples.ts';
-import type { Direction } from './formulas.ts';
+import type { Budget } from '../budget.ts';
+import type { Box } from '../space/diagrams.ts';
+import { ask } from '../examples/examples.ts';
+import type { Direction } from '../what/tests.ts';
 import { type FindOverlaps, startFindingOverlaps } from './overlaps.ts';
-import { startSearching } from './search.ts';
+import { startSearching } from '../space/search.ts';
 import { cutBySelectors, type PlainSelector, type Selector, selectorsIn } from './selectors.ts';
-import type { Side } from './side.ts';
-import { cellCounts, startUniverse, type Universe } from './universe.ts';
-import { askFor, type Question } from './witness.ts';
-import { InternalError } from '../errors.ts';
+import type { Side } from '../sides/side.ts';
+import { cellCounts, startSpace, type Space } from '../space/space.ts';
+import { askFor, type Question } from '../space/witness.ts';
+import { InternalError } from '../../errors.ts';
 
 /** Selectors that win together, of the two sides; undefined: none of that side holds. */
 export type Winners = readonly [PlainSelector | undefined, PlainSelector | undefined];
@@ -36,41 +36,46 @@ export interface Pair {
 export type FindConnection = (winners: Winners, box: Box) => Question | undefined;
 
 /** The selectors of both sides in one space. */
-export interface Field {
-  readonly universe: Universe;
+export interface SelectorIndex {
+  readonly space: Space;
   readonly find: FindConnection;
   /** Selectors of the other side that may hold together with one. */
   readonly overlaps: readonly [FindOverlaps, FindOverlaps];
   /** A selector in this space; undefined when it never holds in this direction. */
-  readonly place: (selector: PlainSelector) => Selector | undefined;
+  readonly locate: (selector: PlainSelector) => Selector | undefined;
 }
 
 /** What asking both sides costs, in steps. */
 const COST_OF_QUESTION = 1000;
 
 /** Looks at selectors in a space that they, at least, have cut. */
-export function openField(pair: Pair, universe: Universe, direction: Direction, budget: Budget): Field {
+export function indexSelectors(
+  pair: Pair,
+  space: Space,
+  direction: Direction,
+  budget: Budget,
+): SelectorIndex {
   // Most comparisons need few of the selectors.
-  const placed = new Map<PlainSelector, Selector | undefined>();
-  const place = (selector: PlainSelector): Selector | undefined => {
-    if (!placed.has(selector)) placed.set(selector, selectorsIn(universe, [selector], direction)[0]);
-    return placed.get(selector);
+  const located = new Map<PlainSelector, Selector | undefined>();
+  const locate = (selector: PlainSelector): Selector | undefined => {
+    if (!located.has(selector)) located.set(selector, selectorsIn(space, [selector], direction)[0]);
+    return located.get(selector);
   };
   const overlapsOf = (list: readonly PlainSelector[]): FindOverlaps => {
     let index: FindOverlaps | undefined;
     return (other) => {
-      index ??= startFindingOverlaps(selectorsIn(universe, list, direction));
+      index ??= startFindingOverlaps(selectorsIn(space, list, direction));
       return index(other);
     };
   };
   const overlaps = [overlapsOf(pair.selectors[0]), overlapsOf(pair.selectors[1])] as const;
-  const search = startSearching(universe, cellCounts(universe), budget);
+  const search = startSearching(space, cellCounts(space), budget);
 
   function find(winners: Winners, box: Box): Question | undefined {
     const holding: Selector[] = [];
     for (const winner of winners) {
       if (winner === undefined) continue;
-      const selector = place(winner);
+      const selector = locate(winner);
       if (selector === undefined) return undefined;
       holding.push(selector);
     }
@@ -81,10 +86,10 @@ export function openField(pair: Pair, universe: Universe, direction: Direction, 
     // A process of which nothing is known but what the two ask for is mostly enough.
     const quick = search(box, holding, []);
     if (quick === undefined) return undefined;
-    const question = askFor(quick, universe, direction);
+    const question = askFor(quick, space, direction);
     if (question !== undefined && isAnswered(question)) return question;
     const found = search(box, holding, failing(winners, holding));
-    const exact = found === undefined ? undefined : askFor(found, universe, direction);
+    const exact = found === undefined ? undefined : askFor(found, space, direction);
     if (exact !== undefined && !isAnswered(exact))
       throw new InternalError('a connection that was worked out is not decided as worked out');
     return exact;
@@ -101,7 +106,7 @@ export function openField(pair: Pair, universe: Universe, direction: Direction, 
       return overlapping(together).filter(({ number }) => number < limit);
     });
   }
-  return { universe, find, overlaps, place };
+  return { space, find, overlaps, locate };
 }
 
 /** Pairs of different identities between which processes move. Selectors that both sides have move none. */
@@ -109,13 +114,13 @@ export function findMoves(pair: Pair, direction: Direction, budget: Budget): rea
   const [before, after] = pair.selectors;
   const isOwn = ({ key }: PlainSelector): boolean => !pair.common.has(key);
   if (!before.some(isOwn) && !after.some(isOwn)) return [];
-  const { parts, build } = startUniverse();
+  const { parts, build } = startSpace();
   for (const list of pair.selectors) cutBySelectors(list, direction, parts);
-  const field = openField(pair, build(), direction, budget);
+  const index = indexSelectors(pair, build(), direction, budget);
   const groups = new Map<string, Group & { readonly found: Winners[] }>();
   const consider = (winners: Winners): void => {
     const [a, b] = [winners[0]?.workloadId, winners[1]?.workloadId];
-    if (a === b || field.find(winners, []) === undefined) return;
+    if (a === b || index.find(winners, []) === undefined) return;
     const key = JSON.stringify([a ?? null, b ?? null]);
     const found: Winners[] = [];
     const group = groups.get(key) ?? { before: a, after: b, winners: () => found, found };
@@ -123,13 +128,13 @@ export function findMoves(pair: Pair, direction: Direction, budget: Budget): rea
     group.found.push(winners);
   };
   const own = (list: readonly PlainSelector[]): readonly Selector[] =>
-    list.filter(isOwn).flatMap((selector) => field.place(selector) ?? []);
+    list.filter(isOwn).flatMap((selector) => index.locate(selector) ?? []);
   for (const selector of own(after)) {
-    for (const other of field.overlaps[0](selector)) consider([other, selector]);
+    for (const other of index.overlaps[0](selector)) consider([other, selector]);
     consider([undefined, selector]);
   }
   for (const selector of own(before)) {
-    for (const other of field.overlaps[1](selector)) if (!isOwn(other)) consider([selector, other]);
+    for (const other of index.overlaps[1](selector)) if (!isOwn(other)) consider([selector, other]);
     consider([selector, undefined]);
   }
   return [...groups.values()];

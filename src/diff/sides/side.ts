@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One side of a comparison: a bundle that was opened, and keys by which what is the same on both sides is seen to be the same.
 
-import { formatPrefix } from '../bundle/address.ts';
-import { type CoreBundle, openBundle } from '../bundle/core.ts';
-import { readBundle } from '../bundle/reader.ts';
-import type { SourceMap } from '../bundle/source-map.ts';
-import type { BundleView, IdentityView, RuleView, ServiceView } from '../bundle/view.ts';
-import type { Direction } from './formulas.ts';
+import { formatPrefix } from '../../bundle/address.ts';
+import { type CoreBundle, openBundle } from '../../bundle/core.ts';
+import { readBundle } from '../../bundle/reader.ts';
+import type { SourceMap } from '../../bundle/source-map.ts';
+import type { BundleView, IdentityView, RuleView, ServiceView } from '../../bundle/view.ts';
+import type { Direction } from '../what/tests.ts';
 
 /** A policy to compare. */
 export interface Compared {
@@ -28,7 +28,7 @@ export function startNumbering(): Number {
 }
 
 /** What the other end of a service is: where it is, whatever it is called. */
-export type ServicePlaces = Pick<ServiceView, 'endpoints' | 'names'>;
+export type ServiceEndpoints = Pick<ServiceView, 'endpoints' | 'names'>;
 
 export interface Side {
   readonly core: CoreBundle;
@@ -37,7 +37,7 @@ export interface Side {
   /** Numbers of identities by workload ID. */
   readonly identities: ReadonlyMap<string, number>;
   /** The same for services, of either side, at the same places. */
-  readonly placeKeys: readonly number[];
+  readonly endpointKeys: readonly number[];
   /** The same for sets of services, of either side, at the same places. */
   readonly setKeys: readonly number[];
   /** The same for conditions, of either side, that are the same program. */
@@ -50,9 +50,9 @@ export interface Side {
 export function openSide({ bundle, sourceMap }: Compared, number: Number): Side {
   const core = openBundle(bundle);
   const view = readBundle(bundle);
-  const placeKeys = view.services.map((service) => number(`service ${placesWords(service).join(' ')}`));
+  const endpointKeys = view.services.map((service) => number(`service ${endpointsWords(service).join(' ')}`));
   const setKeys = view.sets.map((set) => {
-    const keys = new Set(set.map((service) => placeKeys[service] ?? 0));
+    const keys = new Set(set.map((service) => endpointKeys[service] ?? 0));
     return number(`set ${[...keys].sort((a, b) => a - b).join(' ')}`);
   });
   const conditionKeys = view.conditions.map((program) =>
@@ -60,7 +60,7 @@ export function openSide({ bundle, sourceMap }: Compared, number: Number): Side 
       `condition ${JSON.stringify(program.map((i) => [i.field, i.test, i.operand, i.whenTrue, i.whenFalse]))}`,
     ),
   );
-  const side = { core, view, sourceMap, placeKeys, setKeys, conditionKeys };
+  const side = { core, view, sourceMap, endpointKeys, setKeys, conditionKeys };
   return {
     ...side,
     identities: new Map(view.identities.map(({ workloadId }, i) => [workloadId, i])),
@@ -76,7 +76,7 @@ export function openSide({ bundle, sourceMap }: Compared, number: Number): Side 
   };
 }
 
-function placesWords({ endpoints, names }: ServicePlaces): readonly string[] {
+function endpointsWords({ endpoints, names }: ServiceEndpoints): readonly string[] {
   return [
     ...endpoints.map((endpoint) => `${formatPrefix(endpoint)} ${endpoint.ports.low} ${endpoint.ports.high}`),
     ...names.map(({ name, ports }) => `${name} ${ports.low} ${ports.high}`),

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // From sets of cells back to what a policy is written in: prefixes, ports, names, and tests.
 
-import { formatPrefix, isMapped } from '../bundle/address.ts';
-import { type Cells, rangesOf, subtractCells, allCells } from './cells.ts';
-import type { Box, Diagram, Diagrams } from './diagrams.ts';
-import type { AddressDimension, NumberDimension } from './numbers.ts';
-import type { Case, Places, Test, TestField } from './types.ts';
-import { DIMENSION, type DimensionName, type Universe } from './universe.ts';
+import { formatPrefix, isMapped } from '../../bundle/address.ts';
+import { type Cells, rangesOf, subtractCells, allCells } from '../space/cells.ts';
+import type { Box, Diagram, Diagrams } from '../space/diagrams.ts';
+import type { AddressDimension, NumberDimension } from '../space/numbers.ts';
+import type { Case, Endpoints, Test, TestField } from '../types.ts';
+import { DIMENSION, type DimensionName, type Space } from '../space/space.ts';
 
 /** A set over where connections go to or come from, as places. */
-export function placesIn(
+export function endpointsIn(
   set: Diagram,
   diagrams: Diagrams,
-  universe: Universe,
+  space: Space,
   direction: 'out' | 'in',
-): readonly Places[] {
+): readonly Endpoints[] {
   return Array.from(diagrams.boxes(set), (box) => {
     const names = cellsAt(box, 'hostName');
     const addresses = cellsAt(box, 'address');
     const ports = cellsAt(box, 'port');
     const localPorts = cellsAt(box, 'localPort');
     return {
-      ...(names === undefined || direction === 'in' ? {} : { names: universe.hostName.describe(names) }),
-      ...(addresses === undefined ? {} : { addresses: addressList(addresses, universe.address) }),
-      ...(ports === undefined ? {} : { ports: rangesAt(ports, universe.port).map(rangeWords) }),
+      ...(names === undefined || direction === 'in' ? {} : { names: space.hostName.describe(names) }),
+      ...(addresses === undefined ? {} : { addresses: addressList(addresses, space.address) }),
+      ...(ports === undefined ? {} : { ports: rangesAt(ports, space.port).map(rangeWords) }),
       ...(localPorts === undefined
         ? {}
-        : { localPorts: rangesAt(localPorts, universe.localPort).map(rangeWords) }),
+        : { localPorts: rangesAt(localPorts, space.localPort).map(rangeWords) }),
     };
   });
 }
@@ -47,7 +47,7 @@ function rangeWords([low, high]: readonly [number, number]): string {
 }
 
 /** As prefixes, or as all but some prefixes when that are fewer stretches of addresses. */
-function addressList(cells: Cells, dimension: AddressDimension): NonNullable<Places['addresses']> {
+function addressList(cells: Cells, dimension: AddressDimension): NonNullable<Endpoints['addresses']> {
   const others = subtractCells(allCells(dimension.count), cells);
   return others.length < cells.length
     ? { except: prefixesOf(others, dimension) }
@@ -97,12 +97,12 @@ const FIELDS: readonly (readonly [DimensionName, TestField])[] = [
 ];
 
 /** A set over everything else, as cases: one of them must hold. */
-export function casesIn(set: Diagram, diagrams: Diagrams, universe: Universe): readonly Case[] {
+export function casesIn(set: Diagram, diagrams: Diagrams, space: Space): readonly Case[] {
   return Array.from(diagrams.boxes(set), (box) =>
     FIELDS.flatMap(([name, field]): readonly Test[] => {
       const cells = cellsAt(box, name);
       if (cells === undefined) return [];
-      const dimension = universe[name];
+      const dimension = space[name];
       switch (dimension.kind) {
         case 'text':
           return [{ field, texts: dimension.describe(cells) }];

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // From cells to a connection that can be tried out. Of several possible ones a usual one is chosen.
 
-import { parseAddress } from '../bundle/address.ts';
-import type { Connection, Facts } from '../bundle/core.ts';
-import { LIMITS } from '../bundle/generated.ts';
-import { textLength } from '../bundle/text.ts';
+import { parseAddress } from '../../bundle/address.ts';
+import type { Connection, Facts } from '../../bundle/core.ts';
+import { LIMITS } from '../../bundle/generated.ts';
+import { textLength } from '../../bundle/text.ts';
 import { allCells, type Cells, hasCell, rangesOf } from './cells.ts';
 import { hexOf, MAPPED, type AddressDimension, type NumberDimension } from './numbers.ts';
 import type { Found } from './search.ts';
 import type { TextDimension } from './texts.ts';
-import { DIMENSION, type DimensionName, MINUTES_OF_WEEK, type Universe } from './universe.ts';
+import { DIMENSION, type DimensionName, MINUTES_OF_WEEK, type Space } from './space.ts';
 
 /** A process, and a connection of it. */
 export interface Question {
@@ -30,15 +30,15 @@ const NOT_KNOWN = 4294967295;
 /** A connection in these cells; undefined when two dimensions that depend on each other rule it out. */
 export function askFor(
   { cells, labels }: Found,
-  universe: Universe,
+  space: Space,
   direction: 'out' | 'in',
 ): Question | undefined {
-  const at = (name: DimensionName): Cells => cells[DIMENSION[name]] ?? allCells(universe[name].count);
-  const time = pickTime(at('time'), at('weekMinute'), universe);
-  const peer = direction === 'in' ? pickPeer(at('peerDomain'), at('peerPath'), universe) : '';
+  const at = (name: DimensionName): Cells => cells[DIMENSION[name]] ?? allCells(space[name].count);
+  const time = pickTime(at('time'), at('weekMinute'), space);
+  const peer = direction === 'in' ? pickPeer(at('peerDomain'), at('peerPath'), space) : '';
   if (time === undefined || peer === undefined) return undefined;
-  const address = pickAddress(at('address'), universe.address);
-  const name = direction === 'out' ? pickText(at('hostName'), universe.hostName) : '';
+  const address = pickAddress(at('address'), space.address);
+  const name = direction === 'out' ? pickText(at('hostName'), space.hostName) : '';
   const fact = (
     key: string,
     value: string | number | undefined,
@@ -46,21 +46,19 @@ export function askFor(
     value === undefined || value === '' ? {} : { [key]: value };
   return {
     facts: {
-      ...fact('process:uid', pickId(at('uid'), universe.uid)),
-      ...fact('process:gid', pickId(at('gid'), universe.gid)),
-      ...fact('process:name', pickText(at('name'), universe.name)),
-      ...fact('process:binary:path', pickText(at('path'), universe.path)),
-      ...fact('process:cmdline', pickText(at('cmdline'), universe.cmdline)),
+      ...fact('process:uid', pickId(at('uid'), space.uid)),
+      ...fact('process:gid', pickId(at('gid'), space.gid)),
+      ...fact('process:name', pickText(at('name'), space.name)),
+      ...fact('process:binary:path', pickText(at('path'), space.path)),
+      ...fact('process:cmdline', pickText(at('cmdline'), space.cmdline)),
       ...(labels.length === 0 ? {} : { labels }),
     },
     connection: {
       remote: {
         address,
-        port: pickNumber(at('port'), universe.port, direction === 'out' ? USUAL_PORTS : [USUAL_SOURCE_PORT]),
+        port: pickNumber(at('port'), space.port, direction === 'out' ? USUAL_PORTS : [USUAL_SOURCE_PORT]),
       },
-      ...(direction === 'in'
-        ? { localPort: pickNumber(at('localPort'), universe.localPort, USUAL_PORTS) }
-        : {}),
+      ...(direction === 'in' ? { localPort: pickNumber(at('localPort'), space.localPort, USUAL_PORTS) } : {}),
       time,
       ...(name === '' ? {} : { name }),
       ...(peer === '' ? {} : { peer }),
@@ -115,8 +113,8 @@ function bytesOf(hex: string): Uint8Array {
 }
 
 /** A second in one of the stretches of time and one of the minutes of the week. */
-function pickTime(times: Cells, minutes: Cells, universe: Universe): number | undefined {
-  const { time, weekMinute } = universe;
+function pickTime(times: Cells, minutes: Cells, space: Space): number | undefined {
+  const { time, weekMinute } = space;
   const wanted = rangesOf(minutes).map(([from, to]) => ({
     low: weekMinute.bounds(from).low,
     high: weekMinute.bounds(to - 1).high,
@@ -146,7 +144,7 @@ function nextInMinutes(start: number, { low, high }: { low: number; high: number
 }
 
 /** A peer's SPIFFE ID, or an empty text for one that is not known; it has both parts or none. */
-function pickPeer(domains: Cells, paths: Cells, { peerDomain, peerPath }: Universe): string | undefined {
+function pickPeer(domains: Cells, paths: Cells, { peerDomain, peerPath }: Space): string | undefined {
   const [unknown = -1] = peerDomain.passing('equal', '');
   const [empty = -1] = peerPath.passing('equal', '');
   if (hasCell(domains, unknown) && hasCell(paths, empty)) return '';

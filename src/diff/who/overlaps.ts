@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which selectors may hold of the same process: an index, so that not every two need be compared.
 
-import { countCells, meetCells, rangesOf } from './cells.ts';
+import { countCells, meetCells, rangesOf } from '../space/cells.ts';
 import { type Selector, singleName } from './selectors.ts';
 
 /** What two selectors can be told apart by: values of a dimension, or of a fact that has one value at most. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Examples: connections that were tried out on both sides.
 
-import { formatAddress } from '../bundle/address.ts';
-import { NONE } from '../bundle/generated.ts';
-import type { Verdict } from '../bundle/core.ts';
-import type { Side } from './side.ts';
-import type { Example, ExampleVerdict } from './types.ts';
-import type { Question } from './witness.ts';
+import { formatAddress } from '../../bundle/address.ts';
+import { NONE } from '../../bundle/generated.ts';
+import type { Verdict } from '../../bundle/core.ts';
+import type { Side } from '../sides/side.ts';
+import type { Example, ExampleVerdict } from '../types.ts';
+import type { Question } from '../space/witness.ts';
 
 /** What a side says of a connection. */
 export interface Answer {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a set of connections to one that was tried out on both sides.
 
-import { InternalError } from '../errors.ts';
-import type { Diagram } from './diagrams.ts';
+import { InternalError } from '../../errors.ts';
+import type { Diagram } from '../space/diagrams.ts';
 import { type Answer, ask, exampleOf } from './examples.ts';
-import type { Outcome } from './functions.ts';
-import type { Group, Winners } from './groups.ts';
-import type { Example } from './types.ts';
-import type { Question } from './witness.ts';
-import type { Workshop } from './workshop.ts';
+import type { Outcome } from '../what/outcomes.ts';
+import type { Group, Winners } from '../who/groups.ts';
+import type { Example } from '../types.ts';
+import type { Question } from '../space/witness.ts';
+import type { CompareContext } from '../context.ts';
 
 export interface TriedOut {
   readonly example: Example;
@@ -20,25 +20,29 @@ export function findExample(
   group: Group,
   set: Diagram,
   outcomes: readonly [Outcome, Outcome],
-  workshop: Workshop,
+  context: CompareContext,
 ): TriedOut | undefined {
   for (const winners of group.winners()) {
-    const question = findIn(set, winners, workshop);
-    if (question !== undefined) return tryOut(question, outcomes, workshop);
+    const question = findIn(set, winners, context);
+    if (question !== undefined) return tryOut(question, outcomes, context);
   }
   return undefined;
 }
 
-export function findIn(set: Diagram, winners: Winners, { diagrams, field }: Workshop): Question | undefined {
+export function findIn(
+  set: Diagram,
+  winners: Winners,
+  { diagrams, index }: CompareContext,
+): Question | undefined {
   let narrowed = set;
   for (const winner of winners) {
-    const selector = winner === undefined ? undefined : field.place(winner);
+    const selector = winner === undefined ? undefined : index.locate(winner);
     if (winner !== undefined && selector === undefined) return undefined;
     for (const { dimension, cells } of selector?.restricted ?? [])
       narrowed = diagrams.and(narrowed, diagrams.inside(dimension, cells));
   }
   for (const box of diagrams.boxes(narrowed)) {
-    const question = field.find(winners, box);
+    const question = index.find(winners, box);
     if (question !== undefined) return question;
   }
   return undefined;
@@ -48,7 +52,7 @@ export function findIn(set: Diagram, winners: Winners, { diagrams, field }: Work
 export function tryOut(
   question: Question,
   outcomes: readonly [Outcome, Outcome],
-  { pair, direction }: Workshop,
+  { pair, direction }: CompareContext,
 ): TriedOut {
   const [before, after] = pair.sides;
   const answers = [ask(before, question, direction), ask(after, question, direction)] as const;
@@ -72,17 +76,20 @@ export function tryOut(
 }
 
 /** An example of a group's connections, whatever becomes of them. */
-export function exampleOfMove(group: Group, workshop: Workshop): Example | undefined {
+export function exampleOfMove(group: Group, context: CompareContext): Example | undefined {
   for (const winners of group.winners()) {
-    const example = exampleWith(winners, workshop);
+    const example = exampleWith(winners, context);
     if (example !== undefined) return example;
   }
   return undefined;
 }
 
 /** An example of the connections that two selectors win. */
-export function exampleWith(winners: Winners, { field, pair, direction }: Workshop): Example | undefined {
-  const question = field.find(winners, []);
+export function exampleWith(
+  winners: Winners,
+  { index, pair, direction }: CompareContext,
+): Example | undefined {
+  const question = index.find(winners, []);
   if (question === undefined) return undefined;
   const [before, after] = pair.sides;
   return exampleOf(

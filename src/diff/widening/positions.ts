@@ -8,32 +8,36 @@ import { valueAt } from '../../compiler/shape/paths.ts';
 import type { LabelSelector, ShapedDocument, WorkloadIdentityDocument } from '../../compiler/shape/types.ts';
 import type { CompiledModel } from '../../compiler/types.ts';
 import type { DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
-import type { Example, Origin } from '../../diff/types.ts';
+import type { Example, Origin } from '../types.ts';
 import { InternalError } from '../../errors.ts';
 
-export interface Place {
+export interface Position {
   readonly range: SourceRange;
   /** Where in the document, when that is known. */
   readonly path?: DocumentPath;
 }
 
 /**
- * Finds the place of what gives something to an identity (by its workload ID; undefined: to processes without one), or lets it have
+ * Finds the position of what gives something to an identity (by its workload ID; undefined: to processes without one), or lets it have
  * a peer.
  */
-export type FindPlace = (origin: Origin, workloadId: string | undefined, peer: string | undefined) => Place;
+export type FindPosition = (
+  origin: Origin,
+  workloadId: string | undefined,
+  peer: string | undefined,
+) => Position;
 
-/** The places of a policy that was compiled from these documents. */
-export function startFindingPlaces(
+/** The positions of a policy that was compiled from these documents. */
+export function startFindingPositions(
   documents: readonly ShapedDocument[],
   { model, sourceMap }: CompiledModel,
-): FindPlace {
+): FindPosition {
   const identities = new Map(
     documents.flatMap((document) =>
       document.kind === 'WorkloadIdentity' ? [[document.spec.workloadID, document] as const] : [],
     ),
   );
-  const ofPosture = ({ direction }: Example): Place => {
+  const ofPosture = ({ direction }: Example): Position => {
     const { egress, ingress } = model.project;
     const { source } = direction === 'out' ? egress : ingress;
     return {
@@ -60,7 +64,7 @@ export function startFindingPlaces(
         return entryAt(document, 'selectors', sourceMap.selectors[origin.selector]);
       case 'rule':
         return ofRule(document, sourceMap.rules[origin.rule], example, model);
-      case 'places':
+      case 'endpoints':
         return ofAddress(model.services[origin.service], example);
       case 'service': {
         const rule = entryAt(document, 'egress', sourceMap.rules[origin.rule]);
@@ -73,18 +77,18 @@ export function startFindingPlaces(
 }
 
 /** A value of the document; the workload ID where nothing is written. */
-function inDocument({ source }: WorkloadIdentityDocument, path: DocumentPath): Place {
+function inDocument({ source }: WorkloadIdentityDocument, path: DocumentPath): Position {
   const isWritten = valueAt(source.value, path) !== undefined;
   const written = isWritten ? path : ['spec', 'workloadID'];
   return { range: source.locate(written), path: written };
 }
 
-/** The entry of a list of the identity that stands at a place. */
+/** The entry of a list of the identity that stands at a position. */
 function entryAt(
   document: WorkloadIdentityDocument,
   list: 'selectors' | 'egress' | 'ingress',
   range: SourceRange | undefined,
-): Place {
+): Position {
   for (const index of document.spec[list].keys()) {
     const path = ['spec', list, index];
     const own = document.source.locate(path);
@@ -100,7 +104,7 @@ function ofRule(
   range: SourceRange | undefined,
   { direction, peer }: Example,
   model: Model,
-): Place {
+): Position {
   if (direction === 'out') return entryAt(document, 'egress', range);
   const list = inDocument(document, ['spec', 'allowedSPIFFEIDs', 'inbound']).range.start;
   return list.line === range?.start.line && list.column === range.start.column
@@ -114,7 +118,7 @@ function peerIn(
   name: 'inbound' | 'outbound',
   peer: string | undefined,
   { project }: Model,
-): Place {
+): Position {
   const patterns = document.spec.allowedSPIFFEIDs?.[name] ?? [];
   const entry = patterns.findIndex((pattern) => {
     const text = expandPattern(pattern, project.trustDomain);
@@ -124,7 +128,7 @@ function peerIn(
 }
 
 /** The address or host name of a service by which a connection goes to it. */
-function ofAddress(service: ModelService | undefined, example: Example): Place {
+function ofAddress(service: ModelService | undefined, example: Example): Position {
   const colon = example.remote.lastIndexOf(':');
   const port = Number(example.remote.slice(colon + 1));
   const address = parseAddress(example.remote.slice(0, colon).replace(/^\[(.*)\]$/, '$1'));
@@ -142,7 +146,7 @@ function holds({ address, prefixLength }: ModelEndpoint, remote: Uint8Array): bo
   return Buffer.compare(masked, whole) === 0;
 }
 
-function ofService(service: ModelService | undefined): Place {
+function ofService(service: ModelService | undefined): Position {
   if (service === undefined) throw new InternalError('a service that gives something is not in the model');
   return { range: service.source, path: ['metadata', 'name'] };
 }

@@ -30,6 +30,7 @@
 #include "gate.h"
 #include "hook.h"
 #include "netlink.h"
+#include "reason.h"
 
 enum {
 	FILES_AT_ONCE = 1000,		/* looked at with a file table locked */

@@ -52,9 +52,13 @@ static int __init riptides_init(void)
 	if (err)
 		goto err_process;
 
-	err = rt_hook_init();
+	err = rt_transaction_init();
 	if (err)
 		goto err_tables;
+
+	err = rt_hook_init();
+	if (err)
+		goto err_transaction;
 
 	err = rt_selftest();
 	if (err)
@@ -73,6 +77,8 @@ static int __init riptides_init(void)
 
 err_hook:
 	rt_hook_exit();
+err_transaction:
+	rt_transaction_exit();
 err_tables:
 	rt_tables_exit();
 err_process:

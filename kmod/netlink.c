@@ -17,42 +17,14 @@
 #include "hook.h"
 #include "netlink.h"
 #include "netlink_policy.h"
+#include "reason.h"
 #include "tables.h"
 #include "transaction.h"
 #include "decision.h"
 #include "version.h"
 
-static struct genl_family family;
+static struct genl_family riptides_family;
 static atomic_t dumps = ATOMIC_INIT(0);
-
-/**
- * rt_fail() - say why a command fails
- * @extack: takes the text
- * @err: what the command returns
- * @format: of the text
- *
- * The text is read when the answer is made, after the command has returned, so it cannot be
- * the command's own. There are enough places for it: it would take 32 refusals at the same
- * moment, all of the superuser's, for one to show the text of another.
- *
- * Return: @err.
- */
-int rt_fail(struct netlink_ext_ack *extack, int err, const char *format, ...)
-{
-	enum { PLACES = 32, LENGTH = 192 };
-	static char texts[PLACES][LENGTH];
-	static atomic_t turn = ATOMIC_INIT(0);
-	char *text = texts[(unsigned int)atomic_inc_return(&turn) % PLACES];
-	va_list args;
-
-	va_start(args, format);
-	vscnprintf(text, LENGTH, format, args);
-	va_end(args);
-
-	if (extack)
-		extack->_msg = text;
-	return err;
-}
 
 /* Dumps in progress: each has a reference to the module. */
 unsigned int rt_netlink_dumps(void)
@@ -66,7 +38,7 @@ static struct sk_buff *reply_to(struct genl_info *info, void **header)
 
 	if (!skb)
 		return NULL;
-	*header = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
+	*header = genlmsg_put_reply(skb, info, &riptides_family, 0, info->genlhdr->cmd);
 	if (!*header) {
 		nlmsg_free(skb);
 		return NULL;
@@ -278,24 +250,24 @@ static int do_drain(struct sk_buff *request, struct genl_info *info)
 	return send_reply(skb, header, err, info);
 }
 
-/* What a dump goes on with; it keeps its bundle, whatever is committed meanwhile. */
-struct dump {
+/* Between two messages of a dump. It holds its bundle, whatever is committed meanwhile. */
+struct dump_state {
 	struct rt_table *table;		/* NULL: there is nothing to dump */
 	u64 generation;
 	u32 offset;
 };
 
-static struct dump *dump_of(struct netlink_callback *cb)
+static struct dump_state *dump_of(struct netlink_callback *cb)
 {
-	BUILD_BUG_ON(sizeof(struct dump) > sizeof(cb->ctx));
-	return (struct dump *)cb->ctx;
+	BUILD_BUG_ON(sizeof(struct dump_state) > sizeof(cb->ctx));
+	return (struct dump_state *)cb->ctx;
 }
 
 static int dump_start(struct netlink_callback *cb)
 {
-	struct dump *dump = dump_of(cb);
+	struct dump_state *dump = dump_of(cb);
 
-	dump->table = rt_table_get(&dump->generation);
+	dump->table = rt_tables_get(&dump->generation);
 	dump->offset = 0;
 	atomic_inc(&dumps);
 	return 0;
@@ -303,7 +275,7 @@ static int dump_start(struct netlink_callback *cb)
 
 static int dump_next(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump *dump = dump_of(cb);
+	struct dump_state *dump = dump_of(cb);
 	const struct rt_table *table = dump->table;
 	void *header;
 	int room;
@@ -311,7 +283,7 @@ static int dump_next(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!table || dump->offset == table->size)
 		return 0;
 
-	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &riptides_family,
 			     NLM_F_MULTI, RIPTIDES_CMD_DUMP);
 	if (!header ||
 	    nla_put_u64_64bit(skb, RIPTIDES_A_DUMP_GENERATION, dump->generation,
@@ -389,7 +361,7 @@ static const struct genl_ops ops[] = {
 	},
 };
 
-static struct genl_family family __ro_after_init = {
+static struct genl_family riptides_family __ro_after_init = {
 	.name = RIPTIDES_FAMILY_NAME,
 	.version = RIPTIDES_FAMILY_VERSION,
 	.module = THIS_MODULE,
@@ -420,7 +392,7 @@ int __init rt_netlink_init(void)
 	err = netlink_register_notifier(&socket_notifier);
 	if (err)
 		return err;
-	err = genl_register_family(&family);
+	err = genl_register_family(&riptides_family);
 	if (err)
 		netlink_unregister_notifier(&socket_notifier);
 	return err;
@@ -428,6 +400,6 @@ int __init rt_netlink_init(void)
 
 void rt_netlink_exit(void)
 {
-	genl_unregister_family(&family);
+	genl_unregister_family(&riptides_family);
 	netlink_unregister_notifier(&socket_notifier);
 }

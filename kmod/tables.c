@@ -15,42 +15,45 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
-#include "netlink.h"
+#include "reason.h"
 #include "tables.h"
 
-/*
- * Guards all below but for the reading of in_force. Taken after the lock of a transaction;
- * memory is allocated under it.
+static struct {
+	/*
+	 * Guards all below but for the reading of in_force. Taken after the lock of the
+	 * transaction; memory is allocated under it.
+	 */
+	struct mutex lock;
+	struct rt_generation __rcu *in_force;
+
+	/* Earlier bundles, the latest first, each once and none that is in force. */
+	struct rt_past past[RIPTIDES_BUNDLE_HISTORY];
+	unsigned int past_count;
+
+	/* What to return to unless the commit in force is confirmed; NULL: none is pending. */
+	struct rt_generation *undo;
+	ktime_t undo_at;		/* of CLOCK_BOOTTIME */
+	/*
+	 * Not a delayed work: that may run minutes late after an hour, and two hours after a
+	 * day, and does not count the time that the host sleeps.
+	 */
+	struct hrtimer undo_timer;
+	struct work_struct undo_work;
+} tables;
+
+/**
+ * rt_generation_in_force() - what decides now
+ *
+ * Return: the generation, never NULL; valid for as long as the caller's rcu_read_lock().
  */
-static DEFINE_MUTEX(tables_lock);
-
-static struct rt_generation __rcu *in_force;
-
-/* Earlier bundles, the latest first, each once and none that is in force. */
-static struct rt_past past[RIPTIDES_BUNDLE_HISTORY];
-static unsigned int past_count;
-
-/* The generation to return to unless the commit in force is confirmed; NULL: none waits. */
-static struct rt_generation *undo;
-static ktime_t undo_at;			/* of CLOCK_BOOTTIME */
-
-static void undo_unconfirmed(struct work_struct *work);
-static DECLARE_WORK(undo_work, undo_unconfirmed);
-
-/*
- * Not a delayed work: that may run minutes late after an hour, and two hours after a day, and
- * does not count the time that the host sleeps.
- */
-static struct hrtimer undo_timer;
-
 const struct rt_generation *rt_generation_in_force(void)
 {
-	return rcu_dereference(in_force);
+	return rcu_dereference(tables.in_force);
 }
 
 static struct rt_generation *current_generation(void)
 {
-	return rcu_dereference_protected(in_force, lockdep_is_held(&tables_lock));
+	return rcu_dereference_protected(tables.in_force, lockdep_is_held(&tables.lock));
 }
 
 /**
@@ -65,7 +68,7 @@ void rt_table_put(struct rt_table *table)
 	}
 }
 
-static struct rt_table *hold(struct rt_table *table)
+static struct rt_table *get_table(struct rt_table *table)
 {
 	if (table)
 		refcount_inc(&table->users);
@@ -107,28 +110,35 @@ static bool same_bundle(const struct rt_table *a, const struct rt_table *b)
 
 static void remove_past(unsigned int i)
 {
-	rt_table_put(past[i].table);
-	past_count--;
-	memmove(&past[i], &past[i + 1], (past_count - i) * sizeof(past[0]));
+	struct rt_past *entry = &tables.past[i];
+
+	lockdep_assert_held(&tables.lock);
+	rt_table_put(entry->table);
+	tables.past_count--;
+	memmove(entry, entry + 1, (tables.past_count - i) * sizeof(*entry));
 }
 
 /* Keeps the bundle of a generation that ends, and drops the one that comes into force. */
 static void keep_past(const struct rt_generation *ends, const struct rt_table *comes)
 {
+	struct rt_past *past = tables.past;
 	unsigned int i;
 
-	for (i = past_count; i-- > 0;) {
+	lockdep_assert_held(&tables.lock);
+	for (i = tables.past_count; i-- > 0;) {
 		if (same_bundle(past[i].table, comes))
 			remove_past(i);
 	}
 	if (!ends->table || same_bundle(ends->table, comes))
 		return;
 
-	if (past_count == ARRAY_SIZE(past))
-		remove_past(past_count - 1);
-	memmove(&past[1], &past[0], past_count * sizeof(past[0]));
-	past_count++;
-	past[0] = (struct rt_past) { .generation = ends->number, .table = hold(ends->table) };
+	if (tables.past_count == ARRAY_SIZE(tables.past))
+		remove_past(tables.past_count - 1);
+	memmove(&past[1], &past[0], tables.past_count * sizeof(past[0]));
+	tables.past_count++;
+	past[0] = (struct rt_past) {
+		.generation = ends->number, .table = get_table(ends->table),
+	};
 }
 
 /* Puts a generation in force; it cannot fail. */
@@ -136,31 +146,33 @@ static void put_in_force(struct rt_generation *next)
 {
 	struct rt_generation *last = current_generation();
 
+	lockdep_assert_held(&tables.lock);
 	next->number = last->number + 1;
 	next->committed_at = ktime_get_real_seconds();
 	keep_past(last, next->table);
-	rcu_assign_pointer(in_force, next);
+	rcu_assign_pointer(tables.in_force, next);
 	call_rcu(&last->rcu, free_generation_rcu);
 }
 
-/* Nothing waits any more. Returns the generation that would have been returned to, if any. */
+/* Ends the wait for a confirmation. Returns the generation to return to, if any was kept. */
 static struct rt_generation *take_undo(void)
 {
-	struct rt_generation *back = undo;
+	struct rt_generation *back = tables.undo;
 
-	undo = NULL;
-	hrtimer_cancel(&undo_timer);
+	lockdep_assert_held(&tables.lock);
+	tables.undo = NULL;
+	hrtimer_cancel(&tables.undo_timer);
 	return back;
 }
 
 /*
- * Takes the lock. Whoever comes first after the time to confirm a commit is over undoes it,
- * so that nobody finds it waiting, or confirms it, because the timer's work is not done yet.
+ * Takes the lock. The first to take it after the time to confirm a commit has passed undoes
+ * the commit, so that nobody sees it as pending, or confirms it, before the timer's work ran.
  */
 static void lock_tables(void)
 {
-	mutex_lock(&tables_lock);
-	if (undo && ktime_compare(ktime_get_boottime(), undo_at) >= 0) {
+	mutex_lock(&tables.lock);
+	if (tables.undo && ktime_compare(ktime_get_boottime(), tables.undo_at) >= 0) {
 		pr_warn("generation %llu was not confirmed in time and is undone\n",
 			current_generation()->number);
 		put_in_force(take_undo());
@@ -170,12 +182,12 @@ static void lock_tables(void)
 static void undo_unconfirmed(struct work_struct *work)
 {
 	lock_tables();
-	mutex_unlock(&tables_lock);
+	mutex_unlock(&tables.lock);
 }
 
 static enum hrtimer_restart undo_is_due(struct hrtimer *timer)
 {
-	schedule_work(&undo_work);
+	schedule_work(&tables.undo_work);
 	return HRTIMER_NORESTART;
 }
 
@@ -183,22 +195,28 @@ static u32 undo_remaining(void)
 {
 	s64 left;
 
-	if (!undo)
+	lockdep_assert_held(&tables.lock);
+	if (!tables.undo)
 		return 0;
-	left = ktime_to_ns(ktime_sub(undo_at, ktime_get_boottime()));
+	left = ktime_to_ns(ktime_sub(tables.undo_at, ktime_get_boottime()));
 	/* At least one, so that it is not taken for nothing. */
 	return left > 0 ? DIV_ROUND_UP_ULL(left, NSEC_PER_MSEC) : 1;
 }
 
-/* The bundle in force, with a reference, or NULL; *generation is set in any case. */
-struct rt_table *rt_table_get(u64 *generation)
+/**
+ * rt_tables_get() - hold the bundle in force
+ * @generation: takes the generation in force
+ *
+ * Return: the bundle, for rt_table_put(); NULL when none is in force.
+ */
+struct rt_table *rt_tables_get(u64 *generation)
 {
 	struct rt_table *table;
 
 	lock_tables();
 	*generation = current_generation()->number;
-	table = hold(current_generation()->table);
-	mutex_unlock(&tables_lock);
+	table = get_table(current_generation()->table);
+	mutex_unlock(&tables.lock);
 	return table;
 }
 
@@ -219,7 +237,8 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 {
 	struct rt_generation *next, *back = NULL;
 
-	/* Whatever undoing needs is there before: it must not fail for want of memory. */
+	lockdep_assert_held(&tables.lock);
+	/* Allocated now, as the undoing must not fail. */
 	next = new_generation(table);
 	if (next && confirm_within)
 		back = new_generation(NULL);
@@ -229,17 +248,17 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 	}
 
 	if (back) {
-		back->table = hold(current_generation()->table);
-		undo = back;
-		undo_at = ktime_add_ms(ktime_get_boottime(), confirm_within);
-		hrtimer_start(&undo_timer, undo_at, HRTIMER_MODE_ABS);
+		back->table = get_table(current_generation()->table);
+		tables.undo = back;
+		tables.undo_at = ktime_add_ms(ktime_get_boottime(), confirm_within);
+		hrtimer_start(&tables.undo_timer, tables.undo_at, HRTIMER_MODE_ABS);
 	}
 	put_in_force(next);
 	return 0;
 }
 
 /**
- * rt_tables_check() - see whether a generation is still in force
+ * rt_tables_check() - check that a generation is still in force
  * @expected: the generation
  * @extack: takes the reason of a refusal
  *
@@ -251,7 +270,7 @@ int rt_tables_check(u64 expected, struct netlink_ext_ack *extack)
 
 	lock_tables();
 	err = check_generation(expected, extack);
-	mutex_unlock(&tables_lock);
+	mutex_unlock(&tables.lock);
 	return err;
 }
 
@@ -263,8 +282,8 @@ int rt_tables_check(u64 expected, struct netlink_ext_ack *extack)
  * @generation: takes the generation in force
  * @extack: takes the reason of a refusal
  *
- * While a commit waits to be confirmed there is no other: the bundle to return to would no
- * longer be the one that was known to work.
+ * Refused while a commit waits to be confirmed: the bundle to return to would no longer be
+ * the one that was known to work.
  *
  * Return: 0, -ESTALE, -EBUSY, or -ENOMEM.
  */
@@ -275,14 +294,14 @@ int rt_tables_replace(struct rt_table *table, u64 expected, u32 confirm_within, 
 
 	lock_tables();
 	err = check_generation(expected, extack);
-	if (!err && undo)
+	if (!err && tables.undo)
 		err = rt_fail(extack, -EBUSY,
 			      "generation %llu waits %u ms more to be confirmed: confirm it or roll back first",
 			      expected, undo_remaining());
 	if (!err)
 		err = put_table_in_force(table, confirm_within, extack);
 	*generation = current_generation()->number;
-	mutex_unlock(&tables_lock);
+	mutex_unlock(&tables.lock);
 	return err;
 }
 
@@ -300,12 +319,12 @@ int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack)
 
 	lock_tables();
 	err = check_generation(generation, extack);
-	if (!err && !undo)
+	if (!err && !tables.undo)
 		err = rt_fail(extack, -ENOENT, "generation %llu does not wait to be confirmed",
 			      generation);
 	if (!err)
 		free_generation(take_undo());
-	mutex_unlock(&tables_lock);
+	mutex_unlock(&tables.lock);
 	return err;
 }
 
@@ -313,12 +332,14 @@ int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack)
 static int put_past_in_force(const u8 *digest, struct netlink_ext_ack *extack)
 {
 	struct rt_table *table = NULL;
+	const struct rt_past *past = tables.past;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < past_count && !table; i++) {
+	lockdep_assert_held(&tables.lock);
+	for (i = 0; i < tables.past_count && !table; i++) {
 		if (!digest || has_digest(past[i].table, digest))
-			table = hold(past[i].table);
+			table = get_table(past[i].table);
 	}
 	if (!table)
 		return rt_fail(extack, -ENOENT, "the kernel holds no %s: commit it instead",
@@ -340,8 +361,8 @@ static int put_past_in_force(const u8 *digest, struct netlink_ext_ack *extack)
  * @generation: takes the generation in force
  * @extack: takes the reason of a refusal
  *
- * A commit that waits to be confirmed waits no longer: it is one of the earlier ones now. To
- * return to what was in force before it cannot fail: all that needs was there at the commit.
+ * A commit that waits to be confirmed is ended by it, and its bundle is an earlier one now.
+ * The return to what was in force before such a commit cannot fail.
  *
  * Return: 0, -ESTALE, -ENOENT when there is no such bundle, or -ENOMEM.
  */
@@ -353,22 +374,23 @@ int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
 	lock_tables();
 	err = check_generation(expected, extack);
 	if (!err) {
-		if (undo && (!digest || has_digest(undo->table, digest)))
+		if (tables.undo && (!digest || has_digest(tables.undo->table, digest)))
 			put_in_force(take_undo());
 		else
 			err = put_past_in_force(digest, extack);
 	}
 	*generation = current_generation()->number;
-	mutex_unlock(&tables_lock);
+	mutex_unlock(&tables.lock);
 	return err;
 }
 
 /**
- * rt_tables_info() - what is in force, consistent in itself
+ * rt_tables_info() - take a consistent snapshot of what is in force
  * @info: is filled in
  */
 void rt_tables_info(struct rt_tables_info *info)
 {
+	const struct rt_past *past = tables.past;
 	const struct rt_generation *now;
 	unsigned int i;
 
@@ -384,12 +406,12 @@ void rt_tables_info(struct rt_tables_info *info)
 		memcpy(info->digest, now->table->digest, sizeof(info->digest));
 	}
 	info->confirm_remaining = undo_remaining();
-	info->past_count = past_count;
-	for (i = 0; i < past_count; i++) {
+	info->past_count = tables.past_count;
+	for (i = 0; i < tables.past_count; i++) {
 		info->past[i].generation = past[i].generation;
 		memcpy(info->past[i].digest, past[i].table->digest, sizeof(info->past[i].digest));
 	}
-	mutex_unlock(&tables_lock);
+	mutex_unlock(&tables.lock);
 }
 
 int __init rt_tables_init(void)
@@ -398,24 +420,26 @@ int __init rt_tables_init(void)
 
 	if (!first)
 		return -ENOMEM;
-	rcu_assign_pointer(in_force, first);
-	rt_hrtimer_setup(&undo_timer, undo_is_due, CLOCK_BOOTTIME, HRTIMER_MODE_ABS);
+	mutex_init(&tables.lock);
+	INIT_WORK(&tables.undo_work, undo_unconfirmed);
+	rcu_assign_pointer(tables.in_force, first);
+	rt_hrtimer_setup(&tables.undo_timer, undo_is_due, CLOCK_BOOTTIME, HRTIMER_MODE_ABS);
 	return 0;
 }
 
-/* Nobody may be asking for verdicts or dumps any more, and no netlink command come. */
+/* No decision, dump or netlink command may be running or start. */
 void rt_tables_exit(void)
 {
-	hrtimer_cancel(&undo_timer);
-	cancel_work_sync(&undo_work);
+	hrtimer_cancel(&tables.undo_timer);
+	cancel_work_sync(&tables.undo_work);
 
-	mutex_lock(&tables_lock);
-	free_generation(undo);
-	while (past_count)
-		remove_past(past_count - 1);
+	mutex_lock(&tables.lock);
+	free_generation(tables.undo);
+	while (tables.past_count)
+		remove_past(tables.past_count - 1);
 	free_generation(current_generation());
-	RCU_INIT_POINTER(in_force, NULL);
-	mutex_unlock(&tables_lock);
+	RCU_INIT_POINTER(tables.in_force, NULL);
+	mutex_unlock(&tables.lock);
 
 	/* free_generation_rcu() is the module's code. */
 	rcu_barrier();

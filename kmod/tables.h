@@ -49,10 +49,9 @@ struct rt_tables_info {
 	} past[RIPTIDES_BUNDLE_HISTORY];
 };
 
-/* Under rcu_read_lock() only, and for as long. */
 const struct rt_generation *rt_generation_in_force(void);
 
-struct rt_table *rt_table_get(u64 *generation);
+struct rt_table *rt_tables_get(u64 *generation);
 void rt_table_put(struct rt_table *table);
 
 int rt_tables_check(u64 expected, struct netlink_ext_ack *extack);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The transaction: a bundle on its way into the kernel.
+ * The transaction: a bundle that is being transferred into the kernel.
  *
  * There is one at a time. It belongs to a netlink socket, known by its port, and ends with
  * its commit, whatever comes of it, or with the socket.
@@ -11,23 +11,31 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "netlink.h"
+#include "compat.h"
+#include "reason.h"
 #include "tables.h"
 #include "transaction.h"
+#include "version.h"
 
-/*
- * Guards all below. Taken before the lock of the tables, and held while a bundle is verified,
- * which takes time; so nothing but the transaction's own commands wait for it.
- */
-static DEFINE_MUTEX(transaction_lock);
+/* Bytes that are copied and hashed before others may have the processor. */
+#define PIECE_SIZE	65536U
 
-static u32 owner;			/* netlink port; 0: there is no transaction */
-static struct rt_table *table;		/* the bundle; NULL without a transaction */
-static u32 written;			/* bytes of it so far */
-static u64 expected;			/* the generation that it is to replace */
+static struct {
+	/*
+	 * Guards all below. Taken before the lock of the tables, and held while a bundle is
+	 * verified, which takes time; only the transaction's own commands wait for it.
+	 */
+	struct mutex lock;
+	u32 port;			/* of the netlink socket; 0: there is no transaction */
+	struct rt_table *table;		/* the bundle; NULL without a transaction */
+	u32 written;			/* bytes of it so far */
+	struct sha256_state hash;	/* of those */
+	u64 expected_generation;	/* the one that it is to replace */
+} transaction;
 
 static struct rt_table *new_table(u32 size, const u8 *digest)
 {
@@ -48,16 +56,20 @@ static struct rt_table *new_table(u32 size, const u8 *digest)
 
 static void end(void)
 {
-	lockdep_assert_held(&transaction_lock);
-	rt_table_put(table);
-	table = NULL;
-	WRITE_ONCE(owner, 0);
+	lockdep_assert_held(&transaction.lock);
+	rt_table_put(transaction.table);
+	transaction.table = NULL;
+	WRITE_ONCE(transaction.port, 0);
 }
 
-/* The netlink port of the socket that has a transaction; 0 when none has. */
+/**
+ * rt_transaction_port() - whose transaction is open
+ *
+ * Return: the netlink port of its socket; 0 when there is none.
+ */
 u32 rt_transaction_port(void)
 {
-	return READ_ONCE(owner);
+	return READ_ONCE(transaction.port);
 }
 
 static int begin(u32 port, u64 generation, u32 size, const u8 *digest,
@@ -65,24 +77,25 @@ static int begin(u32 port, u64 generation, u32 size, const u8 *digest,
 {
 	int err;
 
-	lockdep_assert_held(&transaction_lock);
-	if (owner == port)
+	lockdep_assert_held(&transaction.lock);
+	if (transaction.port == port)
 		return rt_fail(extack, -EINPROGRESS,
 			       "this socket has a transaction already: commit it or close the socket");
-	if (owner)
+	if (transaction.port)
 		return rt_fail(extack, -EBUSY,
 			       "the socket with netlink port %u has a transaction: wait until it ends",
-			       owner);
+			       transaction.port);
 	err = rt_tables_check(generation, extack);
 	if (err)
 		return err;
 
-	table = new_table(size, digest);
-	if (!table)
+	transaction.table = new_table(size, digest);
+	if (!transaction.table)
 		return rt_fail(extack, -ENOMEM, "no memory for a bundle of %u bytes", size);
-	WRITE_ONCE(owner, port);
-	written = 0;
-	expected = generation;
+	WRITE_ONCE(transaction.port, port);
+	transaction.written = 0;
+	sha256_init(&transaction.hash);
+	transaction.expected_generation = generation;
 	return 0;
 }
 
@@ -105,33 +118,50 @@ int rt_transaction_begin(u32 port, u64 generation, u32 size, const u8 *digest,
 		return rt_fail(extack, -EINVAL, "a bundle has 1 to %u bytes, not %u",
 			       RT_MAX_BUNDLE_SIZE, size);
 
-	mutex_lock(&transaction_lock);
+	mutex_lock(&transaction.lock);
 	err = begin(port, generation, size, digest, extack);
-	mutex_unlock(&transaction_lock);
+	mutex_unlock(&transaction.lock);
 	return err;
 }
 
-static int check_owner(u32 port, struct netlink_ext_ack *extack)
+static int check_port(u32 port, struct netlink_ext_ack *extack)
 {
-	lockdep_assert_held(&transaction_lock);
-	if (table && owner == port)
+	lockdep_assert_held(&transaction.lock);
+	if (transaction.table && transaction.port == port)
 		return 0;
 	return rt_fail(extack, -ENOENT, "this socket has no transaction: begin one first");
 }
 
 static int check_range(u32 offset, u32 length, struct netlink_ext_ack *extack)
 {
-	u32 left = table->size - written;
+	u32 left = transaction.table->size - transaction.written;
 
-	if (offset != written)
+	lockdep_assert_held(&transaction.lock);
+	if (offset != transaction.written)
 		return rt_fail(extack, -EINVAL,
 			       "the chunk starts at byte %u, but byte %u comes next", offset,
-			       written);
+			       transaction.written);
 	if (!length || length > left)
 		return rt_fail(extack, -EINVAL,
 			       "the chunk has %u bytes, but the bundle needs 1 to %u more", length,
 			       left);
 	return 0;
+}
+
+/* Adds bytes, which fit. A copy may be of a whole bundle. */
+static void add(const u8 *data, u32 length)
+{
+	lockdep_assert_held(&transaction.lock);
+	while (length) {
+		u32 piece = min(length, PIECE_SIZE);
+
+		memcpy(transaction.table->bytes + transaction.written, data, piece);
+		sha256_update(&transaction.hash, data, piece);
+		transaction.written += piece;
+		data += piece;
+		length -= piece;
+		cond_resched();
+	}
 }
 
 /**
@@ -149,23 +179,23 @@ int rt_transaction_append(u32 port, u32 offset, const void *data, u32 length,
 {
 	int err;
 
-	mutex_lock(&transaction_lock);
-	err = check_owner(port, extack) ?: check_range(offset, length, extack);
-	if (!err) {
-		memcpy(table->bytes + offset, data, length);
-		written += length;
-	}
-	mutex_unlock(&transaction_lock);
+	mutex_lock(&transaction.lock);
+	err = check_port(port, extack) ?: check_range(offset, length, extack);
+	if (!err)
+		add(data, length);
+	mutex_unlock(&transaction.lock);
 	return err;
 }
 
-static int copy_range(u32 offset, u32 from, u32 length, struct netlink_ext_ack *extack)
+static int copy_running(u32 from, u32 length, struct netlink_ext_ack *extack)
 {
+	u64 expected = transaction.expected_generation;
 	struct rt_table *source;
 	u64 generation;
-	int err;
+	int err = 0;
 
-	source = rt_table_get(&generation);
+	lockdep_assert_held(&transaction.lock);
+	source = rt_tables_get(&generation);
 	if (generation != expected)
 		err = rt_tables_check(expected, extack);
 	else if (!source)
@@ -175,11 +205,7 @@ static int copy_range(u32 offset, u32 from, u32 length, struct netlink_ext_ack *
 			      "%u bytes from byte %u are not in the bundle in force, which has %u",
 			      length, from, source->size);
 	else
-		err = 0;
-	if (!err) {
-		memcpy(table->bytes + offset, source->bytes + from, length);
-		written += length;
-	}
+		add(source->bytes + from, length);
 	rt_table_put(source);
 	return err;
 }
@@ -188,7 +214,7 @@ static int copy_range(u32 offset, u32 from, u32 length, struct netlink_ext_ack *
  * rt_transaction_copy() - add bytes of the bundle in force
  * @port: netlink socket
  * @offset: must be the number of bytes so far
- * @from: where the bytes start in the bundle in force
+ * @from: offset of the bytes in the bundle in force
  * @length: their number
  * @extack: takes the reason of a refusal
  *
@@ -199,14 +225,15 @@ int rt_transaction_copy(u32 port, u32 offset, u32 from, u32 length,
 {
 	int err;
 
-	mutex_lock(&transaction_lock);
-	err = check_owner(port, extack) ?: rt_tables_check(expected, extack) ?:
-	      check_range(offset, length, extack) ?: copy_range(offset, from, length, extack);
-	mutex_unlock(&transaction_lock);
+	mutex_lock(&transaction.lock);
+	err = check_port(port, extack) ?:
+	      rt_tables_check(transaction.expected_generation, extack) ?:
+	      check_range(offset, length, extack) ?: copy_running(from, length, extack);
+	mutex_unlock(&transaction.lock);
 	return err;
 }
 
-/* What a module does that carries a feature out, in the order of RT_FEATURE_FLAGS. */
+/* What a module with a feature does, in the order of RT_FEATURE_FLAGS. */
 static const char *const feature_words[] = {
 	"can refuse connections that are accepted",
 	"encrypts connections and issues certificates",
@@ -232,14 +259,16 @@ static int check_features(const struct rt_bundle *bundle, struct netlink_ext_ack
 
 static int verify(struct netlink_ext_ack *extack)
 {
+	struct rt_table *table = transaction.table;
 	u8 digest[SHA256_DIGEST_SIZE];
 	struct rt_fault fault;
 
-	if (written != table->size)
+	lockdep_assert_held(&transaction.lock);
+	if (transaction.written != table->size)
 		return rt_fail(extack, -EINVAL, "%u of the bundle's %u bytes are missing",
-			       table->size - written, table->size);
+			       table->size - transaction.written, table->size);
 
-	sha256(table->bytes, table->size, digest);
+	sha256_final(&transaction.hash, digest);
 	if (memcmp(digest, table->digest, sizeof(digest)))
 		return rt_fail(extack, -EBADMSG,
 			       "the bytes that arrived do not have the digest given at begin");
@@ -276,23 +305,26 @@ static int verify(struct netlink_ext_ack *extack)
 int rt_transaction_commit(u32 port, bool check_only, u32 confirm_within, u64 *generation,
 			  struct netlink_ext_ack *extack)
 {
+	u64 expected;
 	int err;
 
-	mutex_lock(&transaction_lock);
-	err = check_owner(port, extack);
+	mutex_lock(&transaction.lock);
+	err = check_port(port, extack);
 	if (err)
 		goto out;
 
+	expected = transaction.expected_generation;
 	err = rt_tables_check(expected, extack) ?: verify(extack);
 	*generation = expected;
 	if (!err && !check_only) {
-		err = rt_tables_replace(table, expected, confirm_within, generation, extack);
+		err = rt_tables_replace(transaction.table, expected, confirm_within, generation,
+					extack);
 		if (!err)
-			table = NULL;
+			transaction.table = NULL;
 	}
 	end();
 out:
-	mutex_unlock(&transaction_lock);
+	mutex_unlock(&transaction.lock);
 	return err;
 }
 
@@ -302,20 +334,26 @@ out:
  */
 void rt_transaction_forget(u32 port)
 {
-	/* Others need not wait for a commit to close a socket. */
+	/* Without the lock first: a commit must not delay the closing of other sockets. */
 	if (rt_transaction_port() != port)
 		return;
 
-	mutex_lock(&transaction_lock);
-	if (owner == port)
+	mutex_lock(&transaction.lock);
+	if (transaction.port == port)
 		end();
-	mutex_unlock(&transaction_lock);
+	mutex_unlock(&transaction.lock);
 }
 
-/* No netlink command may come any more. */
+int __init rt_transaction_init(void)
+{
+	mutex_init(&transaction.lock);
+	return 0;
+}
+
+/* No netlink command may be running or start. */
 void rt_transaction_exit(void)
 {
-	mutex_lock(&transaction_lock);
+	mutex_lock(&transaction.lock);
 	end();
-	mutex_unlock(&transaction_lock);
+	mutex_unlock(&transaction.lock);
 }

@@ -6,9 +6,6 @@
 
 struct netlink_ext_ack;
 
-/* RT_FEATURE_FLAGS that a bundle may need of this module; one that needs others is refused. */
-#define RT_FEATURES	0U
-
 int rt_transaction_begin(u32 port, u64 expected, u32 size, const u8 *digest,
 			 struct netlink_ext_ack *extack);
 int rt_transaction_append(u32 port, u32 offset, const void *data, u32 length,
@@ -19,6 +16,8 @@ int rt_transaction_commit(u32 port, bool check_only, u32 confirm_within, u64 *ge
 			  struct netlink_ext_ack *extack);
 u32 rt_transaction_port(void);
 void rt_transaction_forget(u32 port);
+
+int rt_transaction_init(void);
 void rt_transaction_exit(void);
 
 #endif /* _RT_TRANSACTION_H */

@@ -5,4 +5,7 @@
 /* The same as in package.json and dkms.conf; a test holds them together. */
 #define RT_MODULE_VERSION	"0.1.0"
 
+/* RT_FEATURE_FLAGS that the module has; a bundle that needs others is refused. */
+#define RT_FEATURES		0U
+
 #endif /* _RT_VERSION_H */

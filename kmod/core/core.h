@@ -79,7 +79,7 @@ struct rt_facts {
 
 /* Where a connection goes or comes from: an IPv4 address is written ::ffff:a.b.c.d. */
 struct rt_destination {
-	u8 address[16];
+	_Alignas(4) u8 address[16];	/* can be read as a struct in6_addr */
 	u16 port;
 };
 

@@ -7,15 +7,15 @@
 enum { MAX_VALUES = RT_MAX_LABELS RT_FACT_TABLE(VALUES_OF) };
 
 /* The entries of `values` that hold of a process. */
-struct held {
+struct matches {
 	u32 count;
 	u32 value[MAX_VALUES];
 };
 
-static void hold(struct held *held, u32 value)
+static void add_match(struct matches *matches, u32 value)
 {
-	if (value != RT_NONE && held->count < MAX_VALUES)
-		held->value[held->count++] = value;
+	if (value != RT_NONE && matches->count < MAX_VALUES)
+		matches->value[matches->count++] = value;
 }
 
 /* Whether a fact has values: for one that has none nothing is looked up. */
@@ -24,7 +24,7 @@ static bool has_values(const struct rt_bundle *b, u32 fact)
 	return b->facts & (1U << fact);
 }
 
-static void hold_number(const struct rt_bundle *b, u32 fact, u32 number, struct held *held)
+static void match_number(const struct rt_bundle *b, u32 fact, u32 number, struct matches *matches)
 {
 	struct rt_slice s;
 	u32 state, i;
@@ -37,7 +37,7 @@ static void hold_number(const struct rt_bundle *b, u32 fact, u32 number, struct 
 		const struct rt_value *v = rt_value(b, i);
 
 		if (le16_to_cpu(v->fact) == fact && le32_to_cpu(v->data) == number) {
-			hold(held, i);
+			add_match(matches, i);
 			return;
 		}
 	}
@@ -59,20 +59,20 @@ static u32 find_bytes(const struct rt_bundle *b, u32 fact, u32 hash, const u8 *b
 	return RT_NONE;
 }
 
-static void hold_text(const struct rt_bundle *b, u32 fact, const u8 *bytes, u32 length,
-		      struct held *held)
+static void match_text(const struct rt_bundle *b, u32 fact, const u8 *bytes, u32 length,
+		       struct matches *matches)
 {
 	u32 state;
 
 	if (!has_values(b, fact) || length > rt_fact_kinds[fact].limit)
 		return;
 	state = rt_hash_bytes(rt_hash_u16(RT_HASH_START, fact), bytes, length);
-	hold(held, find_bytes(b, fact, rt_hash_finish(state), bytes, length));
+	add_match(matches, find_bytes(b, fact, rt_hash_finish(state), bytes, length));
 }
 
 /* Adds every value that is the start of a text. One pass over the text gives the hashes of all. */
-static void hold_prefixes(const struct rt_bundle *b, const struct rt_fact_value *f,
-			  struct held *held)
+static void match_prefixes(const struct rt_bundle *b, const struct rt_fact_value *f,
+			   struct matches *matches)
 {
 	u32 state = rt_hash_u16(RT_HASH_START, f->fact);
 	u32 done = 0;
@@ -85,25 +85,27 @@ static void hold_prefixes(const struct rt_bundle *b, const struct rt_fact_value 
 			break;
 		state = rt_hash_bytes(state, f->bytes + done, length - done);
 		done = length;
-		hold(held, find_bytes(b, f->fact, rt_hash_finish(state), f->bytes, length));
+		add_match(matches, find_bytes(b, f->fact, rt_hash_finish(state), f->bytes, length));
 	}
 }
 
-static void hold_fact(const struct rt_bundle *b, const struct rt_fact_value *f, struct held *held)
+static void match_fact(const struct rt_bundle *b, const struct rt_fact_value *f,
+		       struct matches *matches)
 {
 	switch (rt_fact_kinds[f->fact].match) {
 	case RT_MATCH_NUMBER:
-		hold_number(b, f->fact, f->number, held);
+		match_number(b, f->fact, f->number, matches);
 		break;
 	case RT_MATCH_STRING:
-		hold_text(b, f->fact, f->bytes, f->length, held);
+		match_text(b, f->fact, f->bytes, f->length, matches);
 		break;
 	default:
-		hold_prefixes(b, f, held);
+		match_prefixes(b, f, matches);
 	}
 }
 
-static void hold_address(const struct rt_bundle *b, u32 fact, const u8 *address, struct held *held)
+static void match_address(const struct rt_bundle *b, u32 fact, const u8 *address,
+			  struct matches *matches)
 {
 	static const u8 digits[] = "0123456789abcdef";
 	u8 text[RT_MAX_ADDRESS_LENGTH];
@@ -113,37 +115,38 @@ static void hold_address(const struct rt_bundle *b, u32 fact, const u8 *address,
 		return;
 	for (i = 0; i < sizeof(text); i++)
 		text[i] = digits[address[i / 2] >> (i % 2 ? 0 : 4) & 0xf];
-	hold_text(b, fact, text, sizeof(text), held);
+	match_text(b, fact, text, sizeof(text), matches);
 }
 
 /* All that is true of the process and of the connection. */
-static void hold_all(const struct rt_bundle *b, const struct rt_question *q, struct held *held)
+static void match_all(const struct rt_bundle *b, const struct rt_question *q,
+		      struct matches *matches)
 {
 	const struct rt_destination *remote = &q->connection->remote;
 	u32 i;
 
-	held->count = 0;
+	matches->count = 0;
 	for (i = 0; i < q->facts->count; i++)
-		hold_fact(b, &q->facts->fact[i], held);
+		match_fact(b, &q->facts->fact[i], matches);
 	for (i = 0; i < q->facts->label_count; i++)
-		hold_text(b, RT_FACT_LABEL, q->facts->labels[i].bytes, q->facts->labels[i].length,
-			  held);
-	hold_number(b, RT_FACT_DIRECTION, q->accepts, held);
+		match_text(b, RT_FACT_LABEL, q->facts->labels[i].bytes, q->facts->labels[i].length,
+			  matches);
+	match_number(b, RT_FACT_DIRECTION, q->accepts, matches);
 	if (q->accepts) {
-		hold_address(b, RT_FACT_SOURCE_IP, remote->address, held);
-		hold_number(b, RT_FACT_SOURCE_PORT, remote->port, held);
+		match_address(b, RT_FACT_SOURCE_IP, remote->address, matches);
+		match_number(b, RT_FACT_SOURCE_PORT, remote->port, matches);
 	} else {
-		hold_address(b, RT_FACT_DESTINATION_IP, remote->address, held);
-		hold_number(b, RT_FACT_DESTINATION_PORT, remote->port, held);
+		match_address(b, RT_FACT_DESTINATION_IP, remote->address, matches);
+		match_number(b, RT_FACT_DESTINATION_PORT, remote->port, matches);
 	}
 }
 
-static bool term_holds(const struct rt_bundle *b, const struct held *held, u32 term)
+static bool term_holds(const struct rt_bundle *b, const struct matches *matches, u32 term)
 {
 	u32 i;
 
-	for (i = 0; i < held->count; i++) {
-		const struct rt_value *v = rt_value(b, held->value[i]);
+	for (i = 0; i < matches->count; i++) {
+		const struct rt_value *v = rt_value(b, matches->value[i]);
 
 		if (rt_list_has(b, RT_SECTION_VALUE_TERMS, rt_slice(v->terms_first, v->terms_count),
 				term))
@@ -153,7 +156,7 @@ static bool term_holds(const struct rt_bundle *b, const struct held *held, u32 t
 }
 
 /* `known` is a term that is already known to hold. */
-static bool selector_holds(const struct rt_bundle *b, const struct held *held, u32 selector,
+static bool selector_holds(const struct rt_bundle *b, const struct matches *matches, u32 selector,
 			   u32 known)
 {
 	const struct rt_selector *s = rt_selector(b, selector);
@@ -163,14 +166,14 @@ static bool selector_holds(const struct rt_bundle *b, const struct held *held, u
 	for (i = terms.first; i < terms.first + terms.count; i++) {
 		u32 term = rt_item(b, RT_SECTION_SELECTOR_TERMS, i);
 
-		if (term != known && !term_holds(b, held, term))
+		if (term != known && !term_holds(b, matches, term))
 			return false;
 	}
 	return true;
 }
 
 /* The lowest selector that holds among those listed under a term, or `best` if that is lower. */
-static u32 try_term(const struct rt_bundle *b, const struct held *held, u32 term, u32 best)
+static u32 try_term(const struct rt_bundle *b, const struct matches *matches, u32 term, u32 best)
 {
 	const struct rt_term *t = rt_term(b, term);
 	struct rt_slice selectors = rt_slice(t->selectors_first, t->selectors_count);
@@ -181,7 +184,7 @@ static u32 try_term(const struct rt_bundle *b, const struct held *held, u32 term
 
 		if (selector >= best)
 			break;
-		if (selector_holds(b, held, selector, term))
+		if (selector_holds(b, matches, selector, term))
 			return selector;
 	}
 	return best;
@@ -190,16 +193,16 @@ static u32 try_term(const struct rt_bundle *b, const struct held *held, u32 term
 u32 rt_find_identity(const struct rt_bundle *b, const struct rt_question *q)
 {
 	u32 best = RT_NONE;
-	struct held held;
+	struct matches matches;
 	u32 i, j;
 
-	hold_all(b, q, &held);
-	for (i = 0; i < held.count; i++) {
-		const struct rt_value *v = rt_value(b, held.value[i]);
+	match_all(b, q, &matches);
+	for (i = 0; i < matches.count; i++) {
+		const struct rt_value *v = rt_value(b, matches.value[i]);
 		struct rt_slice terms = rt_slice(v->terms_first, v->terms_count);
 
 		for (j = terms.first; j < terms.first + terms.count; j++)
-			best = try_term(b, &held, rt_item(b, RT_SECTION_VALUE_TERMS, j), best);
+			best = try_term(b, &matches, rt_item(b, RT_SECTION_VALUE_TERMS, j), best);
 	}
 	return best == RT_NONE ? RT_NONE : le32_to_cpu(rt_selector(b, best)->identity);
 }

@@ -6,7 +6,7 @@
 #include "evaluate.h"
 
 /* The best rule found so far, and the service that led to it. */
-struct search {
+struct rule_search {
 	const struct rt_bundle *b;
 	const struct rt_question *q;
 	u32 identity;
@@ -17,7 +17,7 @@ struct search {
 	u32 failed[RT_MAX_CONDITIONAL_RULES];
 };
 
-static bool has_failed(const struct search *search, u32 rule)
+static bool has_failed(const struct rule_search *search, u32 rule)
 {
 	u32 i;
 
@@ -28,7 +28,7 @@ static bool has_failed(const struct search *search, u32 rule)
 }
 
 /* Whether a rule that is no higher than the best grants what it names. */
-static bool rule_holds(struct search *search, u32 rule)
+static bool rule_holds(struct rule_search *search, u32 rule)
 {
 	u32 condition = rt_rule_condition(search->b, rt_rule(search->b, rule));
 
@@ -44,7 +44,7 @@ static bool rule_holds(struct search *search, u32 rule)
 }
 
 /* The lowest rule by which the identity is granted a set, if it is lower than `best`. */
-static u32 find_grant(struct search *search, u32 set, u32 best)
+static u32 find_grant(struct rule_search *search, u32 set, u32 best)
 {
 	const struct rt_bundle *b = search->b;
 	struct rt_slice s = rt_bucket(b, RT_SECTION_GRANT_BUCKETS,
@@ -67,7 +67,7 @@ static u32 find_grant(struct search *search, u32 set, u32 best)
  * many sets, and an identity can have many rules: the shorter list is gone through, the other
  * looked up.
  */
-static u32 find_rule(struct search *search, const struct rt_service *service)
+static u32 find_rule(struct rule_search *search, const struct rt_service *service)
 {
 	const struct rt_bundle *b = search->b;
 	struct rt_slice sets = rt_slice(service->sets_first, service->sets_count);
@@ -91,7 +91,7 @@ static u32 find_rule(struct search *search, const struct rt_service *service)
 	return best;
 }
 
-static void search_services(struct search *search, struct rt_slice services)
+static void search_services(struct rule_search *search, struct rt_slice services)
 {
 	u32 i;
 
@@ -108,8 +108,8 @@ static void search_services(struct search *search, struct rt_slice services)
 	}
 }
 
-static void search_exact(struct search *search, const struct rt_family *family, const u8 *address,
-			 u32 port)
+static void search_exact(struct rule_search *search, const struct rt_ip_layout *family,
+			 const u8 *address, u32 port)
 {
 	struct rt_slice s = rt_bucket(search->b, family->exact_buckets,
 				      rt_exact_hash(address, family->size, port));
@@ -126,7 +126,7 @@ static void search_exact(struct search *search, const struct rt_family *family, 
 }
 
 /* The range that holds the port, among ranges that are ascending and disjoint. */
-static void search_ports(struct search *search, struct rt_slice ports, u32 port)
+static void search_ports(struct rule_search *search, struct rt_slice ports, u32 port)
 {
 	while (ports.count > 0) {
 		u32 half = ports.count / 2;
@@ -144,8 +144,8 @@ static void search_ports(struct search *search, struct rt_slice ports, u32 port)
 	}
 }
 
-static void search_trie(struct search *search, const struct rt_family *family, const u8 *address,
-			u32 port)
+static void search_trie(struct rule_search *search, const struct rt_ip_layout *family,
+			const u8 *address, u32 port)
 {
 	u32 next = rt_count(search->b, family->trie) > 0 ? 0 : RT_NONE;
 
@@ -161,7 +161,7 @@ static void search_trie(struct search *search, const struct rt_family *family, c
 	}
 }
 
-static void search_name(struct search *search, const struct rt_bytes *name, u32 port)
+static void search_name(struct rule_search *search, const struct rt_bytes *name, u32 port)
 {
 	struct rt_slice s = rt_bucket(search->b, RT_SECTION_NAME_BUCKETS,
 				      rt_name_hash(name->bytes, name->length));
@@ -195,8 +195,8 @@ struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity,
 	const struct rt_identity *id = rt_identity(b, identity);
 	const u8 *address = q->connection->remote.address;
 	u32 port = q->connection->remote.port;
-	const struct rt_family *family = &rt_ipv6;
-	struct search search;
+	const struct rt_ip_layout *family = &rt_ipv6;
+	struct rule_search search;
 
 	/* One by one: the room for failed rules need not be cleared. */
 	search.b = b;

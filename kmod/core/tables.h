@@ -28,15 +28,15 @@ struct rt_fact_kind {
 extern const struct rt_fact_kind rt_fact_kinds[RT_FACT_NUMBERS];
 
 /* What differs between the address families. */
-struct rt_family {
+struct rt_ip_layout {
 	u32 exact;
 	u32 exact_buckets;
 	u32 trie;
 	u32 size;		/* bytes of an address */
 };
 
-extern const struct rt_family rt_ipv4;
-extern const struct rt_family rt_ipv6;
+extern const struct rt_ip_layout rt_ipv4;
+extern const struct rt_ip_layout rt_ipv6;
 
 /* An entry of exact4 or exact6. */
 struct rt_exact {
@@ -102,7 +102,7 @@ static inline struct rt_slice rt_slice(__le32 first, __le32 count)
 	return (struct rt_slice){ le32_to_cpu(first), le32_to_cpu(count) };
 }
 
-static inline struct rt_exact rt_exact(const struct rt_bundle *b, const struct rt_family *family,
+static inline struct rt_exact rt_exact(const struct rt_bundle *b, const struct rt_ip_layout *family,
 				       u32 index)
 {
 	const void *items = b->section[family->exact].items;
@@ -122,7 +122,7 @@ static inline struct rt_exact rt_exact(const struct rt_bundle *b, const struct r
 	}
 }
 
-static inline struct rt_node rt_node(const struct rt_bundle *b, const struct rt_family *family,
+static inline struct rt_node rt_node(const struct rt_bundle *b, const struct rt_ip_layout *family,
 				     u32 index)
 {
 	const void *items = b->section[family->trie].items;

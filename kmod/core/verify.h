@@ -85,7 +85,7 @@ int rt_check_fields(struct rt_check *c, u32 section, u32 index, u32 fields, enum
 bool rt_is_clean_prefix(const u8 *address, u32 size, u32 prefix_length);
 
 /* The nodes of a trie, apart from what their ports lead to. */
-int rt_check_nodes(struct rt_check *c, const struct rt_family *family);
+int rt_check_nodes(struct rt_check *c, const struct rt_ip_layout *family);
 
 /* No text has too many values of a prefix fact as its beginnings. Values must have been checked. */
 int rt_check_prefixes(struct rt_check *c, u32 fact);

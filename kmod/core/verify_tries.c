@@ -15,7 +15,7 @@ bool rt_is_clean_prefix(const u8 *address, u32 size, u32 prefix_length)
 }
 
 /* Whether a prefix lies on one side of a node. The bits of `inner` need not have been checked. */
-static bool on_side(const struct rt_family *family, const struct rt_node *node,
+static bool on_side(const struct rt_ip_layout *family, const struct rt_node *node,
 		    const struct rt_node *inner, u32 side)
 {
 	return node->prefix_length < family->size * 8 &&
@@ -24,7 +24,7 @@ static bool on_side(const struct rt_family *family, const struct rt_node *node,
 	       rt_bit(inner->address, node->prefix_length) == side;
 }
 
-static int check_children(struct rt_check *c, const struct rt_family *family, u32 index,
+static int check_children(struct rt_check *c, const struct rt_ip_layout *family, u32 index,
 			  const struct rt_node *node)
 {
 	u32 count = rt_count(c->b, family->trie);
@@ -58,7 +58,7 @@ static int check_children(struct rt_check *c, const struct rt_family *family, u3
 }
 
 /* Whether a node comes after another in the order of the trie. */
-static bool comes_after(const struct rt_family *family, const struct rt_node *node,
+static bool comes_after(const struct rt_ip_layout *family, const struct rt_node *node,
 			const struct rt_node *before)
 {
 	u32 i;
@@ -69,8 +69,9 @@ static bool comes_after(const struct rt_family *family, const struct rt_node *no
 	return node->prefix_length > before->prefix_length;
 }
 
-/* What can be seen of one node: its prefix, its place and its children. */
-static int check_node(struct rt_check *c, const struct rt_family *family, u32 index, u32 *children)
+/* One node: its prefix, its order and its children. */
+static int check_node(struct rt_check *c, const struct rt_ip_layout *family, u32 index,
+		      u32 *children)
 {
 	struct rt_node node = rt_node(c->b, family, index);
 	u32 own = (node.left != RT_NONE) + (node.right != RT_NONE);
@@ -101,7 +102,7 @@ static int check_node(struct rt_check *c, const struct rt_family *family, u32 in
  * child of two; when there are as many children as nodes other than the root, each of
  * these is the child of one, and all hang together.
  */
-int rt_check_nodes(struct rt_check *c, const struct rt_family *family)
+int rt_check_nodes(struct rt_check *c, const struct rt_ip_layout *family)
 {
 	u32 count = rt_count(c->b, family->trie);
 	u32 children = 0;

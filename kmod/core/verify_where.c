@@ -90,7 +90,7 @@ static int check_destination(struct rt_check *c, u32 section, u32 index, struct 
 	return 0;
 }
 
-static int check_bucket_of_exact(struct rt_check *c, const struct rt_family *family, u32 bucket,
+static int check_bucket_of_exact(struct rt_check *c, const struct rt_ip_layout *family, u32 bucket,
 				 struct cursors *next)
 {
 	struct rt_slice s = rt_bucket(c->b, family->exact_buckets, bucket);
@@ -120,7 +120,7 @@ static int check_bucket_of_exact(struct rt_check *c, const struct rt_family *fam
 	return 0;
 }
 
-static int check_exact(struct rt_check *c, const struct rt_family *family, struct cursors *next)
+static int check_exact(struct rt_check *c, const struct rt_ip_layout *family, struct cursors *next)
 {
 	u32 h;
 	int err;
@@ -192,7 +192,7 @@ static const char *step(struct way *way, const struct rt_node *node, const u8 *b
 }
 
 /* The ports and services of the nodes; the nodes themselves were checked. */
-static int check_lists(struct rt_check *c, const struct rt_family *family, struct cursors *next)
+static int check_lists(struct rt_check *c, const struct rt_ip_layout *family, struct cursors *next)
 {
 	const u8 *before = NULL;
 	const char *reason;

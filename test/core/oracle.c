@@ -168,7 +168,7 @@ static bool is_there(const struct rt_bundle *b, const struct rt_connection *c, u
 {
 	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 	bool four = memcmp(c->remote.address, mapped, sizeof(mapped)) == 0;
-	const struct rt_family *family = four ? &rt_ipv4 : &rt_ipv6;
+	const struct rt_ip_layout *family = four ? &rt_ipv4 : &rt_ipv6;
 	const u8 *address = c->remote.address + (four ? 12 : 0);
 	u32 port = c->remote.port, i;
 

@@ -131,7 +131,7 @@ static u32 pick_port(const struct rt_bundle *b, u32 *state)
 
 static void add_destination(const struct rt_bundle *b, struct query *q, u32 *state)
 {
-	const struct rt_family *family = pick(state, 2) ? &rt_ipv4 : &rt_ipv6;
+	const struct rt_ip_layout *family = pick(state, 2) ? &rt_ipv4 : &rt_ipv6;
 	u32 exacts = rt_count(b, family->exact), nodes = rt_count(b, family->trie);
 	struct rt_destination *remote = &q->connection.remote;
 	u8 *address = remote->address;

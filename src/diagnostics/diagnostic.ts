@@ -38,7 +38,7 @@ export interface Diagnostic {
   readonly fix: string;
   /** A name that exists and is near the one written. */
   readonly suggestion?: string;
-  /** Whether a secret stands at the place: no line of it is to be shown. */
+  /** Whether the range holds a secret: nothing of it is shown. With an empty range, nothing of the file is. */
   readonly secret?: true;
   /** Other places that belong to the finding, such as the first of two duplicates. */
   readonly related?: readonly { readonly range: SourceRange; readonly message: string }[];

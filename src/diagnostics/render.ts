@@ -101,12 +101,17 @@ function cachedLines(readSource: RenderOptions['readSource'], diagnostics: reado
   );
   return (file, number) => {
     if (!files.has(file)) {
-      const text = readSource(file)?.replace(/^\ufeff/, '');
-      const shown = text === undefined ? undefined : maskSource(text, secrets.get(file));
+      const hidden = secrets.get(file);
+      const text = hidden?.some(isEmpty) === true ? undefined : readSource(file)?.replace(/^\ufeff/, '');
+      const shown = text === undefined ? undefined : maskSource(text, hidden);
       files.set(file, shown?.split(/\r?\n/));
     }
     return files.get(file)?.[number - 1];
   };
+}
+
+function isEmpty({ start, end }: SourceRange): boolean {
+  return start.line === end.line && start.column === end.column;
 }
 
 type Painter = Readonly<Record<'strong' | 'error' | 'warning' | 'faint', (text: string) => string>>;

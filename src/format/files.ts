@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of a policy, each with its canonical form.
 
-import { readFileSync, statSync } from 'node:fs';
-import { tooLarge } from '../compiler/load/decode.ts';
-import { findFiles, pathFinding } from '../compiler/load/find.ts';
+import { statSync } from 'node:fs';
+import { readBytes } from '../compiler/load/bytes.ts';
+import { findFiles } from '../compiler/load/find.ts';
 import { parseFile } from '../compiler/load/parse.ts';
 import { policyFiles } from '../compiler/load/read.ts';
-import { LOAD_LIMITS } from '../compiler/load/types.ts';
 import { findSecrets } from '../compiler/shape/secrets.ts';
 import type { Checked } from '../diagnostics/diagnostic.ts';
 import { maskSource } from '../diagnostics/secrets.ts';
@@ -28,21 +27,16 @@ export function* formatFiles(paths: readonly string[]): Generator<Checked<Format
   const named = findFiles(paths.filter(isNamed));
   const found = policyFiles(paths.filter((path) => !isNamed(path)));
   const files = new Map<string, boolean>();
-  for (const file of found.value ?? []) files.set(file, false);
-  for (const file of named.value ?? []) files.set(file, true);
+  for (const file of found.files) files.set(file, false);
+  for (const file of named.files) files.set(file, true);
+  const roots = [...named.roots, ...found.roots];
   yield { diagnostics: [...named.diagnostics, ...found.diagnostics] };
-  for (const [file, wasNamed] of files) yield formatOne(file, wasNamed);
+  for (const [file, wasNamed] of files) yield formatOne(file, wasNamed, roots);
 }
 
-function formatOne(file: string, wasNamed: boolean): Checked<FormattedFile> {
-  let bytes: Buffer;
-  try {
-    const { size } = statSync(file);
-    if (size > LOAD_LIMITS.fileSize) return { diagnostics: [tooLarge(file, size)] };
-    bytes = readFileSync(file);
-  } catch (error) {
-    return { diagnostics: [pathFinding(file, error)] };
-  }
+function formatOne(file: string, wasNamed: boolean, roots: readonly string[]): Checked<FormattedFile> {
+  const { value: bytes, diagnostics: unread } = readBytes(file, roots);
+  if (bytes === undefined) return { diagnostics: unread };
   const { value, diagnostics } = formatFile(file, bytes);
   if (value === undefined) return { diagnostics };
   if (!wasNamed && !value.isPolicy) return { diagnostics: [] };

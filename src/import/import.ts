@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of the older dialect to documents of today.
 
-import { readFileSync, statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { namesIn, toDocument } from '../compiler/dialect/expand.ts';
 import { nameGiver } from '../compiler/dialect/names.ts';
 import { isOlderDialect, translate } from '../compiler/dialect/translate.ts';
 import type { Translated } from '../compiler/dialect/types.ts';
-import { decodeFile, tooLarge } from '../compiler/load/decode.ts';
-import { findFiles, pathFinding } from '../compiler/load/find.ts';
+import { readBytes } from '../compiler/load/bytes.ts';
+import { decodeFile } from '../compiler/load/decode.ts';
+import { findFiles } from '../compiler/load/find.ts';
 import { parseFile } from '../compiler/load/parse.ts';
-import { LOAD_LIMITS, type LoadedDocument } from '../compiler/load/types.ts';
+import type { LoadedDocument } from '../compiler/load/types.ts';
 import { shapeDocument } from '../compiler/shape/shape.ts';
 import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../errors.ts';
@@ -48,7 +48,7 @@ export interface ImportOptions {
 export function importFiles(paths: readonly string[], options: ImportOptions): Checked<readonly Imported[]> {
   const found = findFiles(paths);
   const diagnostics: Diagnostic[] = [...found.diagnostics];
-  const files = (found.value ?? []).map((file) => readFile(file));
+  const files = found.files.map((file) => readFile(file, found.roots));
   const loaded = files.flatMap(({ value }) => value?.documents ?? []);
   const giveName = nameGiver(namesIn(loaded));
   const imported = files.flatMap(({ value, diagnostics: inFile }) => {
@@ -68,18 +68,13 @@ interface Read {
   readonly documents: readonly LoadedDocument[];
 }
 
-function readFile(file: string): Checked<Read> {
-  try {
-    const { size } = statSync(file);
-    if (size > LOAD_LIMITS.fileSize) return { diagnostics: [tooLarge(file, size)] };
-    const bytes = readFileSync(file);
-    const { value: documents = [], diagnostics } = parseFile(file, bytes);
-    const { value: text = '' } = decodeFile(file, bytes);
-    if (hasErrors(diagnostics)) return { diagnostics };
-    return { value: { text: text.replaceAll('\r\n', '\n'), documents }, diagnostics };
-  } catch (error) {
-    return { diagnostics: [pathFinding(file, error)] };
-  }
+function readFile(file: string, roots: readonly string[]): Checked<Read> {
+  const { value: bytes, diagnostics: unread } = readBytes(file, roots);
+  if (bytes === undefined) return { diagnostics: unread };
+  const { value: documents = [], diagnostics } = parseFile(file, bytes);
+  const { value: text = '' } = decodeFile(file, bytes);
+  if (hasErrors(diagnostics)) return { diagnostics };
+  return { value: { text: text.replaceAll('\r\n', '\n'), documents }, diagnostics };
 }
 
 interface ImportedDocument {

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files to documents, each file once as long as it stays the same.
 
-import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { fstatSync, readSync, type Stats, statSync } from 'node:fs';
 import type { Checked } from '../../diagnostics/diagnostic.ts';
 import { decodeFile, tooLarge } from './decode.ts';
-import { pathFinding } from './find.ts';
+import { pathDiagnostic } from './find.ts';
 import { sourceText } from './lines.ts';
 import { parseDecoded } from './parse.ts';
+import { withOpenFile } from './roots.ts';
 import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
 
 export type FileDocuments = Checked<readonly LoadedDocument[]>;
 
 /** Reads files and remembers what they held. */
 export interface FileReader {
-  /** What a file holds now: the very same documents as before if it holds the same text. Never throws. */
-  readonly read: (file: string) => FileDocuments;
+  /**
+   * What a file holds now: the very same documents as before if it holds the same text. Nothing is read that does not lie in one of
+   * the roots. Never throws.
+   */
+  readonly read: (file: string, roots: readonly string[]) => FileDocuments;
   /** Forgets all other files. */
   readonly keep: (files: readonly string[]) => void;
 }
@@ -74,21 +78,16 @@ export function createFileReader(): FileReader {
   };
 
   return {
-    read: (file) => {
+    read: (file, roots) => {
       const before = remembered.get(file);
       try {
         if (before?.settled === true && isEqual(statSync(file), before.stamp)) return before.documents;
-        const descriptor = openSync(file, 'r');
-        try {
-          const now = readOpen(file, descriptor, before);
-          remembered.set(file, now);
-          return now.documents;
-        } finally {
-          closeSync(descriptor);
-        }
+        const now = withOpenFile(file, roots, (descriptor) => readOpen(file, descriptor, before));
+        remembered.set(file, now);
+        return now.documents;
       } catch (error) {
         remembered.delete(file);
-        return { diagnostics: [pathFinding(file, error)] };
+        return { diagnostics: [pathDiagnostic(file, error)] };
       }
     },
     keep: (files) => {

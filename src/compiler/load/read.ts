@@ -8,7 +8,8 @@ import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isInside, PROJECT_FILE } from '../../schema/paths.ts';
 import { flatMapAgain } from '../again.ts';
 import { createFileReader, type FileDocuments, type FileReader } from './files.ts';
-import { findFiles, pathFinding } from './find.ts';
+import { findFiles, type FoundFiles, pathDiagnostic } from './find.ts';
+import { rootOf } from './roots.ts';
 import type { LoadedDocument } from './types.ts';
 
 /** Reads one policy again and again, and what has changed of it alone. */
@@ -36,105 +37,108 @@ export function readPolicy(paths: readonly string[]): Checked<readonly LoadedDoc
   return createReader().read(paths);
 }
 
-/**
- * The files of that policy, in ascending order of their paths, whatever is in them. Findings: RTP1001, RTP1005.
- */
-export function policyFiles(paths: readonly string[]): Checked<readonly string[]> {
-  const { files, diagnostics } = searchPolicy(paths, createFileReader()).search;
-  return { value: files, diagnostics };
+/** The files of that policy, in ascending order of their paths, whatever is in them. Diagnostics: RTP1001, RTP1005. */
+export function policyFiles(
+  paths: readonly string[],
+): FoundFiles & { readonly diagnostics: readonly Diagnostic[] } {
+  return findPolicy(paths, createFileReader()).policy;
 }
 
 /** A reader that has read nothing yet. It keeps in memory what it read last. */
 export function createReader(): PolicyReader {
   const reader = createFileReader();
   const documentsOf = flatMapAgain(({ value = [] }: FileDocuments) => value);
-  const findingsOf = flatMapAgain(({ diagnostics }: FileDocuments) => diagnostics);
-  let last: { readonly search: Search; readonly contents: readonly FileDocuments[] } | undefined;
+  const diagnosticsOf = flatMapAgain(({ diagnostics }: FileDocuments) => diagnostics);
+  let last: { readonly policy: PolicyFiles; readonly contents: readonly FileDocuments[] } | undefined;
 
-  const readAll = (paths: readonly string[]): { search: Search; contents: readonly FileDocuments[] } => {
-    const { search, projects } = searchPolicy(paths, reader);
-    const contents = search.files.map((file) => projects.get(file) ?? reader.read(file));
-    reader.keep(search.files);
-    return { search, contents };
+  const readAll = (paths: readonly string[]): { policy: PolicyFiles; contents: readonly FileDocuments[] } => {
+    const { policy, projects } = findPolicy(paths, reader);
+    const contents = policy.files.map((file) => projects.get(file) ?? reader.read(file, policy.roots));
+    reader.keep(policy.files);
+    return { policy, contents };
   };
 
   return {
     read: (paths, changed) => {
-      const places = changed && last && changedFiles(last.search, paths, changed);
-      if (places === undefined || last === undefined) last = readAll(paths);
+      const files = changed && last && changedFiles(last.policy, paths, changed);
+      if (files === undefined || last === undefined) last = readAll(paths);
       else {
         const contents = last.contents.slice();
-        for (const [place, file] of places) contents[place] = reader.read(file);
-        last = { search: last.search, contents };
+        for (const [index, file] of files) contents[index] = reader.read(file, last.policy.roots);
+        last = { policy: last.policy, contents };
       }
-      const { search, contents } = last;
+      const { policy, contents } = last;
       const value = documentsOf(contents);
-      const diagnostics = [...search.diagnostics, ...findingsOf(contents)];
-      if (value.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(search.paths));
+      const diagnostics = [...policy.diagnostics, ...diagnosticsOf(contents)];
+      if (value.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(policy.paths));
       return { value, diagnostics };
     },
   };
 }
 
 /** What belongs to a policy. */
-interface Search {
+interface PolicyFiles extends FoundFiles {
   readonly paths: readonly string[];
-  readonly files: readonly string[];
   readonly projects: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
-  /** Whether a file may change elsewhere than where it is found. */
-  readonly linked: boolean;
-  /** Places of the files by their absolute paths. Made when it is asked for: most policies are read once. */
+  /** Indices of the files by their absolute paths. Made when it is asked for: most policies are read once. */
   readonly byPath: () => ReadonlyMap<string, number>;
 }
 
-/** The files of a policy that changed, and their places; undefined when more than their contents may have. */
+/** The files of a policy that changed, by their indices; undefined when more than their contents may have. */
 function changedFiles(
-  search: Search,
+  policy: PolicyFiles,
   paths: readonly string[],
   changed: ReadonlySet<string>,
 ): ReadonlyMap<number, string> | undefined {
-  if (search.linked || !isDeepStrictEqual(paths, search.paths)) return undefined;
+  if (policy.linked || !isDeepStrictEqual(paths, policy.paths)) return undefined;
   const files = new Map<number, string>();
   for (const path of changed) {
-    const place = search.byPath().get(resolve(path));
-    const file = place === undefined ? undefined : search.files[place];
-    if (place === undefined || file === undefined || search.projects.has(file) || !isFile(file))
+    const index = policy.byPath().get(resolve(path));
+    const file = index === undefined ? undefined : policy.files[index];
+    if (index === undefined || file === undefined || policy.projects.has(file) || !isFile(file))
       return undefined;
-    files.set(place, file);
+    files.set(index, file);
   }
   return files;
 }
 
-interface Found {
-  readonly search: Search;
+interface FoundPolicy {
+  readonly policy: PolicyFiles;
   /** What the files of projects hold, which are read before all others. */
   readonly projects: ReadonlyMap<string, FileDocuments>;
 }
 
-function searchPolicy(paths: readonly string[], reader: FileReader): Found {
+function findPolicy(paths: readonly string[], reader: FileReader): FoundPolicy {
   const diagnostics: Diagnostic[] = [];
   const projects = new Map<string, FileDocuments>();
   const found = findFiles(
     paths.flatMap((path) => {
       const project = normalize(basename(path) === PROJECT_FILE ? path : join(path, PROJECT_FILE));
       if (!isFile(project)) return [path];
-      const parsed = projects.get(project) ?? reader.read(project);
+      const parsed = projects.get(project) ?? readProject(project, reader);
       projects.set(project, parsed);
       return [project, ...(listedPolicies(project, parsed.value ?? [], diagnostics) ?? [dirname(project)])];
     }),
   );
-  const files = found.value ?? [];
   let byPath: ReadonlyMap<string, number> | undefined;
-  const search: Search = {
+  const policy: PolicyFiles = {
+    ...found,
     paths,
-    files,
     projects: new Set(projects.keys()),
     diagnostics: [...diagnostics, ...found.diagnostics],
-    linked: found.linked,
-    byPath: () => (byPath ??= new Map(files.map((file, place) => [resolve(file), place]))),
+    byPath: () => (byPath ??= new Map(found.files.map((file, index) => [resolve(file), index]))),
   };
-  return { search, projects };
+  return { policy, projects };
+}
+
+/** The file of a project; empty when it leads outside, which is reported when the file is looked for. */
+function readProject(project: string, reader: FileReader): FileDocuments {
+  try {
+    return reader.read(project, [rootOf(project)]);
+  } catch {
+    return { diagnostics: [] };
+  }
 }
 
 /**
@@ -155,7 +159,7 @@ function listedPolicies(
       const path = join(dirname(project), entry);
       if (existsSync(path)) return [path];
       const at = ['spec', 'policies', i];
-      diagnostics.push({ ...pathFinding(path, { code: 'ENOENT' }), range: locate(at), path: at });
+      diagnostics.push({ ...pathDiagnostic(path, { code: 'ENOENT' }), range: locate(at), path: at });
       return [];
     });
   }

@@ -5,9 +5,9 @@ import type { CodeEntry } from './entry.ts';
 export const LOAD_CODES = {
   RTP1001: {
     title: 'a file or directory cannot be read',
-    what: 'A path that riptides was asked to read does not exist, may not be read, or is not a file or directory.',
-    why: 'A policy that is read in part would be compiled in part: a missing file could take away a grant, or a limit.',
-    fix: 'Check the spelling of the path and its permissions. A symbolic link must lead to something that exists.',
+    what: 'A path that riptides was asked to read does not exist, cannot be read, is neither a file nor a directory, or leads out of the policy through a symbolic link.',
+    why: 'A policy that is read in part would be compiled in part: a missing file could remove a grant, or a limit. What lies outside the project is not reviewed with it, and a link in a branch must not make riptides read, or print, files of the machine that checks it.',
+    fix: 'Check the spelling of the path and its permissions. A symbolic link must lead to something that exists, within the directory of riptides.yaml.',
     example: 'ls -l policies/services.yaml',
   },
   RTP1002: {

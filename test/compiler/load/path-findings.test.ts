@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { pathFinding } from '../../../src/compiler/load/find.ts';
+import { pathDiagnostic } from '../../../src/compiler/load/find.ts';
 import { readPolicy } from '../../../src/compiler/load/read.ts';
 import { LOAD_LIMITS } from '../../../src/compiler/load/types.ts';
 
@@ -75,7 +75,7 @@ describe('a finding about a path says', () => {
     ['EISDIR', 'is a directory', 'check the path and its permissions'],
     ['EIO', 'cannot be read (EIO)', 'check the path and its permissions'],
   ])('what the system says with %s', (code, message, fix) => {
-    expect(pathFinding('a', Object.assign(new Error('x'), { code }))).toEqual({
+    expect(pathDiagnostic('a', Object.assign(new Error('x'), { code }))).toEqual({
       code: 'RTP1001',
       severity: 'error',
       range: { file: 'a', start: { line: 1, column: 1 }, end: { line: 1, column: 1 } },
@@ -88,7 +88,7 @@ describe('a finding about a path says', () => {
   test.each([['broken'], [null], [new Error('broken')]])(
     'what was thrown, when it has no code: %p',
     (thrown) => {
-      expect(pathFinding('a', thrown).message).toBe(
+      expect(pathDiagnostic('a', thrown).message).toBe(
         `the file or directory cannot be read (${String(thrown)})`,
       );
     },

@@ -26,8 +26,8 @@ function write(path: string, text = 'a: 1\n'): string {
 }
 
 function found(...paths: readonly string[]): readonly string[] {
-  const { value } = findFiles(paths.length === 0 ? [root] : paths.map((path) => join(root, path)));
-  return (value ?? []).map((file) => relative(root, file));
+  const { files } = findFiles(paths.length === 0 ? [root] : paths.map((path) => join(root, path)));
+  return files.map((file) => relative(root, file));
 }
 
 function codes(path: string): readonly string[] {
@@ -83,7 +83,7 @@ describe('findFiles', () => {
   test('keeps relative paths relative', () => {
     write('a.yaml');
     const here = relative(process.cwd(), root);
-    expect(findFiles([here]).value).toEqual([join(here, 'a.yaml')]);
+    expect(findFiles([here]).files).toEqual([join(here, 'a.yaml')]);
   });
 });
 

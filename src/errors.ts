@@ -39,7 +39,6 @@ export const ERROR_KINDS = {
   'digest-mismatch': { code: 'RTE1103', exitCode: EXIT.refused },
   'generation-moved': { code: 'RTE1201', exitCode: EXIT.stale },
   'plan-stale': { code: 'RTE1202', exitCode: EXIT.stale },
-  'drift-refused': { code: 'RTE1203', exitCode: EXIT.stale },
   busy: { code: 'RTE1301', exitCode: EXIT.busy },
   'not-confirmed': { code: 'RTE1302', exitCode: EXIT.busy },
   'nothing-to-confirm': { code: 'RTE1303', exitCode: EXIT.refused },

@@ -1,50 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes docs/codes: a page for each finding.
+// Writes docs/codes: a page for each code.
 
-import { CODES, isDiagnosticCode } from '../../src/diagnostics/codes.ts';
+import type { CodeEntry } from '../../src/diagnostics/codes/entry.ts';
+import { PAGES } from '../../src/diagnostics/codes/pages.ts';
 import { blocks, table } from './markdown.ts';
 
 const NOTICE = '<!-- Written from src/diagnostics/codes by "npm run generate"; do not edit. -->';
 
-const STAGES: Readonly<Record<string, string>> = {
-  '10': 'Reading files',
-  '11': 'The shape of documents',
-  '12': 'Names and references',
-  '13': 'Guardrails',
-  '14': 'What a policy says as a whole',
-  '15': 'What the kernel has room for',
-  '16': 'Conditions',
-  '17': 'Lint',
-  '18': 'Tests',
+const GROUPS: Readonly<Record<string, string>> = {
+  RTE10: 'Errors: the kernel',
+  RTE11: 'Errors: bundles',
+  RTE12: 'Errors: what moved meanwhile',
+  RTE13: 'Errors: the target',
+  RTE14: 'Errors: plans, records and state',
+  RTE15: 'Errors: building and loading the module',
+  RTE19: 'Errors: the command line',
+  RTP10: 'Reading files',
+  RTP11: 'Documents and their fields',
+  RTP12: 'Names and references',
+  RTP13: 'Guardrails',
+  RTP14: 'The policy as a whole',
+  RTP15: 'Limits of the kernel',
+  RTP16: 'Conditions',
+  RTP17: 'Lint',
+  RTP18: 'Tests',
+  RTP19: 'Output',
 };
 
 /** Every page, by the name of its file. */
 export function codeDocs(): ReadonlyMap<string, string> {
-  const codes = Object.keys(CODES).filter(isDiagnosticCode).sort();
-  const byStage = Map.groupBy(codes, (code) => code.slice(3, 5));
+  const groups = Map.groupBy(PAGES, ([code]) => code.slice(0, 5));
   const index = blocks([
     NOTICE,
-    '# Findings',
-    'A code keeps its meaning for ever. `riptides explain RTP1101` prints its page.',
-    ...[...byStage].flatMap(([stage, own]) => [
-      `## ${STAGES[stage] ?? stage}`,
+    '# Codes',
+    'Diagnostics of a policy begin with RTP, errors of the command line with RTE. A code never changes its meaning. `riptides explain RTP1101` prints its page.',
+    ...Object.entries(GROUPS).flatMap(([group, title]) => [
+      `## ${title}`,
       table(
-        ['code', 'finding'],
-        own.map((code) => [`[${code}](${code}.md)`, CODES[code].title]),
+        ['code', 'meaning'],
+        (groups.get(group) ?? []).map(([code, { title: meaning }]) => [`[${code}](${code}.md)`, meaning]),
       ),
     ]),
   ]);
-  return new Map([['README.md', index], ...codes.map((code) => [`${code}.md`, page(code)] as const)]);
+  const pages = [...PAGES].map(([code, entry]) => [`${code}.md`, page(code, entry)] as const);
+  return new Map([['README.md', index], ...pages]);
 }
 
-function page(code: keyof typeof CODES): string {
-  const { title, what, why, fix, example } = CODES[code];
+function page(code: string, { title, what, why, fix, example }: CodeEntry): string {
+  const language = code.startsWith('RTE') || example.startsWith('riptides ') ? 'sh' : 'yaml';
   return blocks([
     NOTICE,
     `# ${code}: ${title}`,
     what,
     `**Why.** ${why}`,
     `**What to do.** ${fix}`,
-    `\`\`\`${example.startsWith('riptides ') ? 'sh' : 'yaml'}\n${example.trimEnd()}\n\`\`\``,
+    `\`\`\`${language}\n${example.trimEnd()}\n\`\`\``,
   ]);
 }

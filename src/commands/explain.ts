@@ -5,9 +5,9 @@ import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { UserError } from '../errors.ts';
 
 export default class Explain extends RiptidesCommand {
-  static override summary = 'May this process connect there, and which line says so?';
+  static override summary = 'Explain which rule allows or denies a connection, or what a code means.';
   static override description =
-    'Compiles the policy and asks the evaluator that the kernel module has built in. With a code of a finding (RTP1101), explains that instead.';
+    'Compiles the policy and evaluates it with the code that the kernel module runs. Given the code of a diagnostic or an error (RTP1101, RTE1003), prints its page instead.';
   static override examples = [
     {
       description: 'A program of a user',
@@ -18,19 +18,19 @@ export default class Explain extends RiptidesCommand {
       command: '<%= config.bin %> explain policies/shop --pid 4711 --to [fd00:20::20]:8080',
     },
     {
-      description: 'Whoever shop/web is, to a host name, next Christmas',
+      description: 'An identity and a host name, at a given time',
       command: '<%= config.bin %> explain --as shop/web --to api.example.com:443 --time 2026-12-25T12:00:00Z',
     },
     {
-      description: 'A peer that wants in',
+      description: 'An incoming connection',
       command:
         '<%= config.bin %> explain --as shop/api --from 10.20.0.10:40000 --port 8080 --peer spiffe://example.org/shop/web',
     },
-    { description: 'A finding', command: '<%= config.bin %> explain RTP1101' },
+    { description: 'A code', command: '<%= config.bin %> explain RTP1101' },
   ];
   static override args = {
     subject: Args.string({
-      description: 'directory of the policy, or the code of a finding',
+      description: 'directory of the policy, or a code',
       default: '.',
     }),
   };

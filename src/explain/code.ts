@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The long form of a finding's code.
+// The page of a code, of a diagnostic or of an error.
 
-import { CODES, isDiagnosticCode } from '../diagnostics/codes.ts';
+import { PAGES } from '../diagnostics/codes/pages.ts';
 import type { CodeEntry } from '../diagnostics/codes/entry.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
 import { UserError } from '../errors.ts';
@@ -15,13 +15,14 @@ export interface CodeExplanation extends CodeEntry {
  * @throws UserError usage, for a code that does not exist.
  */
 export function describeCode(text: string): CodeExplanation | undefined {
-  if (!/^RTP\d+$/i.test(text)) return undefined;
+  if (!/^RT[PE]\d+$/i.test(text)) return undefined;
   const code = text.toUpperCase();
-  if (isDiagnosticCode(code)) return { code, ...CODES[code] };
-  const suggestion = suggestName(code, Object.keys(CODES));
+  const entry = PAGES.get(code);
+  if (entry !== undefined) return { code, ...entry };
+  const suggestion = suggestName(code, [...PAGES.keys()]);
   throw new UserError('usage', {
-    message: `there is no finding with the code ${code}`,
-    fix: suggestion === undefined ? 'copy the code from a finding' : `did you mean ${suggestion}?`,
+    message: `there is no code ${code}`,
+    fix: suggestion === undefined ? 'see docs/codes for all of them' : `did you mean ${suggestion}?`,
   });
 }
 

@@ -36,6 +36,13 @@ const CASES: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['riptides apply s', ['shop.plan']],
   ['riptides apply --why validate --yes po', ['policy']],
   ['riptides explain --to 10.0.0.1:443 po', ['policy']],
+  // Names that riptides defines.
+  [
+    'riptides explain RTE100',
+    ['RTE1000', 'RTE1001', 'RTE1002', 'RTE1003', 'RTE1004', 'RTE1005', 'RTE1006', 'RTE1007'],
+  ],
+  ['riptides schema Work', ['WorkloadIdentity']],
+  ['riptides lint --disable RTP1712', ['RTP1712']],
   ['riptides module build po', []],
   ['riptides inspect shop.plan po', []],
   ['riptides plan -- po', ['policy']],

@@ -4,6 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CODES, isDiagnosticCode } from '../../src/diagnostics/codes.ts';
+import { PAGES } from '../../src/diagnostics/codes/pages.ts';
+import { ERROR_KINDS } from '../../src/errors.ts';
+import { riptides } from '../commands/riptides.ts';
 
 const SOURCES = join(import.meta.dirname, '../../src');
 
@@ -13,7 +16,7 @@ describe('the codes of findings', () => {
   });
 
   test('are each explained in sentences, with an example', () => {
-    for (const [code, entry] of Object.entries(CODES)) {
+    for (const [code, entry] of PAGES) {
       expect([code, entry.title]).toEqual([code, expect.not.stringMatching(/\.$/)]);
       for (const text of [entry.what, entry.why, entry.fix]) {
         expect([code, text]).toEqual([code, expect.stringMatching(/^([A-Z`]|apiVersion|riptides).*\.\)?$/s)]);
@@ -25,10 +28,24 @@ describe('the codes of findings', () => {
 
   test('are each given by some line of the compiler', () => {
     const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter(
-      (file) => file.endsWith('.ts') && !file.startsWith(join('diagnostics', 'codes')),
+      (file) =>
+        file.endsWith('.ts') && file !== 'errors.ts' && !file.startsWith(join('diagnostics', 'codes')),
     );
     const text = files.map((file) => readFileSync(join(SOURCES, file), 'utf8')).join('\n');
     expect(Object.keys(CODES).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
+    expect(Object.keys(ERROR_KINDS).filter((kind) => !text.includes(`'${kind}'`))).toEqual([]);
+  });
+
+  test.each(['RTE1000', 'RTE1003', 'rte1901', 'RTP1305'])('are explained by riptides: %s', (code) => {
+    const { stdout, code: exitCode } = riptides(['explain', code]);
+    expect(stdout).toMatch(new RegExp(`^${code.toUpperCase()} {2}\\S`));
+    expect(exitCode).toBe(0);
+  });
+
+  test('that do not exist are errors with the nearest one', () => {
+    expect(riptides(['explain', 'RTE1903']).stderr).toContain(
+      'there is no code RTE1903\n  fix  did you mean RTE1003?',
+    );
   });
 
   test('are told from other texts', () => {

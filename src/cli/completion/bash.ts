@@ -111,12 +111,13 @@ function offer(bin: string, completes: Completes): string {
   switch (completes.kind) {
     case 'nothing':
     case 'command':
+    case 'names':
       return ':';
     case 'file':
       return `_${bin}_paths -f`;
     case 'directory':
       return `_${bin}_paths -d`;
     case 'values':
-      return `_${bin}_offer ${quote(completes.values.join(' '))}`;
+      return `_${bin}_offer ${quote(completes.values.join(' '))}${completes.directories ? `; _${bin}_paths -d` : ''}`;
   }
 }

@@ -4,7 +4,7 @@
 import { allCommands, type Completes, type Reference } from '../reference/types.ts';
 import { levels, pathOf, paths, waitingFlags } from './words.ts';
 
-const DIRECTORIES = "-a '(__fish_complete_directories (commandline -ct))'";
+const DIRECTORIES = '(__fish_complete_directories (commandline -ct))';
 
 /** The script, a list of `complete` with the condition under which each holds. */
 export function fishScript(reference: Reference): string {
@@ -77,13 +77,14 @@ function argumentOf(completes: Completes): string {
   switch (completes.kind) {
     case 'nothing':
     case 'command':
+    case 'names':
       return '';
     case 'file':
       return '-F';
     case 'directory':
-      return DIRECTORIES;
+      return `-a ${quoteFish(DIRECTORIES)}`;
     case 'values':
-      return `-a ${quoteFish(completes.values.join(' '))}`;
+      return `-a ${quoteFish([...completes.values, ...(completes.directories ? [DIRECTORIES] : [])].join(' '))}`;
   }
 }
 
@@ -91,11 +92,12 @@ function valueOf(completes: Completes): string {
   switch (completes.kind) {
     case 'nothing':
     case 'command':
+    case 'names':
       return '-x';
     case 'file':
       return '-r -F';
     case 'directory':
-      return `-x ${DIRECTORIES}`;
+      return `-x -a ${quoteFish(DIRECTORIES)}`;
     case 'values':
       return `-x -a ${quoteFish(completes.values.join(' '))}`;
   }

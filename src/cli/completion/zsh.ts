@@ -106,13 +106,16 @@ function action(completes: Completes): string {
   switch (completes.kind) {
     case 'nothing':
     case 'command':
+    case 'names':
       return ' ';
     case 'file':
       return '_files';
     case 'directory':
       return '_files -/';
-    case 'values':
-      return `(${completes.values.map((value) => value.replaceAll(/[\\ ():]/g, '\\$&')).join(' ')})`;
+    case 'values': {
+      const values = completes.values.map((value) => value.replaceAll(/[\\ ():]/g, '\\$&')).join(' ');
+      return completes.directories ? `{compadd -- ${values}; _files -/}` : `(${values})`;
+    }
   }
 }
 

@@ -22,7 +22,7 @@ export type CommandTable = Pick<Interfaces.Config, 'bin' | 'version' | 'pjson' |
 
 /** How values are called that are paths. Commands call them so, and their shells complete them. */
 const FILES: ReadonlySet<string> = new Set(['bundle', 'file', 'files', 'path', 'paths', 'plan', 'policy']);
-const DIRECTORIES: ReadonlySet<string> = new Set(['dir', 'directories', 'directory', 'subject']);
+const DIRECTORIES: ReadonlySet<string> = new Set(['dir', 'directories', 'directory']);
 
 const HELP_FLAG: FlagEntry = {
   name: 'help',
@@ -141,6 +141,7 @@ function completesOf(name: string, values: readonly string[]): Completes {
   if (values.length > 0) return { kind: 'values', values };
   const lower = name.toLowerCase();
   if (lower === 'command') return { kind: 'command' };
+  if (lower === 'kind' || lower === 'code' || lower === 'subject') return { kind: 'names', of: lower };
   if (FILES.has(lower)) return { kind: 'file' };
   return DIRECTORIES.has(lower) ? { kind: 'directory' } : { kind: 'nothing' };
 }

@@ -9,7 +9,11 @@ export type Completes =
   | { readonly kind: 'directory' }
   /** the words of a command, for `help` */
   | { readonly kind: 'command' }
-  | { readonly kind: 'values'; readonly values: readonly string[] };
+  /** names that riptides defines: kinds of documents, codes of lint rules, and what explain takes */
+  | { readonly kind: 'names'; readonly of: NameList }
+  | { readonly kind: 'values'; readonly values: readonly string[]; readonly directories?: true };
+
+export type NameList = 'kind' | 'code' | 'subject';
 
 export interface ExampleEntry {
   /** What it is good for; a few words without a full stop. */

@@ -13,6 +13,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/setup/common.sh"
 # shellcheck source=setup/private-apt.sh
 source "$here/setup/private-apt.sh"
+# shellcheck source=setup/tools.sh
+source "$here/setup/tools.sh"
 # shellcheck source=setup/kernel.sh
 source "$here/setup/kernel.sh"
 # shellcheck source=setup/source.sh

@@ -6,7 +6,7 @@
 #   scripts/setup.sh node              the npm dependencies of this checkout
 #   scripts/setup.sh core              compilers for the decision core: native with sanitizers, and WebAssembly
 #   scripts/setup.sh vm                the emulator and the tools of the guest, and what builds the kernel module
-#   scripts/setup.sh kernel 6.1        a stock kernel of the distribution with its build tree, in the cache (also: kernel 6.12)
+#   scripts/setup.sh kernel 6.1        a stock kernel of the distribution with its build tree, in the cache (kmod/kernels lists them)
 #   scripts/setup.sh debug-kernel      a kernel with KASAN, lockdep and kmemleak, built once (about 10 minutes on 2 cores)
 #   scripts/setup.sh checkpatch        the kernel's style checker, in the cache
 #   scripts/setup.sh shells            zsh, fish and mandoc, in the cache: completion and manual pages are tested with them
@@ -22,6 +22,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/setup/common.sh"
 # shellcheck source=setup/private-apt.sh
 source "$here/setup/private-apt.sh"
+# shellcheck source=setup/tools.sh
+source "$here/setup/tools.sh"
 # shellcheck source=setup/kernel.sh
 source "$here/setup/kernel.sh"
 # shellcheck source=setup/source.sh
@@ -66,10 +68,7 @@ while [ $# -gt 0 ]; do
   core) setup_core ;;
   vm) setup_vm ;;
   kernel)
-    case ${2:-} in
-    6.1 | 6.12) setup_kernel "$2" ;;
-    *) die "which kernel? '${2:-}' is not one of: 6.1 6.12" ;;
-    esac
+    setup_kernel "${2:-}"
     shift
     ;;
   debug-kernel) "$here/debug-kernel.sh" ;;

@@ -10,7 +10,14 @@
 #                                   /build     a KDIR: make -C .../build M=/path/to/module modules
 #                                   /release   one line, what uname -r says
 #
-# Needs common.sh and private-apt.sh.
+# Needs common.sh, private-apt.sh and tools.sh.
+
+# kernel_series prints the series that are tested, one a line.
+# shellcheck disable=SC2154 # here comes from whoever sources this
+kernel_series() { sed -nE 's/^([0-9.]+) .*/\1/p' "$here/../kmod/kernels"; }
+
+# kernel_debian SERIES prints the Debian release that ships it.
+kernel_debian() { awk -v series="$1" '$1 == series { print $2 }' "$here/../kmod/kernels"; }
 
 # shellcheck disable=SC2154 # riptides_cache comes from common.sh
 kernel_folder() { printf '%s/kernels/%s\n' "$riptides_cache" "$1"; }
@@ -18,8 +25,9 @@ kernel_folder() { printf '%s/kernels/%s\n' "$riptides_cache" "$1"; }
 # A folder appears under its name only when it is complete, so its existence is the whole check.
 kernel_present() { [ -e "$(kernel_folder "$1")/release" ]; }
 
-# setup_kernel SERIES (6.1 or 6.12)
+# setup_kernel SERIES
 setup_kernel() {
+  [ -n "$(kernel_debian "$1")" ] || die "which kernel? '$1' is not one of: $(kernel_series | paste -sd ' ')"
   kernel_present "$1" && return 0
   [[ $riptides_cache != *[[:space:]:]* ]] || die "the cache folder is $riptides_cache" \
     "the kernel's build system takes no path with spaces or colons; set RIPTIDES_CACHE to another"
@@ -28,15 +36,18 @@ setup_kernel() {
 }
 
 fetch_kernel() {
-  local series=$1 release image headers parts=() work folder
+  local series=$1 debian release image headers parts=() work folder
   kernel_present "$series" && return 0
-  private_apt_prepare bookworm bookworm-security bookworm-backports
+  debian=$(kernel_debian "$series")
+  private_apt_prepare "$debian" "$debian-security" "$debian-backports"
   release=$(newest_release "$series" || true)
   [ -n "$release" ] || die "the mirror has no $series kernel with its headers" \
-    "looked in the suites bookworm, bookworm-security and bookworm-backports"
+    "looked in the suites $debian, $debian-security and $debian-backports"
   image=linux-image-$release headers=linux-headers-$release
-  # The headers depend on what they share between flavours and on the build tools; the exact names are theirs to say.
-  mapfile -t parts < <(package_field "$headers" Depends | grep -oE 'linux-(headers|kbuild)-[^ ,(|]+')
+  # The headers depend on what they share between flavours and on the build tools, and newer images on their parts; the exact names
+  # are theirs to say.
+  mapfile -t parts < <({ package_field "$headers" Depends && package_field "$image" Depends; } |
+    grep -oE 'linux-(headers|kbuild|base|binary|modules)-[^ ,(|]+' | sort -u)
   [ ${#parts[@]} -ge 2 ] || die "the package $headers does not say what it needs" "expected it to depend on linux-headers-… and linux-kbuild-…"
 
   say "kernel $series is $release"
@@ -48,6 +59,11 @@ fetch_kernel() {
   fetch_packages "$work/deb" "$image" "$headers" "${parts[@]}"
   folder=$(kernel_folder "$series")
   unpack_kernel "$work" "$release" "$folder"
+  # Those of Debian 12 run on every Debian that the rigs are made for.
+  if [ "$debian" != bookworm ]; then
+    fetch_tools "$debian"
+    build_with_tools "$debian" "$work" "$folder"
+  fi
   rm -rf "$work/deb" "$folder"
   mv "$work" "$folder"
   trap - EXIT
@@ -84,7 +100,11 @@ unpack_kernel() {
   # Some headers bring the kernel's type information, from which a module build wants to make its own with pahole. Tests need none.
   rm -f "$work/root/usr/src/linux-headers-$release/vmlinux"
 
-  ln -s "root/boot/vmlinuz-$release" "$work/vmlinuz"
+  if [ -e "$work/root/boot/vmlinuz-$release" ]; then
+    ln -s "root/boot/vmlinuz-$release" "$work/vmlinuz"
+  else
+    ln -s "root/$lib/modules/$release/vmlinuz" "$work/vmlinuz"
+  fi
   ln -s "root/$lib/modules/$release" "$work/modules"
   ln -s "root/usr/src/linux-headers-$release" "$work/build"
   if [ "$lib" = usr/lib ]; then ln -s usr/lib "$work/root/lib"; fi

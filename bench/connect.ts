@@ -12,7 +12,8 @@ import { compilePolicy } from '../src/compiler/compile.ts';
 import { buildModule } from '../src/module/build.ts';
 import { GUEST_NODE } from '../test/vm/guest-node.ts';
 import { findKernel } from '../test/vm/kernels.ts';
-import { bootVm, type KernelSeries, type Vm } from '../test/vm/vm.ts';
+import { toSeries } from '../test/vm/kernels.ts';
+import { bootVm, type Vm } from '../test/vm/vm.ts';
 
 const ADDRESS = '127.0.0.1';
 const PORT = 7000;
@@ -27,7 +28,7 @@ const NODE = GUEST_NODE.join(' ');
 type Case = 'no module' | 'module, 10 rules' | 'module, 100,000 rules' | 'nft set, 100,000 elements';
 
 const { values } = parseArgs({ options: { kernel: { type: 'string', default: '6.12' } } });
-const kernel: KernelSeries = values.kernel === '6.1' ? '6.1' : '6.12';
+const kernel = toSeries(values.kernel);
 const directory = mkdtempSync(join(tmpdir(), 'riptides-bench-'));
 try {
   console.log(JSON.stringify(await measure(), null, 2));

@@ -38,7 +38,7 @@ static __be32 resolve_any4(const struct sock *sk)
  * Return: the length of the copy; 0 when the kernel will not connect by this address: it is
  * too short or of another family, or it is AF_UNSPEC, which disconnects.
  */
-int rt_address_resolve(const struct sock *sk, const struct sockaddr *to, int length,
+int rt_address_resolve(const struct sock *sk, const struct sockaddr_unsized *to, int length,
 		       union rt_address *address, struct rt_destination *destination)
 {
 	struct in6_addr *in6 = (struct in6_addr *)destination->address;

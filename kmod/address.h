@@ -6,18 +6,19 @@
 #include <linux/in6.h>
 #include <linux/socket.h>
 
+#include "compat.h"
 #include "core/core.h"
 
 struct sock;
 
 /* An address of a socket's own family, as the kernel takes it. */
 union rt_address {
-	struct sockaddr any;
+	struct sockaddr_unsized any;
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
 };
 
-int rt_address_resolve(const struct sock *sk, const struct sockaddr *to, int length,
+int rt_address_resolve(const struct sock *sk, const struct sockaddr_unsized *to, int length,
 		       union rt_address *address, struct rt_destination *destination);
 void rt_address_of_peer(const struct sock *sk, struct rt_destination *peer);
 bool rt_address_is_source_routed(const struct sock *sk);

@@ -27,13 +27,36 @@
 #error "riptides needs a kernel with CONFIG_TASKS_RCU (every preemptible kernel has it)"
 #endif
 
-#define RT_TESTED_KERNELS	"6.1 and 6.12"
+/* The list is in the file "kernels", too. */
+#define RT_TESTED_KERNELS	"6.1, 6.12 and 7.3"
 
 /* Whether the module was tested with the series that it was built for. */
 static inline bool rt_kernel_is_tested(void)
 {
-	return LINUX_VERSION_MAJOR == 6 &&
-	       (LINUX_VERSION_PATCHLEVEL == 1 || LINUX_VERSION_PATCHLEVEL == 12);
+	switch (LINUX_VERSION_CODE >> 8) {
+	case KERNEL_VERSION(6, 1, 0) >> 8:
+	case KERNEL_VERSION(6, 12, 0) >> 8:
+	case KERNEL_VERSION(7, 3, 0) >> 8:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* 6.19 takes addresses whose length only the caller knows by a type of their own. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define sockaddr_unsized sockaddr
+#endif
+
+/*
+ * 7.3 prefers another operation to getsockopt, where there is one: TCP has none yet, and must
+ * not get one past the gate.
+ */
+static inline void rt_ops_close_getsockopt_iter(struct proto_ops *ops)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+	ops->getsockopt_iter = NULL;
+#endif
 }
 
 /*

@@ -68,7 +68,7 @@ enum { NEEDS_SUBJECT = 1 };
  * The lock is held from the look at the socket's state to the first packet, so that what is
  * decided and recorded is what happens, by the generation in force.
  */
-static int connect_locked(struct socket *sock, struct sockaddr *to, int length, int flags,
+static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
 			  const struct rt_subject *subject)
 {
 	struct rt_destination destination;
@@ -100,7 +100,7 @@ connect:
 	return __inet_stream_connect(sock, to, length, flags, 0);
 }
 
-static int lock_and_connect(struct socket *sock, struct sockaddr *to, int length, int flags,
+static int lock_and_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
 			    const struct rt_subject *subject)
 {
 	int err = lock_sock_interruptible(sock->sk);
@@ -112,7 +112,7 @@ static int lock_and_connect(struct socket *sock, struct sockaddr *to, int length
 	return err;
 }
 
-static int decide_and_connect(struct socket *sock, struct sockaddr *to, int length, int flags)
+static int decide_and_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags)
 {
 	struct rt_subject subject = {};
 	int err;
@@ -128,7 +128,7 @@ static int decide_and_connect(struct socket *sock, struct sockaddr *to, int leng
 	return err;
 }
 
-static int gate_connect(struct socket *sock, struct sockaddr *to, int length, int flags)
+static int gate_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags)
 {
 	struct rt_call call;
 
@@ -252,6 +252,7 @@ void __init rt_gate_learn(const struct socket *sock)
 	ops->sendmsg = gate_sendmsg;
 	ops->setsockopt = gate_setsockopt;
 	ops->getsockopt = gate_getsockopt;
+	rt_ops_close_getsockopt_iter(ops);
 }
 
 /* Where our operations differ from the kernel's. */

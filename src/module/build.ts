@@ -5,10 +5,9 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { UserError } from '../errors.ts';
-import { installCommand, kernelRelease, run } from './tools.ts';
+import { installCommand, kernelRelease, MODULE_SOURCES, run, testedKernels } from './tools.ts';
 
 export interface BuildOptions {
   /** Release of the kernel to build for; the running one when absent. */
@@ -47,7 +46,7 @@ export async function buildModule(options: BuildOptions = {}): Promise<BuiltModu
   const release = options.release ?? kernelRelease();
   const tree = options.kernelTree ?? `/lib/modules/${release}/build`;
   const { flags = '' } = options;
-  const sources = options.sources ?? fileURLToPath(new URL('../../kmod', import.meta.url));
+  const sources = options.sources ?? MODULE_SOURCES;
   await checkTree(tree, release);
   const directory = join(
     cacheDirectory(options.cache),
@@ -100,7 +99,7 @@ function failed(output: string, log: string, release: string): UserError {
   return new UserError('module-build', {
     message: `the module does not build for kernel ${release}`,
     why: output.trim().split('\n').slice(-LAST_LINES).join('\n'),
-    fix: `the whole output is in ${log}; the module is made for kernels 6.1 and 6.12`,
+    fix: `the whole output is in ${log}; the module is made for the kernels ${testedKernels()}`,
   });
 }
 

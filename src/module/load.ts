@@ -7,7 +7,7 @@ import { counted } from '../terminal/counted.ts';
 import { UserError } from '../errors.ts';
 import { type Client, type KernelInfo, openClient } from '../netlink/client.ts';
 import { FAMILY } from '../netlink/generated.ts';
-import { installCommand, kernelRelease, kernelWords, read, run } from './tools.ts';
+import { installCommand, kernelRelease, kernelWords, read, run, testedKernels } from './tools.ts';
 
 export interface LoadOptions {
   /** Path of riptides.ko; the module that is installed for this kernel when absent. */
@@ -148,7 +148,7 @@ async function explainLoad(output: string, path: string | undefined): Promise<Us
   if (/Operation not supported/.test(reason))
     return tell(
       `the module does not know this kernel (${kernelRelease()}) and refuses to hook into it`,
-      'use one of the kernels that it is tested on (6.1 and 6.12); at your own risk: riptides module load --parameter allow_untested_kernel=1',
+      `use one of the kernels that it is tested on (${testedKernels()}); at your own risk: riptides module load --parameter allow_untested_kernel=1`,
     );
   if (/not found in directory|No such file/.test(reason))
     return tell(

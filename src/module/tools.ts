@@ -4,6 +4,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { systemCode } from '../errors.ts';
 
@@ -47,6 +49,15 @@ export async function run(
 /** The release of the running kernel. */
 export function kernelRelease(): string {
   return release();
+}
+
+/** The sources of the module that come with this package. */
+export const MODULE_SOURCES = fileURLToPath(new URL('../../kmod', import.meta.url));
+
+/** The series that the module is tested with, as words: "6.1, 6.12 and 7.3". */
+export function testedKernels(): string {
+  const series = [...read(join(MODULE_SOURCES, 'kernels')).matchAll(/^\d+\.\d+/gm)].map(([each]) => each);
+  return new Intl.ListFormat('en-GB').format(series);
 }
 
 /** How packages are installed here: by the names of Debian, and of Fedora and its kin. */

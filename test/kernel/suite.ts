@@ -4,19 +4,18 @@
 import { fileURLToPath } from 'node:url';
 import { buildModule } from '../../src/module/build.ts';
 import { GUEST_NODE } from '../vm/guest-node.ts';
-import { findKernel, type KernelSeries } from '../vm/kernels.ts';
+import { DECIDING_KERNELS, findKernel, toSeries, type KernelSeries } from '../vm/kernels.ts';
 import { bootVm, type BootOptions, type RunOptions, type SpawnHandle, type Vm } from '../vm/vm.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Both stock kernels, unless RIPTIDES_KERNELS names others (`RIPTIDES_KERNELS=debug`). */
-export const KERNELS: readonly KernelSeries[] = (process.env['RIPTIDES_KERNELS'] ?? '6.1 6.12')
-  .split(/[\s,]+/)
-  .filter((name) => name !== '')
-  .map((name) => {
-    if (name === '6.1' || name === '6.12' || name === 'debug') return name;
-    throw new Error(`RIPTIDES_KERNELS: there is no kernel "${name}"; there are 6.1, 6.12 and debug`);
-  });
+/** The kernels that `make test` runs on, unless RIPTIDES_KERNELS names others (`RIPTIDES_KERNELS=debug`). */
+export const KERNELS: readonly KernelSeries[] = kernelsNamed(process.env['RIPTIDES_KERNELS'] ?? '');
+
+function kernelsNamed(names: string): readonly KernelSeries[] {
+  const named = names.split(/[\s,]+/).filter((name) => name !== '');
+  return named.length === 0 ? DECIDING_KERNELS : named.map(toSeries);
+}
 
 /** Everything takes this many times as long on the debug kernel. */
 export function patience(kernel: KernelSeries): number {

@@ -6,7 +6,32 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-export type KernelSeries = '6.1' | '6.12' | 'debug';
+/** A stock kernel, or the debug kernel that scripts/debug-kernel.sh builds. */
+export type KernelSeries = `${number}.${number}` | 'debug';
+
+/** The stock kernels that kmod/kernels lists, and the run that tests each. */
+const STOCK = readStock();
+
+function readStock(): readonly { readonly series: KernelSeries; readonly run: string }[] {
+  const list = readFileSync(new URL('../../kmod/kernels', import.meta.url), 'utf8');
+  return [...list.matchAll(/^(\d+)\.(\d+) +\w+ +(\S+)$/gm)].map(([, major, minor, run = '']) => ({
+    series: `${Number(major)}.${Number(minor)}`,
+    run,
+  }));
+}
+
+/** The kernels that `make test` runs on. */
+export const DECIDING_KERNELS: readonly KernelSeries[] = STOCK.filter(({ run }) => run === 'test').map(
+  ({ series }) => series,
+);
+
+/** The series that goes by a name, or throws and says which there are. */
+export function toSeries(name: string): KernelSeries {
+  const known: readonly KernelSeries[] = [...STOCK.map(({ series }) => series), 'debug'];
+  const series = known.find((each) => each === name);
+  if (series === undefined) throw new Error(`no kernel is called "${name}": there are ${known.join(', ')}`);
+  return series;
+}
 
 export interface Kernel {
   readonly series: KernelSeries;

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildMisbehave, type Misbehaviour } from './misbehave/build.ts';
+import { KERNELS } from '../kernel/suite.ts';
 import { bootVm, KernelFinding, type Vm } from './vm.ts';
 
 const BOOT_MS = 90_000;
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.each(['6.1', '6.12'] as const)('a machine with kernel %s', (series) => {
+describe.each(KERNELS)('a machine with kernel %s', (series) => {
   let vm: Vm;
   let misbehave: (what: Misbehaviour) => string;
   beforeAll(async () => {

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience, ROOT } from './suite.ts';
+import { BOOT_MS, bootGuest, hasModule, type Guest, KERNELS, patience, ROOT } from './suite.ts';
 import { selftestHeader } from './selftest-bundle.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -49,8 +49,7 @@ describe.each(KERNELS)('loading on kernel %s', (series) => {
     TEST_MS,
   );
 
-  // The debug kernel is built without SMC.
-  (series === 'debug' ? test.skip : test)(
+  (hasModule(series, 'smc') ? test : test.skip)(
     'is refused while SMC could go round it, and SMC cannot be loaded afterwards',
     async () => {
       expect((await guest.vm.run('modprobe smc')).code).toBe(0);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests of the kernel share: which kernels, and a guest with the module and Python to talk to it.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildModule } from '../../src/module/build.ts';
 import { GUEST_NODE } from '../vm/guest-node.ts';
@@ -15,6 +17,12 @@ export const KERNELS: readonly KernelSeries[] = kernelsNamed(process.env['RIPTID
 function kernelsNamed(names: string): readonly KernelSeries[] {
   const named = names.split(/[\s,]+/).filter((name) => name !== '');
   return named.length === 0 ? DECIDING_KERNELS : named.map(toSeries);
+}
+
+/** Whether a kernel has a module, in a file. Debian builds its newer kernels without some, and the debug kernel has none. */
+export function hasModule(series: KernelSeries, name: string): boolean {
+  const list = readFileSync(join(findKernel(series).modules, 'modules.order'), 'utf8');
+  return list.split('\n').some((path) => path.endsWith(`/${name}.ko`));
 }
 
 /** Everything takes this many times as long on the debug kernel. */

@@ -112,7 +112,8 @@ static int lock_and_connect(struct socket *sock, struct sockaddr_unsized *to, in
 	return err;
 }
 
-static int decide_and_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags)
+static int decide_and_connect(struct socket *sock, struct sockaddr_unsized *to, int length,
+			      int flags)
 {
 	struct rt_subject subject = {};
 	int err;

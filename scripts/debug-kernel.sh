@@ -77,6 +77,8 @@ build() {
   trap "rm -rf '$work'" EXIT
   tar -x -f "$source_folder/linux.tar.xz" -C "$work/source" --strip-components=1
   cd "$work/source"
+  # Before the build: whoever edits the configuration meanwhile wants another one.
+  key >"$work/key"
   configure
   compile
 
@@ -92,7 +94,6 @@ build() {
   ln -s "root/boot/vmlinuz-$release" "$work/vmlinuz"
   ln -s "root/lib/modules/$release" "$work/modules"
   ln -s "root/usr/src/linux-$release" "$work/build"
-  key >"$work/key"
   printf '%s\n' "$release" >"$work/release"
 
   cd /

@@ -23,10 +23,23 @@ export const directoryArg = Args.string({
   default: '.',
 });
 
+async function parseNode(id: string): Promise<string> {
+  const { workloadIdProblem } = await import('../schema/names.ts');
+  const problem = workloadIdProblem(id);
+  if (problem === undefined) return id;
+  const { UserError } = await import('../errors.ts');
+  throw new UserError('usage', {
+    message: `--node: ${problem.message}`,
+    why: `a node is named by its workload ID (${problem.code})`,
+    fix: problem.fix,
+  });
+}
+
 /** Flags that mean the same wherever they stand. */
 export const sharedFlags = {
   node: Flags.string({
     description: 'workload ID of the node, for identities with a scope',
+    parse: parseNode,
     env: 'RIPTIDES_NODE',
     helpValue: 'ID',
   }),

@@ -28,7 +28,7 @@ export default class Compile extends RiptidesCommand {
       args.directory,
       flags.node === undefined ? {} : { node: flags.node },
     );
-    const { bundle, digest, sourceMap, model } = compilation;
+    const { bundle, digest, sourceMap, model, otherNodes } = compilation;
     if (flags.out !== undefined) {
       const { writeTo } = await import('../cli/output.ts');
       await writeTo(flags.out, async (file) => {
@@ -40,6 +40,7 @@ export default class Compile extends RiptidesCommand {
       digest,
       size: bundle.length,
       identities: model.identities.length,
+      otherNodes,
       services: model.services.length,
       rules: sourceMap.rules.length,
       ...(flags.out === undefined ? {} : { bundle: flags.out, sourceMap: `${flags.out}.map.json` }),
@@ -52,6 +53,7 @@ export default class Compile extends RiptidesCommand {
       counted(result.size, 'byte'),
     ];
     this.log(`${counts.join(', ')}${flags.out === undefined ? '' : ` in ${flags.out}`}`);
+    if (otherNodes > 0) this.log(`${counted(otherNodes, 'identity is', 'identities are')} for other nodes`);
     return result;
   }
 }

@@ -8,6 +8,7 @@ import { askedContext } from './guard/context.ts';
 import { createGuard } from './guard/guard.ts';
 import { createReader } from './load/read.ts';
 import type { LoadedDocument } from './load/types.ts';
+import { createNarrowing } from './resolve/narrow.ts';
 import { createResolving } from './resolve/resolve.ts';
 import type { ResolveOptions } from './resolve/types.ts';
 import { createShaping } from './shape/shape.ts';
@@ -45,6 +46,7 @@ export function createCompiler(): Compiler {
   const reader = createReader();
   const shape = createShaping();
   const resolve = createResolving();
+  const narrow = createNarrowing();
   const guard = createGuard();
   const analyse = createAnalysis();
   const compileModel = createModelCompiler();
@@ -64,10 +66,13 @@ export function createCompiler(): Compiler {
       ...guard(shaped.value, options.guard),
     ];
     if (resolved.value === undefined || hasErrors(diagnostics)) return { diagnostics };
-    const compiled = compileModel(resolved.value);
+    const policy = resolved.value;
+    const { value, diagnostics: limits } = compileModel(narrow(policy, options.node));
+    const otherNodes = policy.identities.length - (value?.model.identities.length ?? 0);
     return {
-      ...(compiled.value && { value: { ...compiled.value, documents: shaped.value } }),
-      diagnostics: [...diagnostics, ...analyse(resolved.value), ...compiled.diagnostics],
+      ...(value && { value: { ...value, documents: shaped.value, otherNodes } }),
+      // What this node leaves out may be of use on another: the policy is analysed whole.
+      diagnostics: [...diagnostics, ...analyse(policy), ...limits],
     };
   };
 

@@ -25,6 +25,8 @@ export interface CompiledModel {
 export interface Compilation extends CompiledModel {
   /** All of its documents, in order of file and position. */
   readonly documents: readonly ShapedDocument[];
+  /** How many identities are for other nodes, and not in the bundle. */
+  readonly otherNodes: number;
 }
 
 /**

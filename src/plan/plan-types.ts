@@ -25,7 +25,8 @@ export interface Plan {
   readonly target: TargetName;
   readonly node: string;
   readonly base: PlanBase;
-  readonly desired: { readonly digest: string; readonly size: number };
+  /** `otherNodes`: identities of the policy that are for other nodes. */
+  readonly desired: { readonly digest: string; readonly size: number; readonly otherNodes?: number };
   readonly source: { readonly commit?: string; readonly dirty: boolean };
   /** What is in force is not what was recorded last. */
   readonly drift?: Drift;

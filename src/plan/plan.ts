@@ -32,10 +32,11 @@ export interface PlanInputs {
 }
 
 /** The part of a compilation that a plan is about. */
-export type Desired = Pick<Compilation, 'bundle' | 'digest'> & {
-  /** Says in examples where rules are written. */
-  readonly sourceMap?: SourceMap;
-};
+export type Desired = Pick<Compilation, 'bundle' | 'digest'> &
+  Partial<Pick<Compilation, 'otherNodes'>> & {
+    /** Says in examples where rules are written. */
+    readonly sourceMap?: SourceMap;
+  };
 
 /**
  * What applying a bundle would change. Pure: the same inputs give the same plan, byte for byte as JSON.
@@ -58,7 +59,11 @@ export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
     target: target.name,
     node: target.node,
     base: baseOf(inputs),
-    desired: { digest: desired.digest, size: desired.bundle.byteLength },
+    desired: {
+      digest: desired.digest,
+      size: desired.bundle.byteLength,
+      ...(desired.otherNodes !== undefined && desired.otherNodes > 0 && { otherNodes: desired.otherNodes }),
+    },
     source,
     ...(drift === undefined ? {} : { drift }),
     ...(lacking.length === 0 ? {} : { lacking }),

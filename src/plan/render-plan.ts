@@ -116,6 +116,10 @@ function headLines(plan: Plan): readonly string[] {
     ],
     ...(drift === undefined ? [] : [['drift', `${drift.words} (${summaryWords(drift)} since the record)`]]),
   ];
+  if (desired.otherNodes !== undefined) {
+    const others = counted(desired.otherNodes, 'identity is', 'identities are');
+    rows.push(['left out', `${others} for other nodes`]);
+  }
   if (plan.lacking !== undefined)
     rows.push(['refused', `the host cannot do what the bundle needs: ${plan.lacking.join(', ')}`]);
   return rows.map(([name = '', text = '']) => `${name.padEnd(14)}  ${text}`);

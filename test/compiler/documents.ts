@@ -18,6 +18,9 @@ export function document(kind: string, name: string, spec: string): string {
   return `\napiVersion: core.riptides.io/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
 }
 
+/** Names every node, so that none is unknown. */
+export const EVERY_NODE = document('DaemonGroup', 'every', "{ workloadID: g/every, daemons: ['*'] }");
+
 /** The documents of texts that are known to be well shaped, each in a file of its own. */
 export function documentsOf(...texts: readonly string[]): readonly ShapedDocument[] {
   return texts.flatMap((text, i) => {

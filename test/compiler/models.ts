@@ -66,6 +66,7 @@ export function identity(
     })),
     inbound: inbound?.map((rule, i) => ({
       action: 'allow',
+      peers: [],
       condition: undefined,
       source: placeOf(`${workloadId}<${i}`),
       ...rule,

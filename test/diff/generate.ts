@@ -253,6 +253,7 @@ function randomIdentity(world: World, i: number, identities: number, services: n
 function randomInbound(world: World): readonly ModelInbound[] {
   return Array.from({ length: world.random.below(3) }, () => ({
     action: world.random.pick(['allow', 'allow', 'audit']),
+    peers: [],
     condition: world.random.once(4) ? undefined : randomCondition(world, 'in', 2),
     source: placeOf('inbound'),
   }));

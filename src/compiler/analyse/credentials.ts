@@ -4,27 +4,9 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model, ModelBinding } from '../resolve/types.ts';
 
-/** Warnings about sources without a binding, and bindings without a way. */
+/** Warnings about bindings towards services that their identity may not connect to. */
 export function checkCredentials(model: Model): readonly Diagnostic[] {
-  return [...unusedSources(model), ...model.bindings.flatMap((binding) => uselessBinding(model, binding))];
-}
-
-function unusedSources({ sources, bindings }: Model): readonly Diagnostic[] {
-  const used = new Set(bindings.map(({ credential }) => credential));
-  return sources.flatMap(({ name, source }, number): readonly Diagnostic[] =>
-    used.has(number)
-      ? []
-      : [
-          {
-            code: 'RTP1407',
-            severity: 'warning',
-            range: source,
-            message: `nothing uses the credential source "${name}"`,
-            why: 'a credential that is fetched for nobody can only leak',
-            fix: 'bind it to an identity with a CredentialBinding, or remove it',
-          },
-        ],
-  );
+  return model.bindings.flatMap((binding) => uselessBinding(model, binding));
 }
 
 /** An injection towards services to which the identity may not connect, where what is not granted is refused. */

@@ -8,7 +8,7 @@ import { factOf } from './described.ts';
 
 /** Whether all of the terms can hold at once. Facts are taken to be independent of each other, but for the direction. */
 export function canBothHold(terms: readonly ModelTerm[]): boolean {
-  if (contradiction(terms) !== undefined) return false;
+  if (contradict(terms)) return false;
   const byFact = Map.groupBy(terms, factOf);
   return [...byFact].every(([name, own]) => own.length < 2 || canShareValue(name, own));
 }
@@ -34,16 +34,14 @@ function canShareValue(name: string, terms: readonly ModelTerm[]): boolean {
 const OUTPUT = 0;
 const INPUT = 1;
 
-/** Two facts that exclude each other: what goes out has a destination, what comes in a source. */
-export function contradiction(terms: readonly ModelTerm[]): readonly [string, string] | undefined {
-  const wanting = (side: string): string | undefined => terms.find(({ fact }) => fact.startsWith(side))?.fact;
-  const destination = wanting('destination:');
-  const source = wanting('source:');
-  if (destination !== undefined && source !== undefined) return [destination, source];
-  const direction = terms.find(({ fact }) => fact === 'direction');
-  if (direction === undefined) return undefined;
-  const ways: readonly (number | string)[] = direction.values;
-  if (destination !== undefined && !ways.includes(OUTPUT)) return [destination, 'direction: input'];
-  if (source !== undefined && !ways.includes(INPUT)) return [source, 'direction: output'];
-  return undefined;
+/** Whether the terms are of connections in both directions: what goes out has a destination, what comes in a source. */
+function contradict(terms: readonly ModelTerm[]): boolean {
+  const wants = (side: string): boolean => terms.some(({ fact }) => fact.startsWith(side));
+  const ways: readonly (number | string)[] = terms.find(({ fact }) => fact === 'direction')?.values ?? [
+    OUTPUT,
+    INPUT,
+  ];
+  const isOut = wants('destination:');
+  const isIn = wants('source:');
+  return (isOut && isIn) || (isOut && !ways.includes(OUTPUT)) || (isIn && !ways.includes(INPUT));
 }

@@ -21,12 +21,14 @@ export function checkPeers(model: Model): readonly Diagnostic[] {
     let reachable = false;
     for (const { rule, named, others } of admitted) {
       if (others) reachable = true;
+      const sources = new Map(rule.peers.map(({ pattern, source }) => [pattern, source]));
       for (const peer of named) {
+        const range = sources.get(peer) ?? rule.source;
         const other = byId.get(peer);
         if (!peer.startsWith(own) || (other === undefined && isOpen)) reachable = true;
-        else if (other === undefined) found.push(unknownPeer(peer, rule.source));
+        else if (other === undefined) found.push(unknownPeer(peer, range));
         else if (mayConnectTo(other, `${own}${identity.workloadId}`)) reachable = true;
-        else found.push(oneSided(identity, other, rule.source));
+        else found.push(oneSided(identity, other, range));
       }
     }
     return reachable ? found : [...found, unreachable(identity)];

@@ -20,7 +20,7 @@ import type { TableIdentity, TableOption, TableRule } from './types.ts';
 /** What of an identity the tables of rules and credentials depend on: nothing of it is a place. */
 export type IdentityRules = Omit<ModelIdentity, 'nodes' | 'selectors' | 'source' | 'egress' | 'inbound'> & {
   readonly egress: readonly Omit<ModelEgress, 'source'>[];
-  readonly inbound: readonly Omit<ModelInbound, 'source'>[] | undefined;
+  readonly inbound: readonly Omit<ModelInbound, 'source' | 'peers'>[] | undefined;
 };
 
 /** What the rules become. */

@@ -21,7 +21,7 @@ interface Draft extends Omit<ModelBinding, 'credential'> {
   readonly document: CredentialBindingDocument;
 }
 
-/** The bindings of identities of the node, and the sources that they need. All bindings are checked. */
+/** The bindings, and the sources that they need. */
 export function resolveCredentials(
   sources: readonly CredentialSourceDocument[],
   documents: readonly CredentialBindingDocument[],
@@ -67,7 +67,7 @@ function inOrder(value: unknown): unknown {
 function resolveBinding(
   document: CredentialBindingDocument,
   sources: ReadonlyMap<string, CredentialSourceDocument>,
-  { numbers, known }: IdentityNumbers,
+  { numbers }: IdentityNumbers,
   context: ResolveContext,
 ): readonly Draft[] {
   const { metadata, spec, source } = document;
@@ -84,7 +84,8 @@ function resolveBinding(
       ...nearName(spec.credentialSource, () => sources.keys(), context),
     });
   }
-  if (!known.has(spec.workloadID)) {
+  const identity = numbers.get(spec.workloadID);
+  if (identity === undefined) {
     const path = ['spec', 'workloadID'];
     context.diagnostics.push({
       code: 'RTP1213',
@@ -93,14 +94,13 @@ function resolveBinding(
       path,
       message: `there is no WorkloadIdentity with the workloadID "${spec.workloadID}"`,
       fix: 'correct the workload ID, or add the identity that gets the credential',
-      ...nearName(spec.workloadID, () => known, context),
+      ...nearName(spec.workloadID, () => numbers.keys(), context),
     });
   }
   const what = { name: 'the injection', effect: 'the credential is never injected' };
   const path = ['spec', 'propagation', 'injection', 'selectors'];
   const services =
     injection === undefined ? undefined : selectServices(injection.selectors, source, path, what, context);
-  const identity = numbers.get(spec.workloadID);
   // What selects nothing was reported.
   if (identity === undefined || services?.length === 0) return [];
   return [

@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Identities: which of them are for the node, and what they are.
+// Identities: their order, and what they are.
 
 import { LIMITS } from '../../bundle/generated.ts';
 import { compareText, textLength } from '../../bundle/text.ts';
 import { isTemplate } from '../../schema/workload-id.ts';
 import type { Svid, WorkloadIdentityDocument } from '../shape/types.ts';
 import type { ResolveContext } from './context.ts';
-import { type Groups, isForNode, nodesOf } from './nodes.ts';
+import { checkNode, type Groups, isForNode, nodesOf } from './nodes.ts';
 import { placeOf } from './places.ts';
 import { type IdentityNumbers, resolveEgress, resolveInbound, resolvePeers, tlsMode } from './rules.ts';
 import { contradiction, resolveTerms } from './terms.ts';
 import type { ModelIdentity, ModelSelector, ModelSvid } from './types.ts';
 
-/** Which identities are for the node, and their order. */
+/** The order of the identities, and which of them are for the node. */
 export interface IdentityOrder extends IdentityNumbers {
-  /** Indices of the documents of those that are for the node, in order of their workload IDs. */
-  readonly own: readonly number[];
+  /** Indices of the documents, in order of their workload IDs. */
+  readonly order: readonly number[];
 }
 
-/** Puts the identities of the node in order. */
+/** Puts the identities in order. */
 export function orderIdentities(
   documents: readonly WorkloadIdentityDocument[],
   groups: Groups,
   context: Pick<ResolveContext, 'options' | 'diagnostics'>,
 ): IdentityOrder {
-  const idOf = (place: number): string => documents[place]?.spec.workloadID ?? '';
-  const own = documents
-    .flatMap((document, place) => (isForNode(document, groups, context) ? [place] : []))
-    .sort((a, b) => compareText(idOf(a), idOf(b)));
+  const idOf = (index: number): string => documents[index]?.spec.workloadID ?? '';
+  const order = [...documents.keys()].sort((a, b) => compareText(idOf(a), idOf(b)));
+  const own = documents.filter((document) => isForNode(document, groups, context));
+  checkNode(documents, groups, own.length, context);
   return {
-    own,
-    numbers: new Map(own.map((place, number) => [idOf(place), number])),
-    known: new Set(documents.map(({ spec }) => spec.workloadID)),
+    order,
+    numbers: new Map(order.map((index, number) => [idOf(index), number])),
+    own: new Set(own.map(({ spec }) => spec.workloadID)),
   };
 }
 
-/** An identity, also one of another node: all are checked. */
+/** An identity, whichever node it is for. */
 export function resolveIdentity(
   document: WorkloadIdentityDocument,
   numbers: IdentityNumbers,

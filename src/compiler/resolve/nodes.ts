@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which identities are for the node that is compiled for: scopes, and groups of nodes.
 
+import { suggestName } from '../../diagnostics/suggest.ts';
+import { counted } from '../../terminal/counted.ts';
 import type { DaemonGroupDocument, Scope, WorkloadIdentityDocument } from '../shape/types.ts';
 import { nearName, type ResolveContext } from './context.ts';
 
@@ -76,7 +78,42 @@ export function nodesOf(scope: Scope | undefined, groups: Groups): readonly stri
   return daemons?.includes('*') === true ? undefined : daemons;
 }
 
-function isAmong(node: string, nodes: readonly string[] | undefined): boolean {
+/** Reports a node that no scope and no group names: most likely it is misspelt, and then its own identities are left out. */
+export function checkNode(
+  documents: readonly WorkloadIdentityDocument[],
+  groups: Groups,
+  own: number,
+  { options: { node }, diagnostics }: Pick<ResolveContext, 'options' | 'diagnostics'>,
+): void {
+  const scoped = documents.filter(({ spec }) => spec.scope !== undefined);
+  const [first] = scoped;
+  if (node === undefined || first === undefined) return;
+  const daemons = [...groups.values()].flatMap(({ spec }) => spec.daemons);
+  const namesOf = ({ spec }: WorkloadIdentityDocument) => nodesOf(spec.scope, groups) ?? [];
+  const names = [...daemons, ...scoped.flatMap(namesOf)];
+  if (isAmong(node, names)) return;
+  const suggestion = suggestName(
+    node,
+    names.filter((name) => !name.endsWith('*')),
+  );
+  const near = scoped.find((document) => suggestion !== undefined && namesOf(document).includes(suggestion));
+  const { source } = near ?? first;
+  const path = ['spec', 'scope'];
+  const others = documents.length - own;
+  diagnostics.push({
+    code: 'RTP1220',
+    severity: own === 0 ? 'error' : 'warning',
+    range: source.locate(path),
+    path,
+    message: `no scope and no DaemonGroup names the node "${node}"`,
+    why: `${counted(others, 'identity is', 'identities are')} for other nodes and left out${own === 0 ? '; none remains' : ''}`,
+    fix: 'correct --node (or RIPTIDES_NODE), or add the node to a scope or a DaemonGroup',
+    ...(suggestion !== undefined && { suggestion }),
+  });
+}
+
+/** Whether a node is one of those of a scope. */
+export function isAmong(node: string, nodes: readonly string[] | undefined): boolean {
   if (nodes === undefined) return true;
   return nodes.some((pattern) =>
     pattern.endsWith('*') ? node.startsWith(pattern.slice(0, -1)) : node === pattern,

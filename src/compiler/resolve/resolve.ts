@@ -6,20 +6,22 @@ import type { ProjectDocument, ShapedDocument } from '../shape/types.ts';
 import { MOST_SUGGESTIONS, type ResolveContext } from './context.ts';
 import { type ResolvedCredentials, resolveCredentials } from './credentials.ts';
 import { fits, type Frame, kindFilter, makeFrame } from './frame.ts';
+import { createNarrowing } from './narrow.ts';
 import { resolveService } from './services.ts';
 import type { Model, ModelProject, ResolveOptions } from './types.ts';
 
-/** The model of a policy. `documents` are all of its documents, shaped without error, in any order. */
+/** The model of a policy for a node. `documents` are all of its documents, shaped without error, in any order. */
 export function resolveModel(
   documents: readonly ShapedDocument[],
   options: ResolveOptions = {},
 ): Checked<Model> {
-  return createResolving()(documents, options);
+  const { value, diagnostics } = createResolving()(documents, options);
+  return { ...(value && { value: createNarrowing()(value, options.node) }), diagnostics };
 }
 
 /**
- * `resolveModel` again and again. When nothing has changed that other documents look at, only the documents that changed are
- * resolved again; all other parts of the model are the same objects as before.
+ * Resolves a policy whole, for all nodes, one version of it after the other. When nothing has changed that other documents look at, only
+ * the documents that changed are resolved anew; all other parts of the model are the same objects as before.
  */
 export function createResolving(): (
   documents: readonly ShapedDocument[],
@@ -31,7 +33,7 @@ export function createResolving(): (
   const workloadsOf = kindFilter('WorkloadIdentity');
   const resolveServices = checkAgain(resolveService);
   const inOrder = keepLast(pick);
-  const own = keepLast(pick);
+  const inIdOrder = keepLast(pick);
   const projectOf = keepLast(modelProject);
 
   const resolve = (
@@ -43,7 +45,10 @@ export function createResolving(): (
     const services = inOrder(resolveServices(servicesOf(documents), { diagnostics }), of.serviceOrder);
     const trustDomain = project?.spec.trustDomain ?? '';
     const context: ResolveContext = { trustDomain, services, index, options, diagnostics };
-    const identities = own(of.resolveIdentities(workloadsOf(documents), context), of.identityOrder.own);
+    const identities = inIdOrder(
+      of.resolveIdentities(workloadsOf(documents), context),
+      of.identityOrder.order,
+    );
     if (credentials === undefined) {
       const from = diagnostics.length;
       const value = resolveCredentials(of.sources, of.bindings, of.identityOrder, context);
@@ -77,11 +82,11 @@ interface Kept<T> {
   readonly found: readonly Diagnostic[];
 }
 
-/** The items at some places, in this order. */
-function pick<T>(items: readonly T[], places: readonly number[]): readonly T[] {
+/** The items with these indices, in this order. */
+function pick<T>(items: readonly T[], indices: readonly number[]): readonly T[] {
   const picked: T[] = [];
-  for (const place of places) {
-    const item = items[place];
+  for (const index of indices) {
+    const item = items[index];
     if (item !== undefined) picked.push(item);
   }
   return picked;

@@ -11,13 +11,13 @@ import { nearName, type ResolveContext } from './context.ts';
 import { placeOf } from './places.ts';
 import { selectServices } from './selectors.ts';
 import type { Condition } from '../../conditions/types.ts';
-import type { ModelEgress, ModelInbound, TlsMode } from './types.ts';
+import type { ModelEgress, ModelInbound, PeerEntry, TlsMode } from './types.ts';
 import { ruleCondition } from './when.ts';
 
-/** Where identities stand in the model, by workload ID; and all workload IDs that there are. */
+/** Indices of the identities in the model, by workload ID; and which of them are for the node. */
 export interface IdentityNumbers {
   readonly numbers: ReadonlyMap<string, number>;
-  readonly known: ReadonlySet<string>;
+  readonly own: ReadonlySet<string>;
 }
 
 /** The egress rules that grant something, in the order written. */
@@ -70,10 +70,29 @@ export function resolveInbound(
     const peers = resolvePeers(rule.peers, source, [...at, 'peers'], context);
     const condition = ruleCondition(rule, 'inbound', { document: source, path: at }, context, peers);
     if (rule.mode === 'off') return [];
-    return [{ action: rule.mode === 'audit' ? 'audit' : 'allow', condition, source: placeOf(source, at) }];
+    return [
+      {
+        action: rule.mode === 'audit' ? 'audit' : 'allow',
+        peers: peerEntries(rule.peers, source, [...at, 'peers'], context),
+        condition,
+        source: placeOf(source, at),
+      },
+    ];
   });
   if (listed === undefined) return rules;
-  return [{ action: 'allow', condition: listed, source: placeOf(source, path) }, ...rules];
+  const peers = peerEntries(allowed, source, path, context);
+  return [{ action: 'allow', peers, condition: listed, source: placeOf(source, path) }, ...rules];
+}
+
+function peerEntries(
+  patterns: readonly string[],
+  document: LoadedDocument,
+  path: DocumentPath,
+  { trustDomain }: ResolveContext,
+): readonly PeerEntry[] {
+  return patterns.map((pattern, i) => {
+    return { pattern: expandPattern(pattern, trustDomain), source: placeOf(document, [...path, i]) };
+  });
 }
 
 /** What the peer must be; undefined when no pattern is written. Reports patterns that became too long. */
@@ -117,22 +136,22 @@ function shownIdentity(
   { workloadID }: EgressRule,
   { spec, source }: WorkloadIdentityDocument,
   path: DocumentPath,
-  { numbers, known }: IdentityNumbers,
+  { numbers, own }: IdentityNumbers,
   context: ResolveContext,
 ): number | undefined {
   if (workloadID === undefined || workloadID === spec.workloadID) return undefined;
   const at = [...path, 'workloadID'];
   const place = { severity: 'error', range: source.locate(at), path: at } as const;
   const number = numbers.get(workloadID);
-  if (!known.has(workloadID)) {
+  if (number === undefined) {
     context.diagnostics.push({
       ...place,
       code: 'RTP1213',
       message: `there is no WorkloadIdentity with the workloadID "${workloadID}"`,
       fix: 'correct the workload ID, or add the identity that is shown',
-      ...nearName(workloadID, () => known, context),
+      ...nearName(workloadID, () => numbers.keys(), context),
     });
-  } else if (number === undefined && numbers.has(spec.workloadID)) {
+  } else if (!own.has(workloadID) && own.has(spec.workloadID)) {
     context.diagnostics.push({
       ...place,
       code: 'RTP1218',

@@ -10,7 +10,7 @@ export type Posture = 'allow' | 'audit' | 'deny';
 export type EnforcementMode = 'enforce' | 'audit' | 'off';
 
 export interface ResolveOptions {
-  /** The workload ID of the node compiled for (`scope.daemon.id`, or a daemon group with it); identities of other nodes are left out. */
+  /** The workload ID of the node compiled for, as scopes and daemon groups name it. */
   readonly node?: string;
   /** `ignore`: take identities of all nodes, to check a policy as a whole. Such a model is not for a kernel. */
   readonly scopes?: 'ignore';
@@ -97,9 +97,17 @@ export interface ModelEgress {
   readonly source: SourceRange;
 }
 
+/** An entry of a list of peers, and what it admits: a SPIFFE ID, or a prefix that ends in a slash and an asterisk. */
+export interface PeerEntry {
+  readonly pattern: string;
+  readonly source: SourceRange;
+}
+
 /** An inbound rule that is not off: what it grants. */
 export interface ModelInbound {
   readonly action: 'allow' | 'audit';
+  /** The peers that it lists. */
+  readonly peers: readonly PeerEntry[];
   /** From `peers` and what an egress rule may have, too; undefined: always. */
   readonly condition: Condition | undefined;
   readonly source: SourceRange;

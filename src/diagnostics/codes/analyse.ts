@@ -32,22 +32,6 @@ export const ANALYSE_CODES = {
     fix: 'Demand something more in the one that should win.',
     example: '- process:uid: 1001\n  process:binary:path: /opt/shop/bin/web',
   },
-  RTP1406: {
-    title: 'a selector that can never hold',
-    what: 'A selector asks for facts that no connection has together.',
-    why: 'Connections that a process opens have destination:…, those that it accepts have source:….',
-    fix: 'Write a selector for each direction.',
-    example:
-      'selectors:\n  - process:uid: 1001\n    destination:port: 443\n  - process:uid: 1001\n    source:port: 40000',
-  },
-  RTP1407: {
-    title: 'a credential source that nothing uses',
-    what: 'No CredentialBinding names the source.',
-    why: 'Either a binding is missing or the source is left over. What is fetched for nobody can only leak.',
-    fix: 'Bind it to an identity, or remove it.',
-    example:
-      'kind: CredentialBinding\nspec: { workloadID: shop/web, credentialSource: git, propagation: { sysfs: {} } }',
-  },
   RTP1408: {
     title: 'a binding that no egress rule can use',
     what: 'A credential is injected towards services to which the identity may not connect.',

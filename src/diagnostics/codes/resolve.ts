@@ -132,6 +132,13 @@ export const RESOLVE_CODES = {
     fix: 'Widen the scope of that identity, or show another.',
     example: 'scope: { daemonGroup: { id: riptides/daemongroup/prod/workers } }',
   },
+  RTP1220: {
+    title: 'a node that nothing names',
+    what: 'The policy is compiled for a node that is in no scope and in no DaemonGroup.',
+    why: 'Identities with a scope are left out of the bundle of such a node. With a misspelt --node the host would lose its own identities, and where nothing else is granted, all of its connections.',
+    fix: 'Correct --node or RIPTIDES_NODE. A node that is to have only identities without a scope can be listed in a DaemonGroup.',
+    example: 'riptides plan --node riptides/daemon/host-1',
+  },
   RTP1219: {
     title: 'a selector that can never hold',
     what: 'A selector demands facts that no connection has together, such as direction: input and a destination.',

@@ -132,10 +132,6 @@ describe('a credential', () => {
     });
   };
 
-  test('that nothing uses is told of', () => {
-    expect(bound([], [0, 1])).toEqual(['RTP1407 pat']);
-  });
-
   test('that no egress rule leads to is told of', () => {
     expect(bound([binding()], [1])).toEqual(['RTP1408 binding']);
   });
@@ -175,15 +171,5 @@ describe('selectors by different facts', () => {
     [{ label: 'k8s:pod:name=x' }, { label: 'k8s:pod:name=y' }],
   ])('are no finding: %j and %j', (a, b) => {
     expect(two(a, b)).toEqual([]);
-  });
-
-  test('that exclude each other can never hold', () => {
-    const wrong = [
-      selector({ 'destination:port': 443, direction: 1 }),
-      selector({ 'source:port': 443, 'destination:port': 443 }),
-      selector({ 'source:ip': '0'.repeat(32), direction: 0 }),
-    ];
-    const codes = findings(model([identity('a', wrong)])).map((text) => text.split(' ')[0]);
-    expect(codes).toEqual(['RTP1406', 'RTP1406', 'RTP1406']);
   });
 });

@@ -6,7 +6,7 @@ import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { resolveModel } from '../../../src/compiler/resolve/resolve.ts';
 import type { Model, ModelIdentity, ResolveOptions } from '../../../src/compiler/resolve/types.ts';
 import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
-import { document, documentsOf, inWords, PROJECT } from '../documents.ts';
+import { document, documentsOf, EVERY_NODE, inWords, PROJECT } from '../documents.ts';
 
 const API = document('Service', 'api', '{ labels: { app: api }, addresses: [{ address: 10.0.0.1 }] }');
 const GIT = document(
@@ -190,6 +190,7 @@ describe('an egress rule', () => {
       identity('web', ', egress: [{ selectors: [{ app: api }], workloadID: a }]'),
     ];
     expect(findings(texts, { node: 'n1' })).toEqual([
+      'RTP1220 at { daemon: { id: n2 } }: no scope and no DaemonGroup names the node "n1"',
       'RTP1218 at a: the identity "a" is not for this node, and cannot be shown here',
     ]);
     expect(findings(texts, { node: 'n2' })).toEqual([]);
@@ -204,6 +205,7 @@ describe('inbound rules', () => {
     expect(plain(spec).inbound).toEqual([
       {
         action: 'allow',
+        peers: [{ pattern: 'spiffe://x/a' }, { pattern: 'spiffe://x/b/*' }],
         condition: {
           kind: 'any',
           of: [
@@ -214,6 +216,7 @@ describe('inbound rules', () => {
       },
       {
         action: 'audit',
+        peers: [{ pattern: 'spiffe://x/c' }],
         condition: {
           kind: 'all',
           of: [
@@ -222,7 +225,7 @@ describe('inbound rules', () => {
           ],
         },
       },
-      { action: 'allow' },
+      { action: 'allow', peers: [] },
     ]);
   });
 
@@ -232,7 +235,7 @@ describe('inbound rules', () => {
     [
       'admit nobody when none can hold',
       ', ingress: [{ when: "false" }]',
-      [{ action: 'allow', condition: { kind: 'constant', value: false } }],
+      [{ action: 'allow', peers: [], condition: { kind: 'constant', value: false } }],
     ],
   ])('%s', (_what, spec, expected) => {
     expect(plain(spec).inbound).toEqual(expected);
@@ -241,7 +244,7 @@ describe('inbound rules', () => {
 
 describe('a group of nodes', () => {
   const GROUP = document('DaemonGroup', 'g', '{ workloadID: g/prod, daemons: [d/one, d/prod/*] }');
-  const texts = [PROJECT, GROUP, identity('web', ', scope: { daemonGroup: { id: g/prod } }')];
+  const texts = [PROJECT, GROUP, EVERY_NODE, identity('web', ', scope: { daemonGroup: { id: g/prod } }')];
 
   test.each([
     ['d/one', 1],
@@ -265,7 +268,7 @@ describe('a group of nodes', () => {
     const old = identity('web', ', scope: { agent: { id: n1 } }');
     const { value = [] } = shapeDocuments(parseFile('0.yaml', Buffer.from(old)).value ?? []);
     const identities = (node: string) =>
-      resolveModel([...documentsOf(PROJECT), ...value], { node }).value?.identities;
+      resolveModel([...documentsOf(PROJECT, EVERY_NODE), ...value], { node }).value?.identities;
     expect(identities('n1')).toHaveLength(1);
     expect(identities('n2')).toHaveLength(0);
   });
@@ -336,6 +339,7 @@ describe('credentials', () => {
   test('of identities of other nodes are left out, and so are sources that only they need', () => {
     const texts = [
       PROJECT,
+      EVERY_NODE,
       GIT,
       PAT,
       identity('web', ', scope: { daemon: { id: n1 } }'),

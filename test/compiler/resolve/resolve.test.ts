@@ -5,7 +5,7 @@ import { formatPrefix } from '../../../src/bundle/address.ts';
 import { resolveModel } from '../../../src/compiler/resolve/resolve.ts';
 import type { Model, ResolveOptions } from '../../../src/compiler/resolve/types.ts';
 import { hasErrors } from '../../../src/diagnostics/diagnostic.ts';
-import { document, documentsOf, inWords, PROJECT, textAt } from '../documents.ts';
+import { document, documentsOf, EVERY_NODE, inWords, PROJECT, textAt } from '../documents.ts';
 
 function modelOf(texts: readonly string[], options: ResolveOptions = {}): Model {
   const { value, diagnostics } = resolveModel(documentsOf(...texts), options);
@@ -198,7 +198,7 @@ describe('a scope', () => {
 
   test('of the node compiled for keeps the identity, another leaves it out', () => {
     expect(modelOf(texts, { node: 'riptides/daemon/one' }).identities).toHaveLength(1);
-    expect(modelOf(texts, { node: 'riptides/daemon/two' }).identities).toHaveLength(0);
+    expect(modelOf([...texts, EVERY_NODE], { node: 'riptides/daemon/two' }).identities).toHaveLength(0);
   });
 
   test('without a node is an error, unless scopes are ignored', () => {

@@ -12,10 +12,12 @@
 
 #include <crypto/sha2.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/hrtimer.h>
 #include <linux/mm_types.h>
 #include <linux/net.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/task.h>
 #include <linux/version.h>
 #include <net/sock.h>
 
@@ -122,6 +124,19 @@ static inline void rt_hrtimer_setup(struct hrtimer *timer,
 /* Exported by all, but 6.1 declares it in a header of its own file systems only. */
 int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,
 		    unsigned int flags, struct path *path);
+
+/*
+ * The root of the host, with a reference. By 7.3 the kernel's own threads, and with them
+ * init_task, have an empty one.
+ */
+static inline void rt_host_root(struct path *root)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+	get_fs_root(userspace_init_fs, root);
+#else
+	get_fs_root(init_task.fs, root);
+#endif
+}
 
 /* The executable of a program image, with a reference, or NULL. */
 static inline struct file *rt_exe_file(struct mm_struct *mm)

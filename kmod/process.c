@@ -141,7 +141,7 @@ static bool leads_to(const char *text, const struct file *file)
 	bool same;
 	int err;
 
-	get_fs_root(init_task.fs, &root);
+	rt_host_root(&root);
 	cred = override_creds(host_cred);
 	err = vfs_path_lookup(root.dentry, root.mnt, text, LOOKUP_NO_SYMLINKS, &found);
 	revert_creds(cred);

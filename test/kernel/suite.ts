@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests of the kernel share: which kernels, and a guest with the module and Python to talk to it.
 
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildModule } from '../../src/module/build.ts';
 import { GUEST_NODE } from '../vm/guest-node.ts';
-import { DECIDING_KERNELS, findKernel, toSeries, type KernelSeries } from '../vm/kernels.ts';
+import { cacheFolder, DECIDING_KERNELS, findKernel, toSeries, type KernelSeries } from '../vm/kernels.ts';
 import { bootVm, type BootOptions, type RunOptions, type SpawnHandle, type Vm } from '../vm/vm.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,6 +37,34 @@ export const TOOLS = fileURLToPath(new URL('guest', import.meta.url));
 
 /** Long enough for the build of the module and the boot of any kernel. */
 export const BOOT_MS = 420_000;
+
+/**
+ * Compiles guest/<name>.c for the guest: static, so that it runs in any root. Call it before the machine boots, which may not see
+ * what the host makes later.
+ */
+export function buildProgram(name: string, flags: readonly string[] = []): string {
+  const source = join(TOOLS, `${name}.c`);
+  const key = createHash('sha256').update(readFileSync(source)).update(flags.join(' ')).digest('hex');
+  const folder = join(cacheFolder(), 'programs', key.slice(0, 16));
+  const program = join(folder, name);
+  if (existsSync(program)) return program;
+  mkdirSync(folder, { recursive: true });
+  const draft = `${program}.${process.pid}`;
+  execFileSync('cc', [
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-O2',
+    '-static',
+    '-pthread',
+    ...flags,
+    '-o',
+    draft,
+    source,
+  ]);
+  renameSync(draft, program);
+  return program;
+}
 
 export interface Guest {
   readonly vm: Vm;

@@ -74,11 +74,7 @@ export default class Apply extends RiptidesCommand {
         fix: 'install a module that can, or take that out of the policy; "riptides inspect" shows what needs it',
       });
     }
-    if (
-      !plan.summary.changes &&
-      plan.base.digest === what.digest &&
-      plan.base.recordedDigest === what.digest
-    ) {
+    if (!plan.changes && plan.base.digest === what.digest && plan.base.recordedDigest === what.digest) {
       this.log('nothing to do');
       return { applied: false, plan };
     }

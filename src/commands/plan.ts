@@ -51,7 +51,7 @@ export default class Plan extends RiptidesCommand {
       const next = applyPlanCommand(flags.out, { directory: args.directory, target: flags.target });
       this.log(`\nsaved to ${flags.out}; apply exactly this with: ${next}`);
     }
-    if (flags['detailed-exitcode'] && plan.summary.changes) process.exitCode = EXIT.changes;
+    if (flags['detailed-exitcode'] && plan.changes) process.exitCode = EXIT.changes;
     return plan;
   }
 }

@@ -7,6 +7,8 @@ export const DIFF_LIMITS = {
   steps: 200_000_000,
   /** classes of texts of one field: beginnings times endings that conditions look for */
   textCells: 500_000,
+  /** services listed in all statements together */
+  listedServices: 20_000,
 } as const;
 
 /** Thrown when the work would exceed its bound. */

@@ -7,7 +7,7 @@
 // on the evaluator that the kernel runs, so that every example is true.
 
 import { compareText } from '../bundle/text.ts';
-import { diffBesides } from './besides.ts';
+import { selectorWords } from '../bundle/words.ts';
 import { type Budget, BudgetExceeded, DIFF_LIMITS, startBudget } from './budget.ts';
 import { changesOf } from './what/changes.ts';
 import { credentialGains } from './widening/credentials.ts';
@@ -16,89 +16,146 @@ import { spiffeId } from './examples/examples.ts';
 import type { Direction } from './what/tests.ts';
 import { cutByRules, startFunctions } from './what/outcomes.ts';
 import { findMoves, findRevisions, type Group, indexSelectors, type Pair } from './who/groups.ts';
-import { commonKeys, cutBySelectors, plainSelectors, selectorWords } from './who/selectors.ts';
+import { commonKeys, cutBySelectors, plainSelectors } from './who/selectors.ts';
+import { compareStructure, otherChanges } from './structure/structure.ts';
 import { arrivalsOf } from './widening/origins.ts';
-import { type Compared, openSide, startNumbering } from './sides/side.ts';
+import { type Compared, openSide, startSharing } from './sides/side.ts';
 import { exampleOfMove } from './examples/find.ts';
-import type { IdentityDifference, Origin, PolicyDifference, SelectorPair } from './types.ts';
+import type {
+  ChangeKind,
+  Counts,
+  DifferenceSummary,
+  IdentityDifference,
+  Kind,
+  Origin,
+  PolicyDifference,
+  SelectorPair,
+  Structure,
+} from './types.ts';
 import { cellCounts, startSpace } from './space/space.ts';
 import type { CompareContext } from './context.ts';
 
 export interface CompareOptions {
-  /** Steps after which the comparison is given up. */
+  /** Steps after which the comparison of connections is given up. */
   readonly steps?: number;
-  /** Whether each change that widens is to say what gives it in the policy after: it takes more steps. */
+  /** Also attribute each widening change to its cause: it takes more steps. */
   readonly origins?: boolean;
 }
 
 /**
- * Compares what two bundles say of every connection.
+ * Compares what two policies say, and what they decide of every connection. Where one is absent no policy is in force: then nothing is
+ * refused, and no process has an identity.
  *
  * @throws UserError `bundle-refused`, `bundle-version`
  */
 export function comparePolicies(
-  before: Compared,
-  after: Compared,
+  before: Compared | undefined,
+  after: Compared | undefined,
   { steps = DIFF_LIMITS.steps, origins = false }: CompareOptions = {},
 ): PolicyDifference {
-  const number = startNumbering();
-  const sides = [openSide(before, number), openSide(after, number)] as const;
-  const sameBytes = Buffer.compare(before.bundle, after.bundle) === 0;
+  if (sameBytes(before, after)) return NO_DIFFERENCE;
+  const shared = startSharing();
+  const sides = [openSide(before, shared), openSide(after, shared)] as const;
   const [a, b] = sides;
   const selectors = [plainSelectors(a), plainSelectors(b)] as const;
   const pair: Pair = { sides, selectors, common: commonKeys(...selectors) };
-  const budget = startBudget(steps);
-  const merged = new Map<string, Draft>();
-  const notCompared: string[] = [];
-  if (!sameBytes) {
-    for (const direction of ['out', 'in'] as const) {
-      try {
-        compareDirection(pair, direction, { budget, wantsOrigins: origins }, merged);
-      } catch (error) {
-        if (!(error instanceof BudgetExceeded)) throw error;
-        notCompared.push(
-          `connections ${direction === 'out' ? 'that are opened' : 'that are accepted'}: ${error.message}; what is listed of them is right, and may not be all`,
-        );
-      }
-    }
-  }
-  const identities = [...merged.values()].sort(compareDrafts).map((draft) => finish(draft, pair));
-  const besides = sameBytes ? [] : diffBesides(a, b);
-  const all = identities.flatMap(({ changes }) => changes);
-  const count = (kind: string): number => all.filter((change) => change.kind === kind).length;
+  const { identities, notCompared } = compareConnections(pair, { budget: startBudget(steps), origins });
+  const structure = compareStructure(pair);
   const trustDomain =
-    a.view.trustDomain === b.view.trustDomain
+    !a.isGoverned || !b.isGoverned || a.view.trustDomain === b.view.trustDomain
       ? undefined
       : { before: a.view.trustDomain, after: b.view.trustDomain };
+  const summary = summarize(identities, structure, trustDomain !== undefined);
   return {
     exact: notCompared.length === 0,
-    same: identities.length === 0 && besides.length === 0 && trustDomain === undefined,
-    sameBytes,
+    same: identities.length === 0 && summary.others === 0 && trustDomain === undefined,
+    sameBytes: false,
     ...(trustDomain === undefined ? {} : { trustDomain }),
     identities,
-    besides,
-    ...(origins && !sameBytes ? { credentials: credentialGains(a, b) } : {}),
+    structure,
+    ...(origins ? { credentials: credentialGains(a, b) } : {}),
     notCompared,
-    summary: {
-      gains: count('gains'),
-      losses: count('loses'),
-      changes: count('changes'),
-      moves: identities.filter(({ moves }) => moves.length > 0).length,
-    },
+    summary,
   };
 }
 
+function sameBytes(before: Compared | undefined, after: Compared | undefined): boolean {
+  if (before === undefined || after === undefined) return before === after;
+  return Buffer.compare(before.bundle, after.bundle) === 0;
+}
+
+function summarize(
+  identities: readonly IdentityDifference[],
+  structure: Structure,
+  trustDomain: boolean,
+): DifferenceSummary {
+  const kinds = identities.flatMap(({ changes }) => changes.map(({ kind }) => kind));
+  const count = (wanted: ChangeKind): number => kinds.filter((kind) => kind === wanted).length;
+  return {
+    trustDomain,
+    postures: structure.postures.length,
+    identities: countKinds(structure.identities),
+    services: countKinds(structure.services),
+    others: otherChanges(structure).reduce((sum, { statements }) => sum + statements.length, 0),
+    gains: count('gains'),
+    losses: count('loses'),
+    changes: count('changes'),
+    moves: identities.filter(({ moves }) => moves.length > 0).length,
+  };
+}
+
+function countKinds(list: readonly { readonly kind: Kind }[]): Counts {
+  const count = (wanted: Kind): number => list.filter(({ kind }) => kind === wanted).length;
+  return { added: count('added'), removed: count('removed'), changed: count('changed') };
+}
+
+const NO_STRUCTURE: Structure = { postures: [], identities: [], services: [] };
+const NO_DIFFERENCE: PolicyDifference = {
+  exact: true,
+  same: true,
+  sameBytes: true,
+  identities: [],
+  structure: NO_STRUCTURE,
+  notCompared: [],
+  summary: summarize([], NO_STRUCTURE, false),
+};
+
+interface Terms {
+  readonly budget: Budget;
+  readonly origins: boolean;
+}
+
+/** Who gains or loses which connections, in both directions. */
+function compareConnections(pair: Pair, terms: Terms): Pick<PolicyDifference, 'identities' | 'notCompared'> {
+  const merged = new Map<string, PairChanges>();
+  const notCompared: string[] = [];
+  for (const direction of ['out', 'in'] as const) {
+    try {
+      compareDirection(pair, direction, terms, merged);
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded)) throw error;
+      notCompared.push(
+        `connections ${direction === 'out' ? 'that are opened' : 'that are accepted'}: ${error.message}; what is listed of them is right, and may not be all`,
+      );
+    }
+  }
+  return { identities: [...merged.values()].sort(comparePairs).map((one) => finish(one, pair)), notCompared };
+}
+
 /** A pair of identities, with what is found of it in both directions. */
-interface Draft {
+interface PairChanges {
   readonly group: Group;
   readonly moves: IdentityDifference['moves'][number][];
   readonly changes: IdentityDifference['changes'][number][];
   readonly arrivals: Origin[];
 }
 
-type Terms = Pick<CompareContext, 'wantsOrigins'> & { readonly budget: Budget };
-
-function compareDirection(pair: Pair, direction: Direction, terms: Terms, merged: Map<string, Draft>): void {
+function compareDirection(
+  pair: Pair,
+  direction: Direction,
+  terms: Terms,
+  merged: Map<string, PairChanges>,
+): void {
   const moves = findMoves(pair, direction, terms.budget);
   const groups = [...findRevisions(pair, direction), ...moves];
   if (groups.length === 0) return;
@@ -108,11 +165,11 @@ function compareDirection(pair: Pair, direction: Direction, terms: Terms, merged
     const example = group.before === group.after ? undefined : exampleOfMove(group, context);
     if (changes.length === 0 && example === undefined) continue;
     const key = JSON.stringify([group.before ?? null, group.after ?? null]);
-    const draft = merged.get(key) ?? { group, moves: [], changes: [], arrivals: [] };
-    merged.set(key, draft);
-    if (example !== undefined) draft.moves.push({ direction, example });
-    draft.changes.push(...changes);
-    if (terms.wantsOrigins) draft.arrivals.push(...arrivalsOf(group, context));
+    const found = merged.get(key) ?? { group, moves: [], changes: [], arrivals: [] };
+    merged.set(key, found);
+    if (example !== undefined) found.moves.push({ direction, example });
+    found.changes.push(...changes);
+    if (terms.origins) found.arrivals.push(...arrivalsOf(group, context));
   }
 }
 
@@ -121,7 +178,7 @@ function openContext(
   pair: Pair,
   direction: Direction,
   groups: readonly Group[],
-  { budget, wantsOrigins }: Terms,
+  { budget, origins }: Terms,
 ): CompareContext {
   const { parts, build } = startSpace();
   for (const list of pair.selectors) cutBySelectors(list, direction, parts);
@@ -142,7 +199,7 @@ function openContext(
     index: indexSelectors(pair, space, direction, budget),
     diagrams,
     functions: startFunctions(space, diagrams, direction),
-    wantsOrigins,
+    origins,
     sharedExamples: new Map(),
     describedEndpoints: new Map(),
     describedCases: new Map(),
@@ -150,7 +207,7 @@ function openContext(
 }
 
 /** Identities that stay what they are first, then by workload ID, none before all. */
-function compareDrafts({ group: a }: Draft, { group: b }: Draft): number {
+function comparePairs({ group: a }: PairChanges, { group: b }: PairChanges): number {
   return (
     Number(a.before !== a.after) - Number(b.before !== b.after) ||
     compareText(a.after ?? '', b.after ?? '') ||
@@ -161,7 +218,7 @@ function compareDrafts({ group: a }: Draft, { group: b }: Draft): number {
 /** How many of the ways in which processes are known are listed. */
 const FEW_SELECTORS = 8;
 
-function finish({ group, moves, changes, arrivals }: Draft, { sides }: Pair): IdentityDifference {
+function finish({ group, moves, changes, arrivals }: PairChanges, { sides }: Pair): IdentityDifference {
   const [a, b] = sides;
   const known: SelectorPair[] = [];
   let left = 0;

@@ -15,7 +15,7 @@ export interface CompareContext {
   readonly diagrams: Diagrams;
   readonly functions: Functions;
   /** Whether somebody asks what gives that which is new. */
-  readonly wantsOrigins: boolean;
+  readonly origins: boolean;
   /** Examples of what many identities are given by the same place, by that place. */
   readonly sharedExamples: Map<string, Example>;
   /** Sets in words, as far as they were asked for. */

@@ -2,33 +2,101 @@
 // How two policies differ: who gains or loses what. It is what `diff --json` prints; additions do not change schemaVersion, anything
 // else does. Together the changes cover all connections that the two policies decide differently, and no other.
 
-import type { ActionName, TlsModeName } from '../bundle/view.ts';
+import type { ActionName, ModeName, TlsModeName } from '../bundle/view.ts';
 import type { TextClass } from './space/texts.ts';
 
 export interface PolicyDifference {
   /** Whether every connection was compared. When not, `notCompared` says which were not. */
   readonly exact: boolean;
-  /** Whether no difference was found. */
+  /** Whether every connection is decided alike, with the same certificates, tokens and credentials. */
   readonly same: boolean;
   /** Whether the two bundles are the same bytes. */
   readonly sameBytes: boolean;
   /** The SPIFFE ID of every identity changes with it; identities are then compared by their workload IDs. */
   readonly trustDomain?: Change<string>;
-  /** In order of the identities, those of the same identity before and after first. */
+  /** Who gains or loses which connections. In order of the identities, those of the same identity before and after first. */
   readonly identities: readonly IdentityDifference[];
-  /** What differs besides who may connect: certificates, tokens and credentials. One sentence each. */
-  readonly besides: readonly string[];
-  /** Of these, credentials that an identity may use, and could not before, or not so; only when asked for. */
+  /** What is written differently. */
+  readonly structure: Structure;
+  /** Credentials that an identity may use, and could not before, or not so; only when asked for. */
   readonly credentials?: readonly CredentialGain[];
   /** Which comparisons were given up, and why. One sentence each. */
   readonly notCompared: readonly string[];
-  readonly summary: {
-    readonly gains: number;
-    readonly losses: number;
-    readonly changes: number;
-    /** Pairs of identities between which processes move. */
-    readonly moves: number;
-  };
+  readonly summary: DifferenceSummary;
+}
+
+export interface DifferenceSummary {
+  /** Whether the trust domain changes. */
+  readonly trustDomain: boolean;
+  readonly postures: number;
+  readonly identities: Counts;
+  readonly services: Counts;
+  /** Changes to certificates, tokens and credentials. */
+  readonly others: number;
+  readonly gains: number;
+  readonly losses: number;
+  readonly changes: number;
+  /** Pairs of identities between which processes move. */
+  readonly moves: number;
+}
+
+export type Kind = 'added' | 'removed' | 'changed';
+export type Counts = Readonly<Record<Kind, number>>;
+
+/** What is written differently, whether or not a connection is decided differently by it. */
+export interface Structure {
+  readonly postures: readonly PostureChange[];
+  /** In order of workload ID. */
+  readonly identities: readonly IdentityStructure[];
+  /** In order of name. */
+  readonly services: readonly ServiceStructure[];
+}
+
+/** `ungoverned`: no policy is in force. */
+export interface PostureChange extends Change<ActionName | 'ungoverned'> {
+  readonly direction: 'egress' | 'ingress';
+}
+
+export interface IdentityStructure {
+  readonly kind: Kind;
+  readonly workloadId: string;
+  readonly mode?: Change<ModeName | undefined> | undefined;
+  /** What becomes of connections that no egress rule grants. */
+  readonly fallback?: Change<ActionName | undefined> | undefined;
+  readonly selectors: readonly SelectorChange[];
+  readonly statements: readonly StatementChange[];
+}
+
+export interface SelectorChange {
+  readonly kind: 'added' | 'removed';
+  /** As in `process:name=curl process:uid=1000,1001`. */
+  readonly selector: string;
+}
+
+export type StatementKind = 'egress' | 'inbound' | 'peers' | 'tls' | 'certificate' | 'token' | 'credential';
+
+/** As in `allow` to some services, `if destination.port is 443`. */
+export interface StatementChange {
+  /** `changed`: its words are the same, and what they stand for is not. */
+  readonly kind: Kind;
+  readonly what: StatementKind;
+  readonly statement: string;
+  /** The services that it is about; of a statement that is on both sides, those that are on this side only. */
+  readonly services?: readonly string[] | undefined;
+  /** How many services are not listed. */
+  readonly servicesLeft?: number | undefined;
+  readonly terms: readonly string[];
+}
+
+export interface ServiceStructure {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly external?: Change<boolean> | undefined;
+  readonly tls?: Change<boolean> | undefined;
+  /** As in `10.0.0.0/8 ports 8000-8080` or `api.example.com:443`. */
+  readonly endpoints: readonly { readonly kind: 'added' | 'removed'; readonly endpoint: string }[];
+  /** Identities with a rule for it, in the policy after; of one that is removed, in the policy before. */
+  readonly grantedTo: number;
 }
 
 export interface CredentialGain {
@@ -193,8 +261,8 @@ export interface ExampleVerdict {
   /** The SPIFFE ID of the process. */
   readonly identity?: string;
   readonly service?: string;
-  /** The rule that decided, a number of the bundle. */
-  readonly rule: number;
+  /** The rule that decided, a number of the bundle; absent: no policy is in force. */
+  readonly rule?: number;
   /** Where it is written, as in `policy.yaml:12:5`. */
   readonly source?: string;
 }

@@ -8,9 +8,8 @@ import type { FeatureName } from '../bundle/view.ts';
 import type { Compilation } from '../compiler/types.ts';
 import { comparePolicies } from '../diff/compare.ts';
 import type { Compared } from '../diff/sides/side.ts';
-import { diffBundles } from './diff.ts';
 import type { SourceRevision } from '../records/git.ts';
-import { type Drift, type Plan, type PlanBase, PLAN_LIMITS } from './plan-types.ts';
+import { type Drift, type Plan, type PlanBase, PLAN_STEPS } from './plan-types.ts';
 import { bundleWords, reconcile } from '../apply/reconcile.ts';
 import type { RecordFiles } from '../records/record.ts';
 import type { Records } from '../records/records.ts';
@@ -20,8 +19,6 @@ import type { LiveState, Target, TargetName } from '../targets/target.ts';
 export interface PlanInputs {
   readonly target: { readonly name: TargetName; readonly node: string };
   readonly source: SourceRevision;
-  /** When the examples of the plan happen: seconds since 1970; now unless given. */
-  readonly now?: number;
   /** The last record. */
   readonly recorded?: Pick<RecordFiles, 'manifest' | 'bundle' | 'sourceMap'>;
   /** What is in force; absent when the target was not asked: the plan is then made against the record. */
@@ -46,16 +43,11 @@ export type Desired = Pick<Compilation, 'bundle' | 'digest'> &
 export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
   const { target, source, recorded, live } = inputs;
   const before = live === undefined ? recorded?.bundle : live.bundle;
-  const { now } = inputs;
-  const { changes, summary } = diffBundles(before, desired.bundle, now === undefined ? {} : { now });
+  const difference = comparePolicies(withSources(before, inputs), desired, { steps: PLAN_STEPS });
   const drift = driftOf(inputs);
   const lacking = lackingFeatures(desired.bundle, live?.state.features);
-  const difference =
-    before === undefined
-      ? undefined
-      : comparePolicies(withSources(before, inputs), desired, { steps: PLAN_LIMITS.steps });
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     target: target.name,
     node: target.node,
     base: baseOf(inputs),
@@ -67,14 +59,14 @@ export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
     source,
     ...(drift === undefined ? {} : { drift }),
     ...(lacking.length === 0 ? {} : { lacking }),
-    changes,
-    summary,
-    ...(difference === undefined ? {} : { difference }),
+    changes: !difference.sameBytes,
+    difference,
   };
 }
 
-/** What the plan is made against, with the places of its rules when the record knows them. */
-function withSources(bundle: Uint8Array, { recorded, live }: PlanInputs): Compared {
+/** What the plan is made against, with the positions of its rules when the record has them. */
+function withSources(bundle: Uint8Array | undefined, { recorded, live }: PlanInputs): Compared | undefined {
+  if (bundle === undefined) return undefined;
   const sourceMap = recorded?.sourceMap;
   const digest = live === undefined ? recorded?.manifest.digest : live.state.digest;
   return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
@@ -101,7 +93,9 @@ function driftOf({ recorded, live }: PlanInputs): Drift | undefined {
   const was = recorded?.manifest.digest;
   const is = live?.state.digest;
   if (live === undefined || was === is) return undefined;
-  const { summary } = diffBundles(recorded?.bundle, live.bundle, { examples: false });
+  const { summary } = comparePolicies(compared(recorded?.bundle), compared(live.bundle), {
+    steps: PLAN_STEPS,
+  });
   const restarted =
     is === undefined && live.state.generation === 0
       ? ': the module was loaded again, or the host was restarted'
@@ -114,14 +108,18 @@ function driftOf({ recorded, live }: PlanInputs): Drift | undefined {
   };
 }
 
-/** What is found out about a target for a plan, and what was repaired on the way. */
+function compared(bundle: Uint8Array | undefined): Compared | undefined {
+  return bundle === undefined ? undefined : { bundle };
+}
+
+/** What was observed of a target for a plan, and what was repaired on the way. */
 export interface Observation {
   readonly inputs: PlanInputs;
   readonly notes: readonly string[];
 }
 
 /**
- * Asks a target and its records all that a plan needs, and repairs the record first.
+ * Asks a target and its records for all that a plan needs, and repairs the record first.
  *
  * @throws UserError what the target's `info` and `dump` throw
  */
@@ -154,7 +152,7 @@ export async function observeTarget(
   }
 }
 
-/** What the records alone know: for a plan without access to the target, as in CI. */
+/** The same from the records alone: for a plan without access to the target, as in CI. */
 export async function observeRecords(
   target: { readonly name: TargetName; readonly node: string },
   records: Records,

@@ -19,7 +19,7 @@ export interface SavedPlan {
 }
 
 const FORMAT = 'riptides-plan';
-const VERSION = 1;
+const VERSION = 2;
 
 /** Writes a plan and its bundle. The same plan gives the same bytes. Throws the system's error when the file cannot be written. */
 export async function savePlan(
@@ -78,7 +78,7 @@ export function refuseStale(plan: Plan, now: PlanInputs, desiredDigest?: string)
   throw new UserError('plan-stale', {
     message: 'the plan is stale: what it was made against has moved',
     why: moved.join('; '),
-    fix: 'run riptides plan again, look at what has changed, then apply the new plan',
+    fix: 'run riptides plan again, review what has changed, and apply the new plan',
   });
 }
 
@@ -137,7 +137,7 @@ function mayHaveText(object: Readonly<Record<string, unknown>>, ...names: readon
 function isPlan(value: unknown): value is Plan {
   return (
     isObject(value) &&
-    value['schemaVersion'] === 1 &&
+    value['schemaVersion'] === 2 &&
     typeof value['target'] === 'string' &&
     typeof value['node'] === 'string' &&
     isObject(value['base']) &&
@@ -146,7 +146,7 @@ function isPlan(value: unknown): value is Plan {
     typeof value['desired']['digest'] === 'string' &&
     isObject(value['source']) &&
     mayHaveText(value['source'], 'commit') &&
-    isObject(value['changes']) &&
-    isObject(value['summary'])
+    typeof value['changes'] === 'boolean' &&
+    isObject(value['difference'])
   );
 }

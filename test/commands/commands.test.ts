@@ -155,15 +155,20 @@ describe('a policy, from its start to its history', () => {
     const web = join(directory, 'identities/web.yaml');
     writeFileSync(web, readFileSync(web, 'utf8').replace('app: api', 'app: database'));
     const plan = json('plan', ...embedded);
-    expect(plan.changes.identities).toMatchObject([
-      {
-        workloadId: 'shop/web',
-        destinations: [
-          { kind: 'lost', service: 'api' },
-          { kind: 'gained', service: 'database' },
+    expect(plan.difference).toMatchObject({
+      structure: {
+        identities: [
+          {
+            workloadId: 'shop/web',
+            statements: [
+              { kind: 'added', services: ['database'] },
+              { kind: 'removed', services: ['api'] },
+            ],
+          },
         ],
       },
-    ]);
+      summary: { gains: 1, losses: 1 },
+    });
     expect(json('apply', '--check', ...embedded)).toMatchObject({ checked: true, generation: 1 });
     expect(json('apply', '--yes', '--confirm-within', '10m', ...embedded).generation).toBe(2);
     expect(json('status', '--once', ...embedded).kind).toBe('pending-confirm');

@@ -273,10 +273,10 @@ const CASES: Readonly<Record<string, Case>> = {
     before: withSource('0'),
     after: withSource('1'),
     text: [
-      'besides connections',
-      '    ~ credential aws of spiffe://test.example/web by files: changed',
+      '~ identity web',
+      '    ~ credential  aws (aws) by files, as files (differs in details not shown)',
       '',
-      '1 change besides connections.',
+      '1 change to credentials or certificates.',
     ],
   },
   'certificates, which are not about connections': {
@@ -291,10 +291,10 @@ const CASES: Readonly<Record<string, Case>> = {
       [API],
     ),
     text: [
-      'besides connections',
-      '    ~ certificates and tokens of web: added',
+      '~ identity web',
+      '    + certificate  valid for 600 s',
       '',
-      '1 change besides connections.',
+      '1 change to credentials or certificates.',
     ],
   },
 };

@@ -100,39 +100,43 @@ describe('a plan', () => {
     ],
   ])('tells %s host name of a service', async (_name, after, added, removed) => {
     const made = await plan({}, after);
-    const [service] = made.changes.services;
+    const [service] = made.difference.structure.services;
     const endpoints = (kind: string): readonly string[] =>
       (service?.endpoints ?? []).filter((one) => one.kind === kind).map(({ endpoint }) => endpoint);
     expect([endpoints('added'), endpoints('removed')]).toEqual([added, removed]);
     expect(service).toMatchObject({ kind: 'changed', name: 'api', grantedTo: 1 });
-    expect(made.summary.services.changed).toBe(1);
+    expect(made.difference.summary.services.changed).toBe(1);
     expect(changesOf(made)).toMatch(/gains {4}connect to \w+\.example\.com port 44\d\n.*\n {8}for example/);
   });
 
   test('lists the host names of a service that is removed', async () => {
-    const [service] = (await plan({}, {})).changes.services;
+    const [service] = (await plan({}, {})).difference.structure.services;
     expect(service).toBeUndefined();
     const gone = makePlan(await compile({}), {
       target: { name: 'embedded', node: 'n' },
       source: { dirty: false },
     });
-    expect(gone.changes.services[0]?.endpoints.map(({ endpoint }) => endpoint)).toEqual([
+    expect(gone.difference.structure.services[0]?.endpoints.map(({ endpoint }) => endpoint)).toEqual([
       '10.0.0.0/24 ports 8000-8010',
       'api.example.com:443',
     ]);
   });
 
-  test('shows a destination that is a host name alone with a connection to it', async () => {
+  test('shows what the first policy refuses, which nothing did before', async () => {
     const desired = await compile({ addresses: '[{ address: api.example.com, port: 443 }]' });
     const made = makePlan(desired, { target: { name: 'embedded', node: 'n' }, source: { dirty: false } });
-    expect(renderPlan(made)).toContain(
-      'for example process:uid=5 to api.example.com at 192.0.2.1:443: allowed',
+    const text = renderPlan(made);
+    expect(text).toContain('    + egress rule     allow to api');
+    expect(text).toContain('    - loses    connect to anywhere but api\n        allowed -> refused');
+    expect(text).toMatch(
+      /for example process:uid=5 to \S+: not governed, then refused by \S*riptides\.yaml:\d+/,
     );
+    expect(text).toContain('    + egress posture   deny');
   });
 
   test('tells another trust domain', async () => {
     const made = await plan({}, { trustDomain: 'shop2.example' });
-    expect(made.difference?.trustDomain).toEqual({ before: 'shop.example', after: 'shop2.example' });
+    expect(made.difference.trustDomain).toEqual({ before: 'shop.example', after: 'shop2.example' });
     expect(changesOf(made)).toBe(
       '~ trust domain  shop.example -> shop2.example, in the SPIFFE ID of every identity\n\nPlan: another trust domain.',
     );
@@ -146,17 +150,17 @@ describe('a plan', () => {
           'gcp: { oidcProviderId: //iam.googleapis.com/projects/123456789/locations/global/workloadIdentityPools/shop/providers/riptides, serviceAccount: web@shop.iam.gserviceaccount.com }',
       },
     );
-    const clauses = made.changes.identities.flatMap((identity) => identity.clauses);
-    expect(clauses.map(({ kind, clause }) => `${kind}: ${clause}`)).toEqual([
-      'added: credential pat (gcp) by web-pat: as files',
-      'removed: credential pat (aws) by web-pat: as files',
+    const { identities } = made.difference.structure;
+    expect(identities.flatMap(({ statements }) => statements)).toMatchObject([
+      { kind: 'added', what: 'credential', statement: 'pat (gcp) by web-pat', terms: ['as files'] },
+      { kind: 'removed', what: 'credential', statement: 'pat (aws) by web-pat', terms: ['as files'] },
     ]);
   });
 
   test('says that nothing is decided otherwise when it is so', async () => {
     const made = await plan({}, { rule: 'when: process.uid == 5 || process.uid == 5 || process.uid != 5' });
     expect(changesOf(made)).toMatch(
-      /^Plan: (?:no changes|the bundle changes, and every connection is decided as before)\.$/,
+      /^Plan: (?:no changes|the bundle changes; every connection is decided as before)\.$/,
     );
   });
 
@@ -174,7 +178,7 @@ describe('a plan', () => {
     ['the mode of a rule', {}, { rule: 'mode: audit' }],
   ])('shows %s of an identity in force with a connection', async (_name, before, after) => {
     const made = await plan(before, after);
-    expect(made.difference?.exact).toBe(true);
+    expect(made.difference.exact).toBe(true);
     const text = changesOf(made);
     const changes = text.match(/^ {4}[-+~] (?:gains|loses|changes) /gm) ?? [];
     const examples = text.match(/^ {8}for example process:uid=/gm) ?? [];
@@ -187,20 +191,21 @@ describe('a plan', () => {
       {},
       { rule: 'ports: [443]\n      when: process.uid == 5 || process.name == "curl"' },
     );
-    expect(made.changes.identities[0]?.clauses.map(({ clause }) => clause)).toEqual([
-      'allow to api, if destination.port is 443 and (process.uid is 5 or process.name is "curl")',
+    expect(made.difference.structure.identities[0]?.statements).toEqual([
+      {
+        kind: 'added',
+        what: 'egress',
+        statement: 'allow',
+        services: ['api'],
+        terms: ['if destination.port is 443 and (process.uid is 5 or process.name is "curl")'],
+      },
+      { kind: 'removed', what: 'egress', statement: 'allow', services: ['api'], terms: [] },
     ]);
   });
 
-  test('counts no destination that a rule cannot reach at its ports', async () => {
-    const out = { rule: 'ports: [99, 9000]' };
-    const gained = makePlan(await compile(out), {
-      target: { name: 'embedded', node: 'n' },
-      source: { dirty: false },
-    });
-    expect(gained.summary.destinations).toEqual({ gained: 0, lost: 0, changed: 0 });
-    expect(gained.changes.services[0]?.grantedTo).toBe(0);
-    expect((await plan({}, out)).summary.destinations).toEqual({ gained: 0, lost: 1, changed: 0 });
-    expect((await plan({}, { rule: 'when: destination.port < 1024' })).summary.destinations.lost).toBe(0);
+  test('counts what is gained and lost when the port of a service changes', async () => {
+    const addresses = (port: number): Parts => ({ addresses: `[{ address: 10.0.0.1, port: ${port} }]` });
+    const made = await plan(addresses(443), addresses(8443));
+    expect(changesOf(made)).toMatch(/\nPlan: 1 service changed; 1 gain, 1 loss\.$/);
   });
 });

@@ -49,12 +49,13 @@ describe('a plan', () => {
   test('is made against what is in force', () => {
     const plan = makePlan(after, inputs);
     expect(plan).toMatchObject({
-      schemaVersion: 1,
+      schemaVersion: 2,
       target: 'kernel',
       node: 'web-1',
       base: { from: 'live', generation: 4, digest: before.digest, recordedDigest: before.digest },
       desired: { digest: after.digest, size: after.bundle.byteLength },
-      summary: { changes: true, destinations: { gained: 1 } },
+      changes: true,
+      difference: { summary: { identities: { changed: 1 }, gains: 1, losses: 0 } },
     });
     expect(plan).not.toHaveProperty('drift');
   });
@@ -63,7 +64,7 @@ describe('a plan', () => {
     const { live: _live, ...offline } = inputs;
     const plan = makePlan(after, offline);
     expect(plan.base).toEqual({ from: 'recorded', digest: before.digest, recordedDigest: before.digest });
-    expect(plan.summary).toMatchObject({ destinations: { gained: 1 } });
+    expect(plan.difference.summary).toMatchObject({ gains: 1 });
   });
 
   test('tells what was changed behind the record, and counts from what is in force', () => {
@@ -71,11 +72,11 @@ describe('a plan', () => {
       ...inputs,
       live: { state: { generation: 5, digest: after.digest }, bundle: after.bundle },
     });
-    expect(plan.summary.changes).toBe(false);
+    expect(plan.changes).toBe(false);
     expect(plan.drift).toMatchObject({
       live: after.digest,
       recorded: before.digest,
-      summary: { destinations: { gained: 1 } },
+      summary: { gains: 1 },
     });
     const restarted = makePlan(after, { ...inputs, live: { state: { generation: 0 } } });
     expect(restarted.drift?.words).toContain('restarted');
@@ -91,7 +92,7 @@ describe('a plan', () => {
         `policy          commit cccccccccccc, bundle ${after.digest.slice(0, 12)}`,
         '',
         '~ identity app/web',
-        '    + destination  net  allow',
+        '    + egress rule  allow to net',
         '',
         'spiffe://example.org/app/web',
         '  process:name=web',
@@ -99,7 +100,7 @@ describe('a plan', () => {
         '        refused -> allowed',
         '        for example process:name=web to 10.1.0.1:8080: refused by rule 2, then allowed to net by rule 4',
         '',
-        'Plan: 1 identity changed; 1 destination gained.',
+        'Plan: 1 identity changed; 1 gain.',
       ].join('\n'),
     );
     const coloured = renderPlan(makePlan(after, inputs), painter(true));
@@ -147,8 +148,8 @@ describe('a saved plan', () => {
     await inFolder(async (folder) => {
       const path = join(folder, 'plan.json');
       const others: readonly object[] = [
-        { changes: { ...plan.changes, identities: undefined } },
-        { summary: {} },
+        { difference: { ...plan.difference, structure: undefined } },
+        { changes: {} },
         { base: { ...plan.base, digest: 7 } },
         { source: { dirty: false, commit: 7 } },
       ];
@@ -164,12 +165,12 @@ describe('a saved plan', () => {
       const path = await save(folder);
       const text = readFileSync(path, 'utf8');
       for (const changed of [
-        text.replace('"gained"', '"gaimed"'),
+        text.replace('"gains"', '"gaims"'),
         text.slice(0, -20),
         '',
         '{}',
         '[]',
-        text.replace('"version":1', '"version":2'),
+        text.replace('"version":2', '"version":3'),
       ]) {
         writeFileSync(path, changed);
         await expect(loadPlan(path)).rejects.toMatchObject({ kind: 'plan-unreadable', exitCode: 7 });

@@ -58,7 +58,7 @@ function verdictOf(side: Side, { verdict, workloadId }: Answer): ExampleVerdict 
     action,
     ...(workloadId === undefined ? {} : { identity: spiffeId(side, workloadId) }),
     ...(name === undefined ? {} : { service: name }),
-    rule,
+    ...(rule === NONE ? {} : { rule }),
     ...(at === undefined ? {} : { source: `${at.file}:${at.start.line}:${at.start.column}` }),
   };
 }

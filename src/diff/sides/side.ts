@@ -2,54 +2,86 @@
 // One side of a comparison: a bundle that was opened, and keys by which what is the same on both sides is seen to be the same.
 
 import { formatPrefix } from '../../bundle/address.ts';
-import { type CoreBundle, openBundle } from '../../bundle/core.ts';
+import { type CoreBundle, openBundle, type Verdict } from '../../bundle/core.ts';
+import { NONE } from '../../bundle/generated.ts';
 import { readBundle } from '../../bundle/reader.ts';
 import type { SourceMap } from '../../bundle/source-map.ts';
-import type { BundleView, IdentityView, RuleView, ServiceView } from '../../bundle/view.ts';
+import type { BindingView, BundleView, IdentityView, RuleView, ServiceView } from '../../bundle/view.ts';
 import type { Direction } from '../what/tests.ts';
 
 /** A policy to compare. */
 export interface Compared {
   readonly bundle: Uint8Array;
-  /** Says where rules are written; without it, examples have no places. */
+  /** Says where rules are written; without it, examples name rules by number. */
   readonly sourceMap?: SourceMap;
 }
 
-/** Numbers for texts: the same text has the same number. */
-export type Number = (text: string) => number;
+/** What both sides share, so that what is equal on both is known by one number or object. */
+export interface Shared {
+  /** A number for a text: the same for the same text. */
+  readonly number: (text: string) => number;
+  /** A set of names: the same object for the same names. */
+  readonly names: (names: readonly string[]) => ReadonlySet<string>;
+}
 
-export function startNumbering(): Number {
+export function startSharing(): Shared {
   const numbers = new Map<string, number>();
-  return (text) => {
-    const number = numbers.get(text) ?? numbers.size;
-    if (number === numbers.size) numbers.set(text, number);
-    return number;
+  const sets = new Map<string, ReadonlySet<string>>();
+  return {
+    number: (text) => remember(numbers, text, () => numbers.size),
+    names: (names) => remember(sets, JSON.stringify(names), () => new Set(names)),
   };
 }
 
-/** What the other end of a service is: where it is, whatever it is called. */
+function remember<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const value = make();
+  known.set(key, value);
+  return value;
+}
+
+/** The endpoints of a service, whatever it is called. */
 export type ServiceEndpoints = Pick<ServiceView, 'endpoints' | 'names'>;
 
 export interface Side {
-  readonly core: CoreBundle;
+  /** False of the side where no policy is in force: then nothing is refused, and no process has an identity. */
+  readonly isGoverned: boolean;
+  readonly core: Pick<CoreBundle, 'decideConnect' | 'decideAccept' | 'peerAllowed'>;
   readonly view: BundleView;
   readonly sourceMap: SourceMap | undefined;
   /** Numbers of identities by workload ID. */
   readonly identities: ReadonlyMap<string, number>;
-  /** The same for services, of either side, at the same places. */
+  /** Bindings by number of the identity. */
+  readonly bindings: ReadonlyMap<number, readonly BindingView[]>;
+  /** Names of the services of a set: on both sides the same object for the same names. */
+  readonly servicesOf: (set: number | undefined) => ReadonlySet<string>;
+  /** The same number for services, of either side, with the same endpoints. */
   readonly endpointKeys: readonly number[];
-  /** The same for sets of services, of either side, at the same places. */
+  /** The same number for sets of services, of either side, with the same endpoints. */
   readonly setKeys: readonly number[];
-  /** The same for conditions, of either side, that are the same program. */
+  /** The same number for conditions, of either side, that are the same program. */
   readonly conditionKeys: readonly number[];
-  /** The same for identities, of either side, whose rules and options say the same of connections out, and in. */
+  /** The same number for identities, of either side, whose rules and options are the same for connections out, and in. */
   readonly ruleKeys: Readonly<Record<Direction, readonly number[]>>;
 }
 
-/** @throws UserError `bundle-refused`, `bundle-version` */
-export function openSide({ bundle, sourceMap }: Compared, number: Number): Side {
+/**
+ * Opens a policy, or what holds where none is in force.
+ *
+ * @throws UserError `bundle-refused`, `bundle-version`
+ */
+export function openSide(policy: Compared | undefined, shared: Shared): Side {
+  if (policy === undefined) return makeSide(UNGOVERNED, shared);
+  const { bundle, sourceMap } = policy;
   const core = openBundle(bundle);
-  const view = readBundle(bundle);
+  return makeSide({ isGoverned: true, core, view: readBundle(bundle), sourceMap }, shared);
+}
+
+type Opened = Pick<Side, 'isGoverned' | 'core' | 'view' | 'sourceMap'>;
+
+function makeSide(opened: Opened, { number, names }: Shared): Side {
+  const { view } = opened;
   const endpointKeys = view.services.map((service) => number(`service ${endpointsWords(service).join(' ')}`));
   const setKeys = view.sets.map((set) => {
     const keys = new Set(set.map((service) => endpointKeys[service] ?? 0));
@@ -60,10 +92,16 @@ export function openSide({ bundle, sourceMap }: Compared, number: Number): Side 
       `condition ${JSON.stringify(program.map((i) => [i.field, i.test, i.operand, i.whenTrue, i.whenFalse]))}`,
     ),
   );
-  const side = { core, view, sourceMap, endpointKeys, setKeys, conditionKeys };
+  const sets = new Map<number | undefined, ReadonlySet<string>>();
+  const side = { ...opened, endpointKeys, setKeys, conditionKeys };
   return {
     ...side,
     identities: new Map(view.identities.map(({ workloadId }, i) => [workloadId, i])),
+    bindings: Map.groupBy(view.bindings, ({ identity }) => identity),
+    servicesOf: (set) =>
+      remember(sets, set, () =>
+        names((view.sets[set ?? -1] ?? []).map((service) => view.services[service]?.name ?? '')),
+      ),
     ruleKeys: {
       out: view.identities.map((identity) => number(`out ${rulesWords(side, identity, identity.rules)}`)),
       // Without inbound rules the posture decides.
@@ -75,6 +113,40 @@ export function openSide({ bundle, sourceMap }: Compared, number: Number): Side 
     },
   };
 }
+
+/** The verdict where no policy is in force. */
+const ALLOWED: Verdict = {
+  action: 'allow',
+  rule: NONE,
+  identity: NONE,
+  service: NONE,
+  presents: NONE,
+  peers: NONE,
+  tls: 'none',
+  intercept: false,
+};
+
+function posture(id: number, kind: 'egressPosture' | 'ingressPosture'): RuleView {
+  return { id, kind, action: 'allow', used: true, tls: 'none', intercept: false };
+}
+
+const UNGOVERNED: Opened = {
+  isGoverned: false,
+  core: { decideConnect: () => ALLOWED, decideAccept: () => ALLOWED, peerAllowed: () => true },
+  view: {
+    size: 0,
+    trustDomain: '',
+    features: [],
+    identities: [],
+    services: [],
+    rules: [posture(0, 'egressPosture'), posture(1, 'ingressPosture')],
+    sets: [],
+    conditions: [],
+    sources: [],
+    bindings: [],
+  },
+  sourceMap: undefined,
+};
 
 function endpointsWords({ endpoints, names }: ServiceEndpoints): readonly string[] {
   return [

@@ -104,7 +104,7 @@ function describe(
   condition: Diagram,
   context: CompareContext,
 ): readonly ConnectionChange[] {
-  const { diagrams, direction, wantsOrigins } = context;
+  const { diagrams, direction, origins } = context;
   const where = diagrams.and(endpoints, condition);
   const example = findExample(group, where, outcomes, context);
   if (example === undefined) return [];
@@ -123,7 +123,7 @@ function describe(
       ...conditionCases(condition, context),
       example: example.example,
       ...(peer === undefined ? {} : { peer }),
-      ...(isWider && wantsOrigins ? { origins: originsOf(group, where, outcomes, context) } : {}),
+      ...(isWider && origins ? { origins: originsOf(group, where, outcomes, context) } : {}),
     },
   ];
 }

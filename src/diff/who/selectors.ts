@@ -2,8 +2,7 @@
 // Selectors in terms of dimensions, which of them are on both sides, and which can hold of the same process.
 
 import { FACTS, type FactName } from '../../bundle/generated.ts';
-import { compareText } from '../../bundle/text.ts';
-import type { SelectorView, TermView } from '../../bundle/view.ts';
+import type { TermView } from '../../bundle/view.ts';
 import { findFact } from '../../schema/facts/table.ts';
 import { type Cells, cellsOf, intersectCells, rangesOf } from '../space/cells.ts';
 import type { Direction } from '../what/tests.ts';
@@ -42,25 +41,6 @@ export function plainSelectors({ view }: Side): readonly PlainSelector[] {
       })),
     )
     .sort((a, b) => a.number - b.number);
-}
-
-/** A selector as a person reads it: terms in order, values with commas between; what has blanks or commas in quotes. */
-export function selectorWords({ terms }: Pick<SelectorView, 'terms'>): string {
-  return terms
-    .map(({ fact, values }) =>
-      fact === 'label' ? labelWords(values) : `${fact}=${values.map(valueWords).join(',')}`,
-    )
-    .sort(compareText)
-    .join(' ');
-}
-
-/** Labels bring their names along. */
-function labelWords(values: TermView['values']): string {
-  return values.map((value) => valueWords(value)).join(' or ');
-}
-
-function valueWords(value: string | number): string {
-  return typeof value === 'number' || /^[^\s,"]+$/.test(value) ? String(value) : JSON.stringify(value);
 }
 
 type Lookup =

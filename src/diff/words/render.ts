@@ -7,10 +7,14 @@ import { visible } from '../../terminal/visible.ts';
 import type {
   ChangeKind,
   ConnectionChange,
+  Counts,
+  DifferenceSummary,
   IdentityDifference,
   PolicyDifference,
   SelectorPair,
 } from '../types.ts';
+import { otherChanges } from '../structure/structure.ts';
+import { identityPart } from './structure.ts';
 import { exampleWords, listWords, outcomeWords, endpointsWords, whenWords } from './words.ts';
 
 export interface RenderOptions {
@@ -38,7 +42,11 @@ export function renderDifference(difference: PolicyDifference, options: RenderOp
   const { before, after, limit, only } = options;
   const sides = `before  ${visible(before)}\nafter   ${visible(after)}`;
   const parts = differenceParts(difference, { limit, only, rest: '--limit 0 prints all' }, paint);
-  return [sides, ...parts, summaryLine(difference, only)].join('\n\n');
+  // What decides no connection is listed with the connections; of all else, the connections are what matters.
+  const others = otherChanges(difference.structure).map(({ workloadId, statements }) =>
+    identityPart({ kind: 'changed', workloadId, selectors: [], statements }, paint),
+  );
+  return [sides, ...parts, ...others, summaryLine(difference, only)].join('\n\n');
 }
 
 export interface PartsOptions extends Pick<RenderOptions, 'limit' | 'only'> {
@@ -48,7 +56,11 @@ export interface PartsOptions extends Pick<RenderOptions, 'limit' | 'only'> {
 
 /** What differs, in parts of some lines each; none when nothing does. */
 export function differenceParts(
-  { trustDomain, identities, besides, notCompared }: PolicyDifference,
+  {
+    trustDomain,
+    identities,
+    notCompared,
+  }: Pick<PolicyDifference, 'trustDomain' | 'identities' | 'notCompared'>,
   { limit, only, rest }: PartsOptions,
   paint: Paint,
 ): readonly string[] {
@@ -69,10 +81,6 @@ export function differenceParts(
     room -= shown.length;
     hidden += rows.length - shown.length;
     if (shown.length > 0) parts.push([...headLines(first, others, paint), ...shown.flat()].join('\n'));
-  }
-  if (besides.length > 0) {
-    const sentences = besides.map((sentence) => paint('yellow', `    ~ ${visible(sentence)}`));
-    parts.push(['besides connections', ...sentences].join('\n'));
   }
   if (hidden > 0) parts.push(`${counted(hidden, 'more change is', 'more changes are')} not printed; ${rest}`);
   for (const sentence of notCompared) parts.push(paint('red', `not compared exactly: ${visible(sentence)}`));
@@ -156,20 +164,45 @@ function summaryLine(difference: PolicyDifference, only: ChangeKind | undefined)
       : 'No difference: every connection is decided alike, though the bytes of the bundles differ.';
   const alone =
     only === undefined ? '' : `; printed are ${only === 'gains' ? 'the gains' : 'the losses'} alone`;
-  return `${differenceCounts(difference)}${alone}.`;
+  const { summary } = difference;
+  const counts = [summary.trustDomain ? 'another trust domain' : '', connectionCounts(summary)];
+  return `${counts.filter((part) => part !== '').join(', ')}${alone}.`;
 }
 
-/** How much differs: `1 gain, 2 changes`; empty when nothing does. */
-export function differenceCounts({ summary, trustDomain, besides }: PolicyDifference): string {
-  const { gains, losses, changes, moves } = summary;
-  const some = (count: number, one: string, many: string): readonly string[] =>
-    count === 0 ? [] : [counted(count, one, many)];
+/** How many connections and credentials change: `1 gain, 2 changes`; empty when none does. */
+export function connectionCounts(summary: DifferenceSummary): string {
   return [
-    ...(trustDomain === undefined ? [] : ['another trust domain']),
-    ...some(gains, 'gain', 'gains'),
-    ...some(losses, 'loss', 'losses'),
-    ...some(changes, 'change', 'changes'),
-    ...some(moves, 'move between identities', 'moves between identities'),
-    ...some(besides.length, 'change besides connections', 'changes besides connections'),
-  ].join(', ');
+    some(summary.gains, 'gain'),
+    some(summary.losses, 'loss', 'losses'),
+    some(summary.changes, 'change'),
+    some(summary.moves, 'move between identities', 'moves between identities'),
+    some(summary.others, 'change to credentials or certificates', 'changes to credentials or certificates'),
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+/** All that changes: `1 service changed; 20 gains, 20 losses`; empty when nothing does. */
+export function differenceCounts(summary: DifferenceSummary): string {
+  return [
+    summary.trustDomain ? 'another trust domain' : '',
+    some(summary.postures, 'posture changed', 'postures changed'),
+    kindCounts(summary.identities, 'identity', 'identities'),
+    kindCounts(summary.services, 'service', 'services'),
+    connectionCounts(summary),
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}
+
+function some(count: number, one: string, many?: string): string {
+  return count === 0 ? '' : counted(count, one, many);
+}
+
+/** `2 identities added, 1 changed`. */
+function kindCounts(counts: Counts, one: string, many: string): string {
+  return (['added', 'removed', 'changed'] as const)
+    .filter((kind) => counts[kind] > 0)
+    .map((kind, i) => `${i === 0 ? counted(counts[kind], one, many) : counts[kind]} ${kind}`)
+    .join(', ');
 }

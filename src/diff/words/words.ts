@@ -20,9 +20,10 @@ import type {
 const FEW = 6;
 
 /** A list in words, its end counted when it is long. */
-export function listWords(parts: readonly string[], last = ', '): string {
-  if (parts.length <= FEW) return parts.join(last);
-  return `${parts.slice(0, FEW).join(last)}${last}and ${parts.length - FEW} more`;
+export function listWords(parts: readonly string[], separator = ', ', more = 0): string {
+  const left = Math.max(0, parts.length - FEW) + more;
+  const shown = parts.slice(0, FEW).join(separator);
+  return left === 0 ? shown : `${shown}${separator}and ${left} more`;
 }
 
 /** Where connections go to or come from: services first, then what is in none of them. */
@@ -212,6 +213,7 @@ function valueWords(value: string | number): string {
 }
 
 function verdictWords({ action, service, rule, source }: ExampleVerdict): string {
+  if (source === undefined && rule === undefined) return 'not governed';
   const by = service === undefined ? '' : ` to ${visible(service)}`;
   return `${ACTION_WORDS[action]}${by} by ${source === undefined ? `rule ${rule}` : visible(source)}`;
 }

@@ -11,6 +11,7 @@ import { CEL_LIMITS, type CelEnvironment } from './environment.ts';
 import { writtenNames } from './functions/names.ts';
 import { prepareSyntax } from './prepare.ts';
 import { slipAt } from './slips.ts';
+import { operatorRemedy, variableRemedy } from './remedies.ts';
 import { referencesOf } from './syntax.ts';
 import type { CelCompiled, CelProblem, CelResult } from './types.ts';
 
@@ -26,11 +27,11 @@ export function compileExpression(text: string, environment: CelEnvironment): Ce
   } catch (error) {
     return { problems: [problemOf(error, text, environment)] };
   }
-  const problems = prepareSyntax(parsed.ast, environment.engine);
+  const problems = prepareSyntax(parsed.ast, environment);
   if (problems.length > 0) return { problems };
   // The check rewrites macros; this tree stays as it was written.
   const { ast } = environment.engine.parse(text);
-  prepareSyntax(ast, environment.engine);
+  prepareSyntax(ast, environment);
   const references = referencesOf(ast);
   const { entries } = environment;
   if (entries !== undefined) typeEntries(parsed.ast, entries);
@@ -93,8 +94,9 @@ function problemOf(error: unknown, text: string, environment: CelEnvironment): C
     };
   }
   if (error instanceof ParseError) {
+    if (/EOF/.test(error.summary)) return endsEarly(text);
     const slip = slipAt(text, start, Object.keys(environment.variables));
-    return slip ?? { ...at, kind: 'syntax', message: syntaxMessage(error.summary) };
+    return slip ?? { ...at, kind: 'syntax', message: lowerFirst(firstLine(error.summary)) };
   }
   const name = /^(?:No such key|Unknown variable): ([^\s]+)$/.exec(error.summary)?.[1];
   if (error.code === 'no_such_key' && name !== undefined && error instanceof CelTypeError) {
@@ -103,7 +105,7 @@ function problemOf(error: unknown, text: string, environment: CelEnvironment): C
       ...at,
       kind: 'type',
       message: `there is no field ${quoted(name)} here`,
-      ...suggestion(name, fields),
+      suggestion: suggestName(name, fields),
     };
   }
   if (error.code === 'no_such_key' && name !== undefined) {
@@ -111,7 +113,13 @@ function problemOf(error: unknown, text: string, environment: CelEnvironment): C
   }
   if (error.code === 'unknown_variable' && name !== undefined) {
     const message = `there is no variable ${quoted(name)}`;
-    return { ...at, kind: 'type', message, ...suggestion(name, Object.keys(environment.variables)) };
+    return {
+      ...at,
+      kind: 'type',
+      message,
+      suggestion: suggestName(name, Object.keys(environment.variables)),
+      ...variableRemedy(name),
+    };
   }
   // The engine does not know the size of a list without entries.
   const [, index, size] = /index (\d+) >= size (\d+|undefined)/.exec(error.summary) ?? [];
@@ -119,12 +127,9 @@ function problemOf(error: unknown, text: string, environment: CelEnvironment): C
     const list = size === 'undefined' ? 'the list' : `a list of ${size}`;
     return { ...at, kind: 'evaluation', message: `${list} has no entry [${index}]` };
   }
-  return { ...at, kind: 'type', message: lowerFirst(overloadMessage(firstLine(error.summary))) };
-}
-
-function suggestion(name: string, candidates: readonly string[]): { readonly suggestion?: string } {
-  const found = suggestName(name, candidates);
-  return found === undefined ? {} : { suggestion: found };
+  const summary = firstLine(error.summary);
+  const fix = operatorRemedy(/^no such overload: (.*)$/.exec(summary)?.[1] ?? '');
+  return { ...at, kind: 'type', message: lowerFirst(overloadMessage(summary)), fix };
 }
 
 function limitMessage(summary: string): string {
@@ -136,9 +141,12 @@ function limitMessage(summary: string): string {
   return `a call has more than ${args} arguments`;
 }
 
-function syntaxMessage(summary: string): string {
-  if (/EOF/.test(summary)) return 'the expression ends too early';
-  return lowerFirst(firstLine(summary));
+function endsEarly(text: string): CelProblem {
+  const end = text.trimEnd().length;
+  const fix = /(?:^|\s)\/\/.*$/.test(text.slice(0, end))
+    ? 'a comment takes the rest of its line, and ">" folds the lines of a text into one: write "|" instead'
+    : undefined;
+  return { kind: 'syntax', message: 'the expression ends too early', start: end, end, fix };
 }
 
 function overloadMessage(summary: string): string {

@@ -4,6 +4,7 @@
 import { Environment } from 'cel-js';
 import type { EntryTypes } from './entries.ts';
 import { registerFunctions } from './functions.ts';
+import { isOwnName } from './functions/names.ts';
 import { type CelType, type Constructors, makeConstructors, type ObjectTypes, toCel } from './values.ts';
 
 /** Bounds of one expression. */
@@ -24,12 +25,22 @@ export const CEL_LIMITS = {
   steps: 1_000_000,
 } as const;
 
+/** Methods that the engine has and CEL has not. */
+const NOT_OF_CEL: ReadonlySet<string> = new Set(['json', 'hex', 'base64', 'at', 'string']);
+
+/** What can be called. */
+export interface CallNames {
+  readonly functions: ReadonlySet<string>;
+  readonly methods: ReadonlySet<string>;
+}
+
 /** Declared variables and types. Immutable: `extend` makes a new one. */
 export interface CelEnvironment {
   readonly engine: Environment;
   readonly types: ObjectTypes;
   readonly constructors: Constructors;
   readonly variables: Readonly<Record<string, CelType>>;
+  readonly calls: CallNames;
   /** Maps of it whose entries have types of their own. */
   readonly entries: EntryTypes | undefined;
 }
@@ -47,8 +58,19 @@ export function createEnvironment(types: ObjectTypes, entries?: EntryTypes): Cel
       maxCallArguments: CEL_LIMITS.args,
     },
   });
+  registerFunctions(engine);
+  const defined = engine.getDefinitions().functions;
+  const namesOf = (isMethod: boolean): ReadonlySet<string> =>
+    new Set(
+      defined.flatMap(({ name, receiverType }) =>
+        (receiverType !== null) === isMethod && !isOwnName(name) && !(isMethod && NOT_OF_CEL.has(name))
+          ? [name]
+          : [],
+      ),
+    );
   const empty = {
-    engine: registerFunctions(engine),
+    engine,
+    calls: { functions: namesOf(false), methods: namesOf(true) },
     types: {},
     constructors: new Map(),
     variables: {},
@@ -75,6 +97,7 @@ export function extendEnvironment(
     types: { ...base.types, ...types },
     constructors: new Map([...base.constructors, ...made]),
     variables: { ...base.variables, ...variables },
+    calls: base.calls,
     entries: base.entries,
   };
 }

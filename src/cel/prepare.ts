@@ -3,18 +3,16 @@
 // names, and what the engine would answer wrongly whatever the types is refused.
 
 import type { ASTNode, Environment } from 'cel-js';
-import { CEL_LIMITS } from './environment.ts';
-import { isOwnName, replacementFor } from './functions/names.ts';
+import { type CallNames, CEL_LIMITS, type CelEnvironment } from './environment.ts';
+import { callProblem } from './remedies.ts';
+import { replacementFor } from './functions/names.ts';
 import { NEGATABLE } from './functions/numbers.ts';
 import { patternProblem } from './functions/patterns.ts';
 import { childrenOf, LOOPS } from './syntax.ts';
 import type { CelProblem } from './types.ts';
 
-/** Methods that the engine has and CEL has not. */
-const NOT_OF_CEL: ReadonlySet<string> = new Set(['json', 'hex', 'base64', 'at', 'string']);
-
 /** Rewrites a syntax tree in place, and gives what in it cannot be answered rightly. */
-export function prepareSyntax(root: ASTNode, engine: Environment): readonly CelProblem[] {
+export function prepareSyntax(root: ASTNode, { engine, calls }: CelEnvironment): readonly CelProblem[] {
   const problems: CelProblem[] = [];
   const visit = (node: ASTNode, signs: number): void => {
     const inside = node.op === '-_' || node.op === '!_' ? signs + 1 : signs;
@@ -22,7 +20,7 @@ export function prepareSyntax(root: ASTNode, engine: Environment): readonly CelP
       problems.push(tooDeep(node));
       return;
     }
-    problems.push(...problemsOf(node));
+    problems.push(...problemsOf(node, calls));
     for (const child of childrenOf(node)) visit(child, inside);
     rewrite(node, engine);
   };
@@ -40,12 +38,10 @@ function tooDeep({ start, end }: ASTNode): CelProblem {
   };
 }
 
-function problemsOf(node: ASTNode): readonly CelProblem[] {
+function problemsOf(node: ASTNode, calls: CallNames): readonly CelProblem[] {
+  const wrong = callProblem(node, calls);
+  if (wrong !== undefined) return [wrong];
   switch (node.op) {
-    case 'call': {
-      const [name] = node.args;
-      return isOwnName(name) ? [typeProblem(node, `there is no function ${name}()`)] : [];
-    }
     case 'rcall':
       return methodProblems(node.args[0], node.args[1], node.args[2], node);
     case 'map':
@@ -67,7 +63,6 @@ function methodProblems(
   node: ASTNode,
 ): readonly CelProblem[] {
   const [pattern] = args;
-  if (isOwnName(name) || NOT_OF_CEL.has(name)) return [typeProblem(node, `there is no method ${name}()`)];
   if (name === 'bind' && receiver.op === 'id' && receiver.args === 'cel')
     // With it a short expression can double a value again and again.
     return [typeProblem(node, 'cel.bind is not supported; define the value under variables')];

@@ -12,7 +12,9 @@ export interface CelProblem {
   readonly message: string;
   readonly start: number;
   readonly end: number;
-  readonly suggestion?: string;
+  /** What to write instead, when that is known. */
+  readonly fix?: string | undefined;
+  readonly suggestion?: string | undefined;
 }
 
 /** An expression that was parsed and type-checked. */

@@ -85,6 +85,39 @@ describe('expressions', () => {
     expect(problem('box.items.all(i, i.name.matches("(?!x)"))')).toMatchObject({ written: '"(?!x)"' });
   });
 
+  test.each([
+    ['has(box.items["a/b"])', 'ask for a key with in: "a/b" in box.items'],
+    ['has("a" in box.items)', 'leave has() out: in itself gives true or false'],
+    ['has(box)', 'ask for a field, or compare the value itself'],
+    ['sets.contains(box.any, [1])', 'b.all(x, x in a) for sets.contains(a, b)'],
+    ['math.greatest(1, 2) == 2', 'a > b ? a : b'],
+    ['box.any.sum() > 3', 'CEL has no sum'],
+    ['box.label.find("x") == ""', 'matches()'],
+    ['url(box.label).getHost() == ""', 'take the text apart with split()'],
+    ['box.items[0].labels.hasKey("a")', 'ask with in: "key" in labels'],
+    ['duration("1h") > 3600', 'duration("1h").getSeconds()'],
+    ['3600 == duration("1h")', 'duration("1h").getSeconds()'],
+    ['timestamp(0) < "2026"', 'timestamp("2026-01-01T00:00:00Z")'],
+    ['box.label == null', 'has()'],
+    ['ip("10.0.0.1") == "10.0.0.1"', 'ip("10.0.0.1")'],
+    ['"10.0.0.1" in cidr("10.0.0.0/8")', 'containsIP()'],
+    ['1 + 1.5 > 2.0', 'int() or double()'],
+    ['box.label == 3', 'int() or string()'],
+  ])('%s is refused with what to write instead', (text, fix) => {
+    expect(problem(text)).toMatchObject({ kind: 'type', fix: expect.stringContaining(fix) });
+  });
+
+  test.each([
+    ['box.label.length() > 1', 'length', 'size'],
+    ['len(box.items) > 1', 'len', 'size'],
+    ['box.label.toLowerCase() == ""', 'toLowerCase', 'lowerAscii'],
+    ['(box.items).any(i, i.port == 1)', 'any', 'exists'],
+    ['box.label.startWith("a")', 'startWith', 'startsWith'],
+    ['self.items', 'self', 'object'],
+  ])('%s is refused at the name, with the one that is meant', (text, written, suggestion) => {
+    expect(problem(text)).toMatchObject({ kind: 'type', written, suggestion });
+  });
+
   test('match regular expressions in linear time', () => {
     const started = performance.now();
     expect(run(`"${'a'.repeat(40)}!".matches("^(a+)+$")`)).toBe(false);

@@ -3,6 +3,7 @@
 // about half a minute; RIPTIDES_SEED and RIPTIDES_RUNS replay and extend one.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import type { CelInput } from '@bufbuild/cel';
 import { describe, expect, jest, test } from '@jest/globals';
@@ -101,6 +102,47 @@ test('every generated expression has the same answer', () => {
   );
   // Half of the answers being errors would test little.
   expect(counts.values).toBeGreaterThan(counts.errors);
+});
+
+test('every address and prefix has the same answer as in the network stack of Node', () => {
+  const groups = fc.array(fc.constantFrom(0, 0, 1, 0xa00, 0xa01, 0xffff, 0xfe80), {
+    minLength: 8,
+    maxLength: 8,
+  });
+  const bytes = fc.array(fc.constantFrom(0, 1, 10, 127, 128, 224, 255), { minLength: 4, maxLength: 4 });
+  const address = fc.oneof(
+    bytes.map((list) => list.join('.')),
+    groups.map((list) => list.map((group) => group.toString(16)).join(':')),
+    bytes.map(
+      ([a = 0, b = 0, c = 0, d = 0]) => `::ffff:${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`,
+    ),
+  );
+  const unmapped = (text: string): string => {
+    const [, high, low] = /^(?:::|(?:0:){5})ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(text) ?? [];
+    if (high === undefined || low === undefined) return text;
+    const [first, second] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+    return [first >> 8, first & 255, second >> 8, second & 255].join('.');
+  };
+  const familyOf = (text: string) => (text.includes(':') ? 'ipv6' : 'ipv4');
+  const answers = { true: 0, false: 0 };
+  fc.assert(
+    fc.property(address, address, fc.nat(128), (network, host, bits) => {
+      const [prefix, inside] = [unmapped(network), unmapped(host)];
+      const length = familyOf(prefix) === 'ipv4' ? bits % 33 : bits;
+      const list = new BlockList();
+      list.addSubnet(prefix, length, familyOf(prefix));
+      // To the list of Node, an IPv4 address is in the IPv6 prefixes of its mapped form as well.
+      const contains = familyOf(prefix) === familyOf(inside) && list.check(inside, familyOf(inside));
+      const written = network === prefix ? length : length + 96;
+      const compiled = compileExpression(`cidr("${network}/${written}").containsIP("${host}")`, environment);
+      if ('problems' in compiled) throw new Error(compiled.problems[0]?.message);
+      expect(compiled.expression.evaluate({})).toEqual({ value: contains });
+      answers[`${contains}`] += 1;
+    }),
+    { numRuns: Number(process.env['RIPTIDES_RUNS'] ?? 2_000) },
+  );
+  expect(answers.true).toBeGreaterThan(100);
+  expect(answers.false).toBeGreaterThan(100);
 });
 
 const ROOT = join(import.meta.dirname, '../..');

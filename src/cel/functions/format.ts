@@ -83,7 +83,9 @@ function wholeOf(value: unknown, verb: string): bigint {
 
 function doubleOf(value: unknown, verb: string): number {
   if (typeof value === 'number') return value;
-  throw failure(`format() with %${verb} of a value that is not a double`);
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof UnsignedInt) return Number(value.value);
+  throw failure(`format() with %${verb} of a value that is not a number`);
 }
 
 /** Digits as they are in decimal, rounded half to even. */

@@ -15,6 +15,10 @@ import { ownName } from './names.ts';
 import { failure } from './text.ts';
 
 const SYNC = { async: false } as const;
+const IP = 'net.IP';
+const CIDR = 'net.CIDR';
+/** Bits before the IPv4 address in an IPv4-mapped one. */
+const MAPPED_BITS = 96;
 
 /** An address: 4 or 16 bytes. */
 export class Ip {
@@ -45,43 +49,50 @@ export class Cidr {
 /** What `ip.isCanonical` is asked of. */
 class IpNamespace {}
 
-/** Adds ip(), cidr() and what can be asked of addresses and prefixes. An IPv4-mapped IPv6 address is not an address. */
+/**
+ * Adds ip(), cidr(), the types net.IP and net.CIDR, and what can be asked of their values. An IPv4-mapped IPv6 address is its IPv4 address;
+ * with dots in it, it is none, as the specification has it.
+ */
 export function registerNetwork(environment: Environment): void {
   const add = (signature: string, handler: (...args: never[]) => unknown): void => {
     environment.registerFunction(signature, handler, SYNC);
   };
-  environment.registerType('IP', { ctor: Ip, fields: {} });
-  environment.registerType('CIDR', { ctor: Cidr, fields: {} });
+  environment.registerType(IP, { ctor: Ip, fields: {} });
+  environment.registerType(CIDR, { ctor: Cidr, fields: {} });
   environment.registerType('IpNamespace', { ctor: IpNamespace, fields: {} });
   environment.registerConstant('ip', 'IpNamespace', new IpNamespace());
 
-  add('ip(string): IP', (text: string) => new Ip(bytesOf(text)));
-  add('isIP(string): bool', (text: string) => parseIp(text) !== undefined);
+  add(`ip(string): ${IP}`, (text: string) => new Ip(bytesOf(text)));
+  add('isIP(string): bool', (text: string) => typeof parseIp(text) !== 'string');
   add(
     'IpNamespace.isCanonical(string): bool',
     (_: IpNamespace, text: string) => formatAddress(bytesOf(text)) === text,
   );
-  add(`${ownName('string')}(IP): string`, ipText);
-  add('IP.family(): int', ({ bytes }: Ip) => (bytes.length === 4 ? 4n : 6n));
-  for (const [name, test] of TESTS) add(`IP.${name}(): bool`, ({ bytes }: Ip) => test(bytes));
-  environment.registerOperator('IP == IP', (a: Ip, b: Ip) => Buffer.compare(a.bytes, b.bytes) === 0);
+  add(`${ownName('string')}(${IP}): string`, ipText);
+  add(`${IP}.family(): int`, ({ bytes }: Ip) => (bytes.length === 4 ? 4n : 6n));
+  for (const [name, test] of TESTS) add(`${IP}.${name}(): bool`, ({ bytes }: Ip) => test(bytes));
+  environment.registerOperator(`${IP} == ${IP}`, (a: Ip, b: Ip) => Buffer.compare(a.bytes, b.bytes) === 0);
 
-  add('cidr(string): CIDR', prefixOf);
-  add('isCIDR(string): bool', (text: string) => parseCidr(text) !== undefined);
-  add(`${ownName('string')}(CIDR): string`, cidrText);
-  add('CIDR.ip(): IP', ({ bytes }: Cidr) => new Ip(bytes));
-  add('CIDR.prefixLength(): int', ({ length }: Cidr) => BigInt(length));
-  add('CIDR.masked(): CIDR', ({ bytes, length }: Cidr) => new Cidr(maskAddress(bytes, length), length));
-  add('CIDR.containsIP(IP): bool', (prefix: Cidr, { bytes }: Ip) => contains(prefix, hostOf(bytes)));
-  add('CIDR.containsIP(string): bool', (prefix: Cidr, text: string) =>
+  add(`cidr(string): ${CIDR}`, prefixOf);
+  add('isCIDR(string): bool', (text: string) => typeof parseCidr(text) !== 'string');
+  add(`${ownName('string')}(${CIDR}): string`, cidrText);
+  add(`${CIDR}.ip(): ${IP}`, ({ bytes }: Cidr) => new Ip(bytes));
+  add(`${CIDR}.prefixLength(): int`, ({ length }: Cidr) => BigInt(length));
+  add(`${CIDR}.masked(): ${CIDR}`, ({ bytes, length }: Cidr) => new Cidr(maskAddress(bytes, length), length));
+  add(`${CIDR}.containsIP(${IP}): bool`, (prefix: Cidr, { bytes }: Ip) => contains(prefix, hostOf(bytes)));
+  add(`${CIDR}.containsIP(string): bool`, (prefix: Cidr, text: string) =>
     contains(prefix, hostOf(bytesOf(text))),
   );
-  add('CIDR.containsCIDR(CIDR): bool', contains);
-  add('CIDR.containsCIDR(string): bool', (prefix: Cidr, text: string) => contains(prefix, prefixOf(text)));
+  add(`${CIDR}.containsCIDR(${CIDR}): bool`, contains);
+  add(`${CIDR}.containsCIDR(string): bool`, (prefix: Cidr, text: string) => contains(prefix, prefixOf(text)));
   environment.registerOperator(
-    'CIDR == CIDR',
+    `${CIDR} == ${CIDR}`,
     (a: Cidr, b: Cidr) => a.length === b.length && Buffer.compare(a.bytes, b.bytes) === 0,
   );
+  environment.registerConstant('net', 'map<string, type>', {
+    IP: environment.evaluate('type(ip("::"))'),
+    CIDR: environment.evaluate('type(cidr("::/0"))'),
+  });
 }
 
 /** The address as RFC 5952 writes it. */
@@ -94,30 +105,37 @@ export function cidrText({ bytes, length }: Cidr): string {
   return `${formatAddress(bytes)}/${length}`;
 }
 
-function parseIp(text: string): Uint8Array | undefined {
+/** The bytes of an address, or why a text is none. */
+function parseIp(text: string): Uint8Array | string {
   const bytes = parseAddress(text);
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined) return `${quoted(text)} is not an IP address`;
   if (!isMapped(bytes)) return bytes;
-  return text.includes(':') ? undefined : bytes.slice(12);
+  const host = bytes.slice(12);
+  return text.includes(':') && text.includes('.')
+    ? `${quoted(text)} is an IPv4-mapped IPv6 address; write ${formatAddress(host)}`
+    : host;
 }
 
 function bytesOf(text: string): Uint8Array {
   const bytes = parseIp(text);
-  if (bytes === undefined) throw failure(`${quoted(text)} is not an IP address`);
+  if (typeof bytes === 'string') throw failure(bytes);
   return bytes;
 }
 
-function parseCidr(text: string): Cidr | undefined {
-  const slash = text.indexOf('/');
-  const bytes = slash < 0 ? undefined : parseIp(text.slice(0, slash));
-  const length = /^(?:0|[1-9]\d{0,2})$/.exec(text.slice(slash + 1));
-  if (bytes === undefined || length === null || Number(length[0]) > bytes.length * 8) return undefined;
-  return new Cidr(bytes, Number(length[0]));
+/** The prefix of a text, or why it is none. */
+function parseCidr(text: string): Cidr | string {
+  const [host = '', length = '', ...more] = text.split('/');
+  const bytes = parseIp(host);
+  const problem = `${quoted(text)} is not an IP prefix such as 10.0.0.0/8`;
+  if (typeof bytes === 'string') return parseAddress(host) === undefined ? problem : bytes;
+  if (!/^(?:0|[1-9]\d{0,2})$/.test(length) || more.length > 0) return problem;
+  const bits = Number(length) - (bytes.length === 4 && host.includes(':') ? MAPPED_BITS : 0);
+  return bits >= 0 && bits <= bytes.length * 8 ? new Cidr(bytes, bits) : problem;
 }
 
 function prefixOf(text: string): Cidr {
   const prefix = parseCidr(text);
-  if (prefix === undefined) throw failure(`${quoted(text)} is not an IP prefix such as 10.0.0.0/8`);
+  if (typeof prefix === 'string') throw failure(prefix);
   return prefix;
 }
 

@@ -86,11 +86,11 @@ const FIXES: Readonly<Record<CelProblem['kind'], string>> = {
   evaluation: 'correct the expression',
 };
 
-function problemOf({ kind, message, start, end, suggestion }: CelProblem): ConditionProblem {
+function problemOf({ kind, message, start, end, fix, suggestion }: CelProblem): ConditionProblem {
   return {
     code: CODES[kind],
     message,
-    fix: FIXES[kind],
+    fix: fix ?? FIXES[kind],
     ...(suggestion !== undefined && { suggestion }),
     start,
     end,

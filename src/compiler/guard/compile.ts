@@ -203,7 +203,7 @@ export function celFinding(
     ...(problem.kind === 'syntax' && {
       why: `the guardrail ${quoted(guardrail.metadata.name)} cannot be checked`,
     }),
-    fix: FIXES[problem.kind],
+    fix: problem.fix ?? FIXES[problem.kind],
     ...(problem.suggestion !== undefined && { suggestion: problem.suggestion }),
   };
 }

@@ -13,7 +13,7 @@ import {
   valuesBelow,
   valueStretch,
 } from './positions.ts';
-import { alignScalar } from './scalar-offsets.ts';
+import { alignScalar, textStart } from './scalar-offsets.ts';
 import type { LoadedDocument } from './types.ts';
 
 interface Found {
@@ -105,5 +105,5 @@ function placeOf({ entry, whole }: Found, positions: Positions, source: SourceTe
 export function trimmed({ start, end }: Stretch, source: SourceText): SourceRange {
   let last = end;
   while (last > start && /\s/.test(source.text[last - 1] ?? '')) last--;
-  return source.range(start, last);
+  return source.range(start + textStart(source.text.slice(start, last)), last);
 }

@@ -58,6 +58,12 @@ function isSpace(c: string | undefined): boolean {
   return c === ' ' || c === '\n' || c === '\t';
 }
 
+/** The offset of the first character of a scalar's text: after the header of a block scalar, with its quotes where it has some. */
+export function textStart(raw: string): number {
+  const start = /^[|>]/.test(raw) ? blockStart(raw) : 0;
+  return start < raw.length ? start : 0;
+}
+
 /** The offset of the first letter after the header of a block scalar. */
 function blockStart(raw: string): number {
   const header = raw.indexOf('\n') + 1;

@@ -31,13 +31,13 @@ const REFUSED: readonly Refused[] = [
   ['process.«uidd» == 1', 'RTP1602', 'there is no field "uidd" here', UNTYPED],
   ['«proces».uid == 1', 'RTP1602', 'there is no variable "proces"', UNTYPED],
   ['process.«constructor» == 1', 'RTP1602', 'there is no field "constructor" here', UNTYPED],
-  ['«process.name == 1»', 'RTP1602', 'the operator does not take these types: string == int', UNTYPED],
   [
-    '«process.name.startWith("a")»',
+    '«process.name == 1»',
     'RTP1602',
-    'there is no function that takes this: string.startWith(string)',
-    UNTYPED,
+    'the operator does not take these types: string == int',
+    'write the text in quotes, or convert one side with int() or string()',
   ],
+  ['process.name.«startWith»("a")', 'RTP1602', 'there is no method startWith()', UNTYPED],
   ['«process.uid»', 'RTP1603', 'the condition gives int, not true or false', 'compare: process.uid == 1001'],
   ['«"x"»', 'RTP1603', 'the condition gives string, not true or false', 'compare: process.uid == 1001'],
   [

@@ -1,29 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests of addresses that must all be as they say.
+// Tests of one address that must all hold.
 
 import { maskAddress } from '../bundle/address.ts';
-import type { AddressField } from './types.ts';
-import type { SimpleAddress } from './simplify.ts';
+import type { SimpleAddress } from './join.ts';
 
 /** The tests without those that follow from others, and with neighbours joined; undefined when no address can pass them all. */
 export function joinAddresses(tests: readonly SimpleAddress[]): readonly SimpleAddress[] | undefined {
-  if (tests.length < 2) return tests;
-  const byField = new Map<AddressField, SimpleAddress[]>();
-  for (const test of tests) {
-    const before = byField.get(test.field);
-    if (before === undefined) byField.set(test.field, [test]);
-    else before.push(test);
-  }
-  const joined: SimpleAddress[] = [];
-  for (const ofField of byField.values()) {
-    const some = joinOfField(ofField);
-    if (some === undefined) return undefined;
-    joined.push(...some);
-  }
-  return joined;
-}
-
-function joinOfField(tests: readonly SimpleAddress[]): readonly SimpleAddress[] | undefined {
   let wanted: SimpleAddress | undefined;
   for (const test of tests) {
     if (!test.holds) continue;

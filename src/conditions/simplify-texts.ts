@@ -1,28 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests of texts that must all be as they say.
+// Tests of one text that must all hold.
 
-import type { TextField } from './types.ts';
-import type { SimpleText } from './simplify.ts';
+import type { SimpleText } from './join.ts';
 
 /** The tests without those that follow from others; undefined when no text can pass them all. */
 export function joinTexts(tests: readonly SimpleText[]): readonly SimpleText[] | undefined {
-  if (tests.length < 2) return tests;
-  const byField = new Map<TextField, SimpleText[]>();
-  for (const test of tests) {
-    const before = byField.get(test.field);
-    if (before === undefined) byField.set(test.field, [test]);
-    else before.push(test);
-  }
-  const joined: SimpleText[] = [];
-  for (const ofField of byField.values()) {
-    const some = joinOfField(ofField);
-    if (some === undefined) return undefined;
-    joined.push(...some);
-  }
-  return joined;
-}
-
-function joinOfField(tests: readonly SimpleText[]): readonly SimpleText[] | undefined {
   const equal = tests.find(({ test, holds }) => test === 'equal' && holds);
   if (equal !== undefined)
     return tests.every((test) => passes(equal.text, test) === test.holds) ? [equal] : undefined;

@@ -5,7 +5,8 @@
 import { FIELD, TEST } from '../bundle/generated.ts';
 import { compareText } from '../bundle/text.ts';
 import { commonRanges, joinRanges, MOST_NUMBERS, otherRanges, type Ranges } from './ranges.ts';
-import type { AddressTest, Condition, NumberField, TextTest } from './types.ts';
+import type { Condition, NumberField } from './types.ts';
+import { joinByField, type SimpleAddress, type SimpleText } from './join.ts';
 import { joinAddresses } from './simplify-addresses.ts';
 import { joinTexts } from './simplify-texts.ts';
 
@@ -21,10 +22,6 @@ type SimpleBody =
   /** At least two, none of its own kind. */
   | { readonly kind: 'all' | 'any'; readonly of: readonly Simple[] }
   | { readonly kind: 'choose'; readonly when: Simple; readonly whenTrue: Simple; readonly whenFalse: Simple };
-
-/** A test of a text, or that it is not so. */
-export type SimpleText = TextTest & { readonly holds: boolean };
-export type SimpleAddress = AddressTest & { readonly holds: boolean };
 
 /** The simple form of a condition. Takes time in proportion to the tests, and to the pairs of prefixes of texts. */
 export function simplify(condition: Condition): Simple {
@@ -126,8 +123,8 @@ export function simplify(condition: Condition): Simple {
           break;
       }
     }
-    const joinedTexts = joinTexts(texts);
-    const joinedAddresses = joinAddresses(addresses);
+    const joinedTexts = joinByField(texts, joinTexts);
+    const joinedAddresses = joinByField(addresses, joinAddresses);
     if (joinedTexts === undefined || joinedAddresses === undefined) return constant(false);
     const joined = [...numbers].map(([field, ranges]) => numberIn(field, ranges));
     if (joined.some((part) => part.kind === 'constant' && !part.value)) return constant(false);

@@ -3,7 +3,7 @@
 
 import { counted } from '../terminal/counted.ts';
 import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
-import { maskSecrets, maskSource } from './secrets.ts';
+import { maskSecrets, maskSource } from '../terminal/secrets.ts';
 import { blank, visible } from '../terminal/visible.ts';
 
 export interface RenderOptions {

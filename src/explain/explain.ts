@@ -10,7 +10,7 @@ import type { Posture } from '../compiler/resolve/types.ts';
 import type { CompiledModel } from '../compiler/types.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../errors.ts';
-import type { Question } from './question.ts';
+import type { Question } from '../conditions/holds.ts';
 import { egressReasons, inboundReasons, type PlacedSelector, type Reason, whoReasons } from './reasons.ts';
 
 /** The answer, and why. */

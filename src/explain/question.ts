@@ -2,19 +2,11 @@
 // A question about one connection, from the words of a command line or a test.
 
 import { parseAddress } from '../bundle/address.ts';
-import type { Connection, Facts } from '../bundle/core.ts';
 import { quoted } from '../terminal/visible.ts';
 import { UserError } from '../errors.ts';
 import { spiffeIdProblem } from '../schema/spiffe.ts';
 import { timeProblem, toSeconds } from '../schema/time.ts';
 import { type Destination, parseDestination } from './destination.ts';
-
-/** A connection that a process opens (`output`) or accepts (`input`). */
-export interface Question {
-  readonly direction: 'output' | 'input';
-  readonly facts: Facts;
-  readonly connection: Connection;
-}
 
 /** An address and a port, or a host name and a port: then the address is `::`, where no service can be. */
 export interface Endpoint extends Destination {

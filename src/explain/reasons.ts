@@ -15,8 +15,9 @@ import type {
 } from '../compiler/resolve/types.ts';
 import { counted } from '../terminal/counted.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
-import { describeCondition, holdsOf } from '../conditions/words.ts';
-import type { Question } from './question.ts';
+import { holdsOf } from '../conditions/holds.ts';
+import { describeCondition } from '../conditions/words.ts';
+import type { Question } from '../conditions/holds.ts';
 
 /** One step of an explanation. `holds` says whether what the text states is true of the connection. */
 export interface Reason {

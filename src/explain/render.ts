@@ -4,11 +4,11 @@
 import type { Facts } from '../bundle/core.ts';
 import type { Paint } from '../terminal/paint.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
-import { maskSource } from '../diagnostics/secrets.ts';
+import { maskSource } from '../terminal/secrets.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
 import { visible } from '../terminal/visible.ts';
 import type { Explanation } from './explain.ts';
-import type { Question } from './question.ts';
+import type { Question } from '../conditions/holds.ts';
 import type { Reason } from './reasons.ts';
 
 export interface ExplanationOf {

@@ -8,7 +8,7 @@ import { parseFile } from '../compiler/load/parse.ts';
 import { policyFiles } from '../compiler/load/read.ts';
 import { findSecrets } from '../compiler/shape/secrets.ts';
 import type { Checked } from '../diagnostics/diagnostic.ts';
-import { maskSource } from '../diagnostics/secrets.ts';
+import { maskSource } from '../terminal/secrets.ts';
 import { type DiffSide, unifiedDiff } from './diff.ts';
 import { type Formatted, formatFile } from './format.ts';
 

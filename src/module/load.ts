@@ -5,7 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 
 import { counted } from '../terminal/counted.ts';
 import { UserError } from '../errors.ts';
-import { type Client, type KernelInfo, openClient } from '../netlink/client.ts';
+import { type Client, openClient } from '../netlink/client.ts';
+import type { KernelInfo } from '../netlink/info.ts';
 import { FAMILY } from '../netlink/generated.ts';
 import { installCommand, kernelRelease, kernelWords, read, run, testedKernels } from './tools.ts';
 

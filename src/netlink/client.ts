@@ -1,45 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands of the riptides family as functions: numbers and texts in, numbers and texts out.
 
-import { UserError } from '../errors.ts';
 import { CodecError, type Decoded, decodeAttributes, encodeAttributes, type Values } from './attributes.ts';
 import { type Family, resolveFamily } from './family.ts';
-import { type AttributeSet, type CommandName, COMMANDS, COUNTER, STATE } from './generated.ts';
+import { type AttributeSet, type CommandName, COMMANDS } from './generated.ts';
+import { type KernelInfo, odd, required, toInfo, toNumber } from './info.ts';
 import { explainRefusal } from './refusals.ts';
 import { openSocket } from './socket.ts';
 import { NetlinkError, type Transport } from './transport.ts';
-
-export type ModuleState = (typeof STATE)[number];
-export type CounterName = (typeof COUNTER)[number];
-
-/** What the module is and what is in force. */
-export interface KernelInfo {
-  readonly moduleVersion: string;
-  /** Bundle format that the module reads. */
-  readonly bundleVersion: number;
-  /** FEATURE_FLAGS that a bundle may need of the module; 0 also when it does not say. */
-  readonly features: number;
-  readonly state: ModuleState;
-  /** Commits since the module was loaded; 0: nothing was committed. */
-  readonly generation: number;
-  /** SHA-256 of the bundle in force, in hexadecimal; absent when none is. */
-  readonly digest?: string;
-  /** Bytes of the bundle in force. */
-  readonly size?: number;
-  /** Seconds since 1970. */
-  readonly committedAt?: number;
-  /** Milliseconds until the commit in force is undone; absent when nothing waits. */
-  readonly confirmRemaining?: number;
-  /** Governed sockets that are open. */
-  readonly sockets: number;
-  /** Netlink port of the open transaction. */
-  readonly transaction?: number;
-  readonly counters: Readonly<Record<CounterName, number>>;
-  /** Earlier bundles that can be rolled back to, the latest first. */
-  readonly history: readonly { readonly generation: number; readonly digest: string }[];
-  /** What the module says beyond what this version understands. */
-  readonly notes: readonly string[];
-}
 
 export interface DumpedBundle {
   readonly generation: number;
@@ -195,63 +163,6 @@ function startAssembly(): { add(part: Values<'dump'>): void; finish(): DumpedBun
       return { generation: toNumber(generation), bundle };
     },
   };
-}
-
-function toInfo(reply: Decoded<'info'> | undefined): KernelInfo {
-  const values = reply?.values ?? {};
-  const state = STATE[required('getInfo', 'state', values.state)];
-  if (state === undefined) throw odd('getInfo', `state ${values.state} is not known to this version`);
-  return {
-    moduleVersion: required('getInfo', 'module-version', values.moduleVersion),
-    bundleVersion: required('getInfo', 'bundle-version', values.bundleVersion),
-    features: values.features ?? 0,
-    state,
-    generation: toNumber(required('getInfo', 'generation', values.generation)),
-    ...(values.digest === undefined ? {} : { digest: toHex(values.digest) }),
-    ...(values.size === undefined ? {} : { size: values.size }),
-    ...(values.committedAt === undefined ? {} : { committedAt: toNumber(values.committedAt) }),
-    ...(values.confirmRemaining === undefined ? {} : { confirmRemaining: values.confirmRemaining }),
-    sockets: required('getInfo', 'sockets', values.sockets),
-    ...(values.transaction === undefined ? {} : { transaction: values.transaction }),
-    counters: toCounters(values.counters?.value ?? []),
-    history: (values.history?.entry ?? []).map((entry) => ({
-      generation: toNumber(required('getInfo', 'history generation', entry.generation)),
-      digest: toHex(required('getInfo', 'history digest', entry.digest)),
-    })),
-    notes: reply?.notes ?? [],
-  };
-}
-
-function toCounters(values: readonly bigint[]): Readonly<Record<CounterName, number>> {
-  const at = (name: CounterName): number => toNumber(values[COUNTER.indexOf(name)] ?? 0n);
-  return {
-    'connect-allowed': at('connect-allowed'),
-    'connect-audited': at('connect-audited'),
-    'connect-denied': at('connect-denied'),
-    'accept-allowed': at('accept-allowed'),
-    'accept-audited': at('accept-audited'),
-  };
-}
-
-function required<T>(command: CommandName, name: string, value: T | undefined): T {
-  if (value === undefined) throw odd(command, `it lacks ${name}`);
-  return value;
-}
-
-function odd(command: CommandName, why: string): UserError {
-  return new UserError('module-version', {
-    message: `the answer of the riptides module to ${command} is not one that this riptides understands: ${why}`,
-    fix: 'install the module and the command line of the same release (riptides module build, riptides module load)',
-  });
-}
-
-/** Counts by one, from zero: no commit or packet counter of this world leaves the exact range of a number. */
-function toNumber(value: bigint): number {
-  return Number(value);
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }
 
 function fromHex(text: string): Uint8Array {

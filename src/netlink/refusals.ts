@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 import { type ErrorKind, UserError } from '../errors.ts';
-import type { KernelInfo } from './client.ts';
+import type { KernelInfo } from './info.ts';
 import type { CommandName } from './generated.ts';
 import { errnoName } from './socket.ts';
 import type { NetlinkError } from './transport.ts';

@@ -6,7 +6,8 @@ import { setImmediate } from 'node:timers/promises';
 
 import { counted } from '../terminal/counted.ts';
 import { UserError } from '../errors.ts';
-import { type Client, type KernelInfo, openClient } from '../netlink/client.ts';
+import { type Client, openClient } from '../netlink/client.ts';
+import type { KernelInfo } from '../netlink/info.ts';
 import { CHUNK_SIZE } from '../netlink/generated.ts';
 import type { Transport } from '../netlink/transport.ts';
 import { nodeName } from '../records/node.ts';

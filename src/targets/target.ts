@@ -2,7 +2,7 @@
 // Where a bundle is applied. Every target has the semantics of the kernel's: a commit is a compare-and-swap on the
 // generation, all or nothing, can be undone by itself unless confirmed, and earlier bundles can be restored.
 
-import type { CounterName } from '../netlink/client.ts';
+import type { CounterName } from '../netlink/info.ts';
 
 export type TargetName = 'kernel' | 'embedded';
 

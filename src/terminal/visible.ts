@@ -2,7 +2,7 @@
 // Text of a policy on its way to a terminal. A policy may come from somebody else's branch: what it says must not be
 // able to move the cursor, change colours or reverse the order of letters.
 
-import { maskSecrets } from '../diagnostics/secrets.ts';
+import { maskSecrets } from './secrets.ts';
 
 /** Control characters but tab, and the characters that change the direction of writing. */
 const INVISIBLE = /(?!\t)[\p{Cc}\p{Cf}\u2028\u2029]/gu;

@@ -10,8 +10,9 @@ import { allOf, anyOf, choose, not, numberIn } from '../../src/conditions/build.
 import { lowerCondition } from '../../src/compiler/lower/conditions.ts';
 import type { TablePrefix } from '../../src/compiler/lower/types.ts';
 import type { Condition } from '../../src/conditions/types.ts';
-import { describeCondition, holdsOf } from '../../src/conditions/words.ts';
-import type { Question } from '../../src/explain/question.ts';
+import { holdsOf } from '../../src/conditions/holds.ts';
+import { describeCondition } from '../../src/conditions/words.ts';
+import type { Question } from '../../src/conditions/holds.ts';
 import { HOUR, randomCondition, WEDNESDAY } from '../diff/conditions.ts';
 import { type Random, randomFrom } from '../oracle/random.ts';
 import { SEED } from '../seed.ts';

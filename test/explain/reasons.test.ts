@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { compileModel } from '../../src/compiler/compile-model.ts';
 import type { CompiledModel } from '../../src/compiler/types.ts';
 import { openExplainer } from '../../src/explain/explain.ts';
-import type { Question } from '../../src/explain/question.ts';
+import type { Question } from '../../src/conditions/holds.ts';
 import type { Reason } from '../../src/explain/reasons.ts';
 import { resolved } from '../compiler/models.ts';
 import { type Question as RandomQuestion, randomCase } from '../oracle/generate.ts';

@@ -2,7 +2,7 @@
 // Secrets in clear text. They are looked for before anything else, and what the other checks see has none: no finding can echo one.
 
 import type { Diagnostic, DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
-import { hasSecretArgument, isSecretName, isSecretVariable, secretForm } from '../../diagnostics/secrets.ts';
+import { hasSecretArgument, isSecretName, isSecretVariable, secretForm } from '../../terminal/secrets.ts';
 import { quoted } from '../../terminal/visible.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { pathKey, valueAt } from './paths.ts';

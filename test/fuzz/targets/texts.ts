@@ -6,7 +6,7 @@ import { isIP, SocketAddress } from 'node:net';
 import type { z } from 'zod';
 import { formatAddress, formatPrefix, parseAddress, parsePrefix } from '../../../src/bundle/address.ts';
 import { parseDuration } from '../../../src/cli/duration.ts';
-import { maskLine, maskSecrets } from '../../../src/diagnostics/secrets.ts';
+import { maskLine, maskSecrets } from '../../../src/terminal/secrets.ts';
 import { quoted } from '../../../src/terminal/visible.ts';
 import { isUserError } from '../../../src/errors.ts';
 import { parseEndpoint, parseTime } from '../../../src/explain/question.ts';

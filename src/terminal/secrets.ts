@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a secret looks like, so that none is echoed: by its own form, and by the name of its field.
 
-import type { SourceRange } from './diagnostic.ts';
+/** A stretch of a text: lines and columns count from 1, and the end is not part of it. */
+interface TextRange {
+  readonly start: { readonly line: number; readonly column: number };
+  readonly end: { readonly line: number; readonly column: number };
+}
 
 interface SecretForm {
   readonly what: string;
@@ -134,7 +138,7 @@ function indentation(line: string): number {
  * The text of a file with asterisks for what looks like a secret, for values of fields that hold one, and for the places given; as long as
  * before, and with its line breaks. It need not be YAML.
  */
-export function maskSource(text: string, secrets: readonly SourceRange[] = []): string {
+export function maskSource(text: string, secrets: readonly TextRange[] = []): string {
   if (text.startsWith('\ufeff')) return `\ufeff${maskSource(text.slice(1), secrets)}`;
   const lines = text.split('\n');
   const masked = maskOpen(lines);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from '@jest/globals';
-import { maskSource } from '../../src/diagnostics/secrets.ts';
+import { maskSource } from '../../src/terminal/secrets.ts';
 
 const SECRET = 'hunter2';
 

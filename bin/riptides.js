@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { release } from 'node:os';
 
 const MINIMUM_NODE = 22;
@@ -14,7 +14,14 @@ if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE) {
 } else if (process.argv[2] === '--version' && !/microsoft/i.test(release())) {
   // What asks for versions asks often: oclif would say the same, in five times the time. It knows of Windows' Linux.
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`);
+  try {
+    writeSync(1, `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+  } catch (error) {
+    if (error.code !== 'EPIPE') {
+      console.error(`error RTE1902 standard output cannot be written: ${error.message}`);
+      process.exitCode = 2;
+    }
+  }
 } else {
   const { main } = await import('../dist/cli/main.js');
   await main(process.argv.slice(2), import.meta.url);

@@ -52,6 +52,7 @@ export const ERROR_KINDS = {
   'module-load': { code: 'RTE1502', exitCode: EXIT.refused },
   'module-busy': { code: 'RTE1503', exitCode: EXIT.busy },
   usage: { code: 'RTE1901', exitCode: EXIT.usage },
+  'output-lost': { code: 'RTE1902', exitCode: EXIT.usage },
 } as const satisfies Record<string, { code: string; exitCode: ExitCode }>;
 export type ErrorKind = keyof typeof ERROR_KINDS;
 export type ErrorCode = (typeof ERROR_KINDS)[ErrorKind]['code'];

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { compilePolicy } from '../src/compiler/compile.ts';
 import { hasErrors } from '../src/diagnostics/diagnostic.ts';
-import { renderDiagnostics } from '../src/diagnostics/render.ts';
-import { readSourceFile } from '../src/diagnostics/source.ts';
+import { shownText } from './printed.ts';
 
 const CORPUS = join(import.meta.dirname, 'corpus');
 
@@ -17,9 +16,7 @@ describe('the corpus of broken policies', () => {
     test(`${name} gives the findings that stand beside it`, async () => {
       const directory = join(CORPUS, name);
       const { value, diagnostics } = await compilePolicy([directory]);
-      const rendered = renderDiagnostics(diagnostics, { colour: false, readSource: readSourceFile })
-        .replaceAll(`${directory}/`, '')
-        .replaceAll(directory, '.');
+      const rendered = shownText(diagnostics).replaceAll(`${directory}/`, '').replaceAll(directory, '.');
       const expected = join(directory, 'expected.txt');
       if (process.env['UPDATE'] === '1') writeFileSync(expected, rendered);
       expect(rendered).toBe(readFileSync(expected, 'utf8'));

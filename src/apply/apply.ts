@@ -9,7 +9,8 @@ import { InternalError, isUserError, UserError } from '../errors.ts';
 import type { SourceRevision } from '../records/git.ts';
 import type { AppliedRecord, Manifest, RecordAction, RecordFiles } from '../records/record.ts';
 import type { Records } from '../records/records.ts';
-import { bundleWords, inForceWords, reconcile, refuseWhileBusy } from './reconcile.ts';
+import { bundleWords, inForceWords } from '../targets/words.ts';
+import { reconcile, refuseWhileBusy } from './reconcile.ts';
 import type { LiveState, Target } from '../targets/target.ts';
 import { thisWriter, whoAmI } from '../records/writer.ts';
 
@@ -72,6 +73,7 @@ export async function applyBundle(what: Appliable, options: ApplyOptions): Promi
     action: 'apply',
     files: what,
     source: what.source,
+    confirmWithin,
     commit: () =>
       target.commit(what.bundle, {
         expectedGeneration: live.generation,
@@ -134,6 +136,8 @@ export async function rollbackTo(revision: string | undefined, options: ApplyOpt
       action: 'rollback',
       files: {},
       source: { dirty: false },
+      // Without a bundle nothing can lock anybody out, and the target waits for nothing.
+      confirmWithin: undefined,
       ...(before.record === undefined ? {} : { restored: before.record.id }),
       commit: () => target.rollback(live.generation),
     });
@@ -160,6 +164,7 @@ export async function rollbackTo(revision: string | undefined, options: ApplyOpt
       dirty: record.manifest.dirty,
     },
     restored: record.id,
+    confirmWithin,
     commit: () =>
       held
         ? target.rollback(live.generation, digest)
@@ -210,6 +215,8 @@ interface Transaction {
   readonly files: Pick<RecordFiles, 'plan' | 'sourceMap' | 'bundle'> & { readonly digest?: string };
   readonly source: SourceRevision;
   readonly restored?: string;
+  /** Milliseconds after which the target undoes it unless it is confirmed. */
+  readonly confirmWithin: number | undefined;
   /** Gives the new generation. */
   readonly commit: () => Promise<number>;
 }
@@ -219,7 +226,8 @@ async function transact(
   options: ApplyOptions,
   transaction: Transaction,
 ): Promise<ApplyResult> {
-  const { target, records, confirmWithin, onStep } = options;
+  const { target, records, onStep } = options;
+  const { confirmWithin } = transaction;
   const { bundle, digest, plan, sourceMap } = transaction.files;
   const now = Date.now();
   const generation = live.generation + 1;

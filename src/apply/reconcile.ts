@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts';
 import type { AppliedRecord, Manifest, RecordFiles } from '../records/record.ts';
 import type { Records } from '../records/records.ts';
 import type { LiveState, Target } from '../targets/target.ts';
+import { bundleWords, inForceWords } from '../targets/words.ts';
 import { isAtWork, thisWriter } from '../records/writer.ts';
 
 export interface Situation {
@@ -125,16 +126,6 @@ async function append(
     manifest: { ...manifest, action, generation, at, writer: thisWriter() },
   });
   return records.settle(record);
-}
-
-/** A bundle in a sentence. */
-export function bundleWords(digest: string | undefined): string {
-  return digest === undefined ? 'no bundle' : `bundle ${digest.slice(0, 12)}`;
-}
-
-/** What is in force, in a sentence. */
-export function inForceWords(live: LiveState): string {
-  return `generation ${live.generation} (${bundleWords(live.digest)})`;
 }
 
 /** Refuses when another process is between its first and its last step. @throws UserError `busy` */

@@ -4,7 +4,8 @@
 import { isUserError, type UserError } from '../errors.ts';
 import type { AppliedRecord } from '../records/record.ts';
 import type { Records } from '../records/records.ts';
-import { bundleWords, inForceWords, reconcile } from './reconcile.ts';
+import { bundleWords, inForceWords } from '../targets/words.ts';
+import { reconcile } from './reconcile.ts';
 import type { LiveState, Target } from '../targets/target.ts';
 
 export type StatusKind = 'in-sync' | 'drift' | 'pending-confirm' | 'unknown' | 'never-applied';

@@ -2,6 +2,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import { UserError } from '../errors.ts';
+import { toTerminal } from '../terminal/output.ts';
 
 /**
  * Asks a person; only "yes" is yes.
@@ -20,7 +21,9 @@ export async function askOrStop(question: string): Promise<void> {
   lines.once('SIGINT', () => gone.abort());
   lines.once('close', () => gone.abort());
   try {
-    const answer = await lines.question(`${question} Only "yes" is yes: `, { signal: gone.signal });
+    const answer = await lines.question(toTerminal(`${question} Type "yes" to continue: `), {
+      signal: gone.signal,
+    });
     if (answer.trim() === 'yes') return;
   } catch (error) {
     if (!gone.signal.aborted) throw error;

@@ -2,20 +2,17 @@
 // What every command has: --json, one way to print findings and errors, and exit codes.
 
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
-import type { TargetName } from '../targets/target.ts';
-import type { Compilation, CompileOptions } from '../compiler/types.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { EXIT } from '../errors.ts';
-import type { Here } from './next-command.ts';
 import { PolicyRefused } from '../operations/refused.ts';
-import { describeError, printError } from './report.ts';
+import type { TargetScope } from '../operations/targets.ts';
+import { printLines } from '../terminal/output.ts';
 import { painter, wantsColour, type Paint } from '../terminal/paint.ts';
+import { JSON_SCHEMA_VERSION, printError, printJson } from './report.ts';
 import type { CommandShape } from './usage-error.ts';
 
 type FlagOutput = Interfaces.OutputFlags<Interfaces.FlagInput>;
 type ArgOutput = Interfaces.OutputArgs<Interfaces.ArgInput>;
-
-/** Version of the shape of every command's JSON: grows when a field changes its meaning, not when one is added. */
-export const JSON_SCHEMA_VERSION = 1;
 
 /** The argument of every command that reads a policy. */
 export const directoryArg = Args.string({
@@ -69,16 +66,26 @@ export abstract class RiptidesCommand extends Command {
 
   protected readonly paint: Paint = painter(wantsColour(process.stdout));
 
-  /** Compiles a policy; warnings are printed. A policy with errors ends the command: see `catch`. */
-  protected async compile(
-    directory: string,
-    options: CompileOptions,
-    target?: TargetName,
-  ): Promise<Compilation> {
-    const { compileOrRefuse, printFindings } = await import('../operations/compile.ts');
-    const { compilation, diagnostics } = await compileOrRefuse(directory, options, target);
-    if (!this.jsonEnabled()) printFindings(diagnostics);
-    return compilation;
+  /** Prints lines for a person; with --json, nothing. */
+  protected print(...lines: readonly string[]): void {
+    if (!this.jsonEnabled()) printLines(process.stdout, lines);
+  }
+
+  /** Prints lines as wide as the terminal is. */
+  protected printWrapped(lines: readonly string[]): void {
+    if (!this.jsonEnabled()) printLines(process.stdout, lines, { wrap: true });
+  }
+
+  /** Prints lines for a person besides the result. */
+  protected printAside(...lines: readonly string[]): void {
+    if (!this.jsonEnabled()) printLines(process.stderr, lines);
+  }
+
+  /** Prints what the compiler says besides the result. */
+  protected async printDiagnostics(diagnostics: readonly Diagnostic[]): Promise<void> {
+    if (diagnostics.length === 0 || this.jsonEnabled()) return;
+    const { printDiagnostics } = await import('./diagnostics.ts');
+    printDiagnostics(diagnostics);
   }
 
   /** Asks a yes-or-no question; without a terminal the answer is an error that names --yes. */
@@ -88,16 +95,23 @@ export abstract class RiptidesCommand extends Command {
     await askOrStop(question);
   }
 
-  /** Says how to keep what is in force until its time is over. */
-  protected async printWaiting(within: string, here: Here): Promise<void> {
+  /** Says how to keep what is in force, when it waits for that. */
+  protected async printWaiting(
+    { generation, confirmBy }: { readonly generation: number; readonly confirmBy?: number },
+    scope: TargetScope,
+  ): Promise<void> {
+    if (confirmBy === undefined) return;
     const { nextCommand } = await import('./next-command.ts');
-    const confirm = nextCommand(['confirm'], here);
-    this.log(`${this.paint('yellow', 'waiting')}  it is undone in ${within} unless you run: ${confirm}`);
+    const { formatDuration } = await import('./duration.ts');
+    const left = formatDuration(confirmBy - Date.now());
+    this.print(
+      `${this.paint('yellow', 'waiting')}  generation ${generation} is undone in ${left} unless you run: ${nextCommand(['confirm'], scope)}`,
+    );
   }
 
   /** Says what a person should know besides the result. */
   protected printNotes(notes: readonly string[]): void {
-    for (const note of notes) this.logToStderr(`${this.paint('yellow', 'note')}  ${note}`);
+    this.printAside(...notes.map((note) => `${this.paint('yellow', 'note')}  ${note}`));
   }
 
   /** Aborts at the first Ctrl-C, so that what is under way ends cleanly; the second ends the process at once. */
@@ -105,10 +119,13 @@ export abstract class RiptidesCommand extends Command {
     const controller = new AbortController();
     process.once('SIGINT', () => {
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
-      process.exitCode = EXIT.interrupted;
       controller.abort();
     });
     return controller.signal;
+  }
+
+  override logJson(json: unknown): void {
+    printJson(json);
   }
 
   protected override toSuccessJson(result: unknown): unknown {
@@ -117,20 +134,14 @@ export abstract class RiptidesCommand extends Command {
 
   protected override async catch(error: Error): Promise<void> {
     if (error instanceof Errors.ExitError) throw error;
-    const shape = this.shape();
     if (error instanceof PolicyRefused) {
-      const { printFindings, findingsJson } = await import('../operations/compile.ts');
-      if (this.jsonEnabled()) this.logJson(findingsJson(error.diagnostics));
-      else printFindings(error.diagnostics);
       process.exitCode = EXIT.findings;
-    } else if (this.jsonEnabled()) {
-      const report = describeError(error, shape);
-      this.logJson({ schemaVersion: JSON_SCHEMA_VERSION, error: report });
-      process.exitCode = report.exitCode;
-    } else {
-      printError(error, shape);
-    }
+      const { diagnosticsToJson } = await import('../diagnostics/render.ts');
+      if (this.jsonEnabled()) printJson(diagnosticsToJson(error.diagnostics));
+      else await this.printDiagnostics(error.diagnostics);
+    } else printError(error, this.jsonEnabled(), this.shape());
   }
+
   /** Arguments come from the command line and from nowhere else: oclif would take a missing one from standard input. */
   protected override async parse<F extends FlagOutput, B extends FlagOutput, A extends ArgOutput>(
     options?: Interfaces.Input<F, B, A>,

@@ -45,10 +45,14 @@ export function findSubject(reference: Reference, words: readonly string[]): Sub
 }
 
 /**
- * The page of help that words ask for, as wide as the terminal.
+ * The lines of the page of help that words ask for, as wide as the terminal.
  * @throws UserError usage, with the nearest that exists
  */
-export function renderHelp(reference: Reference, words: readonly string[]): string {
+export function renderHelp(reference: Reference, words: readonly string[]): readonly string[] {
+  return renderPage(reference, words).split('\n');
+}
+
+function renderPage(reference: Reference, words: readonly string[]): string {
   const page: Page = { width: columns(), paint: painter(wantsColour(process.stdout)) };
   const subject = findSubject(reference, words);
   switch (subject.kind) {

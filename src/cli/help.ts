@@ -2,6 +2,7 @@
 // Where oclif asks for help: `riptides`, `riptides COMMAND --help`, `riptides TOPIC`.
 
 import { HelpBase } from '@oclif/core';
+import { printLines } from '../terminal/output.ts';
 import { renderHelp } from './help-subject.ts';
 import { readReference } from './reference/read.ts';
 
@@ -13,7 +14,7 @@ export default class RiptidesHelp extends HelpBase {
     const words = argv.filter((word) => !HELP_FLAGS.includes(word)).flatMap((word) => word.split(':'));
     const end = words.findIndex((word) => word.startsWith('-'));
     const subject = end === -1 ? words : words.slice(0, end);
-    process.stdout.write(`${renderHelp(readReference(this.config), subject)}\n`);
+    printLines(process.stdout, renderHelp(readReference(this.config), subject));
   }
 
   override async showCommandHelp(command: Parameters<HelpBase['showCommandHelp']>[0]): Promise<void> {

@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { fileURLToPath } from 'node:url';
-import { Errors, flush, run } from '@oclif/core';
-import { systemCode } from '../errors.ts';
+import { Errors, run } from '@oclif/core';
+import { systemCode, UserError } from '../errors.ts';
+import { keepOutputFailures, outputWritten } from '../terminal/output.ts';
 import { printError } from './report.ts';
 
 /** Runs the command line. Never throws: an error is printed, and the exit code set. */
 export async function main(argv: readonly string[], url: string): Promise<void> {
-  // A reader that has seen enough (`| head`) is no error.
-  process.stdout.on('error', (error) => {
-    if (systemCode(error) === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  keepOutputFailures();
   try {
     await run([...argv], fileURLToPath(url));
-    await flush();
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit ?? 0;
-    else printError(error);
+    else printError(error, wantsJson(argv));
   }
+  const failure = await outputWritten();
+  // A reader that has seen enough (`| head`) is no error.
+  if (failure !== undefined && systemCode(failure) !== 'EPIPE') printError(notWritten(failure), false);
+}
+
+/** As oclif decides it for a command. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+function notWritten(cause: Error): UserError {
+  return new UserError('output-lost', {
+    message: `standard output cannot be written: ${cause.message}`,
+    why: 'the command was carried out, and a part of what it says is lost',
+    fix: 'make room, or send the output elsewhere; "riptides status" tells what is in force',
+    cause,
+  });
 }

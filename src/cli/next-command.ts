@@ -4,22 +4,16 @@
 import { relative } from 'node:path';
 import type { TargetName } from '../targets/target.ts';
 import { quote } from './completion/words.ts';
-import { projectDirectory } from '../operations/place.ts';
-
-export interface Here {
-  /** The directory as it was given. */
-  readonly directory: string;
-  readonly target: TargetName;
-}
+import { projectDirectory, type TargetScope } from '../operations/targets.ts';
 
 /** The command line of a command that takes the directory and the target. */
-export function nextCommand(words: readonly string[], { directory, target }: Here): string {
+export function nextCommand(words: readonly string[], { directory, target }: TargetScope): string {
   const [name = '', ...flags] = words;
   return commandLine([name, ...(directory === '.' ? [] : [directory]), ...flags, ...targetFlag(target)]);
 }
 
 /** The command line that applies a plan, in whose project it must be run. */
-export function applyPlanCommand(file: string, { directory, target }: Here): string {
+export function applyPlanCommand(file: string, { directory, target }: TargetScope): string {
   const project = projectDirectory(directory);
   const from = relative(project, '.') === '' ? undefined : project;
   const plan = from === undefined || file.startsWith('/') ? file : relative(from, file);

@@ -2,8 +2,13 @@
 // The one place where an error becomes words and an exit code.
 
 import { ERROR_KINDS, EXIT, InternalError, UserError, messageOf } from '../errors.ts';
+import { printData, printLines } from '../terminal/output.ts';
 import { painter, wantsColour } from '../terminal/paint.ts';
+import { visibleJson } from '../terminal/visible.ts';
 import { describeUsage, type CommandShape } from './usage-error.ts';
+
+/** Version of the shape of every command's JSON: grows when a field changes its meaning, not when one is added. */
+export const JSON_SCHEMA_VERSION = 1;
 
 /** The shape of the program itself, for errors that are no command's. */
 const PROGRAM: CommandShape = { usage: 'riptides', flags: [] };
@@ -42,15 +47,30 @@ export function describeError(error: unknown, shape: CommandShape = PROGRAM): Er
   };
 }
 
-/** Prints an error to standard error and sets the exit code. */
-export function printError(error: unknown, shape: CommandShape = PROGRAM): void {
+/** Prints a result, or an error, as `--json` has it. */
+export function printJson(value: unknown): void {
+  printData(`${visibleJson(JSON.stringify(value, null, 2))}\n`);
+}
+
+/** Prints an error, to standard output as JSON or to standard error for a person, and sets the exit code. */
+export function printError(error: unknown, json: boolean, shape: CommandShape = PROGRAM): void {
   const report = describeError(error, shape);
-  const paint = painter(wantsColour(process.stderr));
-  const lines = [`${paint('red', 'error')} ${paint('dim', report.code)} ${report.message}`];
-  if (report.why !== undefined) lines.push(`  why  ${report.why}`);
-  lines.push(`  fix  ${report.fix}`);
-  if (report.exitCode === EXIT.internal && process.env['RIPTIDES_DEBUG'] === '1' && error instanceof Error)
-    lines.push(error.stack ?? '');
-  process.stderr.write(`${lines.join('\n')}\n`);
   process.exitCode = report.exitCode;
+  if (json) {
+    printJson({ schemaVersion: JSON_SCHEMA_VERSION, error: report });
+    return;
+  }
+  const paint = painter(wantsColour(process.stderr));
+  const isFault = report.exitCode === EXIT.internal && process.env['RIPTIDES_DEBUG'] === '1';
+  printLines(process.stderr, [
+    `${paint('red', 'error')} ${paint('dim', report.code)} ${report.message}`,
+    ...(report.why === undefined ? [] : labelled('why', report.why)),
+    ...labelled('fix', report.fix),
+    ...(isFault && error instanceof Error ? (error.stack ?? '').split('\n') : []),
+  ]);
+}
+
+/** A text of several lines, as git and the kernel log give them, below its label. */
+function labelled(label: string, text: string): readonly string[] {
+  return text.split('\n').map((line, i) => `  ${i === 0 ? label : '   '}  ${line}`);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Doing something again when files change.
+// Running something again when files change.
 
 import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { join, sep } from 'node:path';
 import { UserError } from '../errors.ts';
+import { clearScreen, outputClosed, printLines } from '../terminal/output.ts';
 import { painter, wantsColour } from '../terminal/paint.ts';
 
 /** How long files must be quiet: editors and git write several at once. */
@@ -11,15 +12,17 @@ const QUIET_MS = 60;
 
 /**
  * Runs `work` at once and after each change of a directory or of what is under it, with the paths that changed since the last run; on
- * a terminal each run begins at the top of an empty screen. One run ends before the next begins. Ends when the signal is aborted.
+ * a terminal each run begins at the top of an empty screen. One run ends before the next begins. Ends when the signal is aborted, or
+ * nobody reads what is printed.
  *
  * @throws UserError usage, when the directory cannot be watched
  */
 export async function watchPolicy(
-  signal: AbortSignal,
+  interrupted: AbortSignal,
   directory: string,
   work: (changed: ReadonlySet<string> | undefined) => Promise<unknown>,
 ): Promise<void> {
+  const signal = AbortSignal.any([interrupted, outputClosed]);
   const paint = painter(wantsColour(process.stdout));
   let changed = new Set<string>();
   let failure: unknown;
@@ -37,10 +40,10 @@ export async function watchPolicy(
   );
   signal.addEventListener('abort', () => wake(), { once: true });
   const run = async (seen?: ReadonlySet<string>): Promise<void> => {
-    if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+    clearScreen();
     await work(seen);
     if (process.stdout.isTTY)
-      process.stdout.write(`\n${paint('dim', 'watching for changes; Ctrl-C ends')}\n`);
+      printLines(process.stdout, ['', paint('dim', 'watching for changes; Ctrl-C ends')]);
   };
   try {
     await run();

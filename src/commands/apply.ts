@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { statSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
-import type { Appliable } from '../apply/apply.ts';
-import type { TargetAndRecords } from '../operations/place.ts';
-import type { Plan } from '../plan/plan-types.ts';
 import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
-import { UserError } from '../errors.ts';
-import { isYamlFile } from '../schema/paths.ts';
-
-interface Prepared {
-  readonly plan: Plan;
-  readonly place: TargetAndRecords;
-  readonly what: Appliable;
-  readonly notes: readonly string[];
-}
 
 export default class Apply extends RiptidesCommand {
   static override summary = 'Put a policy in force, all of it or nothing.';
@@ -46,95 +33,49 @@ export default class Apply extends RiptidesCommand {
   };
 
   async run(): Promise<object> {
-    const { args, flags } = await this.parse(Apply);
-    const { applyBundle, checkBundle } = await import('../apply/apply.ts');
+    const { args, flags, metadata } = await this.parse(Apply);
     const { parseDuration } = await import('../cli/duration.ts');
+    const { applyPrepared, checkPrepared, needsApply, prepareApply } = await import('../operations/apply.ts');
+    const { renderPlan, summaryWords } = await import('../plan/render-plan.ts');
     const within = flags['confirm-within'];
     const confirmWithin = within === undefined ? undefined : parseDuration(within);
-    const saved = isSavedPlan(args.policy);
-    const prepared = saved
-      ? await this.fromPlan(args.policy, flags.target)
-      : await this.fromPolicy(args.policy, flags.target, flags.node);
-    const { plan, place, what } = prepared;
-    const { renderPlan, summaryWords } = await import('../plan/render-plan.ts');
+    const prepared = await prepareApply({
+      policy: args.policy,
+      // A saved plan knows its own.
+      target: metadata.flags['target']?.setFromDefault === true ? undefined : flags.target,
+      node: flags.node,
+    });
+    const { plan, what, scope, target } = prepared;
+    await this.printDiagnostics(prepared.diagnostics);
     // A plan that was saved was looked at.
-    this.log(saved ? `Plan: ${summaryWords(plan)}.` : renderPlan(plan, this.paint));
+    if (prepared.isSaved) this.print(`Plan: ${summaryWords(plan)}.`);
+    else this.printWrapped(renderPlan(plan, this.paint).split('\n'));
     this.printNotes(prepared.notes);
     if (flags.check) {
-      const generation = await checkBundle(what.bundle, place.target);
-      this.log(
-        `${this.paint('green', 'accepted')}  the ${flags.target} would take it; generation ${generation} stays in force`,
+      const generation = await checkPrepared(prepared);
+      this.print(
+        `${this.paint('green', 'accepted')}  the ${target.name} would take it; generation ${generation} stays in force`,
       );
       return { checked: true, generation, plan };
     }
-    if (plan.lacking !== undefined) {
-      throw new UserError('bundle-refused', {
-        message: `${flags.target} on ${place.target.node} cannot do what the policy needs: ${plan.lacking.join(', ')}`,
-        why: 'a policy that is carried out in part would promise what does not happen',
-        fix: 'install a module that can, or take that out of the policy; "riptides inspect" shows what needs it',
-      });
-    }
-    if (!plan.changes && plan.base.digest === what.digest && plan.base.recordedDigest === what.digest) {
-      this.log('nothing to do');
+    if (!needsApply(prepared)) {
+      this.print('nothing to do');
       return { applied: false, plan };
     }
-    await this.confirmOrStop(`Apply this to ${flags.target} on ${place.target.node}?`, flags.yes);
-    const result = await applyBundle(what, {
-      ...place,
+    await this.confirmOrStop(`Apply this to ${target.name} on ${target.node}?`, flags.yes);
+    const result = await applyPrepared(prepared, {
       ...(confirmWithin === undefined ? {} : { confirmWithin }),
       ...(flags.why === undefined ? {} : { why: flags.why }),
       signal: this.interrupted(),
     });
-    this.log(
-      `\n${this.paint('green', 'applied')}  generation ${result.generation} is in force, sha256:${what.digest.slice(0, 12)}, record ${result.record.id.slice(0, 8)}`,
+    this.print(
+      '',
+      `${this.paint('green', 'applied')}  generation ${result.generation} is in force, sha256:${what.digest.slice(0, 12)}, record ${result.record.id.slice(0, 8)}`,
     );
-    if (within !== undefined)
-      await this.printWaiting(within, { directory: saved ? '.' : args.policy, target: flags.target });
-    if (flags.target === 'embedded')
-      this.logToStderr(
-        `${this.paint('yellow', 'note')}  the embedded target enforces nothing: it answers explain, plan and status`,
-      );
+    await this.printWaiting(result, scope);
+    if (target.name === 'embedded')
+      this.printNotes(['the embedded target enforces nothing: it answers explain, plan and status']);
     this.printNotes(result.notes);
     return { applied: true, plan, ...result };
   }
-
-  private async fromPolicy(
-    directory: string,
-    target: 'kernel' | 'embedded',
-    node: string | undefined,
-  ): Promise<Prepared> {
-    const compilation = await this.compile(directory, node === undefined ? {} : { node }, target);
-    const { planFor } = await import('../operations/planning.ts');
-    const { plan, place, notes } = await planFor(compilation, target, directory);
-    return { plan, place, notes, what: appliable(plan, compilation) };
-  }
-
-  private async fromPlan(file: string, target: 'kernel' | 'embedded'): Promise<Prepared> {
-    const { loadPlan, refuseStale } = await import('../plan/saved-plan.ts');
-    const { observeTarget } = await import('../plan/plan.ts');
-    const { readRevision } = await import('../records/git.ts');
-    const { openPlace } = await import('../operations/place.ts');
-    const saved = await loadPlan(file);
-    const place = await openPlace(target, '.');
-    const { inputs, notes } = await observeTarget(place.target, place.records, await readRevision('.'));
-    refuseStale(saved.plan, inputs);
-    const { plan, bundle, sourceMap } = saved;
-    return { plan, place, notes, what: appliable(plan, { bundle, digest: plan.desired.digest, sourceMap }) };
-  }
-}
-
-function appliable(plan: Plan, what: Pick<Appliable, 'bundle' | 'digest' | 'sourceMap'>): Appliable {
-  const { bundle, digest, sourceMap } = what;
-  return {
-    bundle,
-    digest,
-    sourceMap,
-    plan,
-    source: plan.source,
-    expectedGeneration: plan.base.generation ?? 0,
-  };
-}
-
-function isSavedPlan(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true && !isYamlFile(path);
 }

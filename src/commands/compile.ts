@@ -24,10 +24,10 @@ export default class Compile extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Compile);
-    const compilation = await this.compile(
-      args.directory,
-      flags.node === undefined ? {} : { node: flags.node },
-    );
+    const { compileHere } = await import('../operations/compile.ts');
+    const options = flags.node === undefined ? {} : { node: flags.node };
+    const { compilation, diagnostics } = await compileHere(args.directory, options);
+    await this.printDiagnostics(diagnostics);
     const { bundle, digest, sourceMap, model, otherNodes } = compilation;
     if (flags.out !== undefined) {
       const { writeTo } = await import('../cli/output.ts');
@@ -45,15 +45,17 @@ export default class Compile extends RiptidesCommand {
       rules: sourceMap.rules.length,
       ...(flags.out === undefined ? {} : { bundle: flags.out, sourceMap: `${flags.out}.map.json` }),
     };
-    this.log(`sha256:${digest}`);
     const counts = [
       counted(result.identities, 'identity', 'identities'),
       counted(result.services, 'service'),
       counted(result.rules, 'rule'),
       counted(result.size, 'byte'),
     ];
-    this.log(`${counts.join(', ')}${flags.out === undefined ? '' : ` in ${flags.out}`}`);
-    if (otherNodes > 0) this.log(`${counted(otherNodes, 'identity is', 'identities are')} for other nodes`);
+    this.print(
+      `sha256:${digest}`,
+      `${counts.join(', ')}${flags.out === undefined ? '' : ` in ${flags.out}`}`,
+      ...(otherNodes > 0 ? [`${counted(otherNodes, 'identity is', 'identities are')} for other nodes`] : []),
+    );
     return result;
   }
 }

@@ -2,6 +2,7 @@
 
 import { Args } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
+import { printData } from '../terminal/output.ts';
 import type { SHELLS } from '../cli/completion/script.ts';
 
 /** Those of SHELLS, which is loaded only when it is asked for. */
@@ -39,7 +40,7 @@ Make the directory if it is missing. bash reads ~/.local/share/bash-completion/c
     const { SHELLS } = await import('../cli/completion/script.ts');
     const { file, write } = SHELLS[args.shell];
     const script = write(readReference(this.config));
-    this.log(script.trimEnd());
+    if (!this.jsonEnabled()) printData(script);
     return { shell: args.shell, file, script };
   }
 }

@@ -18,10 +18,9 @@ export default class Confirm extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Confirm);
-    const { openPlace } = await import('../operations/place.ts');
-    const { confirmApplied } = await import('../apply/apply.ts');
-    const result = await confirmApplied(await openPlace(flags.target, args.directory));
-    this.log(`${this.paint('green', 'confirmed')}  generation ${result.generation} stays`);
+    const { confirm } = await import('../operations/recorded.ts');
+    const result = await confirm({ directory: args.directory, target: flags.target });
+    this.print(`${this.paint('green', 'confirmed')}  generation ${result.generation} stays`);
     this.printNotes(result.notes);
     return result;
   }

@@ -45,24 +45,23 @@ export default class Diff extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Diff);
-    const { namedSides } = await import('../diff/sides/named-sides.ts');
+    const { namedSides } = await import('../operations/named-sides.ts');
     const { comparePolicies } = await import('../diff/compare.ts');
     const { renderDifference } = await import('../diff/words/render.ts');
     const { before, after } = await namedSides(args.a, args.b, flags);
     const difference = comparePolicies(before, after);
     const words = (side: typeof before): string => `${side.words}, bundle ${side.digest.slice(0, 12)}`;
-    this.log(
-      renderDifference(
-        difference,
-        {
-          before: words(before),
-          after: words(after),
-          limit: flags.limit,
-          only: flags.only === 'losses' ? 'loses' : flags.only,
-        },
-        this.paint,
-      ),
+    const text = renderDifference(
+      difference,
+      {
+        before: words(before),
+        after: words(after),
+        limit: flags.limit,
+        only: flags.only === 'losses' ? 'loses' : flags.only,
+      },
+      this.paint,
     );
+    this.printWrapped(text.split('\n'));
     if (!difference.exact) process.exitCode = EXIT.unverified;
     else if (flags['detailed-exitcode'] && !difference.same) process.exitCode = EXIT.changes;
     const side = ({ words: name, digest }: typeof before): object => ({ name, digest });

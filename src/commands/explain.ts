@@ -79,7 +79,7 @@ export default class Explain extends RiptidesCommand {
     const { describeCode, renderCode } = await import('../explain/code.ts');
     const entry = describeCode(args.subject);
     if (entry !== undefined) {
-      this.log(renderCode(entry));
+      this.print(...renderCode(entry));
       return entry;
     }
     const other = flags.to ?? flags.from;
@@ -96,8 +96,10 @@ export default class Explain extends RiptidesCommand {
     const { name, note, ...remote } = flags.to === undefined ? parseSource(other) : parseEndpoint(other);
     const peer = flags.peer === undefined ? {} : { peer: parsePeer(flags.peer) };
     const time = parseTime(flags.time);
+    const { compileHere } = await import('../operations/compile.ts');
     const options = flags.node === undefined ? {} : { node: flags.node };
-    const compilation = await this.compile(args.subject, options);
+    const { compilation, diagnostics } = await compileHere(args.subject, options);
+    await this.printDiagnostics(diagnostics);
     const question = {
       direction: flags.from === undefined ? ('output' as const) : ('input' as const),
       facts: factsFromFlags(flags, compilation),
@@ -110,7 +112,7 @@ export default class Explain extends RiptidesCommand {
       },
     };
     const explanation = explainConnection(compilation, question);
-    this.log(renderExplanation({ question, other, note, explanation }, this.paint));
+    this.printWrapped(renderExplanation({ question, other, note, explanation }, this.paint));
     const { facts } = question;
     const end = flags.from === undefined ? { to: other } : { from: other };
     return { facts, ...end, note, port: flags.port, ...explanation };

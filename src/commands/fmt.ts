@@ -6,6 +6,7 @@ import { counted } from '../terminal/counted.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { EXIT } from '../errors.ts';
 import type { FormattedFile } from '../format/files.ts';
+import { printData } from '../terminal/output.ts';
 
 export default class Fmt extends RiptidesCommand {
   static override summary = 'Write policy files in their one form.';
@@ -54,11 +55,12 @@ export default class Fmt extends RiptidesCommand {
       await this.showChange(value, flags);
     }
     if (flags.check && changed.length > 0) process.exitCode = EXIT.findings;
-    await this.showFindings(diagnostics);
+    if (diagnostics.length > 0) process.exitCode = EXIT.findings;
+    await this.printDiagnostics(diagnostics);
     this.showSummary(changed.length, unchanged, flags);
-    const { findingsJson } = await import('../operations/compile.ts');
+    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     return {
-      ...findingsJson(diagnostics),
+      ...diagnosticsToJson(diagnostics),
       written: !flags.check && !flags.diff && changed.length > 0,
       changed,
       unchanged,
@@ -76,13 +78,14 @@ export default class Fmt extends RiptidesCommand {
     }
     const { formatInput } = await import('../format/files.ts');
     const { value, diagnostics } = await formatInput();
-    await this.showFindings(diagnostics);
-    const { findingsJson } = await import('../operations/compile.ts');
-    const findings = findingsJson(diagnostics);
+    if (diagnostics.length > 0) process.exitCode = EXIT.findings;
+    await this.printDiagnostics(diagnostics);
+    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
+    const findings = diagnosticsToJson(diagnostics);
     if (value === undefined) return findings;
     const isChanged = value.text !== value.before;
     if (flags.check && isChanged) process.exitCode = EXIT.findings;
-    if (!flags.check && !flags.diff && !this.jsonEnabled()) process.stdout.write(value.text);
+    if (!flags.check && !flags.diff && !this.jsonEnabled()) printData(value.text);
     else if (isChanged) await this.showChange(value, flags);
     return { ...findings, isChanged, text: value.text };
   }
@@ -91,31 +94,23 @@ export default class Fmt extends RiptidesCommand {
     if (this.jsonEnabled()) return;
     const { file } = change;
     if (!flags.diff) {
-      this.log(flags.check ? file : `${this.paint('green', 'formatted')}  ${file}`);
+      this.print(flags.check ? file : `${this.paint('green', 'formatted')}  ${file}`);
       return;
     }
     const { shownDiff } = await import('../format/files.ts');
-    const { visible } = await import('../terminal/visible.ts');
-    for (const line of shownDiff(change).trimEnd().split('\n')) {
-      const shown = visible(line);
-      const style = line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : undefined;
-      this.log(style === undefined ? shown : this.paint(style, shown));
-    }
-  }
-
-  private async showFindings(diagnostics: readonly Diagnostic[]): Promise<void> {
-    if (diagnostics.length === 0) return;
-    process.exitCode = EXIT.findings;
-    if (this.jsonEnabled()) return;
-    const { printFindings } = await import('../operations/compile.ts');
-    printFindings(diagnostics);
+    const styled = (line: string): string =>
+      line.startsWith('+')
+        ? this.paint('green', line)
+        : line.startsWith('-')
+          ? this.paint('red', line)
+          : line;
+    this.print(...shownDiff(change).trimEnd().split('\n').map(styled));
   }
 
   /** Goes to standard error, so that a list or a diff is all there is on standard output. */
   private showSummary(changed: number, unchanged: number, flags: Mode): void {
-    if (this.jsonEnabled()) return;
     const what = flags.check || flags.diff ? 'not formatted' : 'formatted';
-    this.logToStderr(`${counted(changed, 'file')} ${what}, ${unchanged} unchanged`);
+    this.printAside(`${counted(changed, 'file')} ${what}, ${unchanged} unchanged`);
   }
 }
 

@@ -26,7 +26,7 @@ export default class Help extends RiptidesCommand {
     const { findSubject, renderHelp } = await import('../cli/help-subject.ts');
     const reference = readReference(this.config);
     const words = args.command ?? [];
-    this.log(renderHelp(reference, words));
+    this.print(...renderHelp(reference, words));
     const subject = findSubject(reference, words);
     return subject.kind === 'command' ? subject.command : reference;
   }

@@ -19,13 +19,13 @@ export default class History extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(History);
-    const { openPlace } = await import('../operations/place.ts');
+    const { historyOf } = await import('../operations/recorded.ts');
     const { table } = await import('../terminal/paint.ts');
-    const { records, target } = await openPlace(flags.target, args.directory);
-    const history = await records.history(flags.limit === 0 ? undefined : flags.limit);
-    if (history.length === 0) this.log(`nothing was applied to ${flags.target} on ${target.node}`);
+    const scope = { directory: args.directory, target: flags.target };
+    const history = await historyOf(scope, flags.limit === 0 ? undefined : flags.limit);
+    if (history.records.length === 0) this.print(`nothing was applied to ${flags.target} on ${history.node}`);
     else {
-      const rows = history.map(({ id, manifest }) => [
+      const rows = history.records.map(({ id, manifest }) => [
         id.slice(0, 8),
         String(manifest.generation),
         manifest.at.slice(0, 19).replace('T', ' '),
@@ -36,9 +36,9 @@ export default class History extends RiptidesCommand {
         manifest.why ?? '',
       ]);
       const header = ['record', 'gen', 'at (UTC)', 'action', 'bundle', 'source', 'who', 'why'];
-      this.log(table([header, ...rows], [1]));
+      this.print(...table([header, ...rows], [1]));
     }
-    this.printNotes(records.notes);
-    return { target: flags.target, node: target.node, records: history, notes: records.notes };
+    this.printNotes(history.notes);
+    return { target: flags.target, ...history };
   }
 }

@@ -3,6 +3,7 @@
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
 import { EXIT } from '../errors.ts';
+import { printData } from '../terminal/output.ts';
 
 export default class Import extends RiptidesCommand {
   static override summary = 'Bring policies of the older dialect over.';
@@ -43,22 +44,22 @@ export default class Import extends RiptidesCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Import);
     const { importedText, importFiles } = await import('../import/import.ts');
-    const { findingsJson, printFindings } = await import('../operations/compile.ts');
+    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     await checkTrustDomain(flags['trust-domain']);
     const { value, diagnostics } = importFiles(args.file, { trustDomain: flags['trust-domain'] });
-    const findings = findingsJson(diagnostics);
-    if (!this.jsonEnabled()) printFindings(diagnostics);
+    const findings = diagnosticsToJson(diagnostics);
+    await this.printDiagnostics(diagnostics);
     if (!findings.valid) process.exitCode = EXIT.findings;
     if (value === undefined) return findings;
     const documents = value.map(({ kind, name, source }) => ({ kind, name, source }));
     if (flags.output === undefined) {
       const text = importedText(value);
-      if (!this.jsonEnabled()) process.stdout.write(text);
+      if (!this.jsonEnabled()) printData(text);
       return { ...findings, documents, text };
     }
     const { writeImported } = await import('../import/write.ts');
     const files = await writeImported(flags.output, value, flags.force);
-    for (const file of files) this.log(`wrote ${file}`);
+    this.print(...files.map((file) => `wrote ${file}`));
     return { ...findings, documents: documents.map((document, i) => ({ ...document, file: files[i] })) };
   }
 }

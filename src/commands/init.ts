@@ -28,11 +28,14 @@ export default class Init extends RiptidesCommand {
       ...(flags.name === undefined ? {} : { name: flags.name }),
       ...(flags['trust-domain'] === undefined ? {} : { trustDomain: flags['trust-domain'] }),
     });
-    for (const file of files) this.log(`wrote ${file}`);
+    this.print(...files.map((file) => `wrote ${file}`));
     const { nextCommand } = await import('../cli/next-command.ts');
     const { directory } = args;
-    this.log(`\nNext: ${nextCommand(['test'], { directory, target: 'kernel' })}`);
-    this.log(`      ${nextCommand(['apply'], { directory, target: 'embedded' })}`);
+    this.print(
+      '',
+      `Next: ${nextCommand(['test'], { directory, target: 'kernel' })}`,
+      `      ${nextCommand(['apply'], { directory, target: 'embedded' })}`,
+    );
     return { directory: args.directory, files };
   }
 }

@@ -20,7 +20,7 @@ export default class Inspect extends RiptidesCommand {
     const { inspectBundle } = await import('../inspect/inspect.ts');
     const { renderInspection } = await import('../inspect/render.ts');
     const inspection = await inspectBundle(args.bundle);
-    this.log(renderInspection(inspection, this.paint));
+    this.print(...renderInspection(inspection, this.paint));
     return inspection;
   }
 }

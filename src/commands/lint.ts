@@ -2,7 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { directoryArg, recordTargetFlag, RiptidesCommand, sharedFlags } from '../cli/command.ts';
-import { report, reportFlags } from '../cli/findings.ts';
+import { report, reportFlags } from '../cli/diagnostics.ts';
 import { EXIT } from '../errors.ts';
 
 export default class Lint extends RiptidesCommand {
@@ -41,7 +41,7 @@ export default class Lint extends RiptidesCommand {
     const { lintPolicy } = await import('../lint/lint.ts');
     const { parseTime } = await import('../explain/question.ts');
     const { findGuardContext } = await import('../operations/guard-context.ts');
-    const { findingsJson, printFindings } = await import('../operations/compile.ts');
+    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     checkCodes(flags.disable);
     const diagnostics = await lintPolicy(args.directory, {
       now: parseTime(flags.time),
@@ -59,9 +59,9 @@ export default class Lint extends RiptidesCommand {
     if (isFailure) process.exitCode = EXIT.findings;
     const forPeople = await report(diagnostics, { ...flags, version: this.config.version });
     if (forPeople && !this.jsonEnabled()) {
-      printFindings(diagnostics);
-      if (diagnostics.length === 0) this.log(`${this.paint('green', 'clean')}  nothing found`);
+      await this.printDiagnostics(diagnostics);
+      if (diagnostics.length === 0) this.print(`${this.paint('green', 'clean')}  nothing found`);
     }
-    return findingsJson(diagnostics);
+    return diagnosticsToJson(diagnostics);
   }
 }

@@ -33,23 +33,20 @@ export default class Plan extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Plan);
-    const compilation = await this.compile(
-      args.directory,
-      flags.node === undefined ? {} : { node: flags.node },
-      flags.target,
-    );
-    const { planFor } = await import('../operations/planning.ts');
+    const { planPolicy } = await import('../operations/plan.ts');
     const { renderPlan } = await import('../plan/render-plan.ts');
-    const { plan, notes } = await planFor(compilation, flags.target, args.directory);
-    this.log(renderPlan(plan, this.paint));
+    const scope = { directory: args.directory, target: flags.target };
+    const { plan, compilation, diagnostics, notes } = await planPolicy(scope, flags.node);
+    await this.printDiagnostics(diagnostics);
+    this.printWrapped(renderPlan(plan, this.paint).split('\n'));
     this.printNotes(notes);
     if (flags.out !== undefined) {
       const { savePlan } = await import('../plan/saved-plan.ts');
       const { writeTo } = await import('../cli/output.ts');
       await writeTo(flags.out, (file) => savePlan(file, plan, compilation));
       const { applyPlanCommand } = await import('../cli/next-command.ts');
-      const next = applyPlanCommand(flags.out, { directory: args.directory, target: flags.target });
-      this.log(`\nsaved to ${flags.out}; apply exactly this with: ${next}`);
+      const next = applyPlanCommand(flags.out, scope);
+      this.print('', `saved to ${flags.out}; apply exactly this with: ${next}`);
     }
     if (flags['detailed-exitcode'] && plan.changes) process.exitCode = EXIT.changes;
     return plan;

@@ -28,21 +28,19 @@ export default class Rollback extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Rollback);
-    const { openPlace } = await import('../operations/place.ts');
-    const { rollbackTo } = await import('../apply/apply.ts');
+    const { rollback } = await import('../operations/recorded.ts');
     const { parseDuration } = await import('../cli/duration.ts');
     const confirmWithin = flags['confirm-within'];
+    const scope = { directory: args.directory, target: flags.target };
     const options = {
-      ...(await openPlace(flags.target, args.directory)),
       ...(flags.why === undefined ? {} : { why: flags.why }),
       ...(confirmWithin === undefined ? {} : { confirmWithin: parseDuration(confirmWithin) }),
     };
     await this.confirmOrStop(`Go back to ${flags.to ?? 'the policy before'} on ${flags.target}?`, flags.yes);
-    const result = await rollbackTo(flags.to, { ...options, signal: this.interrupted() });
+    const result = await rollback(scope, flags.to, { ...options, signal: this.interrupted() });
     const what = result.digest === undefined ? 'without a bundle' : `sha256:${result.digest.slice(0, 12)}`;
-    this.log(`${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, ${what}`);
-    if (confirmWithin !== undefined)
-      await this.printWaiting(confirmWithin, { directory: args.directory, target: flags.target });
+    this.print(`${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, ${what}`);
+    await this.printWaiting(result, scope);
     this.printNotes(result.notes);
     return result;
   }

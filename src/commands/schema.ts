@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
 import { UserError } from '../errors.ts';
+import { printData } from '../terminal/output.ts';
 
 export default class Schema extends RiptidesCommand {
   static override summary = 'Print the JSON Schema of the policy language.';
@@ -28,11 +29,11 @@ export default class Schema extends RiptidesCommand {
     const schema = jsonSchema(args.kind);
     const text = `${JSON.stringify(schema, null, 2)}\n`;
     if (flags.output === undefined) {
-      this.log(text.trimEnd());
+      if (!this.jsonEnabled()) printData(text);
     } else {
       const { writeTo } = await import('../cli/output.ts');
       await writeTo(flags.output, (file) => writeFile(file, text));
-      this.log(`written; at the top of a policy file: # yaml-language-server: $schema=${flags.output}`);
+      this.print(`written; at the top of a policy file: # yaml-language-server: $schema=${flags.output}`);
     }
     return { schema };
   }

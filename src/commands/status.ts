@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setTimeout } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
 import type { Status as StatusOf } from '../apply/status.ts';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { EXIT } from '../errors.ts';
+import { clearScreen, outputClosed } from '../terminal/output.ts';
 
 const REFRESH_MS = 1000;
 const STYLES = {
@@ -30,33 +32,30 @@ export default class Status extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Status);
-    const watch = !flags.once && !this.jsonEnabled() && process.stdout.isTTY === true;
-    let status = await this.look(args.directory, flags.target);
-    if (watch) {
-      const stop = this.interrupted();
+    const { statusOf } = await import('../operations/recorded.ts');
+    const { nextCommand } = await import('../cli/next-command.ts');
+    const scope = { directory: args.directory, target: flags.target };
+    const command = (...words: readonly string[]): string => nextCommand(words, scope);
+    const look = (): Promise<StatusOf> => statusOf(scope, { command });
+    let status = await look();
+    if (!flags.once && !this.jsonEnabled() && process.stdout.isTTY === true) {
+      const stop = AbortSignal.any([this.interrupted(), outputClosed]);
       while (!stop.aborted) {
-        process.stdout.write(`\u001b[H\u001b[2J${this.render(status)}\n`);
-        await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
-        status = await this.look(args.directory, flags.target);
+        clearScreen();
+        this.print(...this.render(status));
+        await setTimeout(REFRESH_MS, undefined, { signal: stop }).catch(() => {});
+        status = await look();
       }
+      process.exitCode = EXIT.interrupted;
       return status;
     }
-    this.log(this.render(status));
+    this.print(...this.render(status));
     if (status.kind === 'drift') process.exitCode = EXIT.stale;
     if (status.kind === 'unknown') process.exitCode = EXIT.refused;
     return status;
   }
 
-  private async look(directory: string, target: 'kernel' | 'embedded'): Promise<StatusOf> {
-    const { openPlace } = await import('../operations/place.ts');
-    const { readStatus } = await import('../apply/status.ts');
-    const { nextCommand } = await import('../cli/next-command.ts');
-    const place = await openPlace(target, directory);
-    const command = (...words: readonly string[]): string => nextCommand(words, { directory, target });
-    return readStatus(place.target, place.records, { command });
-  }
-
-  private render(status: StatusOf): string {
+  private render(status: StatusOf): readonly string[] {
     const { live, recorded } = status;
     const rows: (readonly [string, string])[] = [];
     if (live !== undefined) {
@@ -77,7 +76,7 @@ export default class Status extends RiptidesCommand {
       ...rows.map(([name, value]) => `  ${name.padEnd(16)}  ${value}`),
       ...(status.fix === undefined ? [] : [`  ${'next'.padEnd(16)}  ${status.fix}`]),
       ...status.notes.map((note) => `  ${'note'.padEnd(16)}  ${note}`),
-    ].join('\n');
+    ];
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
-import { report, reportFlags } from '../cli/findings.ts';
+import { report, reportFlags } from '../cli/diagnostics.ts';
 import { EXIT } from '../errors.ts';
 import type { Tester, TestOptions } from '../policytest/test.ts';
 
@@ -61,7 +61,7 @@ export default class Test extends RiptidesCommand {
     const { createTester } = await import('../policytest/test.ts');
     const tester = createTester();
     if (!flags.watch) return this.runOnce(tester, args.directory, options);
-    const { projectDirectory } = await import('../operations/place.ts');
+    const { projectDirectory } = await import('../operations/targets.ts');
     const { watchPolicy } = await import('../cli/watch.ts');
     await watchPolicy(this.interrupted(), projectDirectory(args.directory), (changed) =>
       this.runOnce(tester, args.directory, options, changed),
@@ -75,7 +75,7 @@ export default class Test extends RiptidesCommand {
     options: Options,
     changed?: ReadonlySet<string>,
   ): Promise<object> {
-    const { printFindings } = await import('../operations/compile.ts');
+    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     const { renderCoverage, renderRun, runToJson, summariseRun } = await import('../policytest/render.ts');
     const { formatTestsAsJunit } = await import('../policytest/junit.ts');
     const { run, diagnostics } = await tester.test(directory, options, changed);
@@ -85,17 +85,17 @@ export default class Test extends RiptidesCommand {
       version: this.config.version,
       ...(run === undefined ? {} : { own: { junit: () => formatTestsAsJunit(run) } }),
     });
-    if (forPeople && !this.jsonEnabled()) {
-      printFindings(diagnostics);
-      if (run !== undefined) {
-        if (run.suites.length > 0) this.log(renderRun(run, this.paint));
-        if (options.coverage) this.log(renderCoverage(run.coverage, this.paint));
-        const gap = run.suites.length > 0 || options.coverage ? '\n' : '';
-        this.log(`${gap}${summariseRun(run)}, ${run.coverage.percent} % covered`);
-      }
+    if (forPeople) {
+      await this.printDiagnostics(diagnostics);
+      if (run !== undefined)
+        this.print(
+          ...renderRun(run, this.paint),
+          ...(options.coverage ? renderCoverage(run.coverage, this.paint) : []),
+          ...(run.suites.length > 0 || options.coverage ? [''] : []),
+          `${summariseRun(run)}, ${run.coverage.percent} % covered`,
+        );
     }
-    const { findingsJson } = await import('../operations/compile.ts');
-    return run === undefined ? findingsJson(diagnostics) : runToJson(run);
+    return run === undefined ? diagnosticsToJson(diagnostics) : runToJson(run);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand } from '../cli/command.ts';
-import { type Report, report, reportFlags } from '../cli/findings.ts';
+import { type Report, report, reportFlags } from '../cli/diagnostics.ts';
 import { counted } from '../terminal/counted.ts';
 import type { Compiler } from '../compiler/compile.ts';
 import type { CompileOptions } from '../compiler/types.ts';
@@ -35,7 +35,7 @@ export default class Validate extends RiptidesCommand {
     const { createCompiler } = await import('../compiler/compile.ts');
     const compiler = createCompiler();
     if (!flags.watch) return this.check(compiler, args.directory, flags);
-    const { projectDirectory } = await import('../operations/place.ts');
+    const { projectDirectory } = await import('../operations/targets.ts');
     const { watchPolicy } = await import('../cli/watch.ts');
     await watchPolicy(this.interrupted(), projectDirectory(args.directory), (changed) =>
       this.check(compiler, args.directory, flags, changed),
@@ -49,18 +49,18 @@ export default class Validate extends RiptidesCommand {
     to: Pick<Report, 'format' | 'output'>,
     changed?: ReadonlySet<string>,
   ): Promise<object> {
-    const { findingsJson, printFindings } = await import('../operations/compile.ts');
+    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     const { findGuardContext } = await import('../operations/guard-context.ts');
     const options: CompileOptions = {
       scopes: 'ignore',
       findGuardContext: (asked) => findGuardContext(directory, asked, undefined),
     };
     const checked = await compiler.compile([directory], options, changed);
-    const json = findingsJson(checked.diagnostics);
+    const json = diagnosticsToJson(checked.diagnostics);
     process.exitCode = json.valid ? EXIT.ok : EXIT.findings;
     const forPeople = await report(checked.diagnostics, { ...to, version: this.config.version });
-    if (forPeople && !this.jsonEnabled()) {
-      printFindings(checked.diagnostics);
+    if (forPeople) {
+      await this.printDiagnostics(checked.diagnostics);
       if (checked.value !== undefined) {
         const { model, bundle } = checked.value;
         const counts = [
@@ -68,7 +68,7 @@ export default class Validate extends RiptidesCommand {
           counted(model.services.length, 'service'),
           `${counted(bundle.length, 'byte')} compiled`,
         ].join(', ');
-        this.log(
+        this.print(
           `${this.paint('green', 'valid')}  ${counts}${json.diagnostics.length === 0 ? ', no findings' : ''}`,
         );
       }

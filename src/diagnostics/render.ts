@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings as text for people and as JSON for programs.
+// Diagnostics as text for people and as JSON for programs.
 
 import { counted } from '../terminal/counted.ts';
+import type { Paint, Style } from '../terminal/paint.ts';
 import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
 import { maskSecrets, maskSource } from '../terminal/secrets.ts';
 import { blank, visible } from '../terminal/visible.ts';
 
 export interface RenderOptions {
-  /** Whether to use ANSI colours. Nothing is said by colour alone. */
-  readonly colour: boolean;
+  readonly paint: Paint;
   /** The text of a file, or undefined when it is not to be had; then the source line is left out. */
   readonly readSource: (file: string) => string | undefined;
 }
@@ -70,12 +70,17 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Sorted findings as text, each followed by an empty line, and a last line with how many there are. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
-  if (diagnostics.length === 0) return '';
-  const lines = cachedLines(options.readSource, diagnostics);
-  const blocks = shownDiagnostics(diagnostics).map((d) => renderOne(d, lines, painter(options.colour)));
-  return `${blocks.join('\n')}\n${summarise(diagnostics)}\n`;
+/** The lines of sorted findings, an empty one after each, and a last one with how many there are. */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  { paint, readSource }: RenderOptions,
+): readonly string[] {
+  if (diagnostics.length === 0) return [];
+  const lines = cachedLines(readSource, diagnostics);
+  return [
+    ...shownDiagnostics(diagnostics).flatMap((d) => renderOne(d, lines, paint)),
+    summarise(diagnostics),
+  ];
 }
 
 /** "2 errors, 1 warning". */
@@ -114,59 +119,44 @@ function isEmpty({ start, end }: SourceRange): boolean {
   return start.line === end.line && start.column === end.column;
 }
 
-type Painter = Readonly<Record<'strong' | 'error' | 'warning' | 'faint', (text: string) => string>>;
-
-function painter(colour: boolean): Painter {
-  const paint = (start: number, end: number) => (text: string) =>
-    colour ? `\u001b[${start}m${text}\u001b[${end}m` : text;
-  return { strong: paint(1, 22), error: paint(31, 39), warning: paint(33, 39), faint: paint(2, 22) };
-}
-
-function renderOne(d: Diagnostic, lines: Lines, paint: Painter): string {
-  const tone = d.severity === 'error' ? paint.error : paint.warning;
-  const where = d.path === undefined || d.path.length === 0 ? '' : paint.faint(`  (${formatPath(d.path)})`);
-  const out = [
-    `${paint.strong(place(d.range))}: ${tone(d.severity)} ${d.code}: ${paint.strong(visible(d.message))}${where}`,
-    ...excerpt(d.range, lines, tone, paint),
+function renderOne(d: Diagnostic, lines: Lines, paint: Paint): readonly string[] {
+  const style = d.severity === 'error' ? 'red' : 'yellow';
+  const where = d.path === undefined || d.path.length === 0 ? '' : paint('dim', `  (${formatPath(d.path)})`);
+  return [
+    `${paint('bold', place(d.range))}: ${paint(style, d.severity)} ${d.code}: ${paint('bold', d.message)}${where}`,
+    ...excerpt(d.range, lines, style, paint),
+    ...(d.why === undefined ? [] : [`  why: ${d.why}`]),
+    `  fix: ${d.fix}`,
+    ...(d.suggestion === undefined ? [] : [`  did you mean: ${d.suggestion}`]),
+    ...(d.related ?? []).flatMap((other) => [
+      `  ${place(other.range)}: ${other.message}`,
+      ...excerpt(other.range, lines, 'dim', paint),
+    ]),
+    '',
   ];
-  if (d.why !== undefined) out.push(`  why: ${visible(d.why)}`);
-  out.push(`  fix: ${visible(d.fix)}`);
-  if (d.suggestion !== undefined) out.push(`  did you mean: ${visible(d.suggestion)}`);
-  for (const other of d.related ?? []) {
-    out.push(
-      `  ${place(other.range)}: ${visible(other.message)}`,
-      ...excerpt(other.range, lines, paint.faint, paint),
-    );
-  }
-  return `${out.join('\n')}\n`;
 }
 
 /** The first line of the range, and carets under the part of it that is meant. */
-function excerpt(
-  range: SourceRange,
-  lines: Lines,
-  tone: (text: string) => string,
-  paint: Painter,
-): readonly string[] {
+function excerpt(range: SourceRange, lines: Lines, style: Style, paint: Paint): readonly string[] {
   const line = lines(range.file, range.start.line);
   if (line === undefined) return [];
   const from = range.start.column - 1;
   const to = range.end.line > range.start.line ? line.trimEnd().length : range.end.column - 1;
   // A window of the line: generated files have lines of megabytes.
   const cut = Math.max(0, from - 80);
-  const before = visible(line.slice(cut, from));
-  const marked = visible(line.slice(from, Math.max(from, Math.min(to, cut + 160))));
-  const after = visible(line.slice(Math.max(from, to), cut + 160));
-  const width = Math.max(1, blank(marked).length);
+  const shown = line.slice(cut, cut + 160);
+  // As wide as they are when they are printed.
+  const before = blank(visible(line.slice(cut, from)));
+  const width = Math.max(1, blank(visible(line.slice(from, Math.max(from, Math.min(to, cut + 160))))).length);
   const number = String(range.start.line);
   return [
-    `  ${paint.faint(`${number} |`)} ${before}${marked}${after}`,
-    `  ${' '.repeat(number.length)} ${paint.faint('|')} ${blank(before)}${tone('^'.repeat(width))}`,
+    `  ${paint('dim', `${number} |`)} ${shown}`,
+    `  ${' '.repeat(number.length)} ${paint('dim', '|')} ${before}${paint(style, '^'.repeat(width))}`,
   ];
 }
 
 function place(range: SourceRange): string {
-  return `${visible(range.file)}:${range.start.line}:${range.start.column}`;
+  return `${range.file}:${range.start.line}:${range.start.column}`;
 }
 
 /** A path as people write it: `spec.egress[0].selectors`, with keys that are not plain words in brackets. */
@@ -177,7 +167,7 @@ export function formatPath(path: DocumentPath): string {
     else if (/^[A-Za-z_][\w-]*$/.test(part)) out += out === '' ? part : `.${part}`;
     else out += `[${JSON.stringify(part)}]`;
   }
-  return visible(out);
+  return out;
 }
 
 /** What `--format json` prints. Fields are only ever added within one schemaVersion. */

@@ -26,8 +26,8 @@ export function describeCode(text: string): CodeExplanation | undefined {
   });
 }
 
-/** The explanation as text. */
-export function renderCode(entry: CodeExplanation): string {
+/** The lines of an explanation. */
+export function renderCode(entry: CodeExplanation): readonly string[] {
   return [
     `${entry.code}  ${entry.title}`,
     '',
@@ -39,5 +39,5 @@ export function renderCode(entry: CodeExplanation): string {
       .trimEnd()
       .split('\n')
       .map((line) => `    ${line}`),
-  ].join('\n');
+  ];
 }

@@ -6,7 +6,6 @@ import type { Paint } from '../terminal/paint.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { maskSource } from '../terminal/secrets.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
-import { visible } from '../terminal/visible.ts';
 import type { Explanation } from './explain.ts';
 import type { Question } from '../conditions/holds.ts';
 import type { Reason } from './reasons.ts';
@@ -22,11 +21,11 @@ export interface ExplanationOf {
 
 const STYLES = { allow: 'green', audit: 'yellow', deny: 'red' } as const;
 
-/** The explanation as text. */
+/** The lines of an explanation. */
 export function renderExplanation(
   { question, other, note, explanation }: ExplanationOf,
   paint: Paint,
-): string {
+): readonly string[] {
   const { verdict, rule, identity, service, tls, presents, peerAllowed, reasons } = explanation;
   const arrow = question.direction === 'output' ? '→' : '←';
   const { localPort } = question.connection;
@@ -54,7 +53,7 @@ export function renderExplanation(
   if (note !== undefined) lines.push(`  note      ${note}`);
   lines.push('', '  why');
   for (const reason of reasons) lines.push(...renderReason(reason, '    ', paint));
-  return lines.join('\n');
+  return lines;
 }
 
 function effect({ verdict }: Explanation, { direction }: Question): string {
@@ -98,5 +97,5 @@ export function describeProcess(facts: Facts): string {
 function readLine(range: SourceRange): string | undefined {
   const text = readSourceFile(range.file);
   if (text === undefined) return undefined;
-  return visible(maskSource(text).split(/\r?\n/)[range.start.line - 1]?.trimEnd() ?? '');
+  return maskSource(text).split(/\r?\n/)[range.start.line - 1]?.trimEnd();
 }

@@ -6,10 +6,10 @@ import type { Paint } from '../terminal/paint.ts';
 import { counted } from '../terminal/counted.ts';
 import type { Inspection } from './inspect.ts';
 
-/** An inspection as text. */
-export function renderInspection(inspection: Inspection, paint: Paint): string {
+/** The lines of an inspection. */
+export function renderInspection(inspection: Inspection, paint: Paint): readonly string[] {
   const { digest, size, trustDomain, features, sourceMapMissing } = inspection;
-  const lines = [
+  return [
     `sha256:${digest}  ${counted(size, 'byte')}, trust domain ${trustDomain}`,
     `needs of the host: ${features.length === 0 ? 'nothing special' : features.join(', ')}`,
     ...(sourceMapMissing === undefined ? [] : [`no sources: ${sourceMapMissing}`]),
@@ -22,7 +22,6 @@ export function renderInspection(inspection: Inspection, paint: Paint): string {
     ...conditionLines(inspection, paint),
     ...bindingLines(inspection, paint),
   ];
-  return lines.join('\n');
 }
 
 function describeRule({ rules }: Inspection, id: number, paint: Paint): string {

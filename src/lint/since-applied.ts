@@ -3,14 +3,14 @@
 
 import { openRepository } from '../records/git.ts';
 import type { TargetName } from '../targets/target.ts';
-import { projectDirectory } from '../operations/place.ts';
+import { projectDirectory } from '../operations/targets.ts';
 import { compileModel } from '../compiler/compile-model.ts';
 import { resolveModel } from '../compiler/resolve/resolve.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';
 import type { CompiledModel } from '../compiler/types.ts';
 import type { Checked } from '../diagnostics/diagnostic.ts';
 import { comparePolicies } from '../diff/compare.ts';
-import { findLatest, type LatestRecord } from '../diff/sides/policy.ts';
+import { findLatest, type LatestRecord } from '../operations/named-policy.ts';
 import { UserError } from '../errors.ts';
 import type { SinceApplied } from './types.ts';
 

@@ -149,7 +149,7 @@ async function explainLoad(output: string, path: string | undefined): Promise<Us
   if (/Operation not supported/.test(reason))
     return tell(
       `the module does not know this kernel (${kernelRelease()}) and refuses to hook into it`,
-      `use one of the kernels that it is tested on (${testedKernels()}); at your own risk: riptides module load --parameter allow_untested_kernel=1`,
+      `use one of the kernels that it is tested on (${testedKernels()}); at your own risk: riptides module load --allow-untested-kernel`,
     );
   if (/not found in directory|No such file/.test(reason))
     return tell(

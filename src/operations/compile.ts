@@ -1,39 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiling for a command: its findings in words, in JSON, or as the end of the command.
+// Compiling the policy of a directory, as what is to be applied.
 
-import type { TargetName } from '../targets/target.ts';
 import { compilePolicy } from '../compiler/compile.ts';
 import type { Compilation, CompileOptions } from '../compiler/types.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { diagnosticsToJson, renderDiagnostics } from '../diagnostics/render.ts';
-import { readSourceFile } from '../diagnostics/source.ts';
+import type { TargetName } from '../targets/target.ts';
 import { findGuardContext } from './guard-context.ts';
 import { PolicyRefused } from './refused.ts';
-import { wantsColour } from '../terminal/paint.ts';
+
+export interface Compiled {
+  readonly compilation: Compilation;
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /**
  * Compiles the policy of a directory. Guardrails compare with what was last applied to the target, if one is given.
- * @throws PolicyRefused when a finding is an error.
+ * @throws PolicyRefused when it has errors
  */
-export async function compileOrRefuse(
+export async function compileHere(
   directory: string,
   options: CompileOptions,
   target?: TargetName,
-): Promise<{ readonly compilation: Compilation; readonly diagnostics: readonly Diagnostic[] }> {
-  const checked = await compilePolicy([directory], {
+): Promise<Compiled> {
+  const { value, diagnostics } = await compilePolicy([directory], {
     findGuardContext: (asked) => findGuardContext(directory, asked, target),
     ...options,
   });
-  if (checked.value === undefined) throw new PolicyRefused(checked.diagnostics);
-  return { compilation: checked.value, diagnostics: checked.diagnostics };
+  if (value === undefined) throw new PolicyRefused(diagnostics);
+  return { compilation: value, diagnostics };
 }
-
-/** Prints findings with the lines they are about to standard error. */
-export function printFindings(diagnostics: readonly Diagnostic[]): void {
-  process.stderr.write(
-    renderDiagnostics(diagnostics, { colour: wantsColour(process.stderr), readSource: readSourceFile }),
-  );
-}
-
-/** Findings as every command's --json shows them. */
-export const findingsJson = diagnosticsToJson;

@@ -3,7 +3,8 @@
 
 import type { TargetName } from '../targets/target.ts';
 import type { AskedContext, GuardContext } from '../compiler/guard/types.ts';
-import { projectDirectory } from './place.ts';
+import { readGitFacts, readPolicyAt } from '../records/source.ts';
+import { openTarget, projectDirectory } from './targets.ts';
 
 /**
  * Finds out what the guardrails of the policy in a directory use: the revision of the repository, and, with a target, the documents
@@ -18,16 +19,13 @@ export async function findGuardContext(
 ): Promise<GuardContext> {
   if (!asked.git && !asked.previous) return {};
   const project = projectDirectory(directory);
-  const { readGitFacts } = await import('../records/source.ts');
   const git = asked.git ? await readGitFacts(project) : undefined;
   const previous = asked.previous && target !== undefined ? await lastApplied(project, target) : undefined;
   return { git, previous };
 }
 
 async function lastApplied(project: string, target: TargetName): Promise<GuardContext['previous']> {
-  const { openPlace } = await import('./place.ts');
-  const { readPolicyAt } = await import('../records/source.ts');
-  const { records } = await openPlace(target, project);
+  const { records } = await openTarget({ directory: project, target });
   const commit = (await records.latest())?.manifest.sourceCommit;
   return commit === undefined ? undefined : readPolicyAt(project, commit);
 }

@@ -10,10 +10,9 @@ import { comparePolicies } from '../diff/compare.ts';
 import type { Compared } from '../diff/sides/side.ts';
 import type { SourceRevision } from '../records/git.ts';
 import { type Drift, type Plan, type PlanBase, PLAN_STEPS } from './plan-types.ts';
-import { bundleWords, reconcile } from '../apply/reconcile.ts';
+import { bundleWords } from '../targets/words.ts';
 import type { RecordFiles } from '../records/record.ts';
-import type { Records } from '../records/records.ts';
-import type { LiveState, Target, TargetName } from '../targets/target.ts';
+import type { LiveState, TargetName } from '../targets/target.ts';
 
 /** What is known of a target when a plan is made for it. */
 export interface PlanInputs {
@@ -110,58 +109,4 @@ function driftOf({ recorded, live }: PlanInputs): Drift | undefined {
 
 function compared(bundle: Uint8Array | undefined): Compared | undefined {
   return bundle === undefined ? undefined : { bundle };
-}
-
-/** What was observed of a target for a plan, and what was repaired on the way. */
-export interface Observation {
-  readonly inputs: PlanInputs;
-  readonly notes: readonly string[];
-}
-
-/**
- * Asks a target and its records for all that a plan needs, and repairs the record first.
- *
- * @throws UserError what the target's `info` and `dump` throw
- */
-export async function observeTarget(
-  target: Target,
-  records: Records,
-  source: SourceRevision,
-): Promise<Observation> {
-  const repaired: string[] = [];
-  for (;;) {
-    const { live, recorded, notes } = await reconcile(target, records);
-    repaired.push(...notes);
-    const files = recorded === undefined ? undefined : await records.show(recorded.id);
-    // The bundle that is recorded need not be fetched from the kernel: its digest tells that it is the same.
-    const known =
-      files?.bundle !== undefined && files.manifest.digest === live.digest ? files.bundle : undefined;
-    const dumped = known === undefined && live.digest !== undefined ? await target.dump() : undefined;
-    // Another commit came in between.
-    if (dumped !== undefined && dumped.generation !== live.generation) continue;
-    const bundle = known ?? dumped?.bundle;
-    return {
-      inputs: {
-        target,
-        source,
-        ...(files === undefined ? {} : { recorded: files }),
-        live: { state: live, ...(bundle === undefined ? {} : { bundle }) },
-      },
-      notes: [...records.notes, ...repaired],
-    };
-  }
-}
-
-/** The same from the records alone: for a plan without access to the target, as in CI. */
-export async function observeRecords(
-  target: { readonly name: TargetName; readonly node: string },
-  records: Records,
-  source: SourceRevision,
-): Promise<Observation> {
-  const latest = await records.latest();
-  const files = latest === undefined ? undefined : await records.show(latest.id);
-  return {
-    inputs: { target, source, ...(files === undefined ? {} : { recorded: files }) },
-    notes: records.notes,
-  };
 }

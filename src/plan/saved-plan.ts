@@ -9,7 +9,7 @@ import type { Compilation } from '../compiler/types.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Plan } from './plan-types.ts';
 import type { PlanInputs } from './plan.ts';
-import { bundleWords } from '../apply/reconcile.ts';
+import { bundleWords } from '../targets/words.ts';
 import { renderPlan } from './render-plan.ts';
 
 export interface SavedPlan {

@@ -8,7 +8,7 @@ import { place } from '../explain/render.ts';
 import type { Coverage, CoverageItem, TestRun } from './types.ts';
 
 /** One line for each document, the failed tests under it, and what they amount to. */
-export function renderRun({ suites }: TestRun, paint: Paint): string {
+export function renderRun({ suites }: TestRun, paint: Paint): readonly string[] {
   const lines: string[] = [];
   for (const { document, tests } of suites) {
     const failed = tests.filter(({ findings }) => findings.length > 0);
@@ -18,7 +18,7 @@ export function renderRun({ suites }: TestRun, paint: Paint): string {
     for (const { name, source } of failed)
       lines.push(`      ${paint('red', '✗')} ${name}  ${paint('dim', place(source))}`);
   }
-  return lines.join('\n');
+  return lines;
 }
 
 /** `12 tests: 11 passed, 1 failed`. */
@@ -31,7 +31,7 @@ export function summariseRun({ suites }: TestRun): string {
 const KINDS = { rule: 'rules', destination: 'destinations', deny: 'refusals' } as const;
 
 /** How much is covered of each kind, and what is not. */
-export function renderCoverage({ items, percent }: Coverage, paint: Paint): string {
+export function renderCoverage({ items, percent }: Coverage, paint: Paint): readonly string[] {
   const lines = ['', `coverage  ${paint(percent === 100 ? 'green' : 'yellow', `${percent} %`)}`];
   for (const kind of ['rule', 'destination', 'deny'] as const) {
     const own = items.filter((item) => item.kind === kind);
@@ -39,7 +39,7 @@ export function renderCoverage({ items, percent }: Coverage, paint: Paint): stri
     lines.push(`  ${KINDS[kind].padEnd(13)} ${covered} of ${own.length}`);
     for (const item of own) if (item.tests === 0) lines.push(`    ${uncovered(item, paint)}`);
   }
-  return lines.join('\n');
+  return lines;
 }
 
 function uncovered({ name, source }: CoverageItem, paint: Paint): string {

@@ -2,7 +2,6 @@
 // Git, by its plumbing: objects and refs. Never the working tree, the index or a branch.
 
 import { readFile, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 
 import { messageOf, systemCode, UserError } from '../errors.ts';
 
@@ -99,6 +98,9 @@ function gitWith(directory: string, owner: Owner | undefined): Git {
   };
 }
 
+/** The home of a user that /etc/passwd does not have. */
+const NO_HOME = '/nonexistent';
+
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -117,9 +119,7 @@ async function ownerToRunAs(path: string): Promise<Owner | undefined> {
 
 async function homeOf(uid: number): Promise<string> {
   const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n');
-  return (
-    lines.map((line) => line.split(':')).find((fields) => fields[2] === String(uid))?.[5] ?? '/nonexistent'
-  );
+  return lines.map((line) => line.split(':')).find((fields) => fields[2] === String(uid))?.[5] ?? NO_HOME;
 }
 
 async function runGit(
@@ -148,7 +148,7 @@ async function simpleGitFor(directory: string | undefined, owner: Owner | undefi
   });
   return git.env({
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-    HOME: owner?.home ?? process.env['HOME'] ?? userInfo().homedir,
+    HOME: owner?.home ?? process.env['HOME'] ?? NO_HOME,
     // Git's messages are looked at; names stay as they are.
     LC_ALL: 'C',
     ...(owner === undefined && process.env['XDG_CONFIG_HOME'] !== undefined

@@ -9,7 +9,16 @@ import type { Manifest, Writer } from './record.ts';
 
 /** The person at work, also behind sudo, and the machine: `alice@web-1`. */
 export function whoAmI(): string {
-  return `${process.env['SUDO_USER'] ?? userInfo().username}@${hostname()}`;
+  return `${process.env['SUDO_USER'] ?? userName()}@${hostname()}`;
+}
+
+/** A container may run as a user that /etc/passwd does not have. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 export function thisWriter(): Writer {

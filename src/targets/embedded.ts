@@ -17,7 +17,7 @@ import {
   latestGeneration,
   outcomeOf,
 } from './generations.ts';
-import { nodeName } from '../records/node.ts';
+import { nodeName } from './node.ts';
 import type { CommitOptions, LiveState, Target } from './target.ts';
 
 export interface EmbeddedTargetOptions {

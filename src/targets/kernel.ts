@@ -10,7 +10,7 @@ import { type Client, openClient } from '../netlink/client.ts';
 import type { KernelInfo } from '../netlink/info.ts';
 import { CHUNK_SIZE } from '../netlink/generated.ts';
 import type { Transport } from '../netlink/transport.ts';
-import { nodeName } from '../records/node.ts';
+import { nodeName } from './node.ts';
 import type { CommitOptions, LiveState, Target } from './target.ts';
 
 /** Chunks between two looks at the signal: a few milliseconds. */

@@ -18,7 +18,7 @@ describe('what is typed wrong', () => {
   test.each([
     // Commands and topics.
     ['vlidate', 'there is no command "vlidate"', 'did you mean "riptides validate"?'],
-    ['vlidate policies/shop --json', 'there is no command "vlidate"', 'did you mean "riptides validate"?'],
+    ['vlidate policies/shop', 'there is no command "vlidate"', 'did you mean "riptides validate"?'],
     ['intt policy', 'there is no command "intt"', 'did you mean "riptides init"?'],
     ['conf', 'there is no command "conf"', 'did you mean "riptides confirm"?'],
     ['modul', 'there is no command "modul"', 'did you mean "riptides module"?'],

@@ -6,8 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { compilePolicy } from '../../src/compiler/compile.ts';
-import { renderDiagnostics } from '../../src/diagnostics/render.ts';
-import { readSourceFile } from '../../src/diagnostics/source.ts';
+import { shownText } from '../printed.ts';
 
 const WARNINGS = join(import.meta.dirname, 'warnings');
 
@@ -16,9 +15,7 @@ describe('policies that compile with warnings', () => {
     test(`${name} gives the warnings that stand beside it`, async () => {
       const directory = join(WARNINGS, name);
       const { value, diagnostics } = await compilePolicy([directory], { scopes: 'ignore' });
-      const rendered = renderDiagnostics(diagnostics, { colour: false, readSource: readSourceFile })
-        .replaceAll(`${directory}/`, '')
-        .replaceAll(directory, '.');
+      const rendered = shownText(diagnostics).replaceAll(`${directory}/`, '').replaceAll(directory, '.');
       const expected = join(directory, 'expected.txt');
       if (process.env['UPDATE'] === '1') writeFileSync(expected, rendered);
       expect(rendered).toBe(readFileSync(expected, 'utf8'));

@@ -8,11 +8,11 @@ import {
   diagnosticsToJson,
   formatPath,
   MOST_SHOWN,
-  renderDiagnostics,
   shownDiagnostics,
   summarise,
 } from '../../src/diagnostics/render.ts';
 import { visible } from '../../src/terminal/visible.ts';
+import { shownText } from '../printed.ts';
 
 function finding(line: number, from: number, to: number, more: Partial<Diagnostic> = {}): Diagnostic {
   return {
@@ -26,7 +26,7 @@ function finding(line: number, from: number, to: number, more: Partial<Diagnosti
 }
 
 function render(text: string, ...diagnostics: readonly Diagnostic[]): readonly string[] {
-  return renderDiagnostics(diagnostics, { colour: false, readSource: () => text }).split('\n');
+  return shownText(diagnostics, { readSource: () => text }).split('\n');
 }
 
 describe('renderDiagnostics', () => {
@@ -72,8 +72,8 @@ describe('renderDiagnostics', () => {
   });
 
   test('leaves the source out when it cannot be had, and when the line is not there', () => {
-    const options = { colour: false, readSource: () => undefined };
-    expect(renderDiagnostics([finding(1, 1, 2)], options).split('\n')[1]).toBe('  fix: remove it');
+    const options = { readSource: () => undefined };
+    expect(shownText([finding(1, 1, 2)], options).split('\n')[1]).toBe('  fix: remove it');
     expect(render('one line', finding(7, 1, 2))[1]).toBe('  fix: remove it');
   });
 
@@ -85,7 +85,7 @@ describe('renderDiagnostics', () => {
 
   test('uses colour only when asked, and then says the same', () => {
     const diagnostic = finding(1, 1, 2);
-    const coloured = renderDiagnostics([diagnostic], { colour: true, readSource: () => 'x: 1' });
+    const coloured = shownText([diagnostic], { colour: true, readSource: () => 'x: 1' });
     expect(coloured).toContain('\u001b[31m');
     // eslint-disable-next-line no-control-regex -- the codes that are looked for are control characters
     expect(coloured.replaceAll(/\u001b\[[0-9]+m/g, '')).toBe(render('x: 1', diagnostic).join('\n'));
@@ -94,8 +94,7 @@ describe('renderDiagnostics', () => {
   test('lets nothing of a policy act on the terminal', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const out = renderDiagnostics([finding(1, 1, 3, { message: text, fix: text, suggestion: text })], {
-          colour: false,
+        const out = shownText([finding(1, 1, 3, { message: text, fix: text, suggestion: text })], {
           readSource: () => text,
         });
         expect(out).not.toMatch(/(?![\t\n])[\p{Cc}\p{Cf}]/u);

@@ -3,7 +3,8 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { Diagnostic, Position, SourceRange } from '../../src/diagnostics/diagnostic.ts';
-import { diagnosticsToJson, renderDiagnostics } from '../../src/diagnostics/render.ts';
+import { diagnosticsToJson } from '../../src/diagnostics/render.ts';
+import { shownText } from '../printed.ts';
 import { Broken, timed } from './target.ts';
 
 /** Looks like a token of GitHub. No finding may show it, unless it is a part of a longer word somewhere, which then is no token. */
@@ -25,9 +26,7 @@ export function checkFindings(diagnostics: readonly Diagnostic[], file: string, 
       throw new Broken(`${diagnostic.code} has no words`, JSON.stringify(diagnostic));
   }
   const readSource = (): string => text;
-  const shown = timed('showing the findings', () =>
-    renderDiagnostics(diagnostics, { colour: false, readSource }),
-  );
+  const shown = timed('showing the findings', () => shownText(diagnostics, { readSource }));
   // oxlint-disable-next-line no-control-regex -- these are what must not be there
   const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.exec(shown);
   if (control !== null) throw new Broken('a control character is shown', JSON.stringify(shown));

@@ -275,10 +275,10 @@ describe('a run of tests', () => {
     const { run: result } = await run(TWO);
     if (result === undefined) throw new Error('not run');
     const paint = painter(false);
-    const text = renderRun(result, paint).replaceAll(ROOT, '');
+    const text = renderRun(result, paint).join('\n').replaceAll(ROOT, '');
     expect(text).toMatch(/^FAIL {2}ways {2}1 of 2, .*ways\.yaml\n {6}✗ <elsewhere> {2}.*ways\.yaml:7:15$/);
     expect(summariseRun(result)).toBe('2 tests: 1 passed, 1 failed');
-    expect(renderCoverage(result.coverage, paint)).toContain('refusals      1 of 4');
+    expect(renderCoverage(result.coverage, paint)).toContain('  refusals      1 of 4');
     expect(runToJson(result)).toMatchObject({ passed: false, coverage: { percent: 42.8, covered: 3 } });
   });
 

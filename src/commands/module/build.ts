@@ -37,7 +37,9 @@ export default class ModuleBuild extends RiptidesCommand {
       force: flags.force,
       signal: this.interrupted(),
     });
-    this.log(`${this.paint('green', built.cached ? 'there' : 'built')}  ${built.path} for ${built.release}`);
+    this.print(
+      `${this.paint('green', built.cached ? 'cached' : 'built')}  ${built.path} for ${built.release}`,
+    );
     return built;
   }
 }

@@ -24,12 +24,12 @@ export default class ModuleDrain extends RiptidesCommand {
     const { drainModule } = await import('../../module/load.ts');
     const left = await drainModule({ within: flags.within * 1000, signal: this.interrupted() });
     if (left.sockets === 0 && left.calls === 0) {
-      this.log(
+      this.print(
         `${this.paint('green', 'drained')}  nothing is governed any more; next: riptides module unload`,
       );
     } else {
       process.exitCode = EXIT.busy;
-      this.log(
+      this.print(
         `${this.paint('yellow', 'draining')}  ${counted(left.sockets, 'socket')} and ${counted(left.calls, 'system call')} ${left.sockets + left.calls === 1 ? 'is' : 'are'} still with the module; sockets in flight between processes come back when they arrive: run this again`,
       );
     }

@@ -24,7 +24,7 @@ export default class ModuleInfo extends RiptidesCommand {
       ['sockets', `${info.sockets} governed`],
       ...Object.entries(info.counters).map(([name, value]) => [name, String(value)]),
     ];
-    this.log(table(rows));
+    this.print(...table(rows));
     this.printNotes(info.notes);
     return info;
   }

@@ -27,7 +27,7 @@ export default class ModuleLoad extends RiptidesCommand {
       ...(args.file === undefined ? {} : { path: args.file }),
       parameters: flags['allow-untested-kernel'] ? ['allow_untested_kernel=1'] : [],
     });
-    this.log(
+    this.print(
       `${this.paint('green', 'loaded')}  riptides ${info.moduleVersion}, ${info.state}, generation ${info.generation}`,
     );
     return info;

@@ -11,7 +11,7 @@ export default class ModuleUnload extends RiptidesCommand {
     await this.parse(ModuleUnload);
     const { unloadModule } = await import('../../module/load.ts');
     await unloadModule();
-    this.log(`${this.paint('green', 'unloaded')}  nothing is decided by riptides on this host now`);
+    this.print(`${this.paint('green', 'unloaded')}  nothing is decided by riptides on this host now`);
     return { unloaded: true };
   }
 }

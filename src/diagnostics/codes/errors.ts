@@ -187,4 +187,11 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     fix: 'Follow the message, or read the help of the command.',
     example: 'riptides help apply',
   },
+  RTE1902: {
+    title: 'output that cannot be written',
+    what: 'Standard output could not be written, for example because a disk is full.',
+    why: 'The command was carried out, and a part of what it says is lost.',
+    fix: 'Make room, or send the output elsewhere. After an apply, look at the status before you run it again.',
+    example: 'riptides status --once',
+  },
 };

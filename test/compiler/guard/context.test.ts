@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readGitFacts, readPolicyAt } from '../../../src/records/source.ts';
-import { compileOrRefuse } from '../../../src/operations/compile.ts';
+import { compileHere } from '../../../src/operations/compile.ts';
 import { findGuardContext } from '../../../src/operations/guard-context.ts';
-import { openPlace } from '../../../src/operations/place.ts';
+import { openTarget } from '../../../src/operations/targets.ts';
 import { compilePolicy } from '../../../src/compiler/compile.ts';
 import type { GuardContext } from '../../../src/compiler/guard/types.ts';
 import { git } from '../../apply/repositories.ts';
@@ -154,7 +154,7 @@ describe('the context of a repository', () => {
       git: undefined,
       previous: undefined,
     });
-    const { target, records } = await openPlace('embedded', directory);
+    const { target, records } = await openTarget({ directory, target: 'embedded' });
     const record = await records.prepare({
       manifest: {
         schemaVersion: 1,
@@ -186,12 +186,12 @@ describe('the context of a repository', () => {
       join(directory, 'riptides.yaml'),
       PROJECT + service('api', 81) + service('new', 82) + guardrail(`!has(oldObject.spec) || ${same}`),
     );
-    await expect(compileOrRefuse(directory, {}, 'embedded')).rejects.toMatchObject({
+    await expect(compileHere(directory, {}, 'embedded')).rejects.toMatchObject({
       diagnostics: expect.arrayContaining([
         expect.objectContaining({ code: 'RTP1305', message: 'Service "api" does not satisfy the rule "r"' }),
       ]),
     });
-    await expect(compileOrRefuse(directory, {})).resolves.toBeDefined();
+    await expect(compileHere(directory, {})).resolves.toBeDefined();
   });
 
   test.each([

@@ -11,7 +11,7 @@ import { guardDocuments } from '../../../src/compiler/guard/guard.ts';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
-import { renderDiagnostics } from '../../../src/diagnostics/render.ts';
+import { shownText } from '../../printed.ts';
 
 const GUARDRAILS = join(import.meta.dirname, '../../../policies/guardrails');
 const POLICIES = join(import.meta.dirname, 'shipped');
@@ -38,8 +38,7 @@ describe('the guardrail', () => {
     test(`${name} finds what does not satisfy it, and nothing else`, () => {
       const file = join(POLICIES, name, 'bad.yaml');
       const found = guard(guardrail, file);
-      const readSource = (path: string): string => readFileSync(path, 'utf8');
-      const rendered = renderDiagnostics(found, { colour: false, readSource })
+      const rendered = shownText(found)
         .replaceAll(`${join(POLICIES, name)}/`, '')
         .replaceAll(`${GUARDRAILS}/`, '');
       const expected = join(POLICIES, name, 'expected.txt');

@@ -8,8 +8,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createFileReader } from '../../../src/compiler/load/files.ts';
 import { readPolicy } from '../../../src/compiler/load/read.ts';
-import { renderDiagnostics } from '../../../src/diagnostics/render.ts';
-import { readSourceFile } from '../../../src/diagnostics/source.ts';
+import { shownText } from '../../printed.ts';
 import { formatFiles } from '../../../src/format/files.ts';
 import { importFiles } from '../../../src/import/import.ts';
 
@@ -48,11 +47,7 @@ function printed(path: string): readonly string[] {
   const results = [readPolicy(at), ...formatFiles(at), importFiles(at, {})];
   const errors = results.filter(({ diagnostics }) => diagnostics.some(({ code }) => code === 'RTP1001'));
   expect(errors).toHaveLength(3);
-  return results.map(
-    (result) =>
-      JSON.stringify(result) +
-      renderDiagnostics(result.diagnostics, { colour: false, readSource: readSourceFile }),
-  );
+  return results.map((result) => JSON.stringify(result) + shownText(result.diagnostics));
 }
 
 const WAYS: readonly (readonly [way: string, named: string, make: () => void])[] = [
@@ -161,8 +156,7 @@ test('a file that becomes a pipe after it was found is not waited for', () => {
 test('the file is named, and so is what to do', () => {
   link('p/x.yaml', '../outside/x.yaml');
   const { diagnostics } = readPolicy([join(root, 'p')]);
-  const text = renderDiagnostics(diagnostics, {
-    colour: false,
+  const text = shownText(diagnostics, {
     readSource: (file) => readFileSync(file, 'utf8'),
   });
   expect(text.replaceAll(`${root}/`, '')).toMatchInlineSnapshot(`

@@ -8,8 +8,9 @@ import { PROVIDER } from '../../../src/bundle/generated.ts';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { shownText } from '../../printed.ts';
 import { describeFindings, FORMATS } from '../../../src/diagnostics/formats.ts';
-import { diagnosticsToJson, renderDiagnostics } from '../../../src/diagnostics/render.ts';
+import { diagnosticsToJson } from '../../../src/diagnostics/render.ts';
 
 /** Every way in which findings are shown. */
 function shown(text: string): {
@@ -22,8 +23,8 @@ function shown(text: string): {
   const described = describeFindings(findings, { version: '0', cwd: import.meta.dirname });
   const options = { readSource: () => text };
   const texts = [
-    renderDiagnostics(findings, { ...options, colour: false }),
-    renderDiagnostics(findings, { ...options, colour: true }),
+    shownText(findings, options),
+    shownText(findings, { ...options, colour: true }),
     JSON.stringify(diagnosticsToJson(findings)),
     ...Object.values(FORMATS).map((format) => format(described)),
   ];

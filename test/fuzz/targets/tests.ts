@@ -10,6 +10,7 @@ import { runTests } from '../../../src/policytest/run.ts';
 import { examples, filesOf, toBytes, toText } from '../corpus.ts';
 import { yamlChanges } from '../data.ts';
 import { checkFindings, SECRET } from '../findings.ts';
+import { printed } from '../../printed.ts';
 import { Broken, LARGE, type Target, timed } from '../target.ts';
 
 const NOW = 1_700_000_000;
@@ -77,7 +78,11 @@ export const target: Target = {
     // What decided is in the policy.
     const own = failures.map((finding) => ({ ...finding, related: [] }));
     const failed = checkFindings(own, 't.yaml', bytes);
-    const shown = [renderRun(run, paint), summariseRun(run), renderCoverage(run.coverage, paint)].join('\n');
+    const shown = printed([
+      ...renderRun(run, paint),
+      summariseRun(run),
+      ...renderCoverage(run.coverage, paint),
+    ]);
     // oxlint-disable-next-line no-control-regex -- these are what must not be there
     if (/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/.test(shown))
       throw new Broken('a control character is shown', JSON.stringify(shown));

@@ -2,8 +2,8 @@
 // Which two policies are meant by none, one or two names.
 
 import { statSync } from 'node:fs';
-import type { TargetName } from '../../targets/target.ts';
-import { type NamedPolicy, type NamingOptions, openLastApplied, openPolicy } from './policy.ts';
+import type { TargetName } from '../targets/target.ts';
+import { type NamedPolicy, type NamingOptions, openLastApplied, openPolicy } from './named-policy.ts';
 
 /**
  * Two names are the two sides. One that is a directory is compared with what was last applied from it; any other one is compared

@@ -4,17 +4,17 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Git } from '../../records/git.ts';
-import { filesAt } from '../../records/source.ts';
-import { PolicyRefused } from '../../operations/refused.ts';
-import { compileModel } from '../../compiler/compile-model.ts';
-import type { CompiledModel } from '../../compiler/types.ts';
-import { readPolicy } from '../../compiler/load/read.ts';
-import { resolveModel } from '../../compiler/resolve/resolve.ts';
-import { shapeDocuments } from '../../compiler/shape/shape.ts';
-import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../../diagnostics/diagnostic.ts';
-import { messageOf, UserError } from '../../errors.ts';
-import type { Compared } from './side.ts';
+import type { Git } from '../records/git.ts';
+import { filesAt } from '../records/source.ts';
+import { PolicyRefused } from './refused.ts';
+import { compileModel } from '../compiler/compile-model.ts';
+import type { CompiledModel } from '../compiler/types.ts';
+import { readPolicy } from '../compiler/load/read.ts';
+import { resolveModel } from '../compiler/resolve/resolve.ts';
+import { shapeDocuments } from '../compiler/shape/shape.ts';
+import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../diagnostics/diagnostic.ts';
+import { messageOf, UserError } from '../errors.ts';
+import type { Compared } from '../diff/sides/side.ts';
 
 /** Compiles the policy of a directory. @throws PolicyRefused when it has errors */
 export function compileDirectory(directory: string, node: string | undefined): Compared {

@@ -4,17 +4,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
-import { gitIn, type Git } from '../../records/git.ts';
-import { nodeName } from '../../records/node.ts';
-import { type AppliedRecord, type Manifest, readRecord } from '../../records/record.ts';
-import { openRecords, type Records } from '../../records/records.ts';
-import type { TargetName } from '../../targets/target.ts';
-import { isSourceMap } from '../../bundle/source-map.ts';
-import { projectDirectory } from '../../operations/place.ts';
-import { isUserError, messageOf, UserError } from '../../errors.ts';
-import { isYamlFile } from '../../schema/paths.ts';
-import { compileDirectory, compileRevision } from './compile.ts';
-import type { Compared } from './side.ts';
+import { gitIn, type Git } from '../records/git.ts';
+import { nodeName } from '../targets/node.ts';
+import { type AppliedRecord, type Manifest, readRecord } from '../records/record.ts';
+import { openRecords, type Records } from '../records/records.ts';
+import type { TargetName } from '../targets/target.ts';
+import { isSourceMap } from '../bundle/source-map.ts';
+import { projectDirectory } from './targets.ts';
+import { isUserError, messageOf, UserError } from '../errors.ts';
+import { isYamlFile } from '../schema/paths.ts';
+import { compileDirectory, compileRevision } from './compile-side.ts';
+import type { Compared } from '../diff/sides/side.ts';
 
 /** A policy to compare, and what it is in words. */
 export interface NamedPolicy extends Compared {

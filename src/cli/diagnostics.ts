@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings for programs: the flags of the commands that give findings, and where their reports go.
+// Diagnostics for people, and for programs: the flags of the commands that report them, and where their reports go.
 
 import { writeFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { FORMATS } from '../diagnostics/formats.ts';
+import { renderDiagnostics } from '../diagnostics/render.ts';
+import { readSourceFile } from '../diagnostics/source.ts';
+import { printData, printLines } from '../terminal/output.ts';
+import { painter, wantsColour } from '../terminal/paint.ts';
+
+/** Prints diagnostics, with the lines they are about, to standard error. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  const paint = painter(wantsColour(process.stderr));
+  printLines(process.stderr, renderDiagnostics(diagnostics, { paint, readSource: readSourceFile }));
+}
 
 /** Those of FORMATS, which is loaded only when it is asked for. */
 const REPORTS = ['sarif', 'junit', 'github', 'gitlab'] as const satisfies readonly (keyof typeof FORMATS)[];
@@ -45,7 +55,7 @@ export async function report(diagnostics: readonly Diagnostic[], to: Report): Pr
   if (format === undefined) return true;
   const text = await (own?.[format]?.() ?? formatFindings(diagnostics, format, version));
   if (output === undefined) {
-    process.stdout.write(text);
+    printData(text);
     return false;
   }
   const { writeTo } = await import('./output.ts');

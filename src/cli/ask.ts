@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import { UserError } from '../errors.ts';
-import { toTerminal } from '../terminal/output.ts';
+import { printLines, toTerminal } from '../terminal/output.ts';
 
 /**
  * Asks a person; only "yes" is yes.
@@ -27,7 +27,7 @@ export async function askOrStop(question: string): Promise<void> {
     if (answer.trim() === 'yes') return;
   } catch (error) {
     if (!gone.signal.aborted) throw error;
-    process.stderr.write('\n');
+    printLines(process.stderr, ['']);
   } finally {
     lines.close();
   }

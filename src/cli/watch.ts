@@ -3,7 +3,7 @@
 
 import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { join, sep } from 'node:path';
-import { UserError } from '../errors.ts';
+import { EXIT, UserError } from '../errors.ts';
 import { clearScreen, outputClosed, printLines } from '../terminal/output.ts';
 import { painter, wantsColour } from '../terminal/paint.ts';
 
@@ -61,6 +61,7 @@ export async function watchPolicy(
       changed = new Set();
       await run(seen);
     }
+    if (interrupted.aborted) process.exitCode = EXIT.interrupted;
   } finally {
     watching.close();
   }

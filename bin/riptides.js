@@ -2,9 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readFileSync, writeSync } from 'node:fs';
+import module from 'node:module';
 import { release } from 'node:os';
+import { join } from 'node:path';
 
 const MINIMUM_NODE = 22;
+
+/** Where compiled code is kept for the next start: nowhere that another user could write, as it would be run. */
+function cacheDirectory({ XDG_CACHE_HOME, HOME } = process.env) {
+  if (process.getuid?.() === 0) return '/var/cache/riptides/code';
+  const base = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
+  return base && join(base, 'riptides', 'code');
+}
 
 if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE) {
   console.error(
@@ -23,6 +32,8 @@ if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE) {
     }
   }
 } else {
+  const directory = cacheDirectory();
+  if (directory !== undefined) module.enableCompileCache?.(directory);
   const { main } = await import('../dist/cli/main.js');
   await main(process.argv.slice(2), import.meta.url);
 }

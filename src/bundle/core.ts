@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { InternalError, UserError } from '../errors.ts';
+import { packageFile } from '../package.ts';
 import { readRecord } from './codec.ts';
 import {
   ACTION,
@@ -172,7 +173,7 @@ export function createBundleCheck(): (bytes: Uint8Array) => BundleRefusal | unde
 
 /** One instance holds one bundle; it goes when the bundle is no longer used. The code is compiled once. */
 function instantiate(): CoreExports {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./core.wasm', import.meta.url)));
+  compiled ??= new WebAssembly.Module(readFileSync(packageFile('src/bundle/core.wasm')));
   // The types of a WebAssembly module are what its source says: this is where the two languages meet.
   return new WebAssembly.Instance(compiled).exports as unknown as CoreExports;
 }

@@ -32,6 +32,9 @@ export function formatFile(file: string, bytes: Uint8Array): Checked<Formatted> 
     return { diagnostics: loaded.diagnostics };
   const { documents, comments } = parseTree(source.replaceAll('\r\n', '\n'));
   const text = printTree(documents.map(orderFields));
+  const value: Formatted = { text, isPolicy: documents.some(isPolicy) };
+  // Nothing changes, so nothing can be lost.
+  if (text === source) return { value, diagnostics: loaded.diagnostics };
   const after = parseFile(file, Buffer.from(text));
   // A list that leaves its brackets grows with each of its items.
   const beyond = after.diagnostics.filter(({ code }) => code === 'RTP1003' || code === 'RTP1019');
@@ -43,7 +46,7 @@ export function formatFile(file: string, bytes: Uint8Array): Checked<Formatted> 
   const commentsAfter = commentsOf(text).map((comment) => comment.text);
   if (!isDeepStrictEqual(comments.toSorted(), commentsAfter.toSorted()))
     throw new InternalError(`formatting would lose a comment of ${file}; it was left as it is`);
-  return { value: { text, isPolicy: documents.some(isPolicy) }, diagnostics: loaded.diagnostics };
+  return { value, diagnostics: loaded.diagnostics };
 }
 
 function whenFormatted(diagnostic: Diagnostic): Diagnostic {

@@ -6,6 +6,9 @@ import { fieldsAt } from '../schema/fields.ts';
 import { API_GROUPS, SCHEMAS } from '../schema/kinds.ts';
 import { type Item, itemAt, type TreeDocument, type Value } from './tree.ts';
 
+/** Fields by schema and position: schemas never change, and to ask them is slow. */
+const KNOWN = new WeakMap<z.ZodType, Map<string, readonly string[]>>();
+
 /**
  * The document with its fields in order. Maps whose keys people choose (labels, selectors) keep the order in which they were written, and so do
  * documents of other programs, and documents with aliases, whose anchors must stay before them.
@@ -14,11 +17,12 @@ export function orderFields(document: TreeDocument): TreeDocument {
   const { value } = document;
   const schema = schemaOf(value);
   if (schema === undefined || document.hasAlias) return document;
-  const known = new Map<string, readonly string[]>();
+  const known = KNOWN.get(schema) ?? new Map<string, readonly string[]>();
+  KNOWN.set(schema, known);
   const ordered = order(value, [], (path) => {
-    const place = path.map((step) => (typeof step === 'number' ? 0 : step)).join('\n');
-    const fields = known.get(place) ?? fieldsAt(schema, path);
-    known.set(place, fields);
+    const position = path.map((step) => (typeof step === 'number' ? 0 : step)).join('\n');
+    const fields = known.get(position) ?? fieldsAt(schema, path);
+    known.set(position, fields);
     return fields;
   });
   return { ...document, value: ordered };

@@ -31,6 +31,7 @@ export function newState(source: string): State {
 
 /** The comments of a text, in order. */
 export function commentsOf(source: string): readonly Comment[] {
+  if (!source.includes('#')) return [];
   const comments: Comment[] = [];
   let offset = 0;
   let isScalar = false;

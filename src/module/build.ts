@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { UserError } from '../errors.ts';
-import { installCommand, kernelRelease, MODULE_SOURCES, run, testedKernels } from './tools.ts';
+import { installCommand, kernelRelease, moduleSources, run, testedKernels } from './tools.ts';
 
 export interface BuildOptions {
   /** Release of the kernel to build for; the running one when absent. */
@@ -46,7 +46,7 @@ export async function buildModule(options: BuildOptions = {}): Promise<BuiltModu
   const release = options.release ?? kernelRelease();
   const tree = options.kernelTree ?? `/lib/modules/${release}/build`;
   const { flags = '' } = options;
-  const sources = options.sources ?? MODULE_SOURCES;
+  const sources = options.sources ?? moduleSources();
   await checkTree(tree, release);
   const directory = join(
     cacheDirectory(options.cache),

@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { systemCode } from '../errors.ts';
+import { packageFile } from '../package.ts';
 
 export interface Ran {
   /** The exit code; undefined when a signal ended the program. */
@@ -52,11 +52,13 @@ export function kernelRelease(): string {
 }
 
 /** The sources of the module that come with this package. */
-export const MODULE_SOURCES = fileURLToPath(new URL('../../kmod', import.meta.url));
+export function moduleSources(): string {
+  return packageFile('kmod');
+}
 
 /** The series that the module is tested with, as words: "6.1, 6.12 and 7.3". */
 export function testedKernels(): string {
-  const series = [...read(join(MODULE_SOURCES, 'kernels')).matchAll(/^\d+\.\d+/gm)].map(([each]) => each);
+  const series = [...read(join(moduleSources(), 'kernels')).matchAll(/^\d+\.\d+/gm)].map(([each]) => each);
   return new Intl.ListFormat('en-GB').format(series);
 }
 

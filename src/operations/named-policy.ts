@@ -130,7 +130,7 @@ async function openFound(
   { id, manifest }: AppliedRecord,
   target: TargetName,
 ): Promise<NamedPolicy> {
-  const { bundle, sourceMap } = await records.show(id);
+  const { bundle, sourceMap } = await records.show(id, { plan: false });
   const words = `record ${id.slice(0, 8)} (generation ${manifest.generation} of ${target})`;
   if (bundle === undefined) throw emptyRecord(words);
   return named(words, withSources(bundle, sourceMap));
@@ -163,7 +163,7 @@ async function openRevision(name: string, options: NamingOptions): Promise<Named
   if (colon < 0) {
     const files = new Set((await git.run(['ls-tree', '--name-only', '--full-tree', commit])).split('\n'));
     if (files.has('manifest.json') && files.has('bundle.rtb')) {
-      const { bundle, sourceMap } = await readRecord(git, commit);
+      const { bundle, sourceMap } = await readRecord(git, commit, { plan: false });
       if (bundle !== undefined) return named(`record ${commit.slice(0, 8)}`, withSources(bundle, sourceMap));
     }
   }

@@ -24,7 +24,7 @@ export async function observeTarget(scope: TargetScope): Promise<Observed> {
   for (;;) {
     const { live, recorded, notes } = await reconcile(target, records);
     repaired.push(...notes);
-    const files = recorded === undefined ? undefined : await records.show(recorded.id);
+    const files = recorded === undefined ? undefined : await records.show(recorded.id, { plan: false });
     // The bundle that is recorded need not be fetched from the kernel: its digest tells that it is the same.
     const known =
       files?.bundle !== undefined && files.manifest.digest === live.digest ? files.bundle : undefined;

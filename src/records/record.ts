@@ -146,12 +146,21 @@ export async function readManifest(git: Git, id: string): Promise<Manifest> {
   return parseManifest(id, new TextDecoder().decode(await readFileOf(git, id, FILES.manifest)));
 }
 
+export interface ReadOptions {
+  /** Whether the plan is read, too; true unless given. */
+  readonly plan?: boolean;
+}
+
 /**
- * A record with all its files.
+ * A record with its files. The plan may be larger than all the rest, and is left out on request.
  *
  * @throws UserError `record-unreadable` when it is not one that riptides wrote
  */
-export async function readRecord(git: Git, id: string): Promise<RecordFiles> {
+export async function readRecord(
+  git: Git,
+  id: string,
+  { plan: wantsPlan = true }: ReadOptions = {},
+): Promise<RecordFiles> {
   const listed = await git.run(['ls-tree', '--name-only', id]);
   const names = new Set(listed.split('\n'));
   const read = async (name: string): Promise<Uint8Array | undefined> =>
@@ -162,7 +171,7 @@ export async function readRecord(git: Git, id: string): Promise<RecordFiles> {
   };
   const [manifest, plan, bundle, sourceMap] = await Promise.all([
     readManifest(git, id),
-    json(FILES.plan),
+    wantsPlan ? json(FILES.plan) : undefined,
     read(FILES.bundle),
     json(FILES.sourceMap),
   ]);

@@ -13,6 +13,7 @@ import {
   type AppliedRecord,
   parseManifest,
   readManifest,
+  type ReadOptions,
   readRecord,
   type RecordFiles,
   writeRecord,
@@ -51,7 +52,7 @@ export interface Records {
    * @throws UserError `record-missing`
    */
   find(revision: string): Promise<AppliedRecord>;
-  show(id: string): Promise<RecordFiles>;
+  show(id: string, options?: ReadOptions): Promise<RecordFiles>;
   /**
    * Writes a record and marks it as pending: called before the target is touched.
    *
@@ -134,7 +135,7 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
     pending: () => read(refs.pending),
     history,
     find: async (revision) => findRecord(await history(), revision),
-    show: (id) => readRecord(place(), id),
+    show: (id, options) => readRecord(place(), id, options),
     prepare,
     settle: (record) => settle(place(), refs, record),
     abandon: async (record) => {

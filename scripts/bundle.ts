@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run build`: the command line as few files, with its dependencies (docs/decisions/bundle.md). koffi stays outside: it is native.
+// The licences of what is inside go with it.
+
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, 'dist');
+
+rmSync(out, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  // What oclif loads by its name: each command, the help, a hook. What they share is in dist/shared.
+  entryPoints: [
+    ...globSync('src/commands/**/*.ts', { cwd: root }),
+    'src/cli/main.ts',
+    'src/cli/help.ts',
+    'src/cli/command-not-found.ts',
+  ],
+  outbase: 'src',
+  outdir: out,
+  chunkNames: 'shared/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  external: ['koffi'],
+  sourcemap: true,
+  sourcesContent: false,
+  metafile: true,
+  logLevel: 'warning',
+  // CommonJS inside of ESM has no require of its own.
+  banner: {
+    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+  },
+});
+
+const packages = new Set(Object.keys(metafile.inputs).flatMap((input) => packageOf(join(root, input)) ?? []));
+const notices = [...packages].sort().map((directory) => {
+  const { name, version, license }: Readonly<Record<string, string>> = JSON.parse(
+    readFileSync(join(directory, 'package.json'), 'utf8'),
+  );
+  const [file] = globSync('{LICEN[CS]E,licen[cs]e}*', { cwd: directory });
+  const text = file === undefined ? `License: ${license}\n` : readFileSync(join(directory, file), 'utf8');
+  return `${name} ${version}\n\n${text}`;
+});
+writeFileSync(join(out, 'THIRD-PARTY.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`));
+
+/** The package that a file of node_modules belongs to; undefined for a file of riptides. */
+function packageOf(file: string): string | undefined {
+  if (!file.includes('/node_modules/')) return undefined;
+  let directory = dirname(file);
+  // Parts of a package may have a package.json that says how they are loaded, and nothing else.
+  while (!hasName(directory)) directory = dirname(directory);
+  return directory;
+}
+
+function hasName(directory: string): boolean {
+  const file = join(directory, 'package.json');
+  return existsSync(file) && 'name' in JSON.parse(readFileSync(file, 'utf8'));
+}

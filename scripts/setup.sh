@@ -37,13 +37,13 @@ setup_node() {
   local root lock installed
   root=$(dirname "$here")
   lock=$root/package-lock.json installed=$root/node_modules/.package-lock.json
-  command -v npm >/dev/null || die "there is no npm" "install Node.js 20 or newer (npm comes with it)"
+  command -v npm >/dev/null || install_packages 'the command line (npm brings its dependencies)' npm
   [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ] ||
     die "this is Node.js $(node --version)" "20 or newer is needed"
   # npm writes the second file at the end of an installation.
   [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] && return 0
   say "installing the npm dependencies (npm ci)"
-  (cd "$root" && npm ci --no-audit --no-fund --loglevel=error) || die "npm ci failed; its messages are above"
+  (cd "$root" && npm ci) || die "npm ci failed; its messages are above"
   touch "$installed"
 }
 
@@ -53,7 +53,7 @@ setup_vm() {
   # The two packages exclude each other and offer the same programs; the guest's first program must need no libraries.
   if has_packages busybox; then say "busybox-static takes the place of busybox"; fi
   install_packages 'the virtual machines that the kernel module is tested in' \
-    qemu-system-x86 busybox-static xz-utils zstd kmod curl python3 nftables iproute2 procps
+    qemu-system-x86 busybox-static xz-utils zstd kmod curl git python3 nftables iproute2 procps
   install_packages 'building the kernel module' gcc-12 make libc6-dev libelf-dev
 }
 

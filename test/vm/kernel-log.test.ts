@@ -64,6 +64,20 @@ test('passes over a report when any of its lines is to be ignored', () => {
   expect(findProblems(stamped(...warning), [/something else/])).toHaveLength(1);
 });
 
+test('does not take what follows a stack trace for a part of it', () => {
+  const trace = [
+    'Call Trace:',
+    ' <TASK>',
+    ' dump_stack_lvl+0x57/0x7d',
+    ' should_fail_ex+0x10/0x20',
+    ' </TASK>',
+  ];
+  const findings = findProblems(stamped(...trace, 'BUG: bad', ...trace), [
+    /^.*Call Trace:[^]*should_fail_ex/,
+  ]);
+  expect(findings.map(({ headline }) => headline)).toEqual(['BUG: bad']);
+});
+
 test('puts lines together from chunks, and tells each finding until it is taken', () => {
   const log = new KernelLog();
   const seen: string[] = [];

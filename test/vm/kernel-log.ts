@@ -93,6 +93,11 @@ function beginOfReport(lines: readonly string[], start: number): number {
 
 function endOfReport(lines: readonly string[], start: number): number {
   const limit = Math.min(lines.length, start + LINES_AFTER);
+  // A stack trace alone ends with its task; what follows is something else.
+  if (messageOf(lines[start] ?? '').startsWith('Call Trace:')) {
+    const end = lines.slice(start, limit).findIndex((line) => line.includes('</TASK>'));
+    if (end >= 0) return start + end + 1;
+  }
   for (let index = start + 1; index < limit; index += 1) {
     const line = lines[index] ?? '';
     if (/---\[ end (trace|Kernel panic)|riptides-vm: mark /.test(line)) return index + 1;

@@ -3,7 +3,7 @@
 
 import { readFileSync, writeSync } from 'node:fs';
 import module from 'node:module';
-import { release } from 'node:os';
+import { release, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 const MINIMUM_NODE = 22;
@@ -32,6 +32,13 @@ if (Number.parseInt(process.versions.node, 10) < MINIMUM_NODE) {
     }
   }
 } else {
+  try {
+    userInfo();
+  } catch {
+    // A user whom /etc/passwd does not have, as in some containers: libraries ask for his home and his shell.
+    process.env.HOME ??= '/nonexistent';
+    process.env.SHELL ??= '/bin/sh';
+  }
   const directory = cacheDirectory();
   if (directory !== undefined) module.enableCompileCache?.(directory);
   const { main } = await import('../dist/cli/main.js');

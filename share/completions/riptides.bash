@@ -55,6 +55,7 @@ _riptides() {
         ' explain --cmdline' | \
         ' explain --label' | \
         ' explain --node' | \
+        ' explain --target' | \
         ' diff --limit' | \
         ' diff --only' | \
         ' diff --node' | \
@@ -131,6 +132,7 @@ _riptides() {
     ' test --format') _riptides_offer 'sarif junit github gitlab' ;;
     ' test -o' | ' test --output') _riptides_paths -f ;;
     ' explain --path') _riptides_paths -f ;;
+    ' explain --target') _riptides_offer 'kernel embedded' ;;
     ' diff --only') _riptides_offer 'gains losses' ;;
     ' diff --target') _riptides_offer 'kernel embedded' ;;
     ' compile -o' | ' compile --out') _riptides_paths -f ;;
@@ -154,7 +156,7 @@ _riptides() {
   ' lint') flags='--format --output --disable --fail-on --node --target --time --json --help' ;;
   ' fmt') flags='--check --diff --json --help' ;;
   ' test') flags='--format --output --coverage --threshold --watch --time --node --json --help' ;;
-  ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --json --help' ;;
+  ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --target --json --help' ;;
   ' diff') flags='--detailed-exitcode --limit --only --node --target --json --help' ;;
   ' compile') flags='--out --node --json --help' ;;
   ' inspect') flags='--json --help' ;;

@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts';
 import { printLines, toTerminal } from '../terminal/output.ts';
 
 /**
- * Asks a person; only "yes" is yes.
+ * Asks a person; only "yes" continues.
  * @throws UserError usage without a terminal, interrupted when the answer is another.
  */
 export async function askOrStop(question: string): Promise<void> {

@@ -7,7 +7,7 @@ import { UserError } from '../errors.ts';
 export default class Explain extends RiptidesCommand {
   static override summary = 'Explain which rule allows or denies a connection, or what a code means.';
   static override description =
-    'Compiles the policy and evaluates it with the code that the kernel module runs. Given the code of a diagnostic or an error (RTP1101, RTE1003), prints its page instead.';
+    'Evaluates a policy with the code that the kernel module runs. The policy is a directory, a bundle (.rtb), a record (latest, ~1, g7), a revision of git, or live: what is in force on the target. Given the code of a diagnostic or an error (RTP1101, RTE1003), prints its page instead.';
   static override examples = [
     {
       description: 'A program of a user',
@@ -26,11 +26,15 @@ export default class Explain extends RiptidesCommand {
       command:
         '<%= config.bin %> explain --as shop/api --from 10.20.0.10:40000 --port 8080 --peer spiffe://example.org/shop/web',
     },
+    {
+      description: 'What the kernel enforces now',
+      command: '<%= config.bin %> explain live --pid 4711 --to 10.20.0.20:8080',
+    },
     { description: 'A code', command: '<%= config.bin %> explain RTP1101' },
   ];
   static override args = {
     subject: Args.string({
-      description: 'directory of the policy, or a code',
+      description: 'directory of the policy, or another one to ask, or a code',
       default: '.',
     }),
   };
@@ -72,6 +76,7 @@ export default class Explain extends RiptidesCommand {
       multiple: true,
     }),
     node: sharedFlags.node,
+    target: sharedFlags.target,
   };
 
   async run(): Promise<object> {
@@ -96,13 +101,12 @@ export default class Explain extends RiptidesCommand {
     const { name, note, ...remote } = flags.to === undefined ? parseSource(other) : parseEndpoint(other);
     const peer = flags.peer === undefined ? {} : { peer: parsePeer(flags.peer) };
     const time = parseTime(flags.time);
-    const { compileHere } = await import('../operations/compile.ts');
-    const options = flags.node === undefined ? {} : { node: flags.node };
-    const { compilation, diagnostics } = await compileHere(args.subject, options);
+    const { openToExplain } = await import('../operations/explain.ts');
+    const { policy, diagnostics, readSource } = await openToExplain(args.subject, flags.target, flags.node);
     await this.printDiagnostics(diagnostics);
     const question = {
       direction: flags.from === undefined ? ('output' as const) : ('input' as const),
-      facts: factsFromFlags(flags, compilation),
+      facts: factsFromFlags(flags, policy),
       connection: {
         remote,
         time,
@@ -111,8 +115,8 @@ export default class Explain extends RiptidesCommand {
         ...peer,
       },
     };
-    const explanation = explainConnection(compilation, question);
-    this.printWrapped(renderExplanation({ question, other, note, explanation }, this.paint));
+    const explanation = explainConnection(policy, question);
+    this.printWrapped(renderExplanation({ question, other, note, explanation, readSource }, this.paint));
     const { facts } = question;
     const end = flags.from === undefined ? { to: other } : { from: other };
     return { facts, ...end, note, port: flags.port, ...explanation };

@@ -7,10 +7,10 @@ import { NONE } from '../bundle/generated.ts';
 import { readBundle } from '../bundle/reader.ts';
 import type { BundleView } from '../bundle/view.ts';
 import type { Posture } from '../compiler/resolve/types.ts';
-import type { CompiledModel } from '../compiler/types.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../errors.ts';
 import type { Question } from '../conditions/holds.ts';
+import type { ExplainedPolicy } from './model.ts';
 import { egressReasons, inboundReasons, type PlacedSelector, type Reason, whoReasons } from './reasons.ts';
 
 /** The answer, and why. */
@@ -43,7 +43,7 @@ export interface Explainer {
 }
 
 /** Opens the bundle of a compilation for questions. */
-export function openExplainer(compilation: CompiledModel): Explainer {
+export function openExplainer(compilation: ExplainedPolicy): Explainer {
   const core = openBundle(compilation.bundle);
   const view = readBundle(compilation.bundle);
   const selectors = placeSelectors(compilation, view);
@@ -64,7 +64,7 @@ export function openExplainer(compilation: CompiledModel): Explainer {
 }
 
 /** Explains one connection. @throws InternalError as `Explainer.explain` does. */
-export function explainConnection(compilation: CompiledModel, question: Question): Explanation {
+export function explainConnection(compilation: ExplainedPolicy, question: Question): Explanation {
   return openExplainer(compilation).explain(question);
 }
 
@@ -74,7 +74,7 @@ function peerAllowed(core: CoreBundle, { facts, connection }: Question, peer: st
 }
 
 /** All selectors in order of precedence, with their identities and places. */
-function placeSelectors({ model, sourceMap }: CompiledModel, view: BundleView): readonly PlacedSelector[] {
+function placeSelectors({ model, sourceMap }: ExplainedPolicy, view: BundleView): readonly PlacedSelector[] {
   return view.identities
     .flatMap(({ selectors }, number) => {
       const identity = model.identities[number];
@@ -89,7 +89,7 @@ function placeSelectors({ model, sourceMap }: CompiledModel, view: BundleView): 
 }
 
 function reasonsOf(
-  { model }: CompiledModel,
+  { model }: ExplainedPolicy,
   selectors: readonly PlacedSelector[],
   question: Question,
   verdict: Verdict,
@@ -107,7 +107,7 @@ function reasonsOf(
 const TLS = { mutual: 'MUTUAL', simple: 'SIMPLE', permissive: 'PERMISSIVE' } as const;
 
 function describeVerdict(
-  compilation: CompiledModel,
+  compilation: ExplainedPolicy,
   question: Question,
   verdict: Verdict,
   view: BundleView,
@@ -144,7 +144,7 @@ function describeTls({ tls, intercept }: Verdict): Pick<Explanation, 'tls'> {
 }
 
 function because(
-  { model }: CompiledModel,
+  { model }: ExplainedPolicy,
   { direction }: Question,
   verdict: Verdict,
   view: BundleView,

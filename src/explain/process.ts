@@ -6,12 +6,19 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import type { Facts } from '../bundle/core.ts';
 import { LIMITS } from '../bundle/generated.ts';
 import { readBundle } from '../bundle/reader.ts';
-import type { Compilation } from '../compiler/types.ts';
+import type { ShapedDocument } from '../compiler/shape/types.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
 import { quoted } from '../terminal/visible.ts';
 import { systemCode, UserError } from '../errors.ts';
 import { canonicalFact, factsNear, findFact, suggestFact } from '../schema/facts/table.ts';
+import type { ExplainedPolicy } from './model.ts';
 import { normaliseValue, valueProblem } from '../schema/facts/values.ts';
+
+/** A policy that identities are looked up in; a `Compilation` is one. */
+export interface FactsOf extends Pick<ExplainedPolicy, 'bundle' | 'model'> {
+  /** What it was compiled from, when it was. */
+  readonly documents?: readonly ShapedDocument[];
+}
 
 /** Facts as flags of a command give them. */
 export interface FactFlags {
@@ -29,7 +36,7 @@ export interface FactFlags {
  * Facts of the process that flags name, changed by those that give a fact.
  * @throws UserError usage, when there is no such process or identity, or no process can have such a fact.
  */
-export function factsFromFlags(flags: FactFlags, compilation: Compilation): Facts {
+export function factsFromFlags(flags: FactFlags, policy: FactsOf): Facts {
   const { name, path, uid, gid, cmdline } = flags;
   for (const [flag, fact, value] of [
     ['--name', 'process:name', name],
@@ -41,7 +48,7 @@ export function factsFromFlags(flags: FactFlags, compilation: Compilation): Fact
 
   const base =
     flags.as !== undefined
-      ? factsOfIdentity(compilation, flags.as)
+      ? factsOfIdentity(policy, flags.as)
       : flags.pid !== undefined
         ? readProcessFacts(flags.pid)
         : {};
@@ -134,7 +141,7 @@ function checkValue(value: string | number, name: string, where: string): void {
  * Facts that fulfil the first selector of an identity, with the first value of each.
  * @throws UserError usage, when the policy has no such identity, or has it for another node.
  */
-export function factsOfIdentity({ bundle, model, documents }: Compilation, workloadId: string): Facts {
+export function factsOfIdentity({ bundle, model, documents = [] }: FactsOf, workloadId: string): Facts {
   const path = workloadId.replace(`spiffe://${model.project.trustDomain}/`, '');
   const [selector] = readBundle(bundle).identities.find((own) => own.workloadId === path)?.selectors ?? [];
   if (selector === undefined) {

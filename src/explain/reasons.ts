@@ -6,18 +6,12 @@ import { parseAddress } from '../bundle/address.ts';
 import { FACTS, type FactName } from '../bundle/generated.ts';
 import type { SelectorView, TermView } from '../bundle/view.ts';
 import type { Condition } from '../conditions/types.ts';
-import type {
-  Model,
-  ModelEgress,
-  ModelIdentity,
-  ModelInbound,
-  ModelService,
-} from '../compiler/resolve/types.ts';
 import { counted } from '../terminal/counted.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { holdsOf } from '../conditions/holds.ts';
 import { describeCondition } from '../conditions/words.ts';
 import type { Question } from '../conditions/holds.ts';
+import type { ExplainedIdentity, ExplainedModel, ExplainedRule, ExplainedService } from './model.ts';
 
 /** One step of an explanation. `holds` says whether what the text states is true of the connection. */
 export interface Reason {
@@ -31,7 +25,7 @@ export interface Reason {
 
 /** A selector of a bundle, whose it is, and where it is written. */
 export interface PlacedSelector extends SelectorView {
-  readonly identity: ModelIdentity;
+  readonly identity: ExplainedIdentity;
   readonly source: SourceRange;
 }
 
@@ -143,7 +137,11 @@ function seenValue(
 }
 
 /** What is at the destination, and what the identity's egress rules say of it. */
-export function egressReasons(model: Model, identity: ModelIdentity, question: Question): readonly Reason[] {
+export function egressReasons(
+  model: ExplainedModel,
+  identity: ExplainedIdentity,
+  question: Question,
+): readonly Reason[] {
   const here = new Set(
     model.services.flatMap((service, number) => (isAt(service, question) ? [number] : [])),
   );
@@ -162,12 +160,12 @@ export function egressReasons(model: Model, identity: ModelIdentity, question: Q
 }
 
 /** What the identity's rules about who may connect say. */
-export function inboundReasons(inbound: readonly ModelInbound[], question: Question): readonly Reason[] {
+export function inboundReasons(inbound: readonly ExplainedRule[], question: Question): readonly Reason[] {
   const rules = inbound.map((rule) => ruleReason(rule, 'a rule admits the peer', question));
   return decided(rules, 'no rule admits the peer');
 }
 
-function ruleReason(rule: ModelEgress | ModelInbound, text: string, question: Question): Reason {
+function ruleReason(rule: ExplainedRule, text: string, question: Question): Reason {
   const { condition, source } = rule;
   if (condition === undefined) return { text, holds: true, source };
   const parts = condition.kind === 'all' ? condition.of : [condition];
@@ -196,7 +194,7 @@ function decided(rules: readonly Reason[], otherwise: string): readonly Reason[]
 }
 
 /** Whether a service has the destination among its addresses or names. */
-export function isAt(service: ModelService, { connection }: Question): boolean {
+export function isAt(service: ExplainedService, { connection }: Question): boolean {
   const { remote, name } = connection;
   const hasPort = ({ low, high }: { low: number; high: number }): boolean =>
     low <= remote.port && remote.port <= high;

@@ -5,7 +5,6 @@ import type { Facts } from '../bundle/core.ts';
 import type { Paint } from '../terminal/paint.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { maskSource } from '../terminal/secrets.ts';
-import { readSourceFile } from '../diagnostics/source.ts';
 import type { Explanation } from './explain.ts';
 import type { Question } from '../conditions/holds.ts';
 import type { Reason } from './reasons.ts';
@@ -17,13 +16,15 @@ export interface ExplanationOf {
   /** What the kernel does with that address besides deciding it. */
   readonly note: string | undefined;
   readonly explanation: Explanation;
+  /** The text of a file as it was compiled; undefined when it is not to be had. */
+  readonly readSource: (file: string) => string | undefined;
 }
 
 const STYLES = { allow: 'green', audit: 'yellow', deny: 'red' } as const;
 
 /** The lines of an explanation. */
 export function renderExplanation(
-  { question, other, note, explanation }: ExplanationOf,
+  { question, other, note, explanation, readSource }: ExplanationOf,
   paint: Paint,
 ): readonly string[] {
   const { verdict, rule, identity, service, tls, presents, peerAllowed, reasons } = explanation;
@@ -47,7 +48,7 @@ export function renderExplanation(
       `  peer      ${question.connection.peer ?? ''} ${peerAllowed ? 'is allowed' : 'is not allowed: the handshake fails'}`,
     );
   lines.push(`  rule ${String(rule.id).padEnd(4)} ${place(rule.source)}`);
-  const text = readLine(rule.source);
+  const text = lineOf(rule.source, readSource(rule.source.file));
   if (text !== undefined) lines.push(`            ${paint('dim', `${rule.source.start.line} |`)} ${text}`);
   lines.push(`  because   ${rule.because}`, `  effect    ${effect(explanation, question)}`);
   if (note !== undefined) lines.push(`  note      ${note}`);
@@ -94,8 +95,7 @@ export function describeProcess(facts: Facts): string {
   return more.length === 0 ? program : `${program} (${more.join(', ')})`;
 }
 
-function readLine(range: SourceRange): string | undefined {
-  const text = readSourceFile(range.file);
+function lineOf(range: SourceRange, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   return maskSource(text).split(/\r?\n/)[range.start.line - 1]?.trimEnd();
 }

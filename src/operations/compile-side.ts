@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles a policy for comparison: without guardrails, which are about what may be applied, not about what may be looked at.
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Git } from '../records/git.ts';
 import { filesAt } from '../records/source.ts';
 import { PolicyRefused } from './refused.ts';
 import { compileModel } from '../compiler/compile-model.ts';
 import type { CompiledModel } from '../compiler/types.ts';
 import { readPolicy } from '../compiler/load/read.ts';
+import { readSources } from '../compiler/load/sources.ts';
+import type { LoadedDocument } from '../compiler/load/types.ts';
 import { resolveModel } from '../compiler/resolve/resolve.ts';
 import { shapeDocuments } from '../compiler/shape/shape.ts';
-import { type Checked, type Diagnostic, hasErrors, type SourceRange } from '../diagnostics/diagnostic.ts';
+import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Compared } from '../diff/sides/side.ts';
 
 /** Compiles the policy of a directory. @throws PolicyRefused when it has errors */
 export function compileDirectory(directory: string, node: string | undefined): Compared {
-  return compileAt(directory, node, (file) => file);
+  return compileLoaded(readPolicy([directory]), node);
 }
 
 /**
@@ -35,19 +34,10 @@ export async function compileRevision(
   node: string | undefined,
 ): Promise<Compared> {
   const root = directory.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
-  const checkout = await mkdtemp(join(tmpdir(), 'riptides-revision-'));
   try {
     await refuseLinks(git, commit, root);
-    const files = await filesAt(git, commit, root);
-    for (const { path, content } of files) {
-      const file = join(checkout, path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, content);
-    }
     const shown = root === '' ? `${name}:` : `${name}:${root}/`;
-    return compileAt(checkout, node, (file) =>
-      file.startsWith(`${checkout}/`) ? `${shown}${file.slice(checkout.length + 1)}` : file,
-    );
+    return compileLoaded(readSources(await filesAt(git, commit, root), shown), node);
   } catch (error) {
     if (error instanceof PolicyRefused || error instanceof UserError) throw error;
     throw new UserError('usage', {
@@ -56,8 +46,6 @@ export async function compileRevision(
       fix: 'name a directory that has a policy at that commit: REVISION:DIRECTORY',
       cause: error,
     });
-  } finally {
-    await rm(checkout, { recursive: true, force: true });
   }
 }
 
@@ -82,32 +70,16 @@ async function refuseLinks(git: Git, commit: string, root: string): Promise<void
   });
 }
 
-function compileAt(directory: string, node: string | undefined, show: (file: string) => string): Compared {
-  const { value, diagnostics } = compileDocuments(directory, node);
-  if (value === undefined) {
-    throw new PolicyRefused(diagnostics.map((one) => ({ ...one, range: shown(one.range, show) })));
-  }
-  const { sourceMap } = value;
-  const ranges = (list: readonly SourceRange[]): readonly SourceRange[] =>
-    list.map((range) => shown(range, show));
-  return {
-    bundle: value.bundle,
-    sourceMap: {
-      ...sourceMap,
-      rules: ranges(sourceMap.rules),
-      selectors: ranges(sourceMap.selectors),
-      identities: ranges(sourceMap.identities),
-      services: ranges(sourceMap.services),
-    },
-  };
+function compileLoaded(loaded: Checked<readonly LoadedDocument[]>, node: string | undefined): Compared {
+  const { value, diagnostics } = compileDocuments(loaded, node);
+  if (value === undefined) throw new PolicyRefused(diagnostics);
+  return value;
 }
 
-function shown({ file, start, end }: SourceRange, show: (file: string) => string): SourceRange {
-  return { file: show(file), start, end };
-}
-
-function compileDocuments(directory: string, node: string | undefined): Checked<CompiledModel> {
-  const loaded = readPolicy([directory]);
+function compileDocuments(
+  loaded: Checked<readonly LoadedDocument[]>,
+  node: string | undefined,
+): Checked<CompiledModel> {
   if (loaded.value === undefined || hasErrors(loaded.diagnostics)) return { diagnostics: loaded.diagnostics };
   const shaped = shapeDocuments(loaded.value);
   if (shaped.value === undefined || hasErrors(shaped.diagnostics)) return { diagnostics: shaped.diagnostics };

@@ -10,7 +10,7 @@ import { type AppliedRecord, type Manifest, readRecord } from '../records/record
 import { openRecords, type Records } from '../records/records.ts';
 import type { TargetName } from '../targets/target.ts';
 import { isSourceMap } from '../bundle/source-map.ts';
-import { projectDirectory } from './targets.ts';
+import { openTarget, projectDirectory } from './targets.ts';
 import { isUserError, messageOf, UserError } from '../errors.ts';
 import { isYamlFile } from '../schema/paths.ts';
 import { compileDirectory, compileRevision } from './compile-side.ts';
@@ -30,7 +30,7 @@ export interface NamingOptions {
 }
 
 /**
- * Opens what a person named: a path that exists before anything else, then a record (`latest`, `~1`, `g7`), then a revision.
+ * Opens what a person named: a path that exists before anything else, then `live`, a record (`latest`, `~1`, `g7`), a revision.
  *
  * @throws UserError `usage` when it is none of them, and what reading it may throw
  * @throws PolicyRefused when it is a policy with errors
@@ -40,8 +40,24 @@ export async function openPolicy(name: string, options: NamingOptions): Promise<
   if (stats?.isDirectory() === true || (stats !== undefined && isYamlFile(name)))
     return named(name, compileDirectory(name, options.node));
   if (stats !== undefined) return openFile(name);
+  if (name === 'live') return openLive(options);
   if (/^(?:latest|~\d+|g\d+)$/.test(name)) return openRecord(name, options);
   return openRevision(name, options);
+}
+
+/** What is in force on the target. */
+async function openLive({ directory, target: name }: NamingOptions): Promise<NamedPolicy> {
+  const { target, records } = await openTarget({ directory, target: name });
+  const dumped = await target.dump();
+  if (dumped === undefined)
+    throw new UserError('usage', {
+      message: `no policy is in force on ${name}`,
+      fix: 'apply one, or name a directory, a bundle, a record or a revision',
+    });
+  const words = `generation ${dumped.generation} of ${name}`;
+  const latest = await records.latest();
+  const recorded = latest === undefined ? undefined : await records.show(latest.id);
+  return named(words, withSources(dumped.bundle, recorded?.sourceMap));
 }
 
 /** The policy that was last applied; where none is recorded, that of the last commit. */

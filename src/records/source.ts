@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What git knows of a policy: the commit that it is at, and the policy as it was at another.
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { GitFacts } from '../compiler/guard/types.ts';
-import { readPolicy } from '../compiler/load/read.ts';
+import { readSources, type SourceFile } from '../compiler/load/sources.ts';
 import { shapeDocuments } from '../compiler/shape/shape.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';
 import { InternalError, messageOf, UserError } from '../errors.ts';
@@ -46,15 +43,9 @@ const MOST_BYTES = 256 * 1024 * 1024;
  */
 export async function readPolicyAt(directory: string, commit: string): Promise<readonly ShapedDocument[]> {
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new InternalError('a record names a commit that is none');
-  const git = await gitIn(directory);
-  const place = await mkdtemp(join(tmpdir(), 'riptides-earlier-'));
   try {
-    for (const { path, content } of await filesAt(git, commit)) {
-      const file = join(place, path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, content);
-    }
-    return shapeDocuments(readPolicy([place]).value ?? []).value ?? [];
+    const files = await filesAt(await gitIn(directory), commit);
+    return shapeDocuments(readSources(files).value ?? []).value ?? [];
   } catch (error) {
     throw new UserError('record-missing', {
       message: `the policy that was last applied cannot be read from commit ${commit.slice(0, 12)}: ${messageOf(error).split('\n', 1)[0] ?? ''}`,
@@ -62,15 +53,7 @@ export async function readPolicyAt(directory: string, commit: string): Promise<r
       fix: 'fetch the commit, for example with git fetch --unshallow',
       cause: error,
     });
-  } finally {
-    await rm(place, { recursive: true, force: true });
   }
-}
-
-/** A file as it was. */
-export interface EarlierFile {
-  readonly path: string;
-  readonly content: Uint8Array;
 }
 
 /**
@@ -79,7 +62,7 @@ export interface EarlierFile {
  *
  * @throws Error when they are too large, or not UTF-8; git's own words for anything else
  */
-export async function filesAt(git: Git, commit: string, directory?: string): Promise<readonly EarlierFile[]> {
+export async function filesAt(git: Git, commit: string, directory?: string): Promise<readonly SourceFile[]> {
   const tree = directory === undefined ? [commit, '--', '.'] : ['--full-tree', `${commit}:${directory}`];
   const listed = (await git.run(['ls-tree', '-r', '-z', '-l', ...tree])).split('\0');
   const entries = listed.flatMap((line) => {

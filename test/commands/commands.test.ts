@@ -209,7 +209,7 @@ describe('a question on a terminal', () => {
     let given = false;
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
-      if (given || !stdout.includes('Only "yes" is yes: ')) return;
+      if (given || !stdout.includes('Type "yes" to continue: ')) return;
       given = true;
       child.stdin.write(keys);
     });
@@ -223,7 +223,7 @@ describe('a question on a terminal', () => {
     ['"y"', 'y\n'],
   ])('takes %s for no, and changes nothing', async (_name, keys) => {
     const { status, stdout } = await answer(keys);
-    expect(stdout).toContain('Only "yes" is yes');
+    expect(stdout).toContain('Type "yes" to continue');
     expect(stdout).toContain('nothing was changed');
     expect(status).toBe(130);
   });

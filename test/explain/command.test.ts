@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { riptides } from '../commands/riptides.ts';
+import { copyExample, riptides } from '../commands/riptides.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'riptides-explain-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -107,5 +108,50 @@ describe('explain', () => {
     const { code, stderr } = run('--uid', '7', '--from', 'host.example:1');
     expect(stderr).toContain('"host.example:1" is not where a connection comes from');
     expect(code).toBe(2);
+  });
+});
+
+describe('a policy that is no directory', () => {
+  const asked = ['--as', 'shop/web', '--to', '10.20.0.20:8080'];
+  const project = copyExample('shop');
+  const explained = (subject: string): string => {
+    const { code, stdout, stderr } = riptides(['explain', subject, '--target', 'embedded', ...asked], {
+      cwd: project,
+    });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    return stdout;
+  };
+  const git = (...args: readonly string[]): void => {
+    const who = ['-c', 'user.name=a', '-c', 'user.email=a@b.c'];
+    const { status, stderr } = spawnSync('git', [...who, ...args], { cwd: project, encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  };
+  git('init', '--quiet');
+  git('add', '.');
+  git('commit', '--quiet', '--message', 'a');
+
+  test('a bundle, with its source map and without', () => {
+    riptides(['compile', '.', '-o', 'shop.rtb'], { cwd: project });
+    // Reasons are the same as those of the policy that it was compiled from, and the places as well.
+    const [, ...own] = explained('.')
+      .split('\n')
+      .filter((line) => !/^ +\d+ \|/.test(line));
+    const [, ...read] = explained('shop.rtb').split('\n');
+    expect(read).toEqual(own);
+    rmSync(join(project, 'shop.rtb.map.json'));
+    expect(explained('shop.rtb')).toContain('rule 8    shop.rtb (no source map):1:1');
+  });
+
+  test('a revision', () => {
+    expect(explained('HEAD')).toContain('rule 8    HEAD:identities/web.yaml:13:7');
+  });
+
+  test('a record, and what is in force', () => {
+    const nothing = riptides(['explain', 'live', '--target', 'embedded', ...asked], { cwd: project });
+    expect(nothing.stderr).toMatch(/^error RTE1901 no policy is in force on embedded/);
+    riptides(['apply', '.', '--target', 'embedded', '--yes'], { cwd: project });
+    for (const subject of ['latest', 'g1', 'live'])
+      expect(explained(subject)).toContain('rule 8    identities/web.yaml:13:7');
   });
 });

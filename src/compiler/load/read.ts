@@ -145,10 +145,11 @@ function readProject(project: string, reader: FileReader): FileDocuments {
  * The paths under spec.policies of the Project in a file, as far as they are usable: what is wrong with them is found when
  * the document is shaped, and a path that leads out of the project's directory is not followed.
  */
-function listedPolicies(
+export function listedPolicies(
   project: string,
   documents: readonly LoadedDocument[],
   diagnostics: Diagnostic[],
+  exists: (path: string) => boolean = existsSync,
 ): readonly string[] | undefined {
   for (const { value, locate } of documents) {
     if (!isRecord(value) || value['kind'] !== 'Project' || !isRecord(value['spec'])) continue;
@@ -157,7 +158,7 @@ function listedPolicies(
     return listed.flatMap((entry: unknown, i) => {
       if (typeof entry !== 'string' || !isInside(entry)) return [];
       const path = join(dirname(project), entry);
-      if (existsSync(path)) return [path];
+      if (exists(path)) return [path];
       const at = ['spec', 'policies', i];
       diagnostics.push({ ...pathDiagnostic(path, { code: 'ENOENT' }), range: locate(at), path: at });
       return [];
@@ -174,7 +175,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function nothingFound(paths: readonly string[]): Diagnostic {
+export function nothingFound(paths: readonly string[]): Diagnostic {
   const start = { line: 1, column: 1 };
   return {
     code: 'RTP1002',

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The policy that is asked: of a directory, or whatever else can be compared.
+
+import { statSync } from 'node:fs';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { readSourceFile } from '../diagnostics/source.ts';
+import { type ExplainedPolicy, readExplained } from '../explain/model.ts';
+import type { FactsOf } from '../explain/process.ts';
+import type { TargetName } from '../targets/target.ts';
+import { compileHere } from './compile.ts';
+import { openPolicy } from './named-policy.ts';
+
+export interface PolicyToExplain {
+  readonly policy: ExplainedPolicy & FactsOf;
+  /** Warnings of the compiler. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The text of a file that the policy was compiled from, when it is still that. */
+  readonly readSource: (file: string) => string | undefined;
+}
+
+/**
+ * Compiles a directory as it would be applied, or opens a bundle, a record, a revision, or what is in force.
+ *
+ * @throws PolicyRefused; UserError as `openPolicy` does
+ */
+export async function openToExplain(
+  name: string,
+  target: TargetName,
+  node: string | undefined,
+): Promise<PolicyToExplain> {
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === true) {
+    const { compilation, diagnostics } = await compileHere(name, node === undefined ? {} : { node });
+    return { policy: compilation, diagnostics, readSource: readSourceFile };
+  }
+  const { bundle, sourceMap, words } = await openPolicy(name, { directory: '.', target, node });
+  const policy = readExplained(bundle, sourceMap, `${words} (no source map)`);
+  return { policy, diagnostics: [], readSource: () => undefined };
+}

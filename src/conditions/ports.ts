@@ -2,7 +2,7 @@
 // At which ports a condition can hold. With it, a rule is seen to grant nothing of a service that has none of them.
 
 import type { Condition } from './types.ts';
-import { commonRanges, joinRanges, MOST_NUMBERS, otherRanges, type Ranges } from './ranges.ts';
+import { commonRanges, commonToAll, joinRanges, MOST_NUMBERS, otherRanges, type Ranges } from './ranges.ts';
 
 const MOST = MOST_NUMBERS.destinationPort;
 const ALL: Ranges = [{ low: 0, high: MOST }];
@@ -51,8 +51,14 @@ function boundsOf(condition: Condition): Bounds {
     case 'all': {
       const parts = condition.of.map(boundsOf);
       return {
-        may: parts.reduce((left, { may }) => commonRanges(left, may), ALL),
-        must: parts.reduce((left, { must }) => commonRanges(left, must), ALL),
+        may: commonToAll(
+          parts.map(({ may }) => may),
+          MOST,
+        ),
+        must: commonToAll(
+          parts.map(({ must }) => must),
+          MOST,
+        ),
       };
     }
     case 'any': {

@@ -52,6 +52,19 @@ export function otherRanges(ranges: Ranges, most: number): Ranges {
   return others;
 }
 
+/** The numbers from 0 to `most` that are in all of the sets. Takes time in proportion to all ranges together. */
+export function commonToAll(sets: readonly Ranges[], most: number): Ranges {
+  const [only] = sets;
+  if (only !== undefined && sets.length === 1) return only;
+  return otherRanges(
+    joinRanges(
+      sets.flatMap((ranges) => otherRanges(ranges, most)),
+      most,
+    ),
+    most,
+  );
+}
+
 /** The numbers that are in both. */
 export function commonRanges(a: Ranges, b: Ranges): Ranges {
   const common: Range[] = [];
@@ -67,6 +80,20 @@ export function commonRanges(a: Ranges, b: Ranges): Ranges {
     if (x.high < y.high) i++;
     else j++;
   }
+}
+
+/** Whether a number is in both. Takes time in proportion to the first, and to the logarithm of the second. */
+export function haveCommon(a: Ranges, b: Ranges): boolean {
+  return a.some(({ low, high }) => {
+    let from = 0;
+    let to = b.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((b[middle]?.high ?? 0) < low) from = middle + 1;
+      else to = middle;
+    }
+    return (b[from]?.low ?? Infinity) <= high;
+  });
 }
 
 /** The ranges moved by `distance` on a circle of numbers from 0 to `size` − 1: what leaves at one end comes in at the other. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of one text that must all hold.
 
+import { prefixTest, suffixTest } from './affixes.ts';
 import type { SimpleText } from './join.ts';
 
 /** The tests without those that follow from others; undefined when no text can pass them all. */
@@ -16,7 +17,8 @@ export function joinTexts(tests: readonly SimpleText[]): readonly SimpleText[] |
     if (wanted !== undefined && same.some((test) => !mayAgree(wanted, test))) return undefined;
   }
   const refused = tests.filter(({ holds }) => !holds);
-  const kept = refused.filter((test) => mayMatter(test, starts, ends) && !isCovered(test, refused));
+  const isCovered = coveredBy(refused);
+  const kept = refused.filter((test) => mayMatter(test, starts, ends) && !isCovered(test));
   return [starts, ends].flatMap((test) => test ?? []).concat(kept);
 }
 
@@ -56,11 +58,13 @@ function mayMatter(
   return test === 'starts' || ends === undefined || text.endsWith(ends.text);
 }
 
-/** Whether another test refuses all that this one does. */
-function isCovered(test: SimpleText, refused: readonly SimpleText[]): boolean {
-  return refused.some((other) => {
-    if (other === test || other.test === 'equal') return false;
-    if (test.test !== 'equal' && test.test !== other.test) return false;
-    return passes(test.text, other);
-  });
+/** Whether another test refuses all that a test does. */
+function coveredBy(refused: readonly SimpleText[]): (test: SimpleText) => boolean {
+  const textsOf = (kind: SimpleText['test']): readonly string[] =>
+    refused.filter(({ test }) => test === kind).map(({ text }) => text);
+  const starts = prefixTest(textsOf('starts'));
+  const ends = suffixTest(textsOf('ends'));
+  return ({ test, text }) =>
+    (test !== 'ends' && starts(text, test === 'equal')) ||
+    (test !== 'starts' && ends(text, test === 'equal'));
 }

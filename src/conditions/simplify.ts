@@ -4,7 +4,7 @@
 
 import { FIELD, TEST } from '../bundle/generated.ts';
 import { compareText } from '../bundle/text.ts';
-import { commonRanges, joinRanges, MOST_NUMBERS, otherRanges, type Ranges } from './ranges.ts';
+import { commonToAll, joinRanges, MOST_NUMBERS, otherRanges, type Ranges } from './ranges.ts';
 import type { Condition, NumberField } from './types.ts';
 import { joinByField, type SimpleAddress, type SimpleText } from './join.ts';
 import { joinAddresses } from './simplify-addresses.ts';
@@ -23,7 +23,7 @@ type SimpleBody =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Simple[] }
   | { readonly kind: 'choose'; readonly when: Simple; readonly whenTrue: Simple; readonly whenFalse: Simple };
 
-/** The simple form of a condition. Takes time in proportion to the tests, and to the pairs of prefixes of texts. */
+/** The simple form of a condition. Takes time in proportion to the tests, and to the lengths of texts. */
 export function simplify(condition: Condition): Simple {
   const known = new Map<string, Simple>();
   const negations = new Map<Simple, Simple>();
@@ -96,7 +96,7 @@ export function simplify(condition: Condition): Simple {
     const settled = [...flat].map((part) => settle(part, flat));
     // What is settled by the others may be a test that joins with them.
     if (settled.some((part) => !flat.has(part))) return all(settled);
-    const numbers = new Map<NumberField, Ranges>();
+    const numbers = new Map<NumberField, Ranges[]>();
     const texts: SimpleText[] = [];
     const addresses: SimpleAddress[] = [];
     const others: Simple[] = [];
@@ -106,8 +106,9 @@ export function simplify(condition: Condition): Simple {
           if (!part.value) return part;
           break;
         case 'number': {
-          const before = numbers.get(part.field);
-          numbers.set(part.field, before === undefined ? part.ranges : commonRanges(before, part.ranges));
+          const ofField = numbers.get(part.field);
+          if (ofField === undefined) numbers.set(part.field, [part.ranges]);
+          else ofField.push(part.ranges);
           break;
         }
         case 'text':
@@ -126,7 +127,9 @@ export function simplify(condition: Condition): Simple {
     const joinedTexts = joinByField(texts, joinTexts);
     const joinedAddresses = joinByField(addresses, joinAddresses);
     if (joinedTexts === undefined || joinedAddresses === undefined) return constant(false);
-    const joined = [...numbers].map(([field, ranges]) => numberIn(field, ranges));
+    const joined = [...numbers].map(([field, sets]) =>
+      numberIn(field, commonToAll(sets, MOST_NUMBERS[field])),
+    );
     if (joined.some((part) => part.kind === 'constant' && !part.value)) return constant(false);
     const [first, ...rest] = [
       ...joined,

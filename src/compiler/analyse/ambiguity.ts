@@ -2,9 +2,11 @@
 // Selectors by different facts between which only the order of workload IDs decides: a process may fulfil both, and neither
 // demands more. Policies select in few ways, so ways are compared and not selectors.
 
+import { FACTS } from '../../bundle/generated.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model, ModelTerm } from '../resolve/types.ts';
 import { type At, type Described, factOf, selectorOf, type Selectors } from './described.ts';
+import { findFact } from '../../schema/facts/table.ts';
 import { nodesMeet } from './nodes.ts';
 import { canBothHold } from './overlap.ts';
 
@@ -68,8 +70,12 @@ function wayOf(ways: Map<string, Way>, { facts, rank }: Described): Way {
 /** The first two selectors, of different identities, that one process can fulfil. */
 function meeting(way: Way, other: Way): readonly [At, At] | undefined {
   const shared = way.facts.filter((fact) => other.facts.includes(fact));
+  const candidates = candidatesOf(
+    other,
+    shared.find((fact) => isExact(fact)),
+  );
   for (const one of way.selectors) {
-    const rival = other.selectors.find(
+    const rival = candidates(one).find(
       (two) =>
         two.at.identity !== one.at.identity &&
         canBothHold([...one.terms, ...two.terms]) &&
@@ -79,6 +85,30 @@ function meeting(way: Way, other: Way): readonly [At, At] | undefined {
     if (rival !== undefined) return [one.at, rival.at];
   }
   return undefined;
+}
+
+/** Whether two selectors meet only if they have a value of the fact in common. */
+function isExact(name: string): boolean {
+  const fact = findFact(name);
+  if (fact === undefined || fact.many) return false;
+  return fact.native === undefined || FACTS[fact.native].match !== 'prefix';
+}
+
+/** The selectors of a way that have a value of a fact in common with another; all of them without a fact. */
+function candidatesOf(way: Way, fact: string | undefined): (other: Placed) => readonly Placed[] {
+  if (fact === undefined) return () => way.selectors;
+  const byValue = new Map<number | string, Placed[]>();
+  for (const placed of way.selectors) {
+    for (const value of termsOf(placed, fact).flatMap(({ values }): readonly (number | string)[] => values)) {
+      const list = byValue.get(value);
+      if (list === undefined) byValue.set(value, [placed]);
+      else list.push(placed);
+    }
+  }
+  return (other) =>
+    termsOf(other, fact)
+      .flatMap(({ values }): readonly (number | string)[] => values)
+      .flatMap((value) => byValue.get(value) ?? []);
 }
 
 function termsOf({ terms }: Placed, fact: string): readonly ModelTerm[] {

@@ -6,7 +6,18 @@ import type { Model, ModelBinding } from '../resolve/types.ts';
 
 /** Warnings about bindings towards services that their identity may not connect to. */
 export function checkCredentials(model: Model): readonly Diagnostic[] {
-  return model.bindings.flatMap((binding) => uselessBinding(model, binding));
+  return [...Map.groupBy(model.bindings, ({ identity }) => identity)].flatMap(([identity, bindings]) => {
+    const granted = new Set(model.identities[identity]?.egress.flatMap(({ services }) => services));
+    // Bindings that select the same share one list.
+    const useless = new Set(
+      [...new Set(bindings.map(({ services }) => services))].filter(
+        (services) => !services?.some((one) => granted.has(one)),
+      ),
+    );
+    return bindings
+      .filter(({ services }) => useless.has(services))
+      .flatMap((binding) => uselessBinding(model, binding));
+  });
 }
 
 /** An injection towards services to which the identity may not connect, where what is not granted is refused. */
@@ -17,8 +28,6 @@ function uselessBinding(
   const owner = model.identities[identity];
   if (services === undefined || owner === undefined) return [];
   if (owner.mode !== 'enforce' || model.project.egress.posture !== 'deny') return [];
-  const wanted = new Set(services);
-  if (owner.egress.some((rule) => rule.services.some((service) => wanted.has(service)))) return [];
   return [
     {
       code: 'RTP1408',

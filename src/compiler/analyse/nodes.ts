@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether identities can be on one node at all: those that cannot are no rivals.
 
+import { prefixTest } from '../../conditions/affixes.ts';
 import type { ModelIdentity } from '../resolve/types.ts';
 
 /** The nodes that an identity is for; undefined: every node. */
@@ -18,9 +19,18 @@ export function coversNodes(wide: Nodes, narrow: Nodes): boolean {
   return narrow !== undefined && narrow.every(isAmong(wide));
 }
 
+type IsAmong = (pattern: string) => boolean;
+
+/** Identities of one group have one list of nodes, which is looked at once. */
+const tests = new WeakMap<readonly string[], IsAmong>();
+
 /** Whether all that a pattern stands for is among the nodes. Of two patterns that meet, one is among the other. */
-function isAmong(nodes: readonly string[]): (pattern: string) => boolean {
+function isAmong(nodes: readonly string[]): IsAmong {
+  const before = tests.get(nodes);
+  if (before !== undefined) return before;
   const known = new Set(nodes);
-  const beginnings = nodes.filter((node) => node.endsWith('*')).map((node) => node.slice(0, -1));
-  return (pattern) => known.has(pattern) || beginnings.some((beginning) => pattern.startsWith(beginning));
+  const hasPrefix = prefixTest(nodes.filter((node) => node.endsWith('*')).map((node) => node.slice(0, -1)));
+  const test: IsAmong = (pattern) => known.has(pattern) || hasPrefix(pattern, true);
+  tests.set(nodes, test);
+  return test;
 }

@@ -2,6 +2,7 @@
 // Whether one process, at one connection, can fulfil several terms.
 
 import { FACTS } from '../../bundle/generated.ts';
+import { prefixTest } from '../../conditions/affixes.ts';
 import { findFact } from '../../schema/facts/table.ts';
 import type { ModelTerm } from '../resolve/types.ts';
 import { factOf } from './described.ts';
@@ -15,19 +16,22 @@ export function canBothHold(terms: readonly ModelTerm[]): boolean {
 
 function canShareValue(name: string, terms: readonly ModelTerm[]): boolean {
   if (findFact(name)?.many === true) return true;
-  const [first, ...others] = terms;
-  if (first === undefined) return true;
-  const isPrefix = FACTS[first.fact].match === 'prefix';
-  const values: readonly (number | string)[] = first.values;
-  return values.some((value) =>
-    others.every((other) => {
-      const rest: readonly (number | string)[] = other.values;
-      return rest.some((one) =>
-        isPrefix
-          ? String(value).startsWith(String(one)) || String(one).startsWith(String(value))
-          : value === one,
-      );
-    }),
+  return terms.every((term, i) => terms.slice(i + 1).every((other) => sharesValue(term, other)));
+}
+
+/** Whether one value satisfies two terms of one fact. Takes time in proportion to their values, and not to the pairs of them. */
+export function sharesValue(a: ModelTerm, b: ModelTerm): boolean {
+  const values: readonly (number | string)[] = a.values;
+  const others: readonly (number | string)[] = b.values;
+  if (FACTS[a.fact].match !== 'prefix') {
+    const known = new Set(others);
+    return values.some((value) => known.has(value));
+  }
+  const isBelow = prefixTest(others.map(String));
+  const isAbove = prefixTest(values.map(String));
+  return (
+    values.some((value) => isBelow(String(value), true)) ||
+    others.some((other) => isAbove(String(other), true))
   );
 }
 

@@ -3,6 +3,7 @@
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Condition } from '../../conditions/types.ts';
+import { prefixTest } from '../../conditions/affixes.ts';
 import type { Model, ModelIdentity } from '../resolve/types.ts';
 
 /** Warnings about peers that the policy does not have, or that are not allowed by their own side. */
@@ -11,6 +12,12 @@ export function checkPeers(model: Model): readonly Diagnostic[] {
   const own = `spiffe://${trustDomain}/`;
   if (model.identities.every(({ inbound }) => inbound === undefined)) return [];
   const byId = new Map(model.identities.map((identity) => [`${own}${identity.workloadId}`, identity]));
+  const tests = new Map<ModelIdentity, (peer: string) => boolean>();
+  const mayConnect = (from: ModelIdentity, to: ModelIdentity): boolean => {
+    const test = tests.get(from) ?? mayConnectTo(from);
+    tests.set(from, test);
+    return test(`${own}${to.workloadId}`);
+  };
   // Workload IDs with placeholders have IDs that are not known here.
   const isOpen = model.identities.some(({ template }) => template);
 
@@ -27,7 +34,7 @@ export function checkPeers(model: Model): readonly Diagnostic[] {
         const other = byId.get(peer);
         if (!peer.startsWith(own) || (other === undefined && isOpen)) reachable = true;
         else if (other === undefined) found.push(unknownPeer(peer, range));
-        else if (mayConnectTo(other, `${own}${identity.workloadId}`)) reachable = true;
+        else if (mayConnect(other, identity)) reachable = true;
         else found.push(oneSided(identity, other, range));
       }
     }
@@ -68,26 +75,39 @@ function join(parts: readonly Admitted[]): Admitted {
 }
 
 /** Whether an identity's own side lets it connect to a peer, as far as that depends on the peer alone. */
-function mayConnectTo(identity: ModelIdentity, peer: string): boolean {
-  if (identity.peers === undefined || admits(identity.peers, peer)) return true;
-  return identity.egress.some(({ peers }) => peers !== undefined && admits(peers, peer));
+function mayConnectTo({ peers, egress }: ModelIdentity): (peer: string) => boolean {
+  if (peers === undefined) return () => true;
+  const tests = [peers, ...egress.flatMap((rule) => rule.peers ?? [])].map(peerTest);
+  return (peer) => tests.some((test) => test(peer));
 }
 
-function admits(condition: Condition, peer: string): boolean {
+/** A condition as a test of a peer. Of many texts, those of a peer's prefixes are looked up. */
+function peerTest(condition: Condition): (peer: string) => boolean {
   switch (condition.kind) {
-    case 'text':
-      return condition.test === 'equal' ? condition.text === peer : peer.startsWith(condition.text);
-    case 'any':
-      return condition.of.some((part) => admits(part, peer));
-    case 'all':
-      return condition.of.every((part) => admits(part, peer));
-    case 'not':
-      return !admits(condition.of, peer);
+    case 'text': {
+      const { test, text } = condition;
+      return (peer) => (test === 'equal' ? text === peer : peer.startsWith(text));
+    }
+    case 'any': {
+      const texts = condition.of.filter((part) => part.kind === 'text');
+      const equal = new Set(texts.filter(({ test }) => test === 'equal').map(({ text }) => text));
+      const starts = prefixTest(texts.filter(({ test }) => test !== 'equal').map(({ text }) => text));
+      const others = condition.of.filter((part) => part.kind !== 'text').map(peerTest);
+      return (peer) => equal.has(peer) || starts(peer, true) || others.some((test) => test(peer));
+    }
+    case 'all': {
+      const parts = condition.of.map(peerTest);
+      return (peer) => parts.every((test) => test(peer));
+    }
+    case 'not': {
+      const test = peerTest(condition.of);
+      return (peer) => !test(peer);
+    }
     case 'constant':
-      return condition.value;
+      return () => condition.value;
     case 'number':
     case 'address':
-      return true;
+      return () => true;
   }
 }
 

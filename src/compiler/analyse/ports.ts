@@ -3,8 +3,8 @@
 
 import { counted } from '../../terminal/counted.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { mayReach, portsOf } from '../../conditions/ports.ts';
-import type { Range, Ranges } from '../../conditions/ranges.ts';
+import { portsOf } from '../../conditions/ports.ts';
+import { haveCommon, joinRanges, MOST_NUMBERS, type Range, type Ranges } from '../../conditions/ranges.ts';
 import type { ModelEgress, ModelIdentity, ModelService } from '../resolve/types.ts';
 
 /** A rule that can grant at some ports only. */
@@ -27,20 +27,34 @@ export function checkPorts(
   rules: readonly LimitedRule[],
   services: readonly ModelService[],
 ): readonly Diagnostic[] {
+  // Rules that select the same share one list.
+  const known = new Map<readonly number[], Ranges | undefined>();
+  const portsOfAll = (numbers: readonly number[]): Ranges | undefined => {
+    if (!known.has(numbers))
+      known.set(numbers, joinedPorts(numbers.flatMap((number) => services[number] ?? [])));
+    return known.get(numbers);
+  };
+  const words = new Map<ModelService, string>();
+  const wordsOf = (service: ModelService): string => {
+    const known = words.get(service) ?? portWords(portsOfService(service));
+    words.set(service, known);
+    return known;
+  };
   return rules.flatMap(({ rule, ports }): readonly Diagnostic[] => {
-    const selected = rule.services.flatMap((number) => services.slice(number, number + 1));
-    const [first] = selected;
-    if (first === undefined || selected.some((service) => isNowhere(service) || mayReach(ports, service)))
-      return [];
-    const others = counted(selected.length - 1, 'other service has', 'other services have');
-    const more = selected.length === 1 ? '' : `, and ${others} none of these either`;
+    const [number = -1] = rule.services;
+    const first = services[number];
+    const all = portsOfAll(rule.services);
+    if (first === undefined || all === undefined || haveCommon(ports, all)) return [];
+    const count = rule.services.length - 1;
+    const others = counted(count, 'other service has', 'other services have');
+    const more = count === 0 ? '' : `, and ${others} none of these either`;
     return [
       {
         code: 'RTP1413',
         severity: 'warning',
         range: rule.source,
         message: 'the rule grants nothing: none of the services that it selects has one of its ports',
-        why: `it is limited to ${portWords(ports)}; "${first.name}" has ${portWords(portsOfService(first))}${more}`,
+        why: `it is limited to ${portWords(ports)}; "${first.name}" has ${wordsOf(first)}${more}`,
         fix: 'correct the ports of the rule or its when, or add the port to the service',
         related: [{ range: first.source, message: `"${first.name}" is selected` }],
       },
@@ -48,7 +62,15 @@ export function checkPorts(
   });
 }
 
-/** Of a service without addresses, its ports are not what is missing. */
+/** All ports of services; undefined when one of them has no address: its ports are not what is missing. */
+function joinedPorts(services: readonly ModelService[]): Ranges | undefined {
+  if (services.some(isNowhere)) return undefined;
+  return joinRanges(
+    services.flatMap(({ endpoints, names }) => [...endpoints, ...names].map(({ ports }) => ports)),
+    MOST_NUMBERS.destinationPort,
+  );
+}
+
 function isNowhere({ endpoints, names }: ModelService): boolean {
   return endpoints.length === 0 && names.length === 0;
 }

@@ -7,6 +7,7 @@ import { changesBetween, mapAgain } from '../again.ts';
 import type { Model, ModelTerm } from '../resolve/types.ts';
 import { type At, type Described, selectorOf, type Selectors } from './described.ts';
 import { coversNodes, nodesMeet } from './nodes.ts';
+import { sharesValue } from './overlap.ts';
 
 interface Placed extends Described {
   readonly at: At;
@@ -91,6 +92,7 @@ function findRivals(selectors: readonly Placed[]): readonly Rivals[] {
   const found: Rivals[] = [];
   const same = new Map<string, Map<string, Placed>>();
   const byValue = new Map<string, Placed[]>();
+  const ranks = new Map<string, number>();
   for (const placed of selectors) {
     const key = JSON.stringify(placed.terms.map(({ fact, values }) => [fact, values]));
     const equals = same.get(key) ?? new Map<string, Placed>();
@@ -101,7 +103,7 @@ function findRivals(selectors: readonly Placed[]): readonly Rivals[] {
       continue;
     }
     same.set(key, equals.set(scopeOf(placed), placed));
-    const names = listsOf(placed);
+    const names = listsOf(placed, ranks);
     const rivals = rarestLists(
       placed,
       names.map((name) => byValue.get(name) ?? []),
@@ -138,9 +140,12 @@ function covering(equals: ReadonlyMap<string, Placed>, placed: Placed): Placed |
 }
 
 /** One name for each value: of the rank, the fact and the value. Only selectors of one rank meet under a name. */
-function listsOf({ terms, facts, rank }: Placed): readonly string[] {
-  const all = `${facts.join()} ${rank}`;
-  return terms.flatMap(({ fact, values }) => values.map((value) => `${all} ${fact}=${value}`));
+function listsOf({ terms, facts, rank }: Placed, ranks: Map<string, number>): readonly string[] {
+  // A rank has as many lengths as there are values: each value gets its number.
+  const whole = `${facts.join()} ${rank}`;
+  const number = ranks.get(whole) ?? ranks.size;
+  ranks.set(whole, number);
+  return terms.flatMap(({ fact, values }) => values.map((value) => `${number} ${fact}=${value}`));
 }
 
 /**
@@ -167,17 +172,9 @@ function rarestLists({ terms }: Placed, lists: readonly (readonly Placed[])[]): 
 
 /** Whether one process can satisfy both. The terms are of the same facts. */
 function overlap(a: readonly ModelTerm[], b: readonly ModelTerm[]): boolean {
-  return a.every(({ fact, values }, i) => {
-    const others = b[i]?.values ?? [];
-    if (FACTS[fact].match !== 'prefix') {
-      const known = new Set<number | string>(others);
-      return values.some((value) => known.has(value));
-    }
-    return values.some((value) =>
-      others.some(
-        (other) => String(value).startsWith(String(other)) || String(other).startsWith(String(value)),
-      ),
-    );
+  return a.every((term, i) => {
+    const other = b[i];
+    return other !== undefined && sharesValue(term, other);
   });
 }
 

@@ -6,7 +6,7 @@ import { compareText, textLength } from '../../bundle/text.ts';
 import { isTemplate } from '../../schema/workload-id.ts';
 import type { Svid, WorkloadIdentityDocument } from '../shape/types.ts';
 import type { ResolveContext } from './context.ts';
-import { checkNode, type Groups, isForNode, nodesOf } from './nodes.ts';
+import { checkNode, type Groups, isForNode, nodesOf, nodeTest } from './nodes.ts';
 import { placeOf } from './places.ts';
 import { type IdentityNumbers, resolveEgress, resolveInbound, resolvePeers, tlsMode } from './rules.ts';
 import { contradiction, resolveTerms } from './terms.ts';
@@ -26,7 +26,8 @@ export function orderIdentities(
 ): IdentityOrder {
   const idOf = (index: number): string => documents[index]?.spec.workloadID ?? '';
   const order = [...documents.keys()].sort((a, b) => compareText(idOf(a), idOf(b)));
-  const own = documents.filter((document) => isForNode(document, groups, context));
+  const isNode = nodeTest(context.options.node ?? '');
+  const own = documents.filter((document) => isForNode(document, groups, context, isNode));
   checkNode(documents, groups, own.length, context);
   return {
     order,

@@ -2,13 +2,14 @@
 // A policy as it is for one node: without the identities of others, their bindings, and the sources that only those need.
 
 import { keepLast } from '../again.ts';
-import { isAmong } from './nodes.ts';
+import { nodeTest } from './nodes.ts';
 import type { Model, ModelIdentity } from './types.ts';
 
 /** Narrows one version of a model after the other; what has not changed are the same objects as before. */
 export function createNarrowing(): (policy: Model, node: string | undefined) => Model {
   const ownNumbers = keepLast((identities: Model['identities'], node: string): Numbers => {
-    const own = [...identities.keys()].filter((index) => isAmong(node, identities[index]?.nodes));
+    const isNode = nodeTest(node);
+    const own = [...identities.keys()].filter((index) => isNode(identities[index]?.nodes));
     return new Map(own.map((index, number) => [index, number]));
   });
   const narrowIdentities = keepLast((identities: Model['identities'], numbers: Numbers) =>

@@ -35,6 +35,7 @@ export function isForNode(
   { spec, source }: WorkloadIdentityDocument,
   groups: Groups,
   context: Pick<ResolveContext, 'options' | 'diagnostics'>,
+  isNode: ReturnType<typeof nodeTest>,
 ): boolean {
   const { scope, workloadID } = spec;
   const { options, diagnostics } = context;
@@ -57,7 +58,7 @@ export function isForNode(
   }
   if (options.scopes === 'ignore') return true;
   const { node } = options;
-  if (node !== undefined) return isAmong(node, nodesOf(scope, groups));
+  if (node !== undefined) return isNode(nodesOf(scope, groups));
   diagnostics.push({
     code: 'RTP1206',
     severity: 'error',
@@ -90,8 +91,8 @@ export function checkNode(
   if (node === undefined || first === undefined) return;
   const daemons = [...groups.values()].flatMap(({ spec }) => spec.daemons);
   const namesOf = ({ spec }: WorkloadIdentityDocument) => nodesOf(spec.scope, groups) ?? [];
-  const names = [...daemons, ...scoped.flatMap(namesOf)];
-  if (isAmong(node, names)) return;
+  const names = [...daemons, ...scoped.flatMap(({ spec }) => spec.scope?.daemon?.id ?? [])];
+  if (nodeTest(node)(names)) return;
   const suggestion = suggestName(
     node,
     names.filter((name) => !name.endsWith('*')),
@@ -112,12 +113,19 @@ export function checkNode(
   });
 }
 
-/** Whether a node is one of those of a scope. */
-export function isAmong(node: string, nodes: readonly string[] | undefined): boolean {
-  if (nodes === undefined) return true;
-  return nodes.some((pattern) =>
-    pattern.endsWith('*') ? node.startsWith(pattern.slice(0, -1)) : node === pattern,
-  );
+/** Whether a node is one of those of a scope. Identities of one group have one list of nodes, which is looked at once. */
+export function nodeTest(node: string): (nodes: readonly string[] | undefined) => boolean {
+  const known = new Map<readonly string[], boolean>();
+  return (nodes) => {
+    if (nodes === undefined) return true;
+    const is =
+      known.get(nodes) ??
+      nodes.some((pattern) =>
+        pattern.endsWith('*') ? node.startsWith(pattern.slice(0, -1)) : node === pattern,
+      );
+    known.set(nodes, is);
+    return is;
+  };
 }
 
 /** `agent` is the old name of `daemon`. */

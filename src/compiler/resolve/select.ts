@@ -14,6 +14,11 @@ export interface Labelled {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+export interface Addressed {
+  readonly endpoints: readonly unknown[];
+  readonly names: readonly unknown[];
+}
+
 export interface ServiceIndex {
   /** Services that have all labels of the selector, each with one of its values: indices, ascending. */
   readonly select: (selector: LabelSelector) => readonly number[];
@@ -25,6 +30,8 @@ export interface ServiceIndex {
   readonly keys: () => readonly string[];
   /** All values of labels with this key. */
   readonly values: (key: string) => readonly string[];
+  /** Whether one of the selected services has an address or a host name. An answer of `selectAny` is looked at once. */
+  readonly hasAddress: (selected: readonly number[], services: readonly Addressed[]) => boolean;
   /** Whether the answers together became too long for a bundle; they are empty from then on. */
   readonly isOverfull: () => boolean;
 }
@@ -44,6 +51,8 @@ export function indexServices(services: readonly Labelled[]): ServiceIndex {
   const answers = new Map<string, readonly number[]>();
   const { intern } = listInterner();
   let selected = 0;
+  let withAddress = new WeakMap<readonly number[], boolean>();
+  let lastServices: readonly Addressed[] = [];
 
   const remember = (key: string, compute: () => readonly number[]): readonly number[] => {
     const known = answers.get(key);
@@ -85,6 +94,18 @@ export function indexServices(services: readonly Labelled[]): ServiceIndex {
     hasLabel: (key, value) => byKey.get(key)?.has(value) ?? false,
     keys: () => [...byKey.keys()],
     values: (key) => [...(byKey.get(key)?.keys() ?? [])],
+    hasAddress: (numbers, all) => {
+      if (lastServices !== all) withAddress = new WeakMap();
+      lastServices = all;
+      const known = withAddress.get(numbers);
+      if (known !== undefined) return known;
+      const has = numbers.some((number) => {
+        const service = all[number];
+        return service !== undefined && service.endpoints.length + service.names.length > 0;
+      });
+      withAddress.set(numbers, has);
+      return has;
+    },
     isOverfull: () => selected > MOST_SELECTED,
   };
 }

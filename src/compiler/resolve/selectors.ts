@@ -76,15 +76,11 @@ function checkAddresses(
   document: LoadedDocument,
   path: DocumentPath,
   what: { readonly name: string; readonly effect: string },
-  { services, diagnostics }: ResolveContext,
+  { index, services, diagnostics }: ResolveContext,
 ): void {
-  const hasPlace = (number: number): boolean => {
-    const service = services[number];
-    return service !== undefined && service.endpoints.length + service.names.length > 0;
-  };
-  if (selected.some(hasPlace)) return;
-  const names = selected.map((service) => services[service]?.name ?? '');
-  const shown = [...names.slice(0, 5), ...(names.length > 5 ? ['…'] : [])].join(', ');
+  if (index.hasAddress(selected, services)) return;
+  const names = selected.slice(0, 5).map((service) => services[service]?.name ?? '');
+  const shown = [...names, ...(selected.length > names.length ? ['…'] : [])].join(', ');
   diagnostics.push({
     code: 'RTP1211',
     severity: 'warning',

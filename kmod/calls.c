@@ -4,7 +4,7 @@
  *
  * A call that sleeps in the kernel's own operation, below one of ours, has a return address
  * into the module on its stack. Before the module can go, each such call must have come
- * back; so each tells of itself here, and rt_calls_wake() asks those that sleep to return
+ * back; so each registers here, and rt_calls_wake() asks those that sleep to return
  * to user space and start again, outside of the module.
  */
 #include <linux/cpumask.h>
@@ -13,7 +13,6 @@
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
-#include <linux/uio.h>
 
 #include "calls.h"
 
@@ -25,17 +24,14 @@ struct call_list {
 static DEFINE_PER_CPU(struct call_list, call_lists);
 
 /**
- * rt_call_enter() - tell of a call before it can sleep
+ * rt_call_enter() - register a call before it can sleep
  * @call: on the caller's stack, until rt_call_leave()
- * @message: what is sent, or NULL when the call is not a send
  */
-void rt_call_enter(struct rt_call *call, struct msghdr *message)
+void rt_call_enter(struct rt_call *call)
 {
 	struct call_list *list;
 
 	call->task = current;
-	call->message = message;
-	call->length = message ? msg_data_left(message) : 0;
 	call->cpu = raw_smp_processor_id();
 	call->woken = false;
 
@@ -46,7 +42,7 @@ void rt_call_enter(struct rt_call *call, struct msghdr *message)
 }
 
 /**
- * rt_call_leave() - take a call back, as the last thing before the return
+ * rt_call_leave() - unregister a call, as the last thing before the return
  * @call: as given to rt_call_enter()
  * @result: what the call returns
  *
@@ -85,13 +81,10 @@ static void wake(struct rt_call *call)
 
 /**
  * rt_calls_wake() - ask calls that sleep to return and start again
- * @also_partial_sends: a blocking send that already took some bytes cannot start again; it
- *	returns how many it took, as after any signal. Not every program expects that, so
- *	such sends are only woken on demand.
  *
  * Return: the number of calls that are inside.
  */
-unsigned int rt_calls_wake(bool also_partial_sends)
+unsigned int rt_calls_wake(void)
 {
 	unsigned int inside = 0;
 	int cpu;
@@ -103,14 +96,60 @@ unsigned int rt_calls_wake(bool also_partial_sends)
 		spin_lock(&list->lock);
 		list_for_each_entry(call, &list->calls, node) {
 			inside++;
-			/* The task is in this call, so it and the message are there. */
-			if (also_partial_sends || !call->message ||
-			    msg_data_left(call->message) == call->length)
-				wake(call);
+			/* The task is in this call, so it exists. */
+			wake(call);
 		}
 		spin_unlock(&list->lock);
 	}
 	return inside;
+}
+
+/**
+ * rt_calls_has() - whether a task is in a call
+ * @task: of which the caller has a reference
+ */
+bool rt_calls_has(const struct task_struct *task)
+{
+	const struct rt_call *call;
+	bool has = false;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct call_list *list = per_cpu_ptr(&call_lists, cpu);
+
+		spin_lock(&list->lock);
+		list_for_each_entry(call, &list->calls, node)
+			has = has || call->task == task;
+		spin_unlock(&list->lock);
+	}
+	return has;
+}
+
+/**
+ * rt_calls_tasks() - whose calls are inside
+ * @pids: takes their thread groups, one for each call; may be NULL when @room is 0
+ * @room: for how many
+ *
+ * Return: the number of calls, which may be more than there is room for.
+ */
+unsigned int rt_calls_tasks(pid_t *pids, unsigned int room)
+{
+	unsigned int count = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct call_list *list = per_cpu_ptr(&call_lists, cpu);
+		struct rt_call *call;
+
+		spin_lock(&list->lock);
+		list_for_each_entry(call, &list->calls, node) {
+			if (count < room)
+				pids[count] = task_tgid_nr(call->task);
+			count++;
+		}
+		spin_unlock(&list->lock);
+	}
+	return count;
 }
 
 void rt_calls_init(void)

@@ -3,7 +3,6 @@
 #define _RT_CALLS_H
 
 #include <linux/list.h>
-#include <linux/socket.h>
 #include <linux/types.h>
 
 struct task_struct;
@@ -12,15 +11,15 @@ struct task_struct;
 struct rt_call {
 	struct list_head node;		/* guarded by the lock of @cpu's list */
 	struct task_struct *task;
-	struct msghdr *message;	/* of a send, else NULL */
-	size_t length;			/* bytes that the send was asked to send */
 	int cpu;			/* whose list it is on: where it began */
 	bool woken;			/* rt_calls_wake() told it to come back */
 };
 
-void rt_call_enter(struct rt_call *call, struct msghdr *message);
+void rt_call_enter(struct rt_call *call);
 int rt_call_leave(struct rt_call *call, int result);
-unsigned int rt_calls_wake(bool also_partial_sends);
+unsigned int rt_calls_wake(void);
+bool rt_calls_has(const struct task_struct *task);
+unsigned int rt_calls_tasks(pid_t *pids, unsigned int room);
 void rt_calls_init(void);
 
 #endif /* _RT_CALLS_H */

@@ -155,4 +155,31 @@ static inline struct file *rt_exe_file(struct mm_struct *mm)
 	return file;
 }
 
+/* The file at a location that may be cleared, or whose last reference may go; or NULL. */
+static inline struct file *rt_get_file(struct file **location)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return get_file_active(location);
+#else
+	struct file *file;
+
+	rcu_read_lock();
+	file = READ_ONCE(*location);
+	if (file && !get_file_rcu(file))
+		file = NULL;
+	rcu_read_unlock();
+	return file;
+#endif
+}
+
+/*
+ * Whether an accept reads the operations of the listener once, so that the new socket has those by
+ * which it was accepted. Before 6.6 it reads them twice: do_accept() gives the first to the new
+ * socket and calls the second, kernel_accept() the other way round.
+ */
+static inline bool rt_accept_reads_ops_once(void)
+{
+	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0);
+}
+
 #endif /* _RT_COMPAT_H */

@@ -123,19 +123,23 @@ void rt_decision_accept(const struct rt_subject *subject, const struct rt_destin
 }
 
 /**
- * rt_decision_record() - count and trace a decision about the process that runs
- * @direction: which end it has
- * @decision: nothing is recorded when no bundle was in force
- * @peer: the other end
+ * rt_decision_is_current() - whether a decision is that of the bundle in force
+ * @generation: of the decision
  */
-void rt_decision_record(enum rt_direction direction, const struct rt_decision *decision,
-			const struct rt_destination *peer)
+bool rt_decision_is_current(u64 generation)
+{
+	bool is;
+
+	rcu_read_lock();
+	is = rt_generation_in_force()->number == generation;
+	rcu_read_unlock();
+	return is;
+}
+
+static void count(enum rt_direction direction, u32 action)
 {
 	enum riptides_counter counter;
-	u32 action = decision->verdict.action;
 
-	if (!decision->decided)
-		return;
 	if (direction == RT_DIRECTION_CONNECT)
 		counter = action == RT_ACTION_DENY ? RIPTIDES_COUNTER_CONNECT_DENIED :
 			  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_CONNECT_AUDITED :
@@ -144,7 +148,38 @@ void rt_decision_record(enum rt_direction direction, const struct rt_decision *d
 		counter = action == RT_ACTION_ALLOW ? RIPTIDES_COUNTER_ACCEPT_ALLOWED :
 						      RIPTIDES_COUNTER_ACCEPT_AUDITED;
 	this_cpu_inc(counters.value[counter]);
-	trace_riptides_verdict(decision->generation, direction, &decision->verdict, peer);
+}
+
+/**
+ * rt_decision_record() - count and trace a decision about the process that runs
+ * @direction: which end it has
+ * @decision: nothing is recorded when no bundle was in force
+ * @peer: the other end
+ */
+void rt_decision_record(enum rt_direction direction, const struct rt_decision *decision,
+			const struct rt_destination *peer)
+{
+	if (!decision->decided)
+		return;
+	count(direction, decision->verdict.action);
+	trace_riptides_verdict(decision->generation, direction, &decision->verdict, peer,
+			       current->pid, current->tgid, current->comm);
+}
+
+/**
+ * rt_decision_record_for() - count and trace a decision about a connect of another process
+ * @subject: the process
+ * @decision: about it
+ * @destination: where it connects to
+ */
+void rt_decision_record_for(const struct rt_subject *subject, const struct rt_decision *decision,
+			    const struct rt_destination *destination)
+{
+	pid_t tgid = rt_subject_tgid(subject);
+
+	count(RT_DIRECTION_CONNECT, decision->verdict.action);
+	trace_riptides_verdict(decision->generation, RT_DIRECTION_CONNECT, &decision->verdict,
+			       destination, tgid, tgid, rt_subject_name(subject));
 }
 
 /**

@@ -28,6 +28,9 @@ void rt_decision_accept(const struct rt_subject *subject, const struct rt_destin
 			u16 local_port, struct rt_decision *decision);
 void rt_decision_record(enum rt_direction direction, const struct rt_decision *decision,
 			const struct rt_destination *peer);
+void rt_decision_record_for(const struct rt_subject *subject, const struct rt_decision *decision,
+			    const struct rt_destination *destination);
+bool rt_decision_is_current(u64 generation);
 void rt_decision_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);
 
 static inline bool rt_decision_denies(const struct rt_decision *decision)

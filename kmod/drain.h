@@ -2,10 +2,8 @@
 #ifndef _RT_DRAIN_H
 #define _RT_DRAIN_H
 
-struct netlink_ext_ack;
+#include <linux/types.h>
 
-int rt_drain(unsigned int *sockets, unsigned int *calls, struct netlink_ext_ack *extack);
-unsigned int rt_drain_sockets(void);
-void rt_drain_pin(void);
+bool rt_drain_pass(void);
 
 #endif /* _RT_DRAIN_H */

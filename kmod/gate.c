@@ -2,16 +2,18 @@
 /*
  * The gate: the operations of the sockets that the module governs.
  *
- * They differ from the kernel's own only where a connection begins, and where a program
- * could go round that: connect and accept, which are decided and attributed; MSG_FASTOPEN, which
- * connects within a send; and the options of options.c.
+ * They differ from the kernel's own only where a connection begins, where a program could go
+ * round that, and where a socket ends:
+ * - connect and accept, which are decided and attributed;
+ * - sendmsg, as MSG_FASTOPEN connects within a send, and the options of options.c;
+ * - release, which takes the socket from the registry;
+ * - bind, listen and getname, where a socket that turns out to be the kernel's own is given back.
  *
- * Each operation that may sleep tells of itself (calls.c), so that a drain can bring it home.
+ * Connect and accept sleep below us, so they register (calls.c). The others end in a jump to the
+ * kernel's function, so that whoever sleeps there does not return through here.
  */
 #include <linux/module.h>
 #include <linux/net.h>
-#include <linux/sched/signal.h>
-#include <linux/wait.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
@@ -21,8 +23,10 @@
 #include "compat.h"
 #include "decision.h"
 #include "gate.h"
+#include "locks.h"
 #include "options.h"
 #include "process.h"
+#include "sockets.h"
 
 static const struct proto_ops *lower_ops[RT_FAMILIES] __ro_after_init;
 static struct proto_ops gate_ops[RT_FAMILIES] __ro_after_init;
@@ -33,43 +37,75 @@ static const struct proto_ops *lower(const struct socket *sock)
 }
 
 /*
- * Waits for the lock of a socket, which its program can hold for as long as it likes: by a
- * setsockopt whose value lies in a file that it serves itself. The kernel's lock_sock() would
- * sleep through a drain and a kill.
+ * Exchanges the operations of a socket, and with them the reference to their owner. Whoever calls
+ * it keeps the socket from being released: by its file, or as an operation of it. Returns false
+ * when it has other operations than @from.
  */
-static int lock_sock_interruptible(struct sock *sk)
+static bool exchange_ops(struct socket *sock, const struct proto_ops *from,
+			 const struct proto_ops *to)
 {
-	DEFINE_WAIT(wait);
-
-	might_sleep();
-	spin_lock_bh(&sk->sk_lock.slock);
-	while (sk->sk_lock.owned) {
-		/* Not exclusive: who gives up must not have taken another one's wake-up. */
-		prepare_to_wait(&sk->sk_lock.wq, &wait, TASK_INTERRUPTIBLE);
-		spin_unlock_bh(&sk->sk_lock.slock);
-		if (signal_pending(current)) {
-			finish_wait(&sk->sk_lock.wq, &wait);
-			return -ERESTARTSYS;
-		}
-		schedule();
-		spin_lock_bh(&sk->sk_lock.slock);
+	if (READ_ONCE(sock->ops) != from)
+		return false;
+	__module_get(to->owner);
+	if (cmpxchg(&sock->ops, from, to) != from) {
+		module_put(to->owner);
+		return false;
 	}
-	finish_wait(&sk->sk_lock.wq, &wait);
-	sk->sk_lock.owned = 1;
-	spin_unlock_bh(&sk->sk_lock.slock);
-	mutex_acquire(&sk->sk_lock.dep_map, 0, 0, _RET_IP_);
-	return 0;
+	module_put(from->owner);
+	return true;
+}
+
+/**
+ * rt_gate_give_back() - give a socket its kernel's operations back
+ * @sock: any socket whose file is held, or that is in one of our operations
+ *
+ * Return: whether it was governed.
+ */
+bool rt_gate_give_back(struct socket *sock)
+{
+	enum rt_family family = rt_family(sock->sk);
+
+	if (!exchange_ops(sock, &gate_ops[family], lower_ops[family]))
+		return false;
+	rt_sockets_remove(sock->sk);
+	return true;
+}
+
+/*
+ * Whether a socket is used by the kernel itself, and is to be left alone. Programs' sockets have a
+ * file before the first operation, and only the kernel changes how a socket allocates memory.
+ */
+static bool is_of_kernel(const struct socket *sock)
+{
+	return !sock->file || sock->sk->sk_kern_sock || sock->sk->sk_allocation != GFP_KERNEL;
 }
 
 /* What connect_locked() returns when the subject is needed, which cannot be had under the lock. */
 enum { NEEDS_SUBJECT = 1 };
 
 /*
+ * Decides by the generation in force when it returns. What is allowed is in the registry then, so
+ * that a commit from then on finds it. Hands the subject over to the registry.
+ */
+static void decide(struct sock *sk, struct rt_subject *subject,
+		   const struct rt_destination *destination, struct rt_decision *decision)
+{
+	rt_decision_connect(subject, destination, decision);
+	if (rt_decision_denies(decision))
+		return;
+	rt_sockets_begin(sk, subject, destination, decision->generation);
+	while (!rt_decision_is_current(decision->generation) && rt_sockets_decide(sk, decision))
+		;
+	if (rt_decision_denies(decision))
+		rt_sockets_end(sk);
+}
+
+/*
  * The lock is held from the look at the socket's state to the first packet, so that what is
  * decided and recorded is what happens, by the generation in force.
  */
 static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
-			  const struct rt_subject *subject)
+			  struct rt_subject *subject)
 {
 	struct rt_destination destination;
 	struct rt_decision decision;
@@ -82,15 +118,19 @@ static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int 
 	if (sock->state != SS_UNCONNECTED || sock->sk->sk_state != TCP_CLOSE)
 		goto connect;
 	resolved = rt_address_resolve(sock->sk, to, length, &address, &destination);
-	if (!resolved || !rt_decision_needed())
+	if (!resolved)
 		goto connect;
+	if (!rt_decision_needed()) {
+		rt_sockets_end(sock->sk);
+		goto connect;
+	}
 	if (!subject)
 		return NEEDS_SUBJECT;
 
 	if (rt_address_is_source_routed(sock->sk))
 		rt_decision_refuse(&decision);
 	else
-		rt_decision_connect(subject, &destination, &decision);
+		decide(sock->sk, subject, &destination, &decision);
 	rt_decision_record(RT_DIRECTION_CONNECT, &decision, &destination);
 	if (rt_decision_denies(&decision))
 		return -EACCES;
@@ -101,9 +141,9 @@ connect:
 }
 
 static int lock_and_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
-			    const struct rt_subject *subject)
+			    struct rt_subject *subject)
 {
-	int err = lock_sock_interruptible(sock->sk);
+	int err = rt_lock_interruptible(sock->sk);
 
 	if (err)
 		return err;
@@ -132,9 +172,16 @@ static int decide_and_connect(struct socket *sock, struct sockaddr_unsized *to, 
 static int gate_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags)
 {
 	struct rt_call call;
+	int err;
 
-	rt_call_enter(&call, NULL);
-	return rt_call_leave(&call, decide_and_connect(sock, to, length, flags));
+	rt_call_enter(&call);
+	if (unlikely(is_of_kernel(sock))) {
+		rt_gate_give_back(sock);
+		err = lower(sock)->connect(sock, to, length, flags);
+	} else {
+		err = decide_and_connect(sock, to, length, flags);
+	}
+	return rt_call_leave(&call, err);
 }
 
 static void attribute(const struct sock *sk)
@@ -153,87 +200,178 @@ static void attribute(const struct sock *sk)
 	rt_subject_put(&subject);
 }
 
+/*
+ * The socket that was accepted has inherited our operations, unless the kernel looked at the
+ * listener before it was adopted.
+ */
+static void take_accepted(struct socket *newsock, struct rt_socket *entry)
+{
+	enum rt_family family = rt_family(newsock->sk);
+
+	rt_sockets_add(entry, newsock->sk, false);
+	exchange_ops(newsock, lower_ops[family], &gate_ops[family]);
+}
+
+/*
+ * The kernel accepts for itself: the listener is its own, though a program made it. The new socket
+ * may get our operations after this, and is given back when it is used.
+ */
+static int accept_for_kernel(struct socket *sock, struct socket *newsock,
+			     struct proto_accept_arg *arg, struct rt_socket *entry)
+{
+	int err;
+
+	rt_gate_give_back(sock);
+	err = rt_accept(lower(sock), sock, newsock, arg);
+	if (!err && rt_accept_reads_ops_once())
+		rt_sockets_add(entry, newsock->sk, true);
+	else
+		rt_socket_free(entry);
+	return err;
+}
+
 static int accept_and_attribute(struct socket *sock, struct socket *newsock,
 				struct proto_accept_arg *arg)
 {
-	struct rt_call call;
+	struct rt_socket *entry = rt_socket_alloc();
 	int err;
 
-	rt_call_enter(&call, NULL);
+	if (!entry)
+		return -ENOMEM;
+	if (unlikely(arg->kern))
+		return accept_for_kernel(sock, newsock, arg, entry);
+
 	err = rt_accept(lower(sock), sock, newsock, arg);
-	if (!err)
-		attribute(newsock->sk);
-	return rt_call_leave(&call, err);
+	if (err) {
+		rt_socket_free(entry);
+		return err;
+	}
+	take_accepted(newsock, entry);
+	attribute(newsock->sk);
+	return 0;
 }
 
-RT_ACCEPT_OP(gate_accept, accept_and_attribute)
-
-static int gate_sendmsg(struct socket *sock, struct msghdr *message, size_t length)
+static int accept_counted(struct socket *sock, struct socket *newsock,
+			  struct proto_accept_arg *arg)
 {
 	struct rt_call call;
 
+	rt_call_enter(&call);
+	return rt_call_leave(&call, accept_and_attribute(sock, newsock, arg));
+}
+
+RT_ACCEPT_OP(gate_accept, accept_counted)
+
+/*
+ * What follows ends in a jump to the kernel's function, so that nothing of this module is on the
+ * stack while it runs. -foptimize-sibling-calls (Kbuild) makes the compiler do that for a call in
+ * tail position, and a test looks at what it made.
+ */
+
+static int gate_bind(struct socket *sock, struct sockaddr_unsized *address, int length)
+{
+	if (unlikely(is_of_kernel(sock)))
+		rt_gate_give_back(sock);
+	return lower(sock)->bind(sock, address, length);
+}
+
+static int gate_listen(struct socket *sock, int backlog)
+{
+	if (unlikely(is_of_kernel(sock)))
+		rt_gate_give_back(sock);
+	return lower(sock)->listen(sock, backlog);
+}
+
+static int gate_getname(struct socket *sock, struct sockaddr *address, int peer)
+{
+	if (unlikely(is_of_kernel(sock) || rt_sockets_is_of_kernel(sock->sk)))
+		rt_gate_give_back(sock);
+	return lower(sock)->getname(sock, address, peer);
+}
+
+static int gate_release(struct socket *sock)
+{
+	/* An accept that failed leaves a socket without one. */
+	if (!sock->sk)
+		return 0;
+	rt_sockets_remove(sock->sk);
+	return lower(sock)->release(sock);
+}
+
+static int gate_sendmsg(struct socket *sock, struct msghdr *message, size_t length)
+{
 	if (unlikely(message->msg_flags & MSG_FASTOPEN))
 		return -EOPNOTSUPP;
-
-	rt_call_enter(&call, message);
-	return rt_call_leave(&call, lower(sock)->sendmsg(sock, message, length));
+	return lower(sock)->sendmsg(sock, message, length);
 }
 
 static int gate_setsockopt(struct socket *sock, int level, int option, sockptr_t value,
 			   unsigned int length)
 {
 	int err = rt_options_check_set(level, option, length);
-	struct rt_call call;
 
 	if (err)
 		return err;
-
-	rt_call_enter(&call, NULL);
-	return rt_call_leave(&call, lower(sock)->setsockopt(sock, level, option, value, length));
+	return lower(sock)->setsockopt(sock, level, option, value, length);
 }
 
 static int gate_getsockopt(struct socket *sock, int level, int option, char __user *value,
 			   int __user *length)
 {
 	int err = rt_options_check_get(level, option);
-	struct rt_call call;
 
 	if (err)
 		return err;
-
-	rt_call_enter(&call, NULL);
-	return rt_call_leave(&call, lower(sock)->getsockopt(sock, level, option, value, length));
+	return lower(sock)->getsockopt(sock, level, option, value, length);
 }
 
 /**
- * rt_gate_lower() - the kernel's own operations below ours
- * @ops: operations of any socket
- *
- * Return: NULL when they are not ours.
- */
-const struct proto_ops *rt_gate_lower(const struct proto_ops *ops)
-{
-	enum rt_family family;
-
-	for (family = 0; family < RT_FAMILIES; family++) {
-		if (ops == &gate_ops[family])
-			return lower_ops[family];
-	}
-	return NULL;
-}
-
-/**
- * rt_gate_govern() - give a socket that was just made to the gate
+ * rt_gate_govern() - give a socket that is being made to the gate
  * @sock: nobody else has seen it yet
  *
- * The kernel takes the reference to the operations' owner afterwards.
+ * The kernel takes the reference to the operations' owner afterwards. Return: 0 or -ENOMEM.
  */
-void rt_gate_govern(struct socket *sock)
+int rt_gate_govern(struct socket *sock)
 {
 	enum rt_family family = rt_family(sock->sk);
+	struct rt_socket *entry;
 
-	if (sock->ops == lower_ops[family])
-		WRITE_ONCE(sock->ops, &gate_ops[family]);
+	if (sock->ops != lower_ops[family])
+		return 0;
+	entry = rt_socket_alloc();
+	if (!entry)
+		return -ENOMEM;
+	rt_sockets_add(entry, sock->sk, false);
+	WRITE_ONCE(sock->ops, &gate_ops[family]);
+	return 0;
+}
+
+/**
+ * rt_gate_adopt() - govern a socket that exists
+ * @sock: any socket; its file is held
+ *
+ * May sleep. Return: 1 when it is governed now and was not, 0 when there was nothing to do, or
+ * -ENOMEM.
+ */
+int rt_gate_adopt(struct socket *sock)
+{
+	enum rt_family family;
+	struct rt_socket *entry;
+
+	if (!sock->sk || (sock->sk->sk_family != AF_INET && sock->sk->sk_family != AF_INET6))
+		return 0;
+	family = rt_family(sock->sk);
+	if (!lower_ops[family] || READ_ONCE(sock->ops) != lower_ops[family] || is_of_kernel(sock))
+		return 0;
+	entry = rt_socket_alloc();
+	if (!entry)
+		return -ENOMEM;
+	/* First, as an operation of ours may remove it at once. */
+	rt_sockets_add(entry, sock->sk, false);
+	if (exchange_ops(sock, lower_ops[family], &gate_ops[family]))
+		return 1;
+	rt_sockets_remove(sock->sk);
+	return 0;
 }
 
 /**
@@ -248,8 +386,12 @@ void __init rt_gate_learn(const struct socket *sock)
 	lower_ops[family] = sock->ops;
 	*ops = *sock->ops;
 	ops->owner = THIS_MODULE;
+	ops->release = gate_release;
+	ops->bind = gate_bind;
 	ops->connect = gate_connect;
 	ops->accept = gate_accept;
+	ops->getname = gate_getname;
+	ops->listen = gate_listen;
 	ops->sendmsg = gate_sendmsg;
 	ops->setsockopt = gate_setsockopt;
 	ops->getsockopt = gate_getsockopt;
@@ -259,8 +401,12 @@ void __init rt_gate_learn(const struct socket *sock)
 /* Where our operations differ from the kernel's. */
 static const size_t ours[] __initconst = {
 	offsetof(struct proto_ops, owner),
+	offsetof(struct proto_ops, release),
+	offsetof(struct proto_ops, bind),
 	offsetof(struct proto_ops, connect),
 	offsetof(struct proto_ops, accept),
+	offsetof(struct proto_ops, getname),
+	offsetof(struct proto_ops, listen),
 	offsetof(struct proto_ops, sendmsg),
 	offsetof(struct proto_ops, setsockopt),
 	offsetof(struct proto_ops, getsockopt),

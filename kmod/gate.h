@@ -4,10 +4,9 @@
 
 #include <net/sock.h>
 
-struct proto_ops;
 struct socket;
 
-/* Families of sockets; each has operations and a protocol of its own. */
+/* IP families; each has socket operations and a protocol of its own. */
 enum rt_family { RT_V4, RT_V6, RT_FAMILIES };
 
 static inline enum rt_family rt_family(const struct sock *sk)
@@ -15,8 +14,9 @@ static inline enum rt_family rt_family(const struct sock *sk)
 	return sk->sk_family == AF_INET6 ? RT_V6 : RT_V4;
 }
 
-const struct proto_ops *rt_gate_lower(const struct proto_ops *ops);
-void rt_gate_govern(struct socket *sock);
+int rt_gate_govern(struct socket *sock);
+int rt_gate_adopt(struct socket *sock);
+bool rt_gate_give_back(struct socket *sock);
 
 void rt_gate_learn(const struct socket *sock);
 const char *rt_gate_selftest(void);

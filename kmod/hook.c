@@ -8,9 +8,9 @@
  * Sockets that are accepted inherit the operations, and a reference, from their listener.
  * Sockets of the kernel itself are left alone.
  *
- * Two other ways to make a TCP connection are closed meanwhile: MPTCP, whose accepted sockets
- * get the kernel's operations, and SMC, which has the kernel connect for the program. Both
- * are refused as if the kernel had been built without them, and programs fall back to TCP.
+ * Other ways to make a TCP connection are closed meanwhile: MPTCP, whose accepted sockets get the
+ * kernel's operations, and SMC and RDS, which have the kernel connect for the program. They are
+ * refused as if the kernel had been built without them; programs fall back to TCP.
  */
 #include <linux/in.h>
 #include <linux/module.h>
@@ -22,6 +22,7 @@
 #include "calls.h"
 #include "gate.h"
 #include "hook.h"
+#include "reason.h"
 
 /* An init function of the kernel's that is replaced while the module is armed. */
 struct hook {
@@ -30,10 +31,10 @@ struct hook {
 	int (*ours)(struct sock *sk);
 };
 
-static struct hook tcp_hooks[RT_FAMILIES] __ro_after_init;
-static struct hook mptcp_hooks[RT_FAMILIES] __ro_after_init;
-
-static bool armed;
+static struct {
+	struct hook tcp[RT_FAMILIES];
+	struct hook mptcp[RT_FAMILIES];
+} hooks __ro_after_init;
 
 /* Some parts of the kernel do not say that a socket is theirs; but their threads do. */
 static bool is_kernels(const struct sock *sk)
@@ -46,10 +47,10 @@ static int init_tcp(struct sock *sk)
 	struct rt_call call;
 	int err;
 
-	rt_call_enter(&call, NULL);
-	err = tcp_hooks[rt_family(sk)].original(sk);
+	rt_call_enter(&call);
+	err = hooks.tcp[rt_family(sk)].original(sk);
 	if (!err && sk->sk_socket && !is_kernels(sk))
-		rt_gate_govern(sk->sk_socket);
+		err = rt_gate_govern(sk->sk_socket);
 	return rt_call_leave(&call, err);
 }
 
@@ -58,29 +59,62 @@ static int init_mptcp(struct sock *sk)
 	struct rt_call call;
 	int err;
 
-	rt_call_enter(&call, NULL);
+	rt_call_enter(&call);
 	/* First in any case: the kernel will destroy what it believes was made. */
-	err = mptcp_hooks[rt_family(sk)].original(sk);
+	err = hooks.mptcp[rt_family(sk)].original(sk);
 	if (!err && !is_kernels(sk))
 		err = -EPROTONOSUPPORT;
 	return rt_call_leave(&call, err);
 }
 
-static int refuse_smc(struct net *net, struct socket *sock, int protocol, int kern)
+static int refuse_family(struct net *net, struct socket *sock, int protocol, int kern)
 {
 	return -EAFNOSUPPORT;
 }
 
-/* While it is registered, smc.ko can neither be loaded nor reached. */
-static const struct net_proto_family no_smc = {
-	.family = PF_SMC,
-	.create = refuse_smc,
-	.owner = THIS_MODULE,
+/*
+ * Families whose sockets have the kernel connect by TCP for the program. While they are registered
+ * here, their modules can neither be loaded nor reached.
+ */
+static const struct {
+	const char *name;
+	const char *module;
+	struct net_proto_family family;
+} closed_families[] = {
+	{ "SMC", "smc",
+	  { .family = PF_SMC, .create = refuse_family, .owner = THIS_MODULE } },
+	{ "RDS", "rds_tcp and rds",
+	  { .family = PF_RDS, .create = refuse_family, .owner = THIS_MODULE } },
 };
 
-bool rt_hook_is_armed(void)
+/* How many of them are registered. Changed by arm and disarm, which do not run at once. */
+static unsigned int closed_count;
+
+static void open_families(void)
 {
-	return READ_ONCE(armed);
+	while (closed_count)
+		sock_unregister(closed_families[--closed_count].family.family);
+}
+
+static int close_families(struct netlink_ext_ack *extack)
+{
+	while (closed_count < ARRAY_SIZE(closed_families)) {
+		const char *name = closed_families[closed_count].name;
+		const char *module = closed_families[closed_count].module;
+
+		if (!sock_register(&closed_families[closed_count].family)) {
+			closed_count++;
+			continue;
+		}
+		open_families();
+		pr_err("%s is in use, and its connections bypass this module: unload %s first\n",
+		       name, module);
+		/* Not -EEXIST, which modprobe takes for "loaded already". */
+		return rt_fail(extack, -EBUSY,
+			       "%s is in use, and its connections bypass this module: unload %s first",
+			       name, module);
+	}
+	return 0;
 }
 
 static void set_init(const struct hook *hook, int (*init)(struct sock *sk))
@@ -89,45 +123,83 @@ static void set_init(const struct hook *hook, int (*init)(struct sock *sk))
 		WRITE_ONCE(hook->proto->init, init);
 }
 
-/* Starts to govern. The module must be pinned. */
-void rt_hook_arm(void)
+static bool is_replaced(const struct hook *hook)
+{
+	return hook->proto && READ_ONCE(hook->proto->init) != hook->ours;
+}
+
+/* Whether another module has put a function of its own there, which may lead to ours. */
+static bool is_foreign(const struct hook *hook)
+{
+	return is_replaced(hook) && READ_ONCE(hook->proto->init) != hook->original;
+}
+
+static bool for_any(bool (*is)(const struct hook *hook))
 {
 	enum rt_family family;
 
 	for (family = 0; family < RT_FAMILIES; family++) {
-		set_init(&tcp_hooks[family], tcp_hooks[family].ours);
-		set_init(&mptcp_hooks[family], mptcp_hooks[family].ours);
+		if (is(&hooks.tcp[family]) || is(&hooks.mptcp[family]))
+			return true;
 	}
-	WRITE_ONCE(armed, true);
+	return false;
 }
 
-static bool is_hooked(const struct hook *hook)
+static int check_foreign(struct netlink_ext_ack *extack)
 {
-	return !hook->proto || READ_ONCE(hook->proto->init) == hook->ours;
+	if (!for_any(is_foreign))
+		return 0;
+	return rt_fail(extack, -EBUSY, "another module hooks TCP above this one: unload it first");
+}
+
+/**
+ * rt_hook_arm() - govern sockets that are made from now on
+ * @extack: takes the reason of a refusal; may be NULL
+ *
+ * The module must be pinned. Return: 0, also when another module has undone it and it is done once
+ * more; or -EBUSY while the kernel offers another way to connect, or another module hooks TCP.
+ */
+int rt_hook_arm(struct netlink_ext_ack *extack)
+{
+	enum rt_family family;
+	int err;
+
+	err = check_foreign(extack) ?: close_families(extack);
+	if (err)
+		return err;
+	for (family = 0; family < RT_FAMILIES; family++) {
+		set_init(&hooks.tcp[family], hooks.tcp[family].ours);
+		set_init(&hooks.mptcp[family], hooks.mptcp[family].ours);
+	}
+	return 0;
+}
+
+/* Whether what rt_hook_arm() did is still so: another module may have changed it. */
+bool rt_hook_is_in_place(void)
+{
+	return !for_any(is_replaced);
 }
 
 /**
  * rt_hook_disarm() - stop governing new sockets
+ * @extack: takes the reason of a refusal
  *
- * Calls of the init functions may still be under way. Return: 0, or -EBUSY when another
- * module has put its own functions over ours; nothing is changed then.
+ * The module must be armed. Calls of the init functions may still be under way. Return: 0, or
+ * -EBUSY when another module has put its own functions over ours; nothing is changed then.
  */
-int rt_hook_disarm(void)
+int rt_hook_disarm(struct netlink_ext_ack *extack)
 {
 	enum rt_family family;
+	int err;
 
-	if (!armed)
-		return 0;
+	err = check_foreign(extack);
+	if (err)
+		return err;
 	for (family = 0; family < RT_FAMILIES; family++) {
-		if (!is_hooked(&tcp_hooks[family]) || !is_hooked(&mptcp_hooks[family]))
-			return -EBUSY;
+		set_init(&hooks.tcp[family], hooks.tcp[family].original);
+		set_init(&hooks.mptcp[family], hooks.mptcp[family].original);
 	}
-	for (family = 0; family < RT_FAMILIES; family++) {
-		set_init(&tcp_hooks[family], tcp_hooks[family].original);
-		set_init(&mptcp_hooks[family], mptcp_hooks[family].original);
-	}
-	WRITE_ONCE(armed, false);
-	sock_unregister(PF_SMC);
+	open_families();
 	return 0;
 }
 
@@ -144,7 +216,7 @@ static int __init find_tcp(enum rt_family family, int af)
 
 	proto = sock->sk->sk_prot;
 	rt_gate_learn(sock);
-	tcp_hooks[family] = (struct hook) {
+	hooks.tcp[family] = (struct hook) {
 		.proto = proto, .original = proto->init, .ours = init_tcp,
 	};
 	sock_release(sock);
@@ -157,7 +229,7 @@ static int __init find_mptcp(enum rt_family family, int af)
 	struct proto *proto;
 	int err;
 
-	if (!IS_ENABLED(CONFIG_MPTCP) || !tcp_hooks[family].proto ||
+	if (!IS_ENABLED(CONFIG_MPTCP) || !hooks.tcp[family].proto ||
 	    (af == AF_INET6 && !IS_ENABLED(CONFIG_MPTCP_IPV6)))
 		return 0;
 
@@ -168,7 +240,7 @@ static int __init find_mptcp(enum rt_family family, int af)
 		return err;
 
 	proto = sock->sk->sk_prot;
-	mptcp_hooks[family] = (struct hook) {
+	hooks.mptcp[family] = (struct hook) {
 		.proto = proto, .original = proto->init, .ours = init_mptcp,
 	};
 	sock_release(sock);
@@ -176,30 +248,12 @@ static int __init find_mptcp(enum rt_family family, int af)
 }
 
 /**
- * rt_hook_init() - make ready for rt_hook_arm(), which can then not fail
+ * rt_hook_init() - find what rt_hook_arm() will replace
  *
- * Return: 0 or an error; rt_hook_exit() undoes it.
+ * Changes nothing, so there is nothing to undo. Return: 0 or an error.
  */
 int __init rt_hook_init(void)
 {
-	int err;
-
-	rt_calls_init();
-	err = find_tcp(RT_V4, AF_INET) ?: find_tcp(RT_V6, AF_INET6) ?:
-	      find_mptcp(RT_V4, AF_INET) ?: find_mptcp(RT_V6, AF_INET6);
-	if (err)
-		return err;
-
-	if (sock_register(&no_smc)) {
-		pr_err("SMC is in use, and its connections go round this module: unload smc.ko first\n");
-		/* Not -EEXIST, which modprobe takes for "loaded already". */
-		return -EBUSY;
-	}
-	return 0;
-}
-
-/* The gate must not have been armed, or be disarmed. */
-void rt_hook_exit(void)
-{
-	sock_unregister(PF_SMC);
+	return find_tcp(RT_V4, AF_INET) ?: find_tcp(RT_V6, AF_INET6) ?:
+	       find_mptcp(RT_V4, AF_INET) ?: find_mptcp(RT_V6, AF_INET6);
 }

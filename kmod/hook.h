@@ -4,11 +4,11 @@
 
 #include <linux/types.h>
 
-bool rt_hook_is_armed(void);
-void rt_hook_arm(void);
-int rt_hook_disarm(void);
+struct netlink_ext_ack;
 
 int rt_hook_init(void);
-void rt_hook_exit(void);
+int rt_hook_arm(struct netlink_ext_ack *extack);
+int rt_hook_disarm(struct netlink_ext_ack *extack);
+bool rt_hook_is_in_place(void);
 
 #endif /* _RT_HOOK_H */

@@ -7,12 +7,15 @@
 #include <linux/utsname.h>
 #include <net/genetlink.h>
 
+#include "calls.h"
 #include "compat.h"
-#include "drain.h"
+#include "control.h"
 #include "hook.h"
 #include "netlink.h"
 #include "process.h"
+#include "revoke.h"
 #include "selftest.h"
+#include "sockets.h"
 #include "tables.h"
 #include "transaction.h"
 #include "version.h"
@@ -48,7 +51,7 @@ static int __init riptides_init(void)
 	if (err)
 		return err;
 
-	err = rt_tables_init();
+	err = rt_tables_init(rt_revoke_start);
 	if (err)
 		goto err_process;
 
@@ -56,31 +59,40 @@ static int __init riptides_init(void)
 	if (err)
 		goto err_tables;
 
-	err = rt_hook_init();
+	err = rt_sockets_init();
 	if (err)
 		goto err_transaction;
 
+	rt_calls_init();
+	err = rt_hook_init();
+	if (err)
+		goto err_sockets;
+
 	err = rt_selftest();
 	if (err)
-		goto err_hook;
+		goto err_sockets;
 
 	err = rt_netlink_init();
 	if (err)
-		goto err_hook;
+		goto err_sockets;
 
 	/* Last: once a socket may be governed, there is no way back from here. */
-	rt_drain_pin();
-	rt_hook_arm();
+	err = rt_control_init();
+	if (err)
+		goto err_netlink;
 
 	pr_info("version " RT_MODULE_VERSION " loaded\n");
 	return 0;
 
-err_hook:
-	rt_hook_exit();
+err_netlink:
+	rt_netlink_exit();
+err_sockets:
+	rt_sockets_exit();
 err_transaction:
 	rt_transaction_exit();
 err_tables:
 	rt_tables_exit();
+	rt_revoke_exit();
 err_process:
 	rt_process_exit();
 	return err;
@@ -92,11 +104,15 @@ err_process:
  */
 static void __exit riptides_exit(void)
 {
+	rt_control_exit();
 	rt_netlink_exit();
 	/* A call that has left may not have got past its last instruction. */
 	synchronize_rcu_tasks();
+	rt_sockets_exit();
 	rt_transaction_exit();
 	rt_tables_exit();
+	/* The tables start it. */
+	rt_revoke_exit();
 	rt_process_exit();
 	pr_info("unloaded\n");
 }

@@ -2,10 +2,9 @@
 /*
  * The generic netlink family; spec/riptides.yaml describes it.
  *
- * Commands run in parallel: what they touch has locks of its own, and neither the
- * verification of a large bundle nor a drain may hold up the families of others.
+ * Commands run in parallel: what they touch has locks of its own, and the verification of a large
+ * bundle may not hold up the families of others.
  */
-#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
@@ -13,24 +12,17 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
-#include "drain.h"
-#include "hook.h"
+#include "control.h"
+#include "decision.h"
 #include "netlink.h"
 #include "netlink_policy.h"
 #include "reason.h"
+#include "revoke.h"
 #include "tables.h"
 #include "transaction.h"
-#include "decision.h"
 #include "version.h"
 
 static struct genl_family riptides_family;
-static atomic_t dumps = ATOMIC_INIT(0);
-
-/* Dumps in progress: each has a reference to the module. */
-unsigned int rt_netlink_dumps(void)
-{
-	return atomic_read(&dumps);
-}
 
 static struct sk_buff *reply_to(struct genl_info *info, void **header)
 {
@@ -97,20 +89,44 @@ static int put_history(struct sk_buff *skb, const struct rt_tables_info *tables)
 	return 0;
 }
 
+static int put_holders(struct sk_buff *skb, const struct rt_control_info *control)
+{
+	struct nlattr *nest = nla_nest_start(skb, RIPTIDES_A_INFO_HOLDERS);
+	struct nlattr *entry;
+	unsigned int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; i < control->holder_count; i++) {
+		const struct rt_holder *holder = &control->holders[i];
+
+		entry = nla_nest_start(skb, RIPTIDES_A_HOLDERS_ENTRY);
+		if (!entry || nla_put_u32(skb, RIPTIDES_A_HOLDER_WHAT, holder->what) ||
+		    nla_put_u32(skb, RIPTIDES_A_HOLDER_PID, holder->pid) ||
+		    nla_put_string(skb, RIPTIDES_A_HOLDER_COMM, holder->comm))
+			return -EMSGSIZE;
+		nla_nest_end(skb, entry);
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int put_info(struct sk_buff *skb)
 {
+	struct rt_control_info control;
 	u32 port = rt_transaction_port();
 	struct rt_tables_info tables;
 
 	rt_tables_info(&tables);
+	rt_control_info(&control);
 
 	if (nla_put_string(skb, RIPTIDES_A_INFO_MODULE_VERSION, RT_MODULE_VERSION) ||
 	    nla_put_u32(skb, RIPTIDES_A_INFO_BUNDLE_VERSION, RT_BUNDLE_VERSION) ||
-	    nla_put_u32(skb, RIPTIDES_A_INFO_STATE, rt_hook_is_armed() ?
-			RIPTIDES_STATE_ARMED : RIPTIDES_STATE_DRAINED) ||
+	    nla_put_u32(skb, RIPTIDES_A_INFO_STATE, control.state) ||
 	    nla_put_u64_64bit(skb, RIPTIDES_A_INFO_GENERATION, tables.generation,
 			      RIPTIDES_A_INFO_PAD) ||
-	    nla_put_u32(skb, RIPTIDES_A_INFO_SOCKETS, rt_drain_sockets()) ||
+	    nla_put_u32(skb, RIPTIDES_A_INFO_SOCKETS, control.sockets) ||
+	    nla_put_u32(skb, RIPTIDES_A_INFO_CALLS, control.calls) ||
 	    nla_put_u32(skb, RIPTIDES_A_INFO_FEATURES, RT_FEATURES))
 		return -EMSGSIZE;
 
@@ -127,7 +143,7 @@ static int put_info(struct sk_buff *skb)
 	if (port && nla_put_u32(skb, RIPTIDES_A_INFO_TRANSACTION, port))
 		return -EMSGSIZE;
 
-	return put_counters(skb) ?: put_history(skb, &tables);
+	return put_counters(skb) ?: put_history(skb, &tables) ?: put_holders(skb, &control);
 }
 
 static int do_get_info(struct sk_buff *request, struct genl_info *info)
@@ -195,6 +211,7 @@ static int do_commit(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	err = rt_transaction_commit(info->snd_portid, check_only,
 				    within ? nla_get_u32(within) : 0, &generation, info->extack);
+	rt_revoke_wait();
 	if (!err)
 		err = nla_put_u64_64bit(skb, RIPTIDES_A_COMMIT_GENERATION, generation,
 					RIPTIDES_A_COMMIT_PAD);
@@ -227,6 +244,7 @@ static int do_rollback(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	err = rt_tables_rollback(nla_get_u64(expected), digest ? nla_data(digest) : NULL,
 				 &generation, info->extack);
+	rt_revoke_wait();
 	if (!err)
 		err = nla_put_u64_64bit(skb, RIPTIDES_A_ROLLBACK_GENERATION, generation,
 					RIPTIDES_A_ROLLBACK_PAD);
@@ -235,19 +253,12 @@ static int do_rollback(struct sk_buff *request, struct genl_info *info)
 
 static int do_drain(struct sk_buff *request, struct genl_info *info)
 {
-	unsigned int sockets, calls;
-	struct sk_buff *skb;
-	void *header;
-	int err;
+	return rt_control_drain(info->extack);
+}
 
-	skb = reply_to(info, &header);
-	if (!skb)
-		return -ENOMEM;
-	err = rt_drain(&sockets, &calls, info->extack);
-	if (!err)
-		err = nla_put_u32(skb, RIPTIDES_A_DRAIN_SOCKETS, sockets) ?:
-		      nla_put_u32(skb, RIPTIDES_A_DRAIN_CALLS, calls);
-	return send_reply(skb, header, err, info);
+static int do_arm(struct sk_buff *request, struct genl_info *info)
+{
+	return rt_control_arm(info->extack);
 }
 
 /* Between two messages of a dump. It holds its bundle, whatever is committed meanwhile. */
@@ -269,7 +280,6 @@ static int dump_start(struct netlink_callback *cb)
 
 	dump->table = rt_tables_get(&dump->generation);
 	dump->offset = 0;
-	atomic_inc(&dumps);
 	return 0;
 }
 
@@ -309,7 +319,6 @@ static int dump_next(struct sk_buff *skb, struct netlink_callback *cb)
 static int dump_done(struct netlink_callback *cb)
 {
 	rt_table_put(dump_of(cb)->table);
-	atomic_dec(&dumps);
 	return 0;
 }
 
@@ -358,6 +367,10 @@ static const struct genl_ops ops[] = {
 		.cmd = RIPTIDES_CMD_DRAIN,
 		.flags = GENL_ADMIN_PERM,
 		.doit = do_drain,
+	}, {
+		.cmd = RIPTIDES_CMD_ARM,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_arm,
 	},
 };
 

@@ -2,7 +2,6 @@
 #ifndef _RT_NETLINK_H
 #define _RT_NETLINK_H
 
-unsigned int rt_netlink_dumps(void);
 int rt_netlink_init(void);
 void rt_netlink_exit(void);
 

@@ -307,6 +307,18 @@ void rt_subject_put(struct rt_subject *subject)
 	*subject = (struct rt_subject) {};
 }
 
+/* The process id of a subject in the initial namespace; 0 without a process. */
+pid_t rt_subject_tgid(const struct rt_subject *subject)
+{
+	return subject->process ? pid_nr(subject->process->pid) : 0;
+}
+
+/* The name of a subject's process. */
+const char *rt_subject_name(const struct rt_subject *subject)
+{
+	return subject->process ? subject->process->name : "";
+}
+
 static void add_bytes(struct rt_facts *facts, u16 fact, const void *bytes, u16 length)
 {
 	facts->fact[facts->count++] = (struct rt_fact_value) {

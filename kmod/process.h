@@ -2,6 +2,7 @@
 #ifndef _RT_PROCESS_H
 #define _RT_PROCESS_H
 
+#include <linux/types.h>
 #include <linux/uidgid.h>
 
 #include "core/core.h"
@@ -17,6 +18,8 @@ struct rt_subject {
 
 int rt_subject_get(struct rt_subject *subject);
 void rt_subject_put(struct rt_subject *subject);
+pid_t rt_subject_tgid(const struct rt_subject *subject);
+const char *rt_subject_name(const struct rt_subject *subject);
 void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts);
 
 int rt_process_init(void);

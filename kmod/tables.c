@@ -25,6 +25,7 @@ static struct {
 	 */
 	struct mutex lock;
 	struct rt_generation __rcu *in_force;
+	void (*moved)(void);		/* is called when another one is; set once */
 
 	/* Earlier bundles, the latest first, each once and none that is in force. */
 	struct rt_past past[RIPTIDES_BUNDLE_HISTORY];
@@ -151,6 +152,7 @@ static void put_in_force(struct rt_generation *next)
 	next->committed_at = ktime_get_real_seconds();
 	keep_past(last, next->table);
 	rcu_assign_pointer(tables.in_force, next);
+	tables.moved();
 	call_rcu(&last->rcu, free_generation_rcu);
 }
 
@@ -414,13 +416,20 @@ void rt_tables_info(struct rt_tables_info *info)
 	mutex_unlock(&tables.lock);
 }
 
-int __init rt_tables_init(void)
+/**
+ * rt_tables_init() - have no bundle in force
+ * @moved: is called each time that another generation has come into force; must not sleep
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init rt_tables_init(void (*moved)(void))
 {
 	struct rt_generation *first = new_generation(NULL);
 
 	if (!first)
 		return -ENOMEM;
 	mutex_init(&tables.lock);
+	tables.moved = moved;
 	INIT_WORK(&tables.undo_work, undo_unconfirmed);
 	rcu_assign_pointer(tables.in_force, first);
 	rt_hrtimer_setup(&tables.undo_timer, undo_is_due, CLOCK_BOOTTIME, HRTIMER_MODE_ABS);

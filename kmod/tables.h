@@ -62,7 +62,7 @@ int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
 		       struct netlink_ext_ack *extack);
 void rt_tables_info(struct rt_tables_info *info);
 
-int rt_tables_init(void);
+int rt_tables_init(void (*moved)(void));
 void rt_tables_exit(void);
 
 #endif /* _RT_TABLES_H */

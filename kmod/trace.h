@@ -25,9 +25,9 @@ TRACE_DEFINE_ENUM(RT_ACTION_AUDIT);
  */
 TRACE_EVENT(riptides_verdict,
 	TP_PROTO(u64 generation, enum rt_direction direction, const struct rt_verdict *verdict,
-		 const struct rt_destination *peer),
+		 const struct rt_destination *peer, pid_t pid, pid_t tgid, const char *comm),
 
-	TP_ARGS(generation, direction, verdict, peer),
+	TP_ARGS(generation, direction, verdict, peer, pid, tgid, comm),
 
 	TP_STRUCT__entry(
 		__field(u64, generation)
@@ -50,15 +50,15 @@ TRACE_EVENT(riptides_verdict,
 		struct sockaddr_in *v4 = (struct sockaddr_in *)__entry->peer;
 
 		__entry->generation = generation;
-		__entry->pid = current->pid;
-		__entry->tgid = current->tgid;
+		__entry->pid = pid;
+		__entry->tgid = tgid;
 		__entry->direction = direction;
 		__entry->action = verdict->action;
 		__entry->rule = verdict->rule;
 		__entry->identity = verdict->identity;
 		__entry->service = verdict->service;
 		__entry->port = peer->port;
-		memcpy(__entry->comm, current->comm, TASK_COMM_LEN);
+		strscpy_pad(__entry->comm, comm, TASK_COMM_LEN);
 
 		memset(__entry->peer, 0, sizeof(struct sockaddr_in6));
 		if (ipv6_addr_v4mapped(address)) {

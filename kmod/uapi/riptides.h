@@ -21,13 +21,31 @@
  */
 #define RIPTIDES_CONFIRM_WITHIN_MAX	86400000
 #define RIPTIDES_VERSION_LENGTH	63	/* bytes of the module's version text */
+#define RIPTIDES_HOLDERS_MAX	16	/* holders that are named at once */
 
-/* what the module does with new TCP sockets */
+/* what the module does with TCP sockets */
 enum riptides_state {
-	RIPTIDES_STATE_ARMED,	/* governs them */
-	RIPTIDES_STATE_DRAINED,	/* leaves them alone, and has given the governed ones back */
+	RIPTIDES_STATE_ARMED,	/* governs new ones, and those that existed */
+	RIPTIDES_STATE_DRAINED,	/* governs none: it can be unloaded */
+	RIPTIDES_STATE_ARMING,	/* governs new ones, and is adopting those that existed */
+	/*
+	 * leaves new ones alone, and is giving the governed ones back
+	 */
+	RIPTIDES_STATE_DRAINING,
+	/*
+	 * governs those it has, but another module took its hook away: arm again
+	 */
+	RIPTIDES_STATE_BYPASSED,
 
 	__RIPTIDES_STATE_MAX,
+};
+
+/* what keeps a drain from its end */
+enum riptides_holder {
+	RIPTIDES_HOLDER_CALL,	/* a system call that sleeps inside the module */
+	RIPTIDES_HOLDER_SOCKET,	/* a governed socket that could not be given back */
+
+	__RIPTIDES_HOLDER_MAX,
 };
 
 /* index into the counters of a node; each counts verdicts since the module was loaded */
@@ -62,10 +80,7 @@ enum {
 	 * nothing waits
 	 */
 	RIPTIDES_A_INFO_CONFIRM_REMAINING,
-	/*
-	 * u32: governed sockets that are open now; too high while something else uses the module
-	 */
-	RIPTIDES_A_INFO_SOCKETS,
+	RIPTIDES_A_INFO_SOCKETS,	/* u32: governed sockets that are open now */
 	/*
 	 * u32: netlink port of the open transaction; absent when there is none
 	 */
@@ -80,9 +95,32 @@ enum {
 	 * u32: flags feature of spec/bundle.yaml: what a bundle may need of this module
 	 */
 	RIPTIDES_A_INFO_FEATURES,
+	RIPTIDES_A_INFO_CALLS,	/* u32: system calls that are inside the module now */
+	/*
+	 * nest: some of what keeps a drain from its end; empty in other states
+	 */
+	RIPTIDES_A_INFO_HOLDERS,
 
 	__RIPTIDES_A_INFO_MAX,
 	RIPTIDES_A_INFO_MAX = (__RIPTIDES_A_INFO_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_HOLDERS_UNSPEC,
+	RIPTIDES_A_HOLDERS_ENTRY,	/* nest */
+
+	__RIPTIDES_A_HOLDERS_MAX,
+	RIPTIDES_A_HOLDERS_MAX = (__RIPTIDES_A_HOLDERS_MAX - 1)
+};
+
+enum {
+	RIPTIDES_A_HOLDER_UNSPEC,
+	RIPTIDES_A_HOLDER_WHAT,	/* u32 */
+	RIPTIDES_A_HOLDER_PID,	/* u32: process that is in the call, or made the socket */
+	RIPTIDES_A_HOLDER_COMM,	/* string: name of its main thread; empty when it is gone */
+
+	__RIPTIDES_A_HOLDER_MAX,
+	RIPTIDES_A_HOLDER_MAX = (__RIPTIDES_A_HOLDER_MAX - 1)
 };
 
 enum {
@@ -209,18 +247,6 @@ enum {
 };
 
 enum {
-	RIPTIDES_A_DRAIN_UNSPEC,
-	/*
-	 * u32: reply: governed sockets that could not be given back yet
-	 */
-	RIPTIDES_A_DRAIN_SOCKETS,
-	RIPTIDES_A_DRAIN_CALLS,	/* u32: reply: system calls that are still inside the module */
-
-	__RIPTIDES_A_DRAIN_MAX,
-	RIPTIDES_A_DRAIN_MAX = (__RIPTIDES_A_DRAIN_MAX - 1)
-};
-
-enum {
 	/*
 	 * what the module is and what is in force
 	 */
@@ -257,9 +283,17 @@ enum {
 	RIPTIDES_CMD_DUMP = 7,
 	/*
 	 * stops governing, and gives governed sockets back to the kernel so
-	 * that the module can be unloaded
+	 * that the module can be unloaded; answers at once and goes on until
+	 * the state is drained; EBUSY while another module hooks TCP above
+	 * this one
 	 */
 	RIPTIDES_CMD_DRAIN = 8,
+	/*
+	 * governs new sockets, and adopts those that exist; answers at once
+	 * and goes on until the state is armed; ends a drain that is going
+	 * on; EBUSY while the kernel offers another way to connect
+	 */
+	RIPTIDES_CMD_ARM = 9,
 
 	__RIPTIDES_CMD_MAX,
 	RIPTIDES_CMD_MAX = (__RIPTIDES_CMD_MAX - 1)

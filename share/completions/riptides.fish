@@ -15,12 +15,12 @@ function __riptides_at --argument-names wanted arguments
             set rest 1
         else if string match -q -- '-*' $word
             switch "$command $word"
-                case ' init --name' ' init --trust-domain' ' import -o' ' import --output' ' import --trust-domain' ' validate --format' ' validate -o' ' validate --output' ' lint --format' ' lint -o' ' lint --output' ' lint --disable' ' lint --fail-on' ' lint --node' ' lint --target' ' lint --time' ' test --format' ' test -o' ' test --output' ' test --threshold' ' test --time' ' test --node' ' explain --to' ' explain --from' ' explain --port' ' explain --peer' ' explain --time' ' explain --as' ' explain --pid' ' explain --name' ' explain --path' ' explain --uid' ' explain --gid' ' explain --cmdline' ' explain --label' ' explain --node' ' explain --target' ' diff --limit' ' diff --only' ' diff --node' ' diff --target' ' compile -o' ' compile --out' ' compile --node' ' schema -o' ' schema --output' ' plan -o' ' plan --out' ' plan --node' ' plan --target' ' apply --confirm-within' ' apply --node' ' apply --target' ' apply --why' ' confirm --target' ' rollback --to' ' rollback --confirm-within' ' rollback --target' ' rollback --why' ' status --target' ' history --limit' ' history --target' ' module build --release' ' module build --kernel-tree' ' module drain --within'
+                case ' init --name' ' init --trust-domain' ' import -o' ' import --output' ' import --trust-domain' ' validate --format' ' validate -o' ' validate --output' ' lint --format' ' lint -o' ' lint --output' ' lint --disable' ' lint --fail-on' ' lint --node' ' lint --target' ' lint --time' ' test --format' ' test -o' ' test --output' ' test --threshold' ' test --time' ' test --node' ' explain --to' ' explain --from' ' explain --port' ' explain --peer' ' explain --time' ' explain --as' ' explain --pid' ' explain --name' ' explain --path' ' explain --uid' ' explain --gid' ' explain --cmdline' ' explain --label' ' explain --node' ' explain --target' ' diff --limit' ' diff --only' ' diff --node' ' diff --target' ' compile -o' ' compile --out' ' compile --node' ' schema -o' ' schema --output' ' plan -o' ' plan --out' ' plan --node' ' plan --target' ' apply --confirm-within' ' apply --node' ' apply --target' ' apply --why' ' confirm --target' ' rollback --to' ' rollback --confirm-within' ' rollback --target' ' rollback --why' ' status --target' ' history --limit' ' history --target' ' module arm --within' ' module build --release' ' module build --kernel-tree' ' module drain --within' ' module upgrade --previous' ' module upgrade --within'
                     set waiting 1
             end
         else
             switch "$command $word"
-                case ' init' ' import' ' validate' ' lint' ' fmt' ' test' ' explain' ' diff' ' compile' ' inspect' ' schema' ' plan' ' apply' ' confirm' ' rollback' ' status' ' history' ' module build' ' module drain' ' module info' ' module load' ' module unload' ' help' ' completion' ' module' ' help module'
+                case ' init' ' import' ' validate' ' lint' ' fmt' ' test' ' explain' ' diff' ' compile' ' inspect' ' schema' ' plan' ' apply' ' confirm' ' rollback' ' status' ' history' ' module arm' ' module build' ' module drain' ' module info' ' module load' ' module unload' ' module upgrade' ' help' ' completion' ' module' ' help module'
                     set command "$command $word"
                 case '*'
                     set given (math $given + 1)
@@ -53,11 +53,13 @@ complete -c riptides -n '__riptides_at \'\' 0' -a history -d 'What was applied, 
 complete -c riptides -n '__riptides_at \'\' 0' -a module -d 'Build, load and unload the kernel module.'
 complete -c riptides -n '__riptides_at \'\' 0' -a help -d 'What a command does and takes.'
 complete -c riptides -n '__riptides_at \'\' 0' -a completion -d 'Print what makes your shell complete riptides.'
+complete -c riptides -n '__riptides_at \' module\' 0' -a arm -d 'Govern all TCP sockets, new ones and those that exist.'
 complete -c riptides -n '__riptides_at \' module\' 0' -a build -d 'Build the kernel module for a kernel.'
 complete -c riptides -n '__riptides_at \' module\' 0' -a drain -d 'Stop governing, and give the sockets back to the kernel.'
 complete -c riptides -n '__riptides_at \' module\' 0' -a info -d 'What the loaded module says of itself.'
 complete -c riptides -n '__riptides_at \' module\' 0' -a load -d 'Load the kernel module.'
 complete -c riptides -n '__riptides_at \' module\' 0' -a unload -d 'Unload the kernel module.'
+complete -c riptides -n '__riptides_at \' module\' 0' -a upgrade -d 'Replace the loaded module by another build, and go on with the same policy.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a init -d 'Start a policy, with a guardrail, tests and what checks it in CI.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a import -d 'Bring policies of the older dialect over.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a validate -d 'Check a policy and everything in it.'
@@ -81,11 +83,13 @@ complete -c riptides -n '__riptides_at \' help\' 0' -a completion -d 'Print what
 complete -c riptides -n '__riptides_at \' help\' 0' -a environment -d 'the environment variables that matter'
 complete -c riptides -n '__riptides_at \' help\' 0' -a exit-codes -d 'what the exit codes mean'
 complete -c riptides -n '__riptides_at \' help\' 0' -a files -d 'the files that are read and written'
+complete -c riptides -n '__riptides_at \' help module\' 0' -a arm -d 'Govern all TCP sockets, new ones and those that exist.'
 complete -c riptides -n '__riptides_at \' help module\' 0' -a build -d 'Build the kernel module for a kernel.'
 complete -c riptides -n '__riptides_at \' help module\' 0' -a drain -d 'Stop governing, and give the sockets back to the kernel.'
 complete -c riptides -n '__riptides_at \' help module\' 0' -a info -d 'What the loaded module says of itself.'
 complete -c riptides -n '__riptides_at \' help module\' 0' -a load -d 'Load the kernel module.'
 complete -c riptides -n '__riptides_at \' help module\' 0' -a unload -d 'Unload the kernel module.'
+complete -c riptides -n '__riptides_at \' help module\' 0' -a upgrade -d 'Replace the loaded module by another build, and go on with the same policy.'
 complete -c riptides -n '__riptides_at \' init\' 0' -a '(__fish_complete_directories (commandline -ct))' -d 'DIRECTORY'
 complete -c riptides -n '__riptides_at \' init\'' -l name -x -d 'name of the project'
 complete -c riptides -n '__riptides_at \' init\'' -l trust-domain -x -d 'SPIFFE trust domain'
@@ -203,12 +207,15 @@ complete -c riptides -n '__riptides_at \' history\'' -l limit -x -d 'how many; 0
 complete -c riptides -n '__riptides_at \' history\'' -l target -x -a 'kernel embedded' -d 'where the policy is applied: the kernel of this host, or a file that enforces nothing'
 complete -c riptides -n '__riptides_at \' history\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' history\'' -s h -l help -d 'show this'
+complete -c riptides -n '__riptides_at \' module arm\'' -l within -x -d 'seconds to wait until it is done'
+complete -c riptides -n '__riptides_at \' module arm\'' -l json -d 'print the result as JSON'
+complete -c riptides -n '__riptides_at \' module arm\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' module build\'' -l release -x -d 'release of the kernel (uname -r); default: the running one'
 complete -c riptides -n '__riptides_at \' module build\'' -l kernel-tree -x -a '(__fish_complete_directories (commandline -ct))' -d 'the kernel\'s build tree; default: /lib/modules/RELEASE/build'
 complete -c riptides -n '__riptides_at \' module build\'' -l force -d 'build again what is built'
 complete -c riptides -n '__riptides_at \' module build\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' module build\'' -s h -l help -d 'show this'
-complete -c riptides -n '__riptides_at \' module drain\'' -l within -x -d 'seconds to go on trying'
+complete -c riptides -n '__riptides_at \' module drain\'' -l within -x -d 'seconds to wait until it is done'
 complete -c riptides -n '__riptides_at \' module drain\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' module drain\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' module info\'' -l json -d 'print the result as JSON'
@@ -219,6 +226,11 @@ complete -c riptides -n '__riptides_at \' module load\'' -l json -d 'print the r
 complete -c riptides -n '__riptides_at \' module load\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' module unload\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' module unload\'' -s h -l help -d 'show this'
+complete -c riptides -n '__riptides_at \' module upgrade\' 0' -F -d 'FILE'
+complete -c riptides -n '__riptides_at \' module upgrade\'' -l previous -r -F -d 'file of the module that is loaded, to return to; default: the copy that was kept'
+complete -c riptides -n '__riptides_at \' module upgrade\'' -l within -x -d 'seconds that draining may take'
+complete -c riptides -n '__riptides_at \' module upgrade\'' -l json -d 'print the result as JSON'
+complete -c riptides -n '__riptides_at \' module upgrade\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' help\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' help\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' completion\' 0' -a 'bash zsh fish' -d 'SHELL'

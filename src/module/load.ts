@@ -6,8 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 import { counted } from '../terminal/counted.ts';
 import { UserError } from '../errors.ts';
 import { type Client, openClient } from '../netlink/client.ts';
-import type { KernelInfo } from '../netlink/info.ts';
+import type { KernelInfo, ModuleState } from '../netlink/info.ts';
 import { FAMILY } from '../netlink/generated.ts';
+import { installedModule, keepLoaded } from './kept.ts';
 import { installCommand, kernelRelease, kernelWords, read, run, testedKernels } from './tools.ts';
 
 export interface LoadOptions {
@@ -29,6 +30,8 @@ export async function loadModule({ path, parameters = [] }: LoadOptions = {}): P
   if (ran === undefined) throw noTools(tool);
   // modprobe is content when it is loaded already; insmod says so.
   if (ran.code !== 0) throw await explainLoad(ran.output, path);
+  const file = path ?? (await installedModule());
+  if (file !== undefined) await keepLoaded(file);
   return moduleInfo();
 }
 
@@ -42,34 +45,62 @@ export function isLoaded(): boolean {
   return loadedModules().some((line) => line.startsWith(`${FAMILY.name} `));
 }
 
-export interface Drained {
-  /** Governed sockets that could not be given back yet. */
-  readonly sockets: number;
-  /** System calls that are still inside the module. */
-  readonly calls: number;
-}
-
-export interface DrainOptions {
-  /** Milliseconds to go on trying; 0 tries once. */
-  readonly within?: number;
+export interface WaitOptions {
+  /** Milliseconds to wait; 0 looks once. */
+  readonly within: number;
   readonly signal?: AbortSignal;
+  /** Is told of what the module says while it is not done. */
+  readonly onProgress?: (info: KernelInfo) => void;
 }
 
-const DRAIN_PAUSE = 500;
+const POLL_MS = 200;
 
 /**
- * Makes the module stop governing and give its sockets back, until nothing is left or the time is over. Gives what is left.
+ * Makes the module stop governing and give its sockets back, until all are, or the time is over: the module goes on by itself then.
+ * Gives what the module says.
  *
- * @throws UserError what `openClient` throws
+ * @throws UserError `module-busy`, and what `openClient` throws
  */
-export async function drainModule({ within = 0, signal }: DrainOptions = {}): Promise<Drained> {
+export async function drainModule(options: WaitOptions): Promise<KernelInfo> {
+  return withClient(async (client) => {
+    await client.drain();
+    return waitFor(client, 'drained', options);
+  });
+}
+
+/**
+ * Makes the module govern new sockets, and those that exist. Ends a drain.
+ *
+ * @throws UserError `module-busy`, and what `openClient` throws
+ */
+export async function armModule(options: WaitOptions): Promise<KernelInfo> {
+  return withClient(async (client) => {
+    await client.arm();
+    return waitFor(client, 'armed', options);
+  });
+}
+
+async function waitFor(client: Client, state: ModuleState, options: WaitOptions): Promise<KernelInfo> {
+  const { within, signal, onProgress } = options;
   const deadline = Date.now() + within;
   for (;;) {
-    const left = await withClient((client) => client.drain());
-    const done = left.sockets === 0 && left.calls === 0;
-    if (done || Date.now() + DRAIN_PAUSE > deadline || signal?.aborted === true) return left;
-    await setTimeout(DRAIN_PAUSE);
+    const info = await client.info();
+    if (info.state === state || Date.now() + POLL_MS > deadline || signal?.aborted === true) return info;
+    onProgress?.(info);
+    await setTimeout(POLL_MS);
   }
+}
+
+/** Who keeps a drain from its end, one line each. */
+export function holderLines({ holders, sockets, calls }: KernelInfo): readonly string[] {
+  const lines = holders.map(({ what, pid, comm }) => {
+    const process = comm === '' ? `process ${pid}, which is gone` : `process ${pid} (${comm})`;
+    return what === 'call'
+      ? `${process} is in a system call inside the module`
+      : `a socket made by ${process}`;
+  });
+  const more = sockets + calls - holders.length;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
 /**
@@ -99,18 +130,30 @@ export async function unloadModule(): Promise<void> {
 
 async function busy(output: string): Promise<UserError> {
   const info = await moduleInfo().catch(() => undefined);
-  const armed = info?.state === 'armed';
-  const what =
-    info === undefined
-      ? 'it is in use'
-      : `it governs ${counted(info.sockets, 'socket')}${armed ? ' and every new one' : ''}`;
-  return new UserError('module-busy', {
-    message: `the riptides kernel module cannot be unloaded: ${what}`,
-    why: output.trim(),
-    fix: armed
-      ? 'run riptides module drain first: connections live on, and are not governed any more'
-      : 'run riptides module drain again; a socket that is on its way between two processes is given back when it has arrived, or closed',
-  });
+  const tell = (what: string, fix: string): UserError =>
+    new UserError('module-busy', {
+      message: `the riptides kernel module cannot be unloaded: ${what}`,
+      why: [output.trim(), ...(info === undefined ? [] : holderLines(info))].join('\n'),
+      fix,
+    });
+  if (info === undefined) return tell('it is in use', 'run riptides module drain first');
+  switch (info.state) {
+    case 'drained':
+      return tell(
+        'something other than sockets uses it',
+        'detach what reads its tracepoint (perf, bpftrace, trace-cmd), then try again',
+      );
+    case 'draining':
+      return tell(
+        `it is still draining: ${counted(info.sockets, 'socket')} and ${counted(info.calls, 'system call')} are left`,
+        'end what is named, or govern again with riptides module arm',
+      );
+    default:
+      return tell(
+        `it governs ${counted(info.sockets, 'socket')} and every new one`,
+        'run riptides module drain first: connections live on, and are not governed any more',
+      );
+  }
 }
 
 async function explainLoad(output: string, path: string | undefined): Promise<UserError> {

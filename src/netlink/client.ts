@@ -31,8 +31,10 @@ export interface Client {
   rollback(expectedGeneration: number, digest?: string): Promise<number>;
   /** The bundle in force; undefined when none is. */
   dump(): Promise<DumpedBundle | undefined>;
-  /** Stops governing. Gives what could not be given back yet. */
-  drain(): Promise<{ readonly sockets: number; readonly calls: number }>;
+  /** Begins to give all sockets back; done when the state is `drained`. */
+  drain(): Promise<void>;
+  /** Begins to govern all sockets; done when the state is `armed`. Ends a drain. */
+  arm(): Promise<void>;
   close(): void;
 }
 
@@ -123,11 +125,10 @@ function clientOf(transport: Transport, family: Family): Client {
       return assembly.finish();
     },
     async drain() {
-      const values = (await call('drain', 'drain', {}))?.values;
-      return {
-        sockets: required('drain', 'sockets', values?.sockets),
-        calls: required('drain', 'calls', values?.calls),
-      };
+      await call('drain', 'info', {});
+    },
+    async arm() {
+      await call('arm', 'info', {});
     },
     close: () => transport.close(),
   };

@@ -18,8 +18,14 @@ export const CONFIRM_WITHIN_MAX = 86400000;
 /** bytes of the module's version text */
 export const VERSION_LENGTH = 63;
 
-/** what the module does with new TCP sockets */
-export const STATE = ['armed', 'drained'] as const;
+/** holders that are named at once */
+export const HOLDERS_MAX = 16;
+
+/** what the module does with TCP sockets */
+export const STATE = ['armed', 'drained', 'arming', 'draining', 'bypassed'] as const;
+
+/** what keeps a drain from its end */
+export const HOLDER = ['call', 'socket'] as const;
 
 /** index into the counters of a node; each counts verdicts since the module was loaded */
 export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited'] as const;
@@ -50,7 +56,7 @@ export const ATTRIBUTES = {
     committedAt: { number: 7, type: 'u64' },
     /** milliseconds until the commit in force is undone unless confirmed; absent when nothing waits */
     confirmRemaining: { number: 8, type: 'u32' },
-    /** governed sockets that are open now; too high while something else uses the module */
+    /** governed sockets that are open now */
     sockets: { number: 9, type: 'u32' },
     /** netlink port of the open transaction; absent when there is none */
     transaction: { number: 10, type: 'u32' },
@@ -60,6 +66,20 @@ export const ATTRIBUTES = {
     pad: { number: 13, type: 'pad' },
     /** flags feature of spec/bundle.yaml: what a bundle may need of this module */
     features: { number: 14, type: 'u32' },
+    /** system calls that are inside the module now */
+    calls: { number: 15, type: 'u32' },
+    /** some of what keeps a drain from its end; empty in other states */
+    holders: { number: 16, type: 'nest', nested: 'holders' },
+  },
+  holders: {
+    entry: { number: 1, type: 'nest', nested: 'holder', multi: true },
+  },
+  holder: {
+    what: { number: 1, type: 'u32' },
+    /** process that is in the call, or made the socket */
+    pid: { number: 2, type: 'u32' },
+    /** name of its main thread; empty when it is gone */
+    comm: { number: 3, type: 'string' },
   },
   counters: {
     /** in the order of the enum counter */
@@ -125,12 +145,6 @@ export const ATTRIBUTES = {
     data: { number: 4, type: 'binary' },
     pad: { number: 5, type: 'pad' },
   },
-  drain: {
-    /** reply: governed sockets that could not be given back yet */
-    sockets: { number: 1, type: 'u32' },
-    /** reply: system calls that are still inside the module */
-    calls: { number: 2, type: 'u32' },
-  },
 } as const satisfies Record<string, Record<string, AttributeLayout>>;
 export type AttributeSet = keyof typeof ATTRIBUTES;
 
@@ -149,7 +163,9 @@ export const COMMANDS = {
   rollback: { number: 6, attributes: 'rollback', dump: false },
   /** the bundle in force, in order; nothing while none is */
   dump: { number: 7, attributes: 'dump', dump: true },
-  /** stops governing, and gives governed sockets back to the kernel so that the module can be unloaded */
-  drain: { number: 8, attributes: 'drain', dump: false },
+  /** stops governing, and gives governed sockets back to the kernel so that the module can be unloaded; answers at once and goes on until the state is drained; EBUSY while another module hooks TCP above this one */
+  drain: { number: 8, attributes: 'info', dump: false },
+  /** governs new sockets, and adopts those that exist; answers at once and goes on until the state is armed; ends a drain that is going on; EBUSY while the kernel offers another way to connect */
+  arm: { number: 9, attributes: 'info', dump: false },
 } as const satisfies Record<string, { number: number; attributes: AttributeSet; dump: boolean }>;
 export type CommandName = keyof typeof COMMANDS;

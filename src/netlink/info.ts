@@ -3,10 +3,19 @@
 
 import { UserError } from '../errors.ts';
 import type { Decoded } from './attributes.ts';
-import { type CommandName, COUNTER, STATE } from './generated.ts';
+import { type CommandName, COUNTER, HOLDER, STATE } from './generated.ts';
 
 export type ModuleState = (typeof STATE)[number];
 export type CounterName = (typeof COUNTER)[number];
+
+/** What keeps a drain from its end: a system call inside the module, or a socket that cannot be given back. */
+export interface Holder {
+  readonly what: (typeof HOLDER)[number];
+  /** The process that is in the call, or made the socket. */
+  readonly pid: number;
+  /** Its name; empty when it is gone. */
+  readonly comm: string;
+}
 
 /** What the module is and what is in force. */
 export interface KernelInfo {
@@ -28,6 +37,10 @@ export interface KernelInfo {
   readonly confirmRemaining?: number;
   /** Governed sockets that are open. */
   readonly sockets: number;
+  /** System calls that are inside the module. */
+  readonly calls: number;
+  /** Some of what keeps a drain from its end; empty in other states. */
+  readonly holders: readonly Holder[];
   /** Netlink port of the open transaction. */
   readonly transaction?: number;
   readonly counters: Readonly<Record<CounterName, number>>;
@@ -53,6 +66,12 @@ export function toInfo(reply: Decoded<'info'> | undefined): KernelInfo {
     ...(values.committedAt === undefined ? {} : { committedAt: toNumber(values.committedAt) }),
     ...(values.confirmRemaining === undefined ? {} : { confirmRemaining: values.confirmRemaining }),
     sockets: required('getInfo', 'sockets', values.sockets),
+    calls: required('getInfo', 'calls', values.calls),
+    holders: (values.holders?.entry ?? []).map((entry) => ({
+      what: HOLDER[required('getInfo', 'what a holder has', entry.what)] ?? 'socket',
+      pid: required('getInfo', 'pid of a holder', entry.pid),
+      comm: entry.comm ?? '',
+    })),
     ...(values.transaction === undefined ? {} : { transaction: values.transaction }),
     counters: toCounters(values.counters?.value ?? []),
     history: (values.history?.entry ?? []).map((entry) => ({

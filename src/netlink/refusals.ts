@@ -48,6 +48,12 @@ export async function explainRefusal(
         'install a module that does what it names, or take that out of the policy; then apply again',
       );
     case EBUSY:
+      if (command === 'arm' || command === 'drain')
+        return tell(
+          'module-busy',
+          `the riptides kernel module cannot be ${command === 'arm' ? 'armed' : 'drained'} now`,
+          'do what the kernel names, then run the same command again',
+        );
       return busy(tell, await ask(info));
     case EINPROGRESS:
       return tell(

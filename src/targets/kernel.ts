@@ -78,7 +78,8 @@ function stopIfAborted(signal: AbortSignal | undefined): void {
 
 function toLiveState(info: KernelInfo): LiveState {
   const { generation, digest, size, committedAt, confirmRemaining, history } = info;
-  const enforcing = info.state === 'armed' && digest !== undefined;
+  const governs = info.state === 'armed' || info.state === 'arming';
+  const enforcing = governs && digest !== undefined;
   return {
     generation,
     ...(digest === undefined ? {} : { digest }),
@@ -96,7 +97,9 @@ function toLiveState(info: KernelInfo): LiveState {
 function kernelWords(info: KernelInfo, enforcing: boolean): string {
   const module = `riptides module ${info.moduleVersion}`;
   if (enforcing) return `${module}, ${counted(info.sockets, 'governed socket')}`;
-  return info.state === 'drained'
-    ? `${module} is drained: it governs no new connection`
+  if (info.state === 'bypassed')
+    return `${module} is bypassed: another module took its hook away; run riptides module arm`;
+  return info.state === 'drained' || info.state === 'draining'
+    ? `${module} is ${info.state}: it governs no new connection`
     : `${module} holds no bundle: every connection goes on`;
 }

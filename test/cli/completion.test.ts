@@ -15,7 +15,7 @@ const CASES: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['riptides ', WORDS.toSorted()],
   ['riptides va', ['validate']],
   ['riptides --v', ['--version']],
-  ['riptides module ', ['build', 'drain', 'info', 'load', 'unload']],
+  ['riptides module ', ['arm', 'build', 'drain', 'info', 'load', 'unload', 'upgrade']],
   ['riptides module b', ['build']],
   ['riptides help module un', ['unload']],
   ['riptides help exit', ['exit-codes']],

@@ -92,19 +92,19 @@ describe('the attribute codec', () => {
 
   test('passes over attributes it does not know, and says so', () => {
     const bytes = Buffer.concat([
-      encodeAttributes('drain', { sockets: 7 }),
+      encodeAttributes('info', { sockets: 7 }),
       encodeAttribute(99, new Uint8Array(3)),
     ]);
-    expect(decodeAttributes('drain', bytes)).toEqual({
+    expect(decodeAttributes('info', bytes)).toEqual({
       values: { sockets: 7 },
-      notes: ['drain: attribute 99 is not known to this version (3 bytes)'],
+      notes: ['info: attribute 99 is not known to this version (3 bytes)'],
     });
   });
 
   test.each([
-    ['a number that is negative', () => encodeAttributes('drain', { sockets: -1 })],
-    ['a number of 33 bits', () => encodeAttributes('drain', { sockets: 2 ** 32 })],
-    ['a number with a fraction', () => encodeAttributes('drain', { sockets: 0.5 })],
+    ['a number that is negative', () => encodeAttributes('info', { sockets: -1 })],
+    ['a number of 33 bits', () => encodeAttributes('info', { sockets: 2 ** 32 })],
+    ['a number with a fraction', () => encodeAttributes('info', { sockets: 0.5 })],
     ['a number of 65 bits', () => encodeAttributes('confirm', { generation: 2n ** 64n })],
     ['a digest of 31 bytes', () => encodeAttributes('begin', { digest: new Uint8Array(31) })],
     ['an empty chunk', () => encodeAttributes('chunk', { data: new Uint8Array(0) })],

@@ -35,6 +35,7 @@ const INFO: Values<'info'> = {
   generation: 3n,
   sockets: 2,
   features: 5,
+  calls: 1,
 };
 
 function u(bytes: number, value: number): Uint8Array {
@@ -91,6 +92,7 @@ describe('a client', () => {
         confirmRemaining: 5000,
         counters: { value: [1n, 2n, 3n, 4n, 5n] },
         history: { entry: [{ generation: 2n, digest: new Uint8Array(32).fill(0xcd) }] },
+        holders: { entry: [{ what: 1, pid: 7, comm: 'server' }] },
       },
     });
     expect(await client.info()).toEqual({
@@ -103,6 +105,8 @@ describe('a client', () => {
       committedAt: 1_700_000_000,
       confirmRemaining: 5000,
       sockets: 2,
+      calls: 1,
+      holders: [{ what: 'socket', pid: 7, comm: 'server' }],
       features: 5,
       counters: {
         'connect-allowed': 1,

@@ -8,7 +8,7 @@ import { EXIT } from '../../errors.ts';
 export default class ModuleDrain extends RiptidesCommand {
   static override summary = 'Stop governing, and give the sockets back to the kernel.';
   static override description =
-    'Connections live on, and nothing is decided any more. Afterwards the module can be unloaded. Exit code 8 means that some sockets could not be given back yet.';
+    'Connections live on, and nothing is decided any more. Afterwards the module can be unloaded. Exit code 8 means that it takes longer: the module goes on, and what holds it up is named. `riptides module arm` takes everything back at any time.';
   static override examples = [
     {
       description: 'Drain, then unload',
@@ -16,23 +16,26 @@ export default class ModuleDrain extends RiptidesCommand {
     },
   ];
   static override flags = {
-    within: Flags.integer({ description: 'seconds to go on trying', default: 10, min: 0 }),
+    within: Flags.integer({ description: 'seconds to wait until it is done', default: 10, min: 0 }),
   };
 
   async run(): Promise<object> {
     const { flags } = await this.parse(ModuleDrain);
-    const { drainModule } = await import('../../module/load.ts');
-    const left = await drainModule({ within: flags.within * 1000, signal: this.interrupted() });
-    if (left.sockets === 0 && left.calls === 0) {
+    const { drainModule, holderLines } = await import('../../module/load.ts');
+    const info = await drainModule({ within: flags.within * 1000, signal: this.interrupted() });
+    const { state, sockets, calls, holders } = info;
+    if (state === 'drained') {
       this.print(
         `${this.paint('green', 'drained')}  nothing is governed any more; next: riptides module unload`,
       );
     } else {
       process.exitCode = EXIT.busy;
       this.print(
-        `${this.paint('yellow', 'draining')}  ${counted(left.sockets, 'socket')} and ${counted(left.calls, 'system call')} ${left.sockets + left.calls === 1 ? 'is' : 'are'} still with the module; sockets in flight between processes come back when they arrive: run this again`,
+        `${this.paint('yellow', state)}  ${counted(sockets, 'socket')} and ${counted(calls, 'system call')} left; the module goes on by itself`,
+        ...holderLines(info).map((line) => `  ${line}`),
+        'to govern again instead: riptides module arm',
       );
     }
-    return left;
+    return { state, sockets, calls, holders };
   }
 }

@@ -10,7 +10,7 @@ export default class ModuleInfo extends RiptidesCommand {
 
   async run(): Promise<object> {
     await this.parse(ModuleInfo);
-    const { moduleInfo } = await import('../../module/load.ts');
+    const { holderLines, moduleInfo } = await import('../../module/load.ts');
     const { table } = await import('../../terminal/paint.ts');
     const info = await moduleInfo();
     const rows: string[][] = [
@@ -22,6 +22,7 @@ export default class ModuleInfo extends RiptidesCommand {
         info.digest === undefined ? 'none' : `sha256:${info.digest.slice(0, 12)}  ${info.size ?? 0} bytes`,
       ],
       ['sockets', `${info.sockets} governed`],
+      ...(info.state === 'draining' ? holderLines(info) : []).map((line) => ['held by', line]),
       ...Object.entries(info.counters).map(([name, value]) => [name, String(value)]),
     ];
     this.print(...table(rows));

@@ -6,7 +6,7 @@ import { RiptidesCommand } from '../../cli/command.ts';
 export default class ModuleLoad extends RiptidesCommand {
   static override summary = 'Load the kernel module.';
   static override description =
-    'From then on new TCP sockets are governed; with no policy applied everything goes on. Sockets that are open already are not governed: load the module early.';
+    'From then on TCP sockets are governed, also those that are open already; with no policy applied everything goes on.';
   static override examples = [
     { description: 'The module that is installed for this kernel', command: '<%= config.bin %> module load' },
     { description: 'One that was built', command: '<%= config.bin %> module load ./riptides.ko' },

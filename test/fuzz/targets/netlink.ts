@@ -24,12 +24,11 @@ const FAMILY = 0x1f;
 const ANSWERS: readonly Uint8Array[] = [
   encodeAttributes('info', {
     moduleVersion: '0.1.0', bundleVersion: 1, state: 0, generation: 3n, digest: DIGEST, size: 40, committedAt: 1n,
-    confirmRemaining: 1, sockets: 2, transaction: 1, counters: { value: [1n, 2n, 3n] }, features: 5,
+    confirmRemaining: 1, sockets: 2, transaction: 1, counters: { value: [1n, 2n, 3n] }, features: 5, calls: 1, holders: { entry: [{ what: 0, pid: 7, comm: 'x' }] },
     history: { entry: [{ generation: 2n, digest: DIGEST }] },
   }), // prettier-ignore
   encodeAttributes('dump', { generation: 3n, size: 40, offset: 0, data: DATA }),
   encodeAttributes('commit', { generation: 4n }),
-  encodeAttributes('drain', { sockets: 1, calls: 0 }),
   encodeAttributes('begin', { expectedGeneration: 3n, size: 40, digest: DIGEST }),
   encodeAttributes('chunk', { offset: 0, data: DATA }),
 ];
@@ -157,6 +156,7 @@ async function checkCommands(bytes: Uint8Array): Promise<string> {
     rollback: () => client.rollback(1),
     dump: () => client.dump(),
     drain: () => client.drain(),
+    arm: () => client.arm(),
   };
   const said: string[] = [];
   for (const [name, run] of Object.entries(commands)) {

@@ -23,7 +23,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NETLINK_GENERIC, SOL_NETLINK, NETLINK_EXT_ACK = 16, 270, 11
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 16, 3, 1, 2
 
-GET_INFO, BEGIN, CHUNK, COMMIT, CONFIRM, ROLLBACK, DUMP, DRAIN = range(1, 9)
+GET_INFO, BEGIN, CHUNK, COMMIT, CONFIRM, ROLLBACK, DUMP, DRAIN, ARM = range(1, 10)
 CHUNK_SIZE = 16384
 
 u32 = lambda n: struct.pack('=I', n)
@@ -96,10 +96,11 @@ class Family:
         told = {
             'version': got[1].rstrip(b'\0').decode(),
             'bundleVersion': number(got[2]),
-            'state': ['armed', 'drained'][number(got[3])],
+            'state': ['armed', 'drained', 'arming', 'draining', 'bypassed'][number(got[3])],
             'generation': number(got[4]),
             'sockets': number(got[9]),
             'features': number(got[14]),
+            'calls': number(got[15]),
         }
         for kind, name in ((6, 'size'), (7, 'committedAt'), (8, 'confirmRemaining'), (10, 'transaction')):
             if kind in got:
@@ -111,6 +112,10 @@ class Family:
         told['history'] = [
             {'generation': number(entry[1]), 'digest': entry[2].hex()}
             for entry in (dict(attributes(data)) for kind, data in attributes(got[12]) if kind == 1)
+        ]
+        told['holders'] = [
+            {'what': ['call', 'socket'][number(entry[1])], 'pid': number(entry[2]), 'comm': entry[3].rstrip(b'\0').decode()}
+            for entry in (dict(attributes(data)) for kind, data in attributes(got[16]) if kind == 1)
         ]
         return told
 
@@ -166,9 +171,23 @@ class Family:
         assert sizes <= {offset}, 'another size'
         return b''.join(part[4] for part in parts), sorted({int.from_bytes(part[1], sys.byteorder) for part in parts})
 
-    def drain(self):
-        got = dict(attributes(self.ask(DRAIN)[0][1]))
-        return {'sockets': struct.unpack('=I', got[1])[0], 'calls': struct.unpack('=I', got[2])[0]}
+    def drain(self, within=10):
+        """What is left: sockets, calls."""
+        self.ask(DRAIN)
+        return self.settle('drained', within)
+
+    def arm(self, within=10):
+        self.ask(ARM)
+        return self.settle('armed', within)
+
+    def settle(self, state, within):
+        deadline = time.monotonic() + within
+        while True:
+            info = self.info()
+            left = {name: info[name] for name in ('sockets', 'calls')}
+            if info['state'] == state or time.monotonic() > deadline:
+                return left
+            time.sleep(0.02)
 
     def close(self):
         self.socket.close()

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The registry of governed sockets.
+ *
+ * A socket is in it from when its operations become the gate's until they are the kernel's again,
+ * or it is closed. So the number of sockets is exact, and each can be found wherever it is held: in
+ * a file table, in a message between two processes, by io_uring, by a memory mapping.
+ *
+ * An entry has a reference to the struct sock, not to the socket: whether the socket still exists
+ * is told by sk_socket, under sk_callback_lock.
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/file.h>
+#include <linux/hash.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/percpu_counter.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
+
+#include "compat.h"
+#include "decision.h"
+#include "process.h"
+#include "sockets.h"
+
+enum { BUCKETS_BITS = 13 };
+
+/* A governed socket. */
+struct rt_socket {
+	struct hlist_node node;		/* guarded by the bucket's lock, like all below */
+	struct sock *sk;		/* a reference */
+	pid_t maker;			/* thread group that made or accepted it */
+	bool of_kernel;			/* the kernel accepted it for itself */
+
+	/* The connection that a program was last allowed to begin. */
+	bool begun;			/* there is one, and whether it is up is not known */
+	bool revoked;			/* a later generation denies it: it is to be closed */
+	u64 generation;			/* by which it was decided */
+	struct rt_subject subject;
+	struct rt_destination destination;
+};
+
+struct bucket {
+	spinlock_t lock;		/* guards the list; taken before sk_callback_lock */
+	struct hlist_head sockets;
+};
+
+static struct {
+	struct bucket buckets[1 << BUCKETS_BITS];
+	struct percpu_counter count;
+	struct kmem_cache *cache;
+} registry;
+
+/* The socket that was made last on each CPU: only to be compared and looked up. */
+static DEFINE_PER_CPU(struct sock *, made_last);
+
+static struct bucket *bucket_of(const struct sock *sk)
+{
+	return &registry.buckets[hash_ptr(sk, BUCKETS_BITS)];
+}
+
+static struct rt_socket *find(const struct bucket *bucket, const struct sock *sk)
+{
+	struct rt_socket *socket;
+
+	lockdep_assert_held(&bucket->lock);
+	hlist_for_each_entry(socket, &bucket->sockets, node) {
+		if (socket->sk == sk)
+			return socket;
+	}
+	return NULL;
+}
+
+/**
+ * rt_socket_alloc() - an entry, to be added or freed
+ *
+ * May sleep. Return: NULL without memory.
+ */
+struct rt_socket *rt_socket_alloc(void)
+{
+	return kmem_cache_zalloc(registry.cache, GFP_KERNEL);
+}
+
+/**
+ * rt_socket_free() - free an entry that was not added
+ * @socket: may be NULL
+ */
+void rt_socket_free(struct rt_socket *socket)
+{
+	if (socket)
+		kmem_cache_free(registry.cache, socket);
+}
+
+static void unlink(struct rt_socket *socket)
+{
+	hlist_del(&socket->node);
+	percpu_counter_dec(&registry.count);
+}
+
+/* The last reference may be ours, when the socket was never finished. */
+static void release(struct rt_socket *socket)
+{
+	rt_subject_put(&socket->subject);
+	sock_put(socket->sk);
+	rt_socket_free(socket);
+}
+
+/* Whether the socket is gone without having been released, see rt_sockets_add(). */
+static bool is_unfinished(const struct rt_socket *socket)
+{
+	return !READ_ONCE(socket->sk->sk_socket);
+}
+
+static void remove_if_unfinished(struct sock *sk)
+{
+	struct bucket *bucket = bucket_of(sk);
+	struct rt_socket *socket;
+
+	spin_lock(&bucket->lock);
+	socket = find(bucket, sk);
+	if (socket && is_unfinished(socket))
+		unlink(socket);
+	else
+		socket = NULL;
+	spin_unlock(&bucket->lock);
+	if (socket)
+		release(socket);
+}
+
+/**
+ * rt_sockets_add() - add a socket
+ * @socket: the entry, which the registry takes over
+ * @sk: a socket that is not in the registry
+ * @of_kernel: whether the kernel accepted it for itself
+ *
+ * A BPF program of a cgroup may refuse a socket after it was added. The kernel then destroys it
+ * without a call of its operations. That is noticed at the next socket, so that a program which
+ * tries again and again cannot fill the registry.
+ */
+void rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
+{
+	struct bucket *bucket = bucket_of(sk);
+
+	sock_hold(sk);
+	socket->sk = sk;
+	socket->maker = task_tgid_nr(current);
+	socket->of_kernel = of_kernel;
+
+	spin_lock(&bucket->lock);
+	hlist_add_head(&socket->node, &bucket->sockets);
+	spin_unlock(&bucket->lock);
+	percpu_counter_inc(&registry.count);
+
+	if (cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE)) {
+		struct sock *last = this_cpu_xchg(made_last, sk);
+
+		if (last)
+			remove_if_unfinished(last);
+	}
+}
+
+/**
+ * rt_sockets_remove() - remove a socket
+ * @sk: need not be in the registry
+ */
+void rt_sockets_remove(struct sock *sk)
+{
+	struct bucket *bucket = bucket_of(sk);
+	struct rt_socket *socket;
+
+	spin_lock(&bucket->lock);
+	socket = find(bucket, sk);
+	if (socket)
+		unlink(socket);
+	spin_unlock(&bucket->lock);
+	if (socket)
+		release(socket);
+}
+
+/**
+ * rt_sockets_is_of_kernel() - whether the kernel accepted a socket for itself
+ * @sk: need not be in the registry
+ */
+bool rt_sockets_is_of_kernel(struct sock *sk)
+{
+	struct bucket *bucket = bucket_of(sk);
+	const struct rt_socket *socket;
+	bool is;
+
+	spin_lock(&bucket->lock);
+	socket = find(bucket, sk);
+	is = socket && socket->of_kernel;
+	spin_unlock(&bucket->lock);
+	return is;
+}
+
+/* Sockets in the registry. */
+unsigned int rt_sockets_count(void)
+{
+	return max_t(s64, percpu_counter_sum(&registry.count), 0);
+}
+
+/* The file of a socket, with a reference; NULL when it has none, or is being closed. */
+static struct file *get_file_of(struct sock *sk)
+{
+	struct file *file = NULL;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	/* Until this is unset the socket is not released, so the file is there. */
+	if (sk->sk_socket)
+		file = rt_get_file(&sk->sk_socket->file);
+	read_unlock_bh(&sk->sk_callback_lock);
+	return file;
+}
+
+/* Returns the number of files held; sockets for which there is no room are left out. */
+static unsigned int hold_files_of(struct bucket *bucket, struct file **files, unsigned int room)
+{
+	struct rt_socket *socket;
+	struct hlist_node *next;
+	unsigned int held = 0;
+	HLIST_HEAD(unfinished);
+
+	spin_lock(&bucket->lock);
+	hlist_for_each_entry_safe(socket, next, &bucket->sockets, node) {
+		if (is_unfinished(socket)) {
+			unlink(socket);
+			hlist_add_head(&socket->node, &unfinished);
+		} else if (held < room) {
+			files[held] = get_file_of(socket->sk);
+			held += !!files[held];
+		}
+	}
+	spin_unlock(&bucket->lock);
+
+	hlist_for_each_entry_safe(socket, next, &unfinished, node)
+		release(socket);
+	return held;
+}
+
+/**
+ * rt_sockets_hold_files() - the files of some sockets
+ * @bucket: where to go on, 0 at first; is moved on, and is 0 again after the last
+ * @files: takes the files, each with a reference
+ * @room: for how many
+ *
+ * Sockets that come or go meanwhile may be left out, as may those of a bucket that has more than
+ * half of @room: whoever wants all asks until there is none. Return: the number of files.
+ */
+unsigned int rt_sockets_hold_files(unsigned int *bucket, struct file **files, unsigned int room)
+{
+	unsigned int held = 0;
+
+	while (held <= room / 2) {
+		held += hold_files_of(&registry.buckets[*bucket], files + held, room - held);
+		*bucket = (*bucket + 1) % ARRAY_SIZE(registry.buckets);
+		if (!*bucket)
+			break;
+	}
+	return held;
+}
+
+/**
+ * rt_sockets_makers() - who made the sockets that are in the registry
+ * @pids: takes their thread groups, one for each socket
+ * @room: for how many
+ *
+ * Return: the number of pids.
+ */
+unsigned int rt_sockets_makers(pid_t *pids, unsigned int room)
+{
+	const struct rt_socket *socket;
+	unsigned int i, count = 0;
+
+	for (i = 0; i < ARRAY_SIZE(registry.buckets) && count < room; i++) {
+		struct bucket *bucket = &registry.buckets[i];
+
+		spin_lock(&bucket->lock);
+		hlist_for_each_entry(socket, &bucket->sockets, node) {
+			if (count < room)
+				pids[count++] = socket->maker;
+		}
+		spin_unlock(&bucket->lock);
+	}
+	return count;
+}
+
+/**
+ * rt_sockets_begin() - remember a connection that a program is allowed to begin
+ * @sk: the socket
+ * @subject: the process, which the registry takes over; takes back what it held before
+ * @destination: where to
+ * @generation: by which it was decided
+ *
+ * Whoever calls it looks afterwards whether the generation is still in force: a commit before that
+ * may not have seen the entry, one after it has.
+ */
+void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
+		      const struct rt_destination *destination, u64 generation)
+{
+	struct bucket *bucket = bucket_of(sk);
+	struct rt_socket *socket;
+
+	sock_owned_by_me(sk);
+	spin_lock(&bucket->lock);
+	socket = find(bucket, sk);
+	/* It is not there when a drain has given the socket back just now. */
+	if (socket) {
+		swap(socket->subject, *subject);
+		socket->destination = *destination;
+		socket->generation = generation;
+		socket->begun = true;
+		socket->revoked = false;
+	}
+	spin_unlock(&bucket->lock);
+}
+
+static void end(struct rt_socket *socket)
+{
+	rt_subject_put(&socket->subject);
+	socket->begun = false;
+	socket->revoked = false;
+}
+
+/**
+ * rt_sockets_end() - forget the connection that was begun
+ * @sk: the socket
+ */
+void rt_sockets_end(struct sock *sk)
+{
+	struct bucket *bucket = bucket_of(sk);
+	struct rt_socket *socket;
+
+	sock_owned_by_me(sk);
+	spin_lock(&bucket->lock);
+	socket = find(bucket, sk);
+	if (socket)
+		end(socket);
+	spin_unlock(&bucket->lock);
+}
+
+static void decide(struct rt_socket *socket, struct rt_decision *decision)
+{
+	rt_decision_connect(&socket->subject, &socket->destination, decision);
+	socket->generation = decision->generation;
+	socket->revoked = rt_decision_denies(decision);
+}
+
+/**
+ * rt_sockets_decide() - decide the connection that was begun once more
+ * @sk: the socket
+ * @decision: is filled in
+ *
+ * Return: false when none was begun.
+ */
+bool rt_sockets_decide(struct sock *sk, struct rt_decision *decision)
+{
+	struct bucket *bucket = bucket_of(sk);
+	struct rt_socket *socket;
+
+	spin_lock(&bucket->lock);
+	socket = find(bucket, sk);
+	if (socket && !socket->begun)
+		socket = NULL;
+	if (socket)
+		decide(socket, decision);
+	spin_unlock(&bucket->lock);
+	return socket;
+}
+
+/* Whether the connection may still be on its way: it is, or is just about to begin. */
+static bool is_in_flight(const struct sock *sk)
+{
+	return (1 << READ_ONCE(sk->sk_state)) & (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_SYN_RECV);
+}
+
+/* Decides it once more when that is needed. Returns whether it is to be closed. */
+static bool is_revoked(struct rt_socket *socket)
+{
+	struct rt_decision decision;
+
+	if (!socket->begun || socket->revoked)
+		return socket->revoked;
+	if (rt_decision_is_current(socket->generation))
+		return false;
+	if (is_in_flight(socket->sk))
+		decide(socket, &decision);
+	else
+		end(socket);
+	return socket->revoked;
+}
+
+/**
+ * rt_sockets_hold_revoked() - connections that are in flight, and that the bundle in force denies
+ * @bucket: where to go on, 0 at first; is moved on, and is 0 again after the last
+ * @sks: takes the sockets, each with a reference
+ * @room: for how many
+ *
+ * Where there are more than half of @room in a bucket, the rest may be left out until those are
+ * closed. Return: the number of sockets.
+ */
+unsigned int rt_sockets_hold_revoked(unsigned int *bucket, struct sock **sks, unsigned int room)
+{
+	unsigned int held = 0;
+
+	while (held <= room / 2) {
+		struct bucket *this = &registry.buckets[*bucket];
+		struct rt_socket *socket;
+
+		spin_lock(&this->lock);
+		hlist_for_each_entry(socket, &this->sockets, node) {
+			if (is_revoked(socket) && held < room) {
+				sock_hold(socket->sk);
+				sks[held++] = socket->sk;
+			}
+		}
+		spin_unlock(&this->lock);
+		*bucket = (*bucket + 1) % ARRAY_SIZE(registry.buckets);
+		if (!*bucket)
+			break;
+	}
+	return held;
+}
+
+/**
+ * rt_sockets_record_revoked() - count and trace that a connection is closed
+ * @sk: one that rt_sockets_hold_revoked() gave; its lock is held
+ *
+ * Return: false when it is not to be closed any more.
+ */
+bool rt_sockets_record_revoked(struct sock *sk)
+{
+	struct bucket *bucket = bucket_of(sk);
+	struct rt_decision decision;
+	struct rt_socket *socket;
+	bool revoked = false;
+
+	sock_owned_by_me(sk);
+	spin_lock(&bucket->lock);
+	socket = find(bucket, sk);
+	if (socket && socket->revoked) {
+		/* Another generation may allow it by now. */
+		decide(socket, &decision);
+		revoked = socket->revoked;
+		if (revoked) {
+			rt_decision_record_for(&socket->subject, &decision, &socket->destination);
+			end(socket);
+		}
+	}
+	spin_unlock(&bucket->lock);
+	return revoked;
+}
+
+int __init rt_sockets_init(void)
+{
+	unsigned int i;
+	int err;
+
+	err = percpu_counter_init(&registry.count, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	registry.cache = kmem_cache_create("riptides_socket", sizeof(struct rt_socket), 0,
+					   SLAB_ACCOUNT, NULL);
+	if (!registry.cache) {
+		percpu_counter_destroy(&registry.count);
+		return -ENOMEM;
+	}
+	for (i = 0; i < ARRAY_SIZE(registry.buckets); i++)
+		spin_lock_init(&registry.buckets[i].lock);
+	return 0;
+}
+
+/* No socket may be governed any more; what was never finished goes now. */
+void rt_sockets_exit(void)
+{
+	struct file *none[1];
+	unsigned int bucket = 0;
+
+	do {
+		WARN_ON(rt_sockets_hold_files(&bucket, none, 0));
+	} while (bucket);
+	kmem_cache_destroy(registry.cache);
+	percpu_counter_destroy(&registry.count);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RT_SOCKETS_H
+#define _RT_SOCKETS_H
+
+#include <linux/types.h>
+
+struct file;
+struct rt_decision;
+struct rt_destination;
+struct rt_socket;
+struct rt_subject;
+struct sock;
+
+struct rt_socket *rt_socket_alloc(void);
+void rt_socket_free(struct rt_socket *socket);
+
+void rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel);
+void rt_sockets_remove(struct sock *sk);
+bool rt_sockets_is_of_kernel(struct sock *sk);
+
+unsigned int rt_sockets_count(void);
+unsigned int rt_sockets_hold_files(unsigned int *bucket, struct file **files, unsigned int room);
+unsigned int rt_sockets_makers(pid_t *pids, unsigned int room);
+
+void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
+		      const struct rt_destination *destination, u64 generation);
+void rt_sockets_end(struct sock *sk);
+bool rt_sockets_decide(struct sock *sk, struct rt_decision *decision);
+unsigned int rt_sockets_hold_revoked(unsigned int *bucket, struct sock **sks, unsigned int room);
+bool rt_sockets_record_revoked(struct sock *sk);
+
+int rt_sockets_init(void);
+void rt_sockets_exit(void);
+
+#endif /* _RT_SOCKETS_H */

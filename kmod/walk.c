@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Walks over the sockets of the host, for those that no registry of ours knows.
+ *
+ * What is found under a lock is held by its file, and visited after the lock was released.
+ */
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/hashtable.h>
+#include <linux/net.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <net/inet_hashtables.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "walk.h"
+
+enum {
+	FILES_AT_ONCE = 64,		/* held before they are visited */
+	DESCRIPTORS_AT_ONCE = 1024,	/* looked at with a file table locked */
+	SEEN_BITS = 8,
+};
+
+/* Files that were found and not yet visited. */
+struct batch {
+	void (*visit)(struct socket *sock, void *data);
+	void *data;
+	unsigned int looked_at;
+	unsigned int count;
+	struct file *files[FILES_AT_ONCE];
+};
+
+static void visit_all(struct batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->count; i++) {
+		batch->visit(sock_from_file(batch->files[i]), batch->data);
+		fput(batch->files[i]);
+	}
+	batch->count = 0;
+	batch->looked_at = 0;
+	cond_resched();
+}
+
+/* A file table that was walked: each is walked once, not once for each thread that shares it. */
+struct seen {
+	struct hlist_node node;
+	const struct files_struct *files;	/* only to be compared */
+};
+
+struct walk {
+	struct batch batch;
+	DECLARE_HASHTABLE(seen, SEEN_BITS);
+};
+
+static int look_at(const void *data, struct file *file, unsigned int fd)
+{
+	struct batch *batch = (struct batch *)data;
+
+	if (sock_from_file(file)) {
+		get_file(file);
+		batch->files[batch->count++] = file;
+	}
+	/* Not 0: stop here, and say where to go on. */
+	return batch->count == FILES_AT_ONCE || ++batch->looked_at == DESCRIPTORS_AT_ONCE ?
+	       fd + 1 : 0;
+}
+
+/* Returns the file table of a task, only to be compared; NULL when it has none. */
+static const struct files_struct *files_of(struct task_struct *task)
+{
+	const struct files_struct *files;
+
+	task_lock(task);
+	files = task->files;
+	task_unlock(task);
+	return files;
+}
+
+/* Returns 1 when the table was not seen before, 0 when it was, or -ENOMEM. */
+static int mark_seen(struct walk *walk, const struct files_struct *files)
+{
+	struct seen *seen;
+
+	hash_for_each_possible(walk->seen, seen, node, (unsigned long)files) {
+		if (seen->files == files)
+			return 0;
+	}
+	seen = kmalloc(sizeof(*seen), GFP_KERNEL);
+	if (!seen)
+		return -ENOMEM;
+	seen->files = files;
+	hash_add(walk->seen, &seen->node, (unsigned long)files);
+	return 1;
+}
+
+static int walk_task(struct walk *walk, struct task_struct *task)
+{
+	const struct files_struct *files = files_of(task);
+	unsigned int fd = 0;
+	int unseen;
+
+	if (!files)
+		return 0;
+	unseen = mark_seen(walk, files);
+	if (unseen <= 0)
+		return unseen;
+	do {
+		task_lock(task);
+		fd = iterate_fd(task->files, fd, look_at, &walk->batch);
+		task_unlock(task);
+		visit_all(&walk->batch);
+	} while (fd);
+	return 0;
+}
+
+/* Returns the task with the lowest number from *number on, with a reference, or NULL. */
+static struct task_struct *next_task_from(int *number)
+{
+	struct task_struct *task = NULL;
+	struct pid *pid;
+
+	rcu_read_lock();
+	while (!task && (pid = find_ge_pid(*number, &init_pid_ns))) {
+		*number = pid_nr(pid) + 1;
+		task = pid_task(pid, PIDTYPE_PID);
+	}
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	return task;
+}
+
+/**
+ * rt_walk_files() - visit the sockets in all file tables
+ * @visit: is called for each socket, with its file held; may sleep
+ * @data: is handed to it
+ *
+ * What is opened or handed on meanwhile may be missed. Return: 0 or -ENOMEM.
+ */
+int rt_walk_files(void (*visit)(struct socket *sock, void *data), void *data)
+{
+	struct walk *walk = kzalloc(sizeof(*walk), GFP_KERNEL);
+	struct task_struct *task;
+	struct hlist_node *next;
+	struct seen *seen;
+	int number = 1, bucket, err = 0;
+
+	if (!walk)
+		return -ENOMEM;
+	walk->batch.visit = visit;
+	walk->batch.data = data;
+	hash_init(walk->seen);
+
+	while (!err && (task = next_task_from(&number))) {
+		err = walk_task(walk, task);
+		put_task_struct(task);
+		cond_resched();
+	}
+
+	hash_for_each_safe(walk->seen, bucket, next, seen, node)
+		kfree(seen);
+	kfree(walk);
+	return err;
+}
+
+/* Takes the file of a socket that is in a hash table, unless it has none, or goes. */
+static void look_at_sock(struct batch *batch, struct sock *sk)
+{
+	struct file *file = NULL;
+
+	if (!sk_fullsock(sk) || batch->count == FILES_AT_ONCE)
+		return;
+	read_lock_bh(&sk->sk_callback_lock);
+	/* Until this is unset the socket is not released, so the file is there. */
+	if (sk->sk_socket)
+		file = rt_get_file(&sk->sk_socket->file);
+	read_unlock_bh(&sk->sk_callback_lock);
+	if (file)
+		batch->files[batch->count++] = file;
+}
+
+static void walk_listeners(struct batch *batch, struct inet_hashinfo *hashinfo)
+{
+	const struct hlist_nulls_node *node;
+	unsigned int i;
+	struct sock *sk;
+
+	for (i = 0; i <= hashinfo->lhash2_mask; i++) {
+		struct inet_listen_hashbucket *bucket = &hashinfo->lhash2[i];
+
+		if (hlist_nulls_empty(&bucket->nulls_head))
+			continue;
+		spin_lock(&bucket->lock);
+		sk_nulls_for_each(sk, node, &bucket->nulls_head)
+			look_at_sock(batch, sk);
+		spin_unlock(&bucket->lock);
+		visit_all(batch);
+	}
+}
+
+static void walk_connections(struct batch *batch, struct inet_hashinfo *hashinfo)
+{
+	const struct hlist_nulls_node *node;
+	unsigned int i;
+	struct sock *sk;
+
+	for (i = 0; i <= hashinfo->ehash_mask; i++) {
+		spinlock_t *lock = inet_ehash_lockp(hashinfo, i);
+
+		if (hlist_nulls_empty(&hashinfo->ehash[i].chain))
+			continue;
+		spin_lock_bh(lock);
+		sk_nulls_for_each(sk, node, &hashinfo->ehash[i].chain)
+			look_at_sock(batch, sk);
+		spin_unlock_bh(lock);
+		visit_all(batch);
+	}
+}
+
+/**
+ * rt_walk_hashes() - visit the TCP sockets that listen or are connected
+ * @visit: is called for each socket, with its file held; may sleep
+ * @data: is handed to it
+ *
+ * Finds them wherever they are held. Of a chain of the hash that is longer than FILES_AT_ONCE, the
+ * rest is missed.
+ */
+void rt_walk_hashes(void (*visit)(struct socket *sock, void *data), void *data)
+{
+	struct inet_hashinfo *common = init_net.ipv4.tcp_death_row.hashinfo;
+	struct batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL);
+	struct net *net;
+
+	if (!batch)
+		return;
+	batch->visit = visit;
+	batch->data = data;
+
+	walk_listeners(batch, common);
+	walk_connections(batch, common);
+
+	/* A network namespace may have a table of its own for its connections. */
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		if (net->ipv4.tcp_death_row.hashinfo != common)
+			walk_connections(batch, net->ipv4.tcp_death_row.hashinfo);
+	}
+	up_read(&net_rwsem);
+	kfree(batch);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Args, Flags } from '@oclif/core';
+import { RiptidesCommand } from '../../cli/command.ts';
+import { counted } from '../../terminal/counted.ts';
+import type { UpgradeStep } from '../../module/upgrade.ts';
+
+const STEP_WORDS: Readonly<Record<UpgradeStep, string>> = {
+  draining: 'draining: connections live on, and are not governed until the new module is loaded',
+  unloading: 'unloading the module',
+  loading: 'loading the new one, which adopts the sockets that exist',
+  applying: 'putting the bundle back in force',
+  returning: 'returning to the module before',
+};
+
+export default class ModuleUpgrade extends RiptidesCommand {
+  static override summary = 'Replace the loaded module by another build, and go on with the same policy.';
+  static override description =
+    'Drains, unloads, loads, and puts the bundle that was in force back in force, as generation 1. No connection is disturbed, and all are governed again afterwards; meanwhile, for some seconds, nothing is decided. When a step fails, the module before is loaded again. Earlier bundles that the kernel held are forgotten: a rollback to them sends the recorded one.';
+  static override examples = [
+    { description: 'To a module that was built', command: '<%= config.bin %> module upgrade ./riptides.ko' },
+    { description: 'To the one that is installed', command: '<%= config.bin %> module upgrade' },
+  ];
+  static override args = {
+    file: Args.string({ description: 'riptides.ko; default: the one installed for this kernel' }),
+  };
+  static override flags = {
+    previous: Flags.string({
+      description: 'file of the module that is loaded, to return to; default: the copy that was kept',
+      helpValue: 'FILE',
+    }),
+    within: Flags.integer({ description: 'seconds that draining may take', default: 30, min: 1 }),
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(ModuleUpgrade);
+    const { upgradeModule } = await import('../../module/upgrade.ts');
+    const result = await upgradeModule({
+      ...(args.file === undefined ? {} : { path: args.file }),
+      ...(flags.previous === undefined ? {} : { previous: flags.previous }),
+      within: flags.within * 1000,
+      signal: this.interrupted(),
+      onStep: (step) => this.printAside(STEP_WORDS[step]),
+    });
+    const { from, to, generation, digest, sockets } = result;
+    this.print(
+      `${this.paint('green', 'upgraded')}  from ${from} to ${to}, ${counted(sockets, 'socket')} governed, ${
+        digest === undefined
+          ? 'no bundle in force, as before'
+          : `sha256:${digest.slice(0, 12)} in force as generation ${generation}`
+      }`,
+    );
+    return result;
+  }
+}

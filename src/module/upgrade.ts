@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replaces the loaded module by another build, under connections that live on; and returns to the one before when that fails.
+
+import { isUserError, UserError } from '../errors.ts';
+import { openClient } from '../netlink/client.ts';
+import { FAMILY } from '../netlink/generated.ts';
+import { kernelTarget } from '../targets/kernel.ts';
+import { fileOfLoaded } from './kept.ts';
+import {
+  armModule,
+  drainModule,
+  holderLines,
+  isLoaded,
+  loadModule,
+  moduleInfo,
+  unloadModule,
+} from './load.ts';
+import { read } from './tools.ts';
+
+/** The steps of an upgrade, in order; the last is taken only when one before it failed. */
+export type UpgradeStep = 'draining' | 'unloading' | 'loading' | 'applying' | 'returning';
+
+/** Milliseconds that draining may take on the way back: nothing is governed for longer than the new module was there. */
+const RETURN_MS = 30_000;
+
+export interface UpgradeOptions {
+  /** Path of the new riptides.ko; the module that is installed for this kernel when absent. */
+  readonly path?: string;
+  /** Path of the module that is loaded, to return to; the copy that was kept when it was loaded when absent. */
+  readonly previous?: string;
+  /** Milliseconds that draining may take. */
+  readonly within: number;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: UpgradeStep) => void;
+}
+
+export interface Upgraded {
+  readonly from: string;
+  readonly to: string;
+  /** Generation in force now, and the digest of its bundle; absent when none is. */
+  readonly generation: number;
+  readonly digest?: string;
+  /** Governed sockets: those that lived through it, and new ones. */
+  readonly sockets: number;
+}
+
+/**
+ * Drains and unloads the module, loads the other one, and puts the bundle that was in force back in force. Loading adopts the sockets
+ * that exist.
+ *
+ * @throws UserError `not-confirmed`, `module-busy`, `module-load` and what the kernel refuses the bundle with; the module before is loaded
+ *   and its bundle in force then, or the error says that it is not
+ */
+export async function upgradeModule(options: UpgradeOptions): Promise<Upgraded> {
+  const { onStep } = options;
+  const parameters = parametersOfLoaded();
+  const before = await moduleInfo();
+  if (before.confirmRemaining !== undefined)
+    throw new UserError('not-confirmed', {
+      message: `generation ${before.generation} waits for its confirmation, which an upgrade would forget`,
+      fix: 'run riptides confirm or riptides rollback first',
+    });
+  const previous = options.previous ?? (await fileOfLoaded());
+  if (previous === undefined)
+    throw new UserError('module-load', {
+      message: 'the file of the module that is loaded is not known, so there would be no way back to it',
+      why: 'riptides module load keeps a copy; this one was loaded in another way, and the installed one differs',
+      fix: 'name it: riptides module upgrade --previous FILE',
+    });
+  const bundle = await dumpBundle();
+
+  await drainAndUnload(options);
+  try {
+    onStep?.('loading');
+    await loadModule({ ...(options.path === undefined ? {} : { path: options.path }), parameters });
+    await putBack(bundle, onStep);
+  } catch (error) {
+    onStep?.('returning');
+    throw await afterReturn(error, previous, parameters, bundle);
+  }
+  const after = await moduleInfo();
+  return {
+    from: before.moduleVersion,
+    to: after.moduleVersion,
+    generation: after.generation,
+    ...(after.digest === undefined ? {} : { digest: after.digest }),
+    sockets: after.sockets,
+  };
+}
+
+/** What the module was loaded with. */
+function parametersOfLoaded(): readonly string[] {
+  return read(`/sys/module/${FAMILY.name}/parameters/allow_untested_kernel`).trim() === 'Y'
+    ? ['allow_untested_kernel=1']
+    : [];
+}
+
+async function dumpBundle(): Promise<Uint8Array | undefined> {
+  const client = await openClient();
+  try {
+    return (await client.dump())?.bundle;
+  } finally {
+    client.close();
+  }
+}
+
+async function drainAndUnload({ within, signal, onStep }: UpgradeOptions): Promise<void> {
+  onStep?.('draining');
+  const drained = await drainModule({ within, ...(signal === undefined ? {} : { signal }) });
+  try {
+    if (signal?.aborted === true)
+      throw new UserError('interrupted', {
+        message: 'interrupted while the module drained; it governs again',
+        fix: 'run the same command again when you are ready',
+      });
+    if (drained.state !== 'drained')
+      throw new UserError('module-busy', {
+        message: 'the module could not be drained in time; it governs again',
+        why: holderLines(drained).join('\n'),
+        fix: 'end what is named, or give it longer with --within',
+      });
+    onStep?.('unloading');
+    await unloadModule();
+  } catch (error) {
+    await armModule({ within });
+    throw error;
+  }
+}
+
+async function putBack(bundle: Uint8Array | undefined, onStep: UpgradeOptions['onStep']): Promise<void> {
+  if (bundle === undefined) return;
+  onStep?.('applying');
+  const target = kernelTarget();
+  const { generation } = await target.info();
+  await target.commit(bundle, { expectedGeneration: generation });
+}
+
+/** Loads the module before once more, and gives the error to throw. */
+async function afterReturn(
+  error: unknown,
+  previous: string,
+  parameters: readonly string[],
+  bundle: Uint8Array | undefined,
+): Promise<unknown> {
+  try {
+    if (isLoaded()) {
+      await drainModule({ within: RETURN_MS });
+      await unloadModule();
+    }
+    await loadModule({ path: previous, parameters });
+    await putBack(bundle, undefined);
+  } catch (second) {
+    return new UserError('module-load', {
+      message: `the upgrade failed, and so did the way back to ${previous}: nothing is governed now`,
+      why: [error, second].map((one) => (isUserError(one) ? one.message : String(one))).join('\n'),
+      fix: `load a module (riptides module load ${previous}) and apply the policy`,
+    });
+  }
+  if (!isUserError(error)) return error;
+  return new UserError(error.kind, {
+    message: `the upgrade failed, and the module before is back, with what was in force: ${error.message}`,
+    fix: error.fix,
+    cause: error,
+    ...(error.why === undefined ? {} : { why: error.why }),
+  });
+}

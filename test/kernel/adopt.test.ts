@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sockets that exist when the module is armed, drains that something holds up, and sockets of the kernel's own. Two minutes for each
+// kernel under emulation.
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, must, patience } from './suite.ts';
+import { posture } from './policies.ts';
+
+const PORT = 8001;
+
+describe.each(KERNELS)('arming on kernel %s', (series) => {
+  const TEST_MS = 60_000 * patience(series);
+  const bytes = { allow: posture('allow'), deny: posture('deny') };
+  let guest: Guest;
+  const python = (script: string): Promise<unknown> =>
+    guest.python(`from fuse import SlowFile, hold_lock\n${script}`, { bytes, timeoutMs: TEST_MS });
+
+  beforeAll(async () => {
+    guest = await bootGuest(series);
+    await must(guest.vm, `ip link set lo up; cp '${guest.module}' /run/riptides.ko`);
+  }, BOOT_MS);
+
+  afterEach(async () => {
+    await guest.unload();
+    await guest.vm.checkKernelLog();
+  }, TEST_MS);
+
+  afterAll(async () => {
+    await guest?.vm.shutdown();
+  }, BOOT_MS);
+
+  const insmod = `subprocess.run(['insmod', '/run/riptides.ko'], check=True)`;
+
+  test(
+    'adopts sockets from before the module was loaded, wherever they are held',
+    async () => {
+      expect(
+        await python(`
+server, blocked = listen('127.0.0.1', ${PORT}), listen('127.0.0.1', ${PORT + 1})
+new = client('127.0.0.1')
+pair = client('127.0.0.1'); pair.connect(('127.0.0.1', ${PORT})); peer, _ = server.accept()
+hidden = client('127.0.0.1'); hidden.connect(('127.0.0.1', ${PORT})); hidden_peer, _ = server.accept()
+left, right = socket.socketpair()
+socket.send_fds(left, [b'x'], [hidden.fileno()]); hidden.close()
+queued = client('127.0.0.1'); queued.connect(('127.0.0.1', ${PORT}))
+accepted = []
+thread = threading.Thread(target=lambda: accepted.append(blocked.accept()[0])); thread.start()
+time.sleep(1)
+${insmod}
+family = Family()
+told = [family.info()['state'], family.info()['sockets']]
+waker = client('127.0.0.1'); waker.connect(('127.0.0.1', ${PORT + 1})); thread.join(10)
+taken, _ = server.accept()
+family.put(deny)
+_, [descriptor], _, _ = socket.recv_fds(right, 1, 1)
+hidden = socket.socket(fileno=descriptor)
+libc = ctypes.CDLL(None)
+def elsewhere(made):
+    made.setblocking(True)
+    libc.connect(made.fileno(), bytes(16), 16)
+    return errno.errorcode.get(made.connect_ex(('127.0.0.1', ${PORT})), 'ok')
+pair.sendall(b'still'); told.append(peer.recv(5).decode())
+told.append([elsewhere(made) for made in (new, pair, peer, hidden, queued, taken, accepted[0])])
+tell(told=told)`),
+      ).toEqual(['armed', 8, 'still', Array(7).fill('EACCES')]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'walks a file table that many threads share once',
+    async () => {
+      expect(
+        await python(`
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
+threading.stack_size(65536)
+kept = [socket.socket() for _ in range(5000)]
+done = threading.Event()
+for _ in range(1000):
+    threading.Thread(target=done.wait, daemon=True).start()
+began = time.monotonic(); ${insmod}; took_load = time.monotonic() - began
+family = Family()
+told = [family.info()['sockets']]
+began = time.monotonic(); told.append(family.drain()); took_drain = time.monotonic() - began
+began = time.monotonic(); told.append(family.arm()); took_arm = time.monotonic() - began
+print(took_load, took_drain, took_arm, file=sys.stderr)
+tell(told=told + [took_load < 10 * ${patience(series)}, took_drain < 3 * ${patience(series)}, took_arm < 5 * ${patience(series)}])
+os._exit(0)`),
+      ).toEqual([5000, { sockets: 0, calls: 0 }, { sockets: 5000, calls: 0 }, true, true, true]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'ends a drain that a program holds up, which is named; and a drain ends when it lets go',
+    async () => {
+      expect(
+        await python(`
+${insmod}
+family = Family()
+family.put(allow)
+server = listen('127.0.0.1', ${PORT})
+slow, results = SlowFile(), []
+holder = hold_lock(server, slow)
+thread = threading.Thread(target=lambda: results.append(server.accept()[0].recv(2).decode()))
+thread.start()
+time.sleep(0.5)
+made = client('127.0.0.1')
+told = [family.drain(2)]
+info = family.info()
+told += [info['state'], [[one['what'], one['pid'] == os.getpid(), one['comm']] for one in info['holders']]]
+family.put(deny)
+told += [family.arm()['calls'], family.info()['state'], errno.errorcode.get(made.connect_ex(('127.0.0.1', ${PORT})), 'ok')]
+told.append(family.drain(1)['calls'])
+slow.let_go(); holder.join(10)
+told.append(family.settle('drained', 10))
+made.connect(('127.0.0.1', ${PORT})); made.sendall(b'hi')
+while server.fileno() >= 0 and thread.is_alive():
+    thread.join(0.2)
+    if thread.is_alive():
+        more = client('127.0.0.1'); more.connect(('127.0.0.1', ${PORT})); more.sendall(b'hi')
+tell(told=told)
+os._exit(0)`),
+      ).toEqual([
+        { sockets: 0, calls: 1 },
+        'draining',
+        [['call', true, 'python3']],
+        1,
+        'armed',
+        'EACCES',
+        1,
+        { sockets: 0, calls: 0 },
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'is not needed for sends and options that sleep in a file of their program',
+    async () => {
+      expect(
+        await python(`
+${insmod}
+family = Family()
+libc = ctypes.CDLL(None, use_errno=True)
+server = listen('127.0.0.1', ${PORT})
+made = client('127.0.0.1'); made.connect(('127.0.0.1', ${PORT})); peer, _ = server.accept()
+slows = [SlowFile(b'x' * 100), SlowFile()]
+sent = []
+threading.Thread(target=lambda: sent.append(libc.send(made.fileno(), ctypes.c_void_p(slows[0].address), ctypes.c_size_t(100), 0))).start()
+holder = hold_lock(server, slows[1])
+assert slows[0].touched.wait(10)
+told = [family.drain()]
+family.close()
+told.append(subprocess.run(['rmmod', 'riptides']).returncode)
+for slow in slows:
+    slow.let_go()
+holder.join(10)
+told.append(len(peer.recv(100)))
+tell(told=told)`),
+      ).toEqual([{ sockets: 0, calls: 0 }, 0, 100]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'is refused while the kernel offers another way to connect, and tells when another module took the hook away',
+    async () => {
+      expect(
+        await python(`
+told = []
+subprocess.run(['modprobe', 'rds'], check=True)
+ran = subprocess.run(['insmod', '/run/riptides.ko'], capture_output=True, text=True)
+told.append([ran.returncode, 'busy' in ran.stderr])
+subprocess.run(['rmmod', 'rds'], check=True)
+${insmod}
+family = Family()
+told.append([attempt(socket.socket, 21, socket.SOCK_SEQPACKET, 0), attempt(socket.socket, 43, socket.SOCK_STREAM, 0)])
+family.drain()
+subprocess.run(['modprobe', 'rds'], check=True)
+told.append(attempt(family.arm))
+told.append(family.info()['state'])
+subprocess.run(['rmmod', 'rds'], check=True)
+family.arm()
+told.append(family.info()['state'])
+tell(told=told)`),
+      ).toEqual([
+        [1, true],
+        ['EAFNOSUPPORT', 'EAFNOSUPPORT'],
+        ['EBUSY', 'RDS is in use, and its connections bypass this module: unload rds_tcp and rds first'],
+        'drained',
+        'armed',
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'leaves sockets alone that the kernel makes in a process, or is handed by one',
+    async () => {
+      expect(
+        await python(`
+${insmod}
+family = Family()
+family.put(deny)
+before = family.info()
+def write(path, text):
+    with open(path, 'w') as file:
+        file.write(text)
+for module in ('configfs', 'nvmet-tcp', 'nvme-tcp'):
+    subprocess.run(['modprobe', module], check=True)
+if not os.path.exists('/sys/kernel/config/nvmet'):
+    subprocess.run(['mount', '-t', 'configfs', 'none', '/sys/kernel/config'], check=True)
+root = '/sys/kernel/config/nvmet'
+os.mkdir(root + '/subsystems/s'); write(root + '/subsystems/s/attr_allow_any_host', '1')
+os.mkdir(root + '/ports/1')
+for name, value in dict(adrfam='ipv4', trtype='tcp', traddr='127.0.0.1', trsvcid='4420').items():
+    write(f'{root}/ports/1/addr_{name}', value)
+os.symlink(root + '/subsystems/s', root + '/ports/1/subsystems/s')
+write('/dev/nvme-fabrics', 'transport=tcp,traddr=127.0.0.1,trsvcid=4420,nqn=s')
+time.sleep(1)
+after = family.info()
+told = [after['sockets'] - before['sockets'], after['counters']['connectDenied'] - before['counters']['connectDenied']]
+told.append([open(f'/sys/class/nvme/{name}/state').read().strip() for name in os.listdir('/sys/class/nvme')])
+told.append(family.drain()); family.close()
+told.append(subprocess.run(['rmmod', 'riptides']).returncode)
+for name in os.listdir('/sys/class/nvme'):
+    write(f'/sys/class/nvme/{name}/delete_controller', '1')
+os.unlink(root + '/ports/1/subsystems/s'); os.rmdir(root + '/ports/1'); os.rmdir(root + '/subsystems/s')
+tell(told=told)`),
+      ).toEqual([0, 0, ['live'], { sockets: 0, calls: 0 }, 0]);
+    },
+    TEST_MS,
+  );
+});

@@ -40,6 +40,25 @@ static struct rt_bytes text_of_fact(const struct rt_question *q, u32 fact)
 	return text;
 }
 
+/* What a field depends on. A destination is the remote end only when it is connected to. */
+static u32 dependence_of(const struct rt_question *q, u32 field)
+{
+	switch (field) {
+	case RT_FIELD_TIME:
+	case RT_FIELD_DAY_MINUTE:
+	case RT_FIELD_WEEK_MINUTE:
+		return RT_DEPENDS_ON_TIME;
+	case RT_FIELD_DESTINATION_IP:
+	case RT_FIELD_DESTINATION_PORT:
+		return q->accepts ? 0 : RT_DEPENDS_ON_REMOTE;
+	case RT_FIELD_SOURCE_IP:
+	case RT_FIELD_SOURCE_PORT:
+		return q->accepts ? RT_DEPENDS_ON_REMOTE : 0;
+	default:
+		return 0;
+	}
+}
+
 static u32 number_of(const struct rt_question *q, u32 field)
 {
 	const struct rt_connection *connection = q->connection;
@@ -126,7 +145,7 @@ static bool passes(const struct rt_bundle *b, const struct rt_instruction *i,
 	}
 }
 
-bool rt_run_condition(const struct rt_bundle *b, u32 condition, const struct rt_question *q)
+bool rt_run_condition(const struct rt_bundle *b, u32 condition, struct rt_question *q)
 {
 	const struct rt_condition *c = rt_condition(b, condition);
 	struct rt_slice program = rt_slice(c->instructions_first, c->instructions_count);
@@ -136,6 +155,7 @@ bool rt_run_condition(const struct rt_bundle *b, u32 condition, const struct rt_
 	while (next < program.count) {
 		const struct rt_instruction *i = rt_instruction(b, program.first + next);
 
+		q->depends |= dependence_of(q, le16_to_cpu(i->field));
 		next = le16_to_cpu(passes(b, i, q) ? i->when_true : i->when_false);
 	}
 	return next == RT_END_HOLDS;

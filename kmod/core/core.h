@@ -118,15 +118,26 @@ struct rt_verdict {
  */
 int rt_bundle_open(struct rt_bundle *b, const void *data, size_t size, struct rt_fault *fault);
 
+/*
+ * What a verdict depends on besides the bundle, the facts and the rest of the connection: with
+ * another time, or another remote end, it can be another one only if the bit is set.
+ */
+enum rt_dependence {
+	RT_DEPENDS_ON_TIME = 1,
+	RT_DEPENDS_ON_REMOTE = 2,
+};
+
 /**
  * rt_decide_connect() - decide a connection that a process opens
  * @b: the bundle
  * @facts: of the process
  * @connection: where to, and when
  * @verdict: is filled in; denies when anything is odd
+ *
+ * Return: what the verdict depends on, of enum rt_dependence.
  */
-void rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
-		       const struct rt_connection *connection, struct rt_verdict *verdict);
+u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
+		      const struct rt_connection *connection, struct rt_verdict *verdict);
 
 /**
  * rt_decide_accept() - decide a connection that a process accepts
@@ -134,9 +145,11 @@ void rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
  * @facts: of the process
  * @connection: where from, by whom, and when
  * @verdict: is filled in; denies when anything is odd
+ *
+ * Return: what the verdict depends on, of enum rt_dependence.
  */
-void rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
-		      const struct rt_connection *connection, struct rt_verdict *verdict);
+u32 rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
+		     const struct rt_connection *connection, struct rt_verdict *verdict);
 
 /**
  * rt_peer_allowed() - whether a connection that was opened may have this peer

@@ -62,6 +62,7 @@ bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
 	q->facts = facts;
 	q->connection = connection;
 	q->accepts = accepts;
+	q->depends = 0;
 	q->name = nothing;
 	q->peer_id = nothing;
 	q->peer_domain = nothing;
@@ -117,8 +118,8 @@ static void apply_options(const struct rt_bundle *b, struct rt_verdict *verdict)
 	verdict->flags = le16_to_cpu(o->flags);
 }
 
-void rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
-		       const struct rt_connection *connection, struct rt_verdict *verdict)
+u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
+		      const struct rt_connection *connection, struct rt_verdict *verdict)
 {
 	struct rt_question q;
 	struct rt_found found;
@@ -126,11 +127,11 @@ void rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 
 	refuse_to_answer(verdict);
 	if (b->size == 0 || !rt_ask(&q, facts, connection, false))
-		return;
+		return 0;
 	identity = rt_find_identity(b, &q);
 	if (identity == RT_NONE) {
 		set_verdict(b, verdict, RT_RULE_EGRESS_POSTURE, RT_NONE);
-		return;
+		return q.depends;
 	}
 	found = rt_find_rule(b, identity, &q);
 	if (found.rule == RT_NONE)
@@ -139,10 +140,11 @@ void rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 	verdict->service = found.service;
 	verdict->peers = le32_to_cpu(rt_identity(b, identity)->peers);
 	apply_options(b, verdict);
+	return q.depends;
 }
 
 /* The first inbound rule whose condition holds, or what decides without one. */
-static u32 find_inbound(const struct rt_bundle *b, u32 identity, const struct rt_question *q)
+static u32 find_inbound(const struct rt_bundle *b, u32 identity, struct rt_question *q)
 {
 	const struct rt_identity *id = rt_identity(b, identity);
 	struct rt_slice inbound = rt_slice(id->inbound_first, id->inbound_count);
@@ -159,20 +161,21 @@ static u32 find_inbound(const struct rt_bundle *b, u32 identity, const struct rt
 	return inbound.first;
 }
 
-void rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
-		      const struct rt_connection *connection, struct rt_verdict *verdict)
+u32 rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
+		     const struct rt_connection *connection, struct rt_verdict *verdict)
 {
 	struct rt_question q;
 	u32 identity;
 
 	refuse_to_answer(verdict);
 	if (b->size == 0 || !rt_ask(&q, facts, connection, true))
-		return;
+		return 0;
 	identity = rt_find_identity(b, &q);
 	if (identity == RT_NONE)
 		set_verdict(b, verdict, RT_RULE_INGRESS_POSTURE, RT_NONE);
 	else
 		set_verdict(b, verdict, find_inbound(b, identity, &q), identity);
+	return q.depends;
 }
 
 bool rt_condition_holds(const struct rt_bundle *b, u32 condition, const struct rt_facts *facts,

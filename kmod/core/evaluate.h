@@ -13,6 +13,7 @@ struct rt_question {
 	const struct rt_facts *facts;
 	const struct rt_connection *connection;
 	bool accepts;
+	u32 depends;			/* enum rt_dependence: what was looked at so far */
 	struct rt_bytes name;		/* empty when there is none that a table could hold */
 	struct rt_bytes peer_id;	/* when it accepts; empty unless it is a SPIFFE ID */
 	struct rt_bytes peer_domain;
@@ -30,13 +31,12 @@ bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
 	    const struct rt_connection *connection, bool accepts);
 
 /* Whom the facts describe, or RT_NONE. */
-u32 rt_find_identity(const struct rt_bundle *b, const struct rt_question *q);
+u32 rt_find_identity(const struct rt_bundle *b, struct rt_question *q);
 
 /* Whether a condition holds; at most as many steps as it has instructions. */
-bool rt_run_condition(const struct rt_bundle *b, u32 condition, const struct rt_question *q);
+bool rt_run_condition(const struct rt_bundle *b, u32 condition, struct rt_question *q);
 
 /* The first rule of an identity that grants the connection in question. */
-struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity,
-			     const struct rt_question *q);
+struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity, struct rt_question *q);
 
 #endif /* RT_CORE_EVALUATE_H */

@@ -6,6 +6,11 @@
 #define VALUES_OF(n, m, l) + ((m) == RT_MATCH_PREFIX ? RT_MAX_PREFIX_HITS : 1)
 enum { MAX_VALUES = RT_MAX_LABELS RT_FACT_TABLE(VALUES_OF) };
 
+/* The facts that are the remote end of a connection, in one direction or the other. */
+#define REMOTE_FACTS \
+	(1U << RT_FACT_DESTINATION_IP | 1U << RT_FACT_DESTINATION_PORT | \
+	 1U << RT_FACT_SOURCE_IP | 1U << RT_FACT_SOURCE_PORT)
+
 /* The entries of `values` that hold of a process. */
 struct matches {
 	u32 count;
@@ -119,12 +124,13 @@ static void match_address(const struct rt_bundle *b, u32 fact, const u8 *address
 }
 
 /* All that is true of the process and of the connection. */
-static void match_all(const struct rt_bundle *b, const struct rt_question *q,
-		      struct matches *matches)
+static void match_all(const struct rt_bundle *b, struct rt_question *q, struct matches *matches)
 {
 	const struct rt_destination *remote = &q->connection->remote;
 	u32 i;
 
+	if (b->facts & REMOTE_FACTS)
+		q->depends |= RT_DEPENDS_ON_REMOTE;
 	matches->count = 0;
 	for (i = 0; i < q->facts->count; i++)
 		match_fact(b, &q->facts->fact[i], matches);
@@ -190,7 +196,7 @@ static u32 try_term(const struct rt_bundle *b, const struct matches *matches, u3
 	return best;
 }
 
-u32 rt_find_identity(const struct rt_bundle *b, const struct rt_question *q)
+u32 rt_find_identity(const struct rt_bundle *b, struct rt_question *q)
 {
 	u32 best = RT_NONE;
 	struct matches matches;

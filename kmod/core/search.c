@@ -8,7 +8,7 @@
 /* The best rule found so far, and the service that led to it. */
 struct rule_search {
 	const struct rt_bundle *b;
-	const struct rt_question *q;
+	struct rt_question *q;
 	u32 identity;
 	struct rt_slice rules;		/* the identity's egress rules */
 	u32 rule;
@@ -189,8 +189,7 @@ static bool is_mapped(const u8 *address)
 	return address[10] == 0xff && address[11] == 0xff;
 }
 
-struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity,
-			     const struct rt_question *q)
+struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity, struct rt_question *q)
 {
 	const struct rt_identity *id = rt_identity(b, identity);
 	const u8 *address = q->connection->remote.address;
@@ -198,6 +197,7 @@ struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity,
 	const struct rt_ip_layout *family = &rt_ipv6;
 	struct rule_search search;
 
+	q->depends |= RT_DEPENDS_ON_REMOTE;
 	/* One by one: the room for failed rules need not be cleared. */
 	search.b = b;
 	search.q = q;

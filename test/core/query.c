@@ -102,17 +102,20 @@ void free_query(struct query *q)
 	free((void *)q->connection.peer.bytes);
 }
 
-void answer(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
+static u32 decide(const struct rt_bundle *b, const struct query *q, const struct rt_connection *connection,
+		  struct rt_verdict *v)
 {
-	if (q->accept)
-		rt_decide_accept(b, &q->facts, &q->connection, v);
-	else
-		rt_decide_connect(b, &q->facts, &q->connection, v);
+	return q->accept ? rt_decide_accept(b, &q->facts, connection, v) : rt_decide_connect(b, &q->facts, connection, v);
 }
 
 static bool in_section(const struct rt_bundle *b, u32 section, u32 index)
 {
 	return index == RT_NONE || index < b->section[section].count;
+}
+
+void answer(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
+{
+	decide(b, q, &q->connection, v);
 }
 
 static void fail(const char *why)
@@ -125,6 +128,33 @@ static void print_verdict(const char *who, const struct rt_verdict *v)
 {
 	fprintf(stderr, "%s: action %u rule %u identity %u service %u presents %u peers %u tls %u flags %u\n", who,
 		v->action, v->rule, v->identity, v->service, v->presents, v->peers, v->tls, v->flags);
+}
+
+/* With another time or remote end the verdict is the same, unless the core said that it depends on them. */
+static void check_dependence(const struct rt_bundle *b, const struct query *q)
+{
+	static const u32 later[] = { 0, 60, 12 * 3600, 24 * 3600, 3 * 24 * 3600, 0x80000000 };
+	struct rt_verdict v, other;
+	u32 depends = decide(b, q, &q->connection, &v);
+	u32 i;
+
+	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		struct rt_connection connection = q->connection;
+
+		if (!(depends & RT_DEPENDS_ON_TIME))
+			connection.time += later[i];
+		if (!(depends & RT_DEPENDS_ON_REMOTE)) {
+			connection.remote.address[i] ^= 0xff;
+			connection.remote.address[15] ^= i;
+			connection.remote.port += later[i] / 7;
+		}
+		decide(b, q, &connection, &other);
+		if (memcmp(&v, &other, sizeof(v)) != 0) {
+			print_verdict("as asked", &v);
+			print_verdict("otherwise", &other);
+			fail("the verdict depends on more of the connection than the core says");
+		}
+	}
 }
 
 static void check_conditions(const struct rt_bundle *b, const struct query *q, const struct rt_verdict *v)
@@ -160,6 +190,7 @@ void check_answer(const struct rt_bundle *b, const struct query *q, const struct
 		fail("a name is empty");
 	if (rt_features(b) != features_slowly(b))
 		fail("the features are not those of brute force");
+	check_dependence(b, q);
 	answer_slowly(b, q, &slow);
 	if (memcmp(v, &slow, sizeof(slow)) != 0) {
 		print_verdict("the core", v);

@@ -1,21 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * connect ADDRESS PORT COUNT: opens and closes COUNT TCP connections to a listener of its own and prints nanoseconds for each.
- * The close is a reset, so that no port waits in TIME_WAIT.
+ * connect connect|send ADDRESS PORT COUNT: over TCP, to a listener of its own, COUNT times
+ *   connect   opens and closes a connection; the close is a reset, so that no port waits in TIME_WAIT
+ *   send      sends some bytes over one connection and receives them
+ * and prints nanoseconds for each.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+static struct sockaddr_in to = { .sin_family = AF_INET };
 
 static void fail(const char *what)
 {
 	perror(what);
 	exit(1);
+}
+
+static int open_connection(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		fail("connect");
+	return fd;
 }
 
 static void *serve(void *arg)
@@ -39,34 +53,55 @@ static double now(void)
 	return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
-int main(int argc, char **argv)
+static double time_connections(int listener, int count)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET };
 	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-	int listener, one = 1, i, count;
 	pthread_t thread;
 	double start;
+	int i;
 
-	if (argc != 4)
-		return 2;
-	inet_pton(AF_INET, argv[1], &to.sin_addr);
-	to.sin_port = htons(atoi(argv[2]));
-	count = atoi(argv[3]);
-	listener = socket(AF_INET, SOCK_STREAM, 0);
-	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(listener, (struct sockaddr *)&to, sizeof(to)) || listen(listener, 1024))
-		fail("listen");
 	if (pthread_create(&thread, NULL, serve, &listener))
 		fail("pthread_create");
 	start = now();
 	for (i = 0; i < count; i++) {
-		int fd = socket(AF_INET, SOCK_STREAM, 0);
+		int fd = open_connection();
 
-		if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
-			fail("connect");
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 		close(fd);
 	}
-	printf("%.0f\n", (now() - start) / count);
+	return now() - start;
+}
+
+static double time_sends(int listener, int count)
+{
+	int from = open_connection(), at = accept(listener, NULL, NULL), i;
+	char bytes[64] = "";
+	double start = now();
+
+	for (i = 0; i < count; i++) {
+		if (send(from, bytes, sizeof(bytes), 0) != sizeof(bytes))
+			fail("send");
+		if (recv(at, bytes, sizeof(bytes), MSG_WAITALL) != sizeof(bytes))
+			fail("recv");
+	}
+	return now() - start;
+}
+
+int main(int argc, char **argv)
+{
+	int listener, one = 1, count;
+	double time;
+
+	if (argc != 5)
+		return 2;
+	inet_pton(AF_INET, argv[2], &to.sin_addr);
+	to.sin_port = htons(atoi(argv[3]));
+	count = atoi(argv[4]);
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(listener, (struct sockaddr *)&to, sizeof(to)) || listen(listener, 1024))
+		fail("listen");
+	time = strcmp(argv[1], "send") ? time_connections(listener, count) : time_sends(listener, count);
+	printf("%.0f\n", time / count);
 	return 0;
 }

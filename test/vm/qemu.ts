@@ -24,6 +24,7 @@ export interface Machine {
   readonly memoryMiB: number;
   readonly shares: readonly Share[];
   readonly kernelArgs: readonly string[];
+  readonly countInstructions: boolean;
 }
 
 export interface Qemu {
@@ -91,7 +92,11 @@ function machineArguments(machine: Machine): string[] {
   const { kernel, accelerator, cpus } = machine;
   const debug = kernel.series === 'debug';
   const options = [
-    ['-accel', accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
+    [
+      '-accel',
+      accelerator === 'kvm' ? 'kvm' : `tcg,thread=${machine.countInstructions ? 'single' : 'multi'}`,
+    ],
+    machine.countInstructions ? ['-icount', 'shift=0'] : [],
     ['-cpu', accelerator === 'kvm' ? 'host' : 'max'],
     // The debug kernel has no ACPI; it learns of processors from a table that lists packages, not cores.
     ['-smp', debug ? `${cpus},sockets=${cpus},cores=1` : `${cpus}`],

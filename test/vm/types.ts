@@ -21,6 +21,11 @@ export interface BootOptions {
    * or may not show), and keeps its changes to them for itself.
    */
   readonly shares?: readonly Share[];
+  /**
+   * Emulate, and let the guest's clock count instructions, one for each nanosecond, instead of time: what the host does beside it
+   * then changes no measurement.
+   */
+  readonly countInstructions?: boolean;
   /** Further words of the kernel's command line. */
   readonly kernelArgs?: readonly string[];
   /** Reports of the kernel that this guest is meant to cause; each pattern is held against the whole report. */

@@ -29,7 +29,10 @@ export function bootVm(options: BootOptions): Promise<Vm> {
 
 async function boot(options: BootOptions): Promise<Vm> {
   const kernel = findKernel(options.kernel);
-  const accelerator = await chooseAccelerator(kernel.release, () => probeKvm(kernel));
+  const { countInstructions = false } = options;
+  const accelerator = countInstructions
+    ? 'tcg'
+    : await chooseAccelerator(kernel.release, () => probeKvm(kernel));
   const blocked = accelerator === 'tcg' ? BLOCKED_UNDER_EMULATION : [];
   const bootTimeoutMs =
     options.bootTimeoutMs ?? (kernel.series === 'debug' ? DEBUG_BOOT_TIMEOUT_MS : BOOT_TIMEOUT_MS);
@@ -41,6 +44,7 @@ async function boot(options: BootOptions): Promise<Vm> {
     memoryMiB: options.memoryMiB ?? 1536,
     shares: options.shares ?? [],
     kernelArgs: options.kernelArgs ?? [],
+    countInstructions,
   };
 
   const log = new KernelLog(options.ignore);
@@ -90,6 +94,7 @@ async function probeKvm(kernel: Kernel): Promise<boolean> {
     memoryMiB: 1024,
     shares: [],
     kernelArgs: ['riptides.probe'],
+    countInstructions: false,
   };
   const log = new KernelLog();
   const qemu = startQemu(machine, (chunk) => log.append(chunk));

@@ -6,11 +6,14 @@
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/uidgid.h>
 
+#include "cache.h"
+#include "decision.h"
 #include "process.h"
 #include "tables.h"
-#include "decision.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -42,6 +45,61 @@ bool rt_decision_needed(void)
 	return has_table;
 }
 
+/* The remote end is in the key of a connect; of an accept it differs each time. */
+static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject, u64 generation,
+		     enum rt_direction direction, const struct rt_connection *connection)
+{
+	memset(key, 0, sizeof(*key));
+	key->generation = generation;
+	key->image = rt_subject_image(subject);
+	key->uid = __kuid_val(subject->uid);
+	key->gid = __kgid_val(subject->gid);
+	key->direction = direction;
+	if (direction == RT_DIRECTION_CONNECT) {
+		memcpy(key->address, connection->remote.address, sizeof(key->address));
+		key->port = connection->remote.port;
+	} else {
+		key->port = connection->local_port;
+	}
+}
+
+static void evaluate(const struct rt_subject *subject, const struct rt_bundle *bundle,
+		     enum rt_direction direction, struct rt_connection *connection,
+		     const struct rt_cache_key *key, struct rt_verdict *verdict)
+{
+	struct rt_facts facts;
+	u32 depends;
+
+	connection->time = now();
+	rt_subject_facts(subject, &facts);
+	if (direction == RT_DIRECTION_CONNECT)
+		depends = rt_decide_connect(bundle, &facts, connection, verdict) &
+			  ~RT_DEPENDS_ON_REMOTE;
+	else
+		depends = rt_decide_accept(bundle, &facts, connection, verdict);
+	if (!depends && key->image)
+		rt_cache_store(key, verdict);
+}
+
+static void decide(const struct rt_subject *subject, enum rt_direction direction,
+		   struct rt_connection *connection, struct rt_decision *decision)
+{
+	const struct rt_generation *generation;
+	struct rt_cache_key key;
+
+	rcu_read_lock();
+	generation = rt_generation_in_force();
+	decision->generation = generation->number;
+	decision->decided = generation->table;
+	if (decision->decided) {
+		fill_key(&key, subject, generation->number, direction, connection);
+		if (!key.image || !rt_cache_find(&key, &decision->verdict))
+			evaluate(subject, &generation->table->bundle, direction, connection, &key,
+				 &decision->verdict);
+	}
+	rcu_read_unlock();
+}
+
 /**
  * rt_decision_connect() - decide a connection that a process opens
  * @subject: the process
@@ -53,20 +111,9 @@ bool rt_decision_needed(void)
 void rt_decision_connect(const struct rt_subject *subject, const struct rt_destination *destination,
 			 struct rt_decision *decision)
 {
-	const struct rt_connection connection = { .remote = *destination, .time = now() };
-	const struct rt_generation *generation;
-	struct rt_facts facts;
+	struct rt_connection connection = { .remote = *destination };
 
-	rt_subject_facts(subject, &facts);
-
-	rcu_read_lock();
-	generation = rt_generation_in_force();
-	decision->generation = generation->number;
-	decision->decided = generation->table;
-	if (generation->table)
-		rt_decide_connect(&generation->table->bundle, &facts, &connection,
-				  &decision->verdict);
-	rcu_read_unlock();
+	decide(subject, RT_DIRECTION_CONNECT, &connection, decision);
 }
 
 /**
@@ -104,22 +151,9 @@ void rt_decision_refuse(struct rt_decision *decision)
 void rt_decision_accept(const struct rt_subject *subject, const struct rt_destination *peer,
 			u16 local_port, struct rt_decision *decision)
 {
-	const struct rt_connection connection = {
-		.remote = *peer, .local_port = local_port, .time = now(),
-	};
-	const struct rt_generation *generation;
-	struct rt_facts facts;
+	struct rt_connection connection = { .remote = *peer, .local_port = local_port };
 
-	rt_subject_facts(subject, &facts);
-
-	rcu_read_lock();
-	generation = rt_generation_in_force();
-	decision->generation = generation->number;
-	decision->decided = generation->table;
-	if (generation->table)
-		rt_decide_accept(&generation->table->bundle, &facts, &connection,
-				 &decision->verdict);
-	rcu_read_unlock();
+	decide(subject, RT_DIRECTION_ACCEPT, &connection, decision);
 }
 
 /**

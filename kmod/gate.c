@@ -155,16 +155,17 @@ static int lock_and_connect(struct socket *sock, struct sockaddr_unsized *to, in
 static int decide_and_connect(struct socket *sock, struct sockaddr_unsized *to, int length,
 			      int flags)
 {
-	struct rt_subject subject = {};
+	struct rt_subject subject;
+	bool is_known;
 	int err;
 
-	err = lock_and_connect(sock, to, length, flags, NULL);
-	if (err != NEEDS_SUBJECT)
-		return err;
-
-	err = rt_subject_get(&subject);
-	if (!err)
-		err = lock_and_connect(sock, to, length, flags, &subject);
+	is_known = rt_subject_find(&subject);
+	err = lock_and_connect(sock, to, length, flags, is_known ? &subject : NULL);
+	if (err == NEEDS_SUBJECT) {
+		err = rt_subject_get(&subject);
+		if (!err)
+			err = lock_and_connect(sock, to, length, flags, &subject);
+	}
 	rt_subject_put(&subject);
 	return err;
 }

@@ -7,10 +7,12 @@
 #include <linux/utsname.h>
 #include <net/genetlink.h>
 
+#include "cache.h"
 #include "calls.h"
 #include "compat.h"
 #include "control.h"
 #include "hook.h"
+#include "images.h"
 #include "netlink.h"
 #include "process.h"
 #include "revoke.h"
@@ -47,13 +49,21 @@ static int __init riptides_init(void)
 	if (err)
 		return err;
 
-	err = rt_process_init();
+	err = rt_images_init();
 	if (err)
 		return err;
 
-	err = rt_tables_init(rt_revoke_start);
+	err = rt_process_init();
+	if (err)
+		goto err_images;
+
+	err = rt_cache_init();
 	if (err)
 		goto err_process;
+
+	err = rt_tables_init(rt_revoke_start);
+	if (err)
+		goto err_cache;
 
 	err = rt_transaction_init();
 	if (err)
@@ -93,8 +103,12 @@ err_transaction:
 err_tables:
 	rt_tables_exit();
 	rt_revoke_exit();
+err_cache:
+	rt_cache_exit();
 err_process:
 	rt_process_exit();
+err_images:
+	rt_images_exit();
 	return err;
 }
 
@@ -113,7 +127,9 @@ static void __exit riptides_exit(void)
 	rt_tables_exit();
 	/* The tables start it. */
 	rt_revoke_exit();
+	rt_cache_exit();
 	rt_process_exit();
+	rt_images_exit();
 	pr_info("unloaded\n");
 }
 

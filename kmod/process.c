@@ -2,143 +2,41 @@
 /*
  * Facts of processes.
  *
- * What costs something to find out is found out once per program image: the first time that
- * a process connects or accepts after it was executed. User and group are read each time.
+ * What is expensive to collect is collected once per program image: the first time that a
+ * process connects or accepts after it was executed. User and group are read each time.
  */
 #include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs_struct.h>
-#include <linux/hash.h>
 #include <linux/init_task.h>
 #include <linux/mm.h>
 #include <linux/namei.h>
 #include <linux/pid.h>
-#include <linux/rculist.h>
-#include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
-#include <linux/workqueue.h>
 
 #include "compat.h"
+#include "images.h"
 #include "process.h"
 
-enum {
-	MAX_PROCESSES = 8192,		/* images that are remembered at once */
-	BUCKETS_BITS = 10,
-	REAP_SECONDS = 30,		/* how often the dead are forgotten */
-};
-
-/* A program image: a process since its last exec. Constant once it is in the table. */
-struct rt_process {
-	struct hlist_node node;
-	struct list_head age;
-	struct rcu_head rcu;
-	refcount_t users;		/* the table counts as one */
-	struct pid *pid;		/* of the thread group */
-	u64 image;			/* its leader's self_exec_id */
-	char name[TASK_COMM_LEN];
-	u16 path_length;		/* 0: has no path that can be trusted */
-	u16 cmdline_length;
-	u8 text[];			/* path, command line */
-};
-
-/*
- * Guards changes to the table and the list; readers of the table use RCU. Nothing is taken
- * under it.
- */
-static DEFINE_SPINLOCK(table_lock);
-static struct hlist_head table[1 << BUCKETS_BITS];
-static LIST_HEAD(oldest_first);
-static unsigned int count;
-
+/* Sees the host as its superuser does. */
 static const struct cred *host_cred;
 
-static void reap(struct work_struct *work);
-static DECLARE_DEFERRABLE_WORK(reap_work, reap);
-
-static struct hlist_head *bucket_of(struct pid *pid)
-{
-	return &table[hash_ptr(pid, BUCKETS_BITS)];
-}
-
-static void put_process(struct rt_process *process)
-{
-	if (process && refcount_dec_and_test(&process->users)) {
-		put_pid(process->pid);
-		kfree_rcu(process, rcu);
-	}
-}
-
-static void forget(struct rt_process *process)
-{
-	lockdep_assert_held(&table_lock);
-	hlist_del_rcu(&process->node);
-	list_del(&process->age);
-	count--;
-	put_process(process);
-}
-
-static void reap(struct work_struct *work)
-{
-	struct rt_process *process, *next;
-
-	spin_lock(&table_lock);
-	rcu_read_lock();
-	list_for_each_entry_safe(process, next, &oldest_first, age) {
-		if (!pid_task(process->pid, PIDTYPE_TGID))
-			forget(process);
-	}
-	rcu_read_unlock();
-	spin_unlock(&table_lock);
-
-	queue_delayed_work(system_power_efficient_wq, &reap_work, REAP_SECONDS * HZ);
-}
-
-static struct rt_process *find(struct pid *pid)
-{
-	struct rt_process *process;
-
-	hlist_for_each_entry_rcu(process, bucket_of(pid), node, lockdep_is_held(&table_lock)) {
-		if (process->pid == pid)
-			return process;
-	}
-	return NULL;
-}
-
-/* Replaces what is remembered of the process, and the oldest when the table is full. */
-static void remember(struct rt_process *process)
-{
-	struct rt_process *earlier;
-
-	spin_lock(&table_lock);
-	earlier = find(process->pid);
-	if (!earlier && count == MAX_PROCESSES)
-		earlier = list_first_entry(&oldest_first, struct rt_process, age);
-	if (earlier)
-		forget(earlier);
-
-	refcount_inc(&process->users);
-	hlist_add_head_rcu(&process->node, bucket_of(process->pid));
-	list_add_tail(&process->age, &oldest_first);
-	count++;
-	spin_unlock(&table_lock);
-}
-
-/* Whether the text, looked up from the root of the host, leads to this very file. */
-static bool leads_to(const char *text, const struct file *file)
+/*
+ * Whether the text, looked up from the root of the host, leads to this very file: 1 or 0; or
+ * an error when that was not answered this time.
+ */
+static int leads_to(const char *text, const struct file *file)
 {
 	const struct dentry *dentry = file->f_path.dentry;
 	const struct cred *cred;
 	struct path root, found;
-	bool same;
 	int err;
 
 	rt_host_root(&root);
@@ -146,50 +44,84 @@ static bool leads_to(const char *text, const struct file *file)
 	err = vfs_path_lookup(root.dentry, root.mnt, text, LOOKUP_NO_SYMLINKS, &found);
 	revert_creds(cred);
 	path_put(&root);
-	if (err)
-		return false;
 
-	same = found.dentry->d_sb == dentry->d_sb &&
-	       d_backing_inode(found.dentry) == d_backing_inode(dentry);
+	switch (err) {
+	case 0:
+		break;
+	case -ENOENT:
+	case -ENOTDIR:
+	case -ELOOP:
+	case -ENAMETOOLONG:
+		return 0;
+	default:
+		return err;
+	}
+	err = found.dentry->d_sb == dentry->d_sb &&
+	      d_backing_inode(found.dentry) == d_backing_inode(dentry);
 	path_put(&found);
-	return same;
+	return err;
+}
+
+/*
+ * The path of a file, in the buffer. The kernel marks a file as deleted whose name it dropped;
+ * some file systems have it drop the names of files that are still there, and whether this one
+ * is will show when the name is looked up.
+ */
+static char *path_of(const struct file *file, char *buffer)
+{
+	static const char mark[] = " (deleted)";
+	char *path = d_path(&file->f_path, buffer, PATH_MAX);
+	size_t length;
+
+	if (IS_ERR(path))
+		return NULL;
+	length = strlen(path);
+	if (d_unlinked(file->f_path.dentry) && length > strlen(mark) &&
+	    !strcmp(path + length - strlen(mark), mark))
+		path[length - strlen(mark)] = '\0';
+	return path;
 }
 
 /*
  * The path of the executable, which a policy may rest on.
  *
- * A path is a matter of who looks: any user can make a user and a mount namespace of his
- * own, put his program over /usr/bin/curl there, or change his root, and the kernel then
- * calls it /usr/bin/curl too. So the path counts only if the host's own root leads to the
- * same file by it. A file that was deleted has no path. A process without a path matches no
- * selector that asks for one.
+ * A path is relative to who looks: any user can make a user and a mount namespace of his
+ * own, mount his program over /usr/bin/curl there, or change his root, and the kernel then
+ * calls it /usr/bin/curl too. So the path counts only if it leads from the host's own root to
+ * the same file, which it does not once that was deleted or replaced. A process without a path
+ * matches no selector that asks for one.
  *
- * What no path can tell is who is at the wheel: whoever may run a program can make it do as
+ * A path does not tell who controls the process: whoever may run a program can make it do as
  * he likes (LD_PRELOAD, ptrace), or be taken for it (PR_SET_MM_MAP, for which he must be
  * allowed to read and execute the file as well). A policy asks for the user besides.
  *
- * Returns the length of the path, which starts at *path within the buffer; 0 without one.
+ * The walk waits for file systems as any call does, and a program may lie on one that its own
+ * user serves. So nothing of the module's may be locked here.
+ *
+ * Returns the length of the path, which starts at *path within the buffer; 0 without one; or
+ * an error when it is not known whether there is one.
  */
-static u16 trusted_path(char *buffer, char **path)
+static int trusted_path(char *buffer, char **path)
 {
 	struct file *file = rt_exe_file(current->mm);
-	u16 length = 0;
+	int length = 0;
 
 	if (!file)
 		return 0;
-	if (d_unlinked(file->f_path.dentry))
-		goto out;
-
-	*path = d_path(&file->f_path, buffer, PATH_MAX);
-	if (!IS_ERR(*path) && **path == '/' && leads_to(*path, file))
+	*path = path_of(file, buffer);
+	if (*path && **path == '/')
+		length = leads_to(*path, file);
+	if (length > 0)
 		length = strlen(*path);
-out:
 	fput(file);
 	return length;
 }
 
-/* The arguments, joined by one space, cut at the limit. Returns the length. */
-static u16 command_line(u8 *buffer)
+/*
+ * The arguments, joined by one space, cut at the limit. Returns their length, or an error when
+ * they could not be read.
+ */
+static int command_line(u8 *buffer)
 {
 	struct mm_struct *mm = current->mm;
 	unsigned long start, end;
@@ -203,21 +135,22 @@ static u16 command_line(u8 *buffer)
 		return 0;
 
 	/* Only anonymous memory: a file's could make us wait for whoever serves it. */
-	length = access_process_vm(current, start, buffer,
-				   min_t(unsigned long, end - start, RT_MAX_CMDLINE_LENGTH),
-				   FOLL_ANON);
+	length = min_t(unsigned long, end - start, RT_MAX_CMDLINE_LENGTH);
+	if (access_process_vm(current, start, buffer, length, FOLL_ANON) != length)
+		return -EFAULT;
 	while (length > 0 && !buffer[length - 1])
 		length--;
 	for (i = 0; i < length; i++) {
 		if (!buffer[i])
 			buffer[i] = ' ';
 	}
-	return max(length, 0);
+	return length;
 }
 
-static struct rt_process *collect(struct pid *pid, u64 image)
+/* Is definite when a later attempt could not find more than this one. */
+static struct rt_process *collect(u64 exec_id, bool *is_definite)
 {
-	u16 path_length, cmdline_length;
+	int path_length, cmdline_length;
 	struct rt_process *process = NULL;
 	char *path_buffer, *path;
 	u8 *cmdline;
@@ -229,13 +162,18 @@ static struct rt_process *collect(struct pid *pid, u64 image)
 
 	path_length = trusted_path(path_buffer, &path);
 	cmdline_length = command_line(cmdline);
+	*is_definite = path_length >= 0 && cmdline_length >= 0;
+	path_length = max(path_length, 0);
+	cmdline_length = max(cmdline_length, 0);
 
-	process = kmalloc(struct_size(process, text, path_length + cmdline_length), GFP_KERNEL);
+	/* Charged to who has the process, as it may have many. */
+	process = kzalloc(struct_size(process, text, path_length + cmdline_length),
+			  GFP_KERNEL_ACCOUNT);
 	if (!process)
 		goto out;
 	refcount_set(&process->users, 1);
-	process->pid = get_pid(pid);
-	process->image = image;
+	process->pid = get_pid(task_tgid(current));
+	process->exec_id = exec_id;
 	process->path_length = path_length;
 	process->cmdline_length = cmdline_length;
 	if (path_length)
@@ -254,26 +192,23 @@ out:
 /* A reference to the facts of the process that runs, NULL for a kernel thread, or an error. */
 static struct rt_process *get_process(void)
 {
-	struct pid *pid = task_tgid(current);
 	struct rt_process *process;
-	u64 image;
+	bool is_definite;
+	u64 exec_id;
 
 	if (!current->mm || current->flags & PF_KTHREAD)
 		return NULL;
 
-	rcu_read_lock();
-	image = READ_ONCE(READ_ONCE(current->group_leader)->self_exec_id);
-	process = find(pid);
-	if (process && (process->image != image || !refcount_inc_not_zero(&process->users)))
-		process = NULL;
-	rcu_read_unlock();
+	process = rt_images_get(&exec_id);
 	if (process)
 		return process;
 
-	process = collect(pid, image);
+	process = collect(exec_id, &is_definite);
 	if (!process)
 		return ERR_PTR(-ENOMEM);
-	remember(process);
+	/* What was not answered this time is asked again at the next connection. */
+	if (is_definite)
+		rt_images_remember(process);
 	return process;
 }
 
@@ -298,12 +233,30 @@ int rt_subject_get(struct rt_subject *subject)
 }
 
 /**
+ * rt_subject_find() - the process that runs, if its facts are remembered
+ * @subject: is filled in; rt_subject_put() gives it back
+ *
+ * Does not sleep. Return: whether they are; rt_subject_get() is for when they are not.
+ */
+bool rt_subject_find(struct rt_subject *subject)
+{
+	u64 exec_id;
+
+	*subject = (struct rt_subject) {
+		.process = rt_images_get(&exec_id),
+		.uid = current_euid(),
+		.gid = current_egid(),
+	};
+	return subject->process;
+}
+
+/**
  * rt_subject_put() - give a subject back
  * @subject: as filled in by rt_subject_get(), or zero; is zero afterwards
  */
 void rt_subject_put(struct rt_subject *subject)
 {
-	put_process(subject->process);
+	rt_image_put(subject->process);
 	*subject = (struct rt_subject) {};
 }
 
@@ -317,6 +270,17 @@ pid_t rt_subject_tgid(const struct rt_subject *subject)
 const char *rt_subject_name(const struct rt_subject *subject)
 {
 	return subject->process ? subject->process->name : "";
+}
+
+/**
+ * rt_subject_image() - the program image of a subject
+ * @subject: whose
+ *
+ * Return: its number, which no other image ever has; 0 when it is not remembered.
+ */
+u64 rt_subject_image(const struct rt_subject *subject)
+{
+	return subject->process ? subject->process->number : 0;
 }
 
 static void add_bytes(struct rt_facts *facts, u16 fact, const void *bytes, u16 length)
@@ -359,21 +323,11 @@ void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts)
 int __init rt_process_init(void)
 {
 	host_cred = prepare_kernel_cred(&init_task);
-	if (!host_cred)
-		return -ENOMEM;
-	queue_delayed_work(system_power_efficient_wq, &reap_work, REAP_SECONDS * HZ);
-	return 0;
+	return host_cred ? 0 : -ENOMEM;
 }
 
-/* Nobody may be using facts any more. */
+/* No subject may be in use any more. */
 void rt_process_exit(void)
 {
-	struct rt_process *process, *next;
-
-	cancel_delayed_work_sync(&reap_work);
-	spin_lock(&table_lock);
-	list_for_each_entry_safe(process, next, &oldest_first, age)
-		forget(process);
-	spin_unlock(&table_lock);
 	put_cred(host_cred);
 }

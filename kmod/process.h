@@ -16,10 +16,12 @@ struct rt_subject {
 	kgid_t gid;
 };
 
+bool rt_subject_find(struct rt_subject *subject);
 int rt_subject_get(struct rt_subject *subject);
 void rt_subject_put(struct rt_subject *subject);
 pid_t rt_subject_tgid(const struct rt_subject *subject);
 const char *rt_subject_name(const struct rt_subject *subject);
+u64 rt_subject_image(const struct rt_subject *subject);
 void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts);
 
 int rt_process_init(void);

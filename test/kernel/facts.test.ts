@@ -4,11 +4,13 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Term } from '../core/policy.ts';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
-import { only } from './policies.ts';
+import { BOOT_MS, bootGuest, type Guest, KERNELS, patience, TOOLS } from './suite.ts';
+import { bundleOf, only, PORTS, ports, posture } from './policies.ts';
 
 const PORT = 8001;
 const USER = 4321;
+const ok = ['ok', 'ok'];
+const denied = ['EACCES', 'EACCES'];
 
 describe.each(KERNELS)('process facts on kernel %s', (series) => {
   const TEST_MS = 60_000 * patience(series);
@@ -227,6 +229,232 @@ tell(told=[run('/opt/facts/trusted'), run('/opt/facts/connect'), run('/opt/facts
     TEST_MS,
   );
 
+  // A daemon on a file system of its user's making: guest/program_fs.py serves it.
+  const onFuse = async (script: string): Promise<unknown> =>
+    guest.python(
+      `
+control, folder = '/tmp/fuse-control', '/opt/fuse'
+def set_mode(mode):
+    with open(control + '.new', 'w') as file:
+        file.write(mode)
+    os.rename(control + '.new', control)
+subprocess.run(['modprobe', 'fuse'], check=True)
+os.makedirs(folder, exist_ok=True)
+set_mode('ok')
+server = subprocess.Popen(['python3', '${TOOLS}/program_fs.py', folder, '/opt/facts/connect', control], stdout=subprocess.PIPE)
+assert server.stdout.readline() == b'ready\\n'
+def start():
+    daemon = subprocess.Popen([folder + '/program', 'signals', '9'], stdout=subprocess.PIPE, text=True)
+    assert daemon.stdout.readline() == 'ready\\n'
+    return daemon
+def poke(daemon):
+    daemon.send_signal(signal.SIGUSR1)
+    return daemon.stdout.readline().strip()
+try:
+    Family().put(bundle)
+${script.trim().replace(/^/gm, '    ')}
+finally:
+    set_mode('ok')
+    server.kill()
+    subprocess.run(['umount', '-l', folder])
+`,
+      { bytes: { bundle: only(path('/opt/fuse/program')) }, timeoutMs: TEST_MS },
+    );
+
+  test(
+    'forgets that a path could not be looked up, and remembers that it leads nowhere',
+    async () => {
+      expect(
+        await onFuse(`
+daemon, told = start(), {}
+for mode in ('EIO', 'ETIMEDOUT', 'ENOMEM', 'EINTR', 'ESTALE'):
+    set_mode(mode)
+    told[mode] = poke(daemon)
+set_mode('ok')
+told['answered'] = poke(daemon)
+set_mode('EIO')
+told['remembered'] = poke(daemon)
+set_mode('ok')
+other = start()
+set_mode('ENOENT')
+told['ENOENT'] = poke(other)
+set_mode('ok')
+told['remembered too'] = poke(other)
+daemon.kill(); other.kill()
+tell(**told)`),
+      ).toEqual({
+        EIO: 'EACCES',
+        ETIMEDOUT: 'EACCES',
+        ENOMEM: 'EACCES',
+        EINTR: 'EACCES',
+        ESTALE: 'EACCES',
+        answered: 'ok',
+        remembered: 'ok',
+        ENOENT: 'EACCES',
+        'remembered too': 'EACCES',
+      });
+    },
+    TEST_MS,
+  );
+
+  test(
+    'makes nobody else wait for a file system that does not answer',
+    async () => {
+      expect(
+        await onFuse(`
+daemon, family, told = start(), Family(), {}
+# Its code is in memory from then on, and need not be read.
+set_mode('EIO')
+poke(daemon)
+set_mode('wait')
+daemon.send_signal(signal.SIGUSR1)
+time.sleep(1)
+told['waits'] = not select.select([daemon.stdout], [], [], 0)[0]
+told['others'] = subprocess.run(['/opt/facts/connect'], stdout=subprocess.PIPE, text=True).stdout.strip()
+told['commit'] = family.put(bundle) > 0
+told['waits on'] = not select.select([daemon.stdout], [], [], 0)[0]
+server.kill()
+told['served no more'] = daemon.stdout.readline().strip()
+daemon.kill()
+tell(**told)`),
+      ).toEqual({
+        waits: true,
+        others: 'EACCES',
+        commit: true,
+        'waits on': true,
+        'served no more': 'EACCES',
+      });
+    },
+    TEST_MS,
+  );
+
+  test(
+    'repeats no decision that would be another one by now',
+    async () => {
+      const until = 2_000_000_000;
+      const timed = bundleOf({
+        trustDomain: 'example.org',
+        egress: 'deny',
+        ingress: 'allow',
+        services: [
+          {
+            name: 'loopback',
+            endpoints: [{ address: Uint8Array.of(127, 0, 0, 0), prefixLength: 8, low: 1, high: 65535 }],
+          },
+        ],
+        identities: [
+          {
+            workloadId: 'superuser',
+            selectors: [[{ fact: 'process:uid', values: [0] }]],
+            fallback: 'deny',
+            rules: [
+              {
+                action: 'allow',
+                services: [0],
+                condition: [
+                  {
+                    field: 'time',
+                    test: 'range',
+                    low: 0,
+                    high: until,
+                    whenTrue: 'holds',
+                    whenFalse: 'fails',
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      });
+      expect(
+        await guest.python(
+          `
+family, told = Family(), {}
+def twice(address='127.0.0.1', port=${PORT}):
+    return [connect(address, port), connect(address, port)]
+def counted(action):
+    before = family.info()['counters']
+    action()
+    time.sleep(0.5)
+    after = family.info()['counters']
+    return {name: after[name] - before[name] for name in after if after[name] != before[name]}
+family.put(ports)
+told['address'] = [twice(), twice('127.0.0.2'), twice(), twice(port=${PORTS.denied}), twice()]
+told['commit'] = []
+for bundle in (deny, allow, deny):
+    family.put(bundle)
+    told['commit'].append(twice())
+family.rollback()
+told['commit'].append(twice())
+family.put(group)
+told['group'] = [twice()]
+for gid in (${USER}, 0):
+    os.setegid(gid)
+    told['group'].append(twice())
+family.put(ports)
+told['user'] = [twice(port=${PORTS.denied})]
+for uid in (${USER}, 0):
+    os.seteuid(uid)
+    told['user'].append(twice(port=${PORTS.denied}))
+began = time.clock_gettime(time.CLOCK_REALTIME), time.monotonic()
+family.put(timed)
+told['time'] = []
+for at in (${until - 1000}, ${until + 1000}, ${until - 1000}):
+    time.clock_settime(time.CLOCK_REALTIME, at)
+    told['time'].append(twice())
+time.clock_settime(time.CLOCK_REALTIME, began[0] + time.monotonic() - began[1])
+family.put(audit)
+trace = Trace()
+told['counted'] = counted(lambda: [connect('127.0.0.1', ${PORT}) for _ in range(50)])
+lines = trace.stop()
+told['traced'] = [len(lines), len({line for line in lines if ' connect ' in line})]
+tell(**told)`,
+          {
+            bytes: {
+              ports,
+              timed,
+              allow: posture('allow'),
+              deny: posture('deny'),
+              audit: posture('audit', 'allow'),
+              group: only({ fact: 'process:gid', values: [USER] }),
+            },
+            timeoutMs: TEST_MS,
+          },
+        ),
+      ).toMatchObject({
+        address: [ok, denied, ok, denied, ok],
+        commit: [denied, ok, denied, ok],
+        group: [denied, ok, denied],
+        // Of other users nothing is known, so that they reach the port, at which nobody listens.
+        user: [denied, ['ECONNREFUSED', 'ECONNREFUSED'], denied],
+        time: [ok, denied, ok],
+        counted: { connectAudited: 50, acceptAllowed: 50 },
+        traced: [100, 1],
+      });
+    },
+    TEST_MS,
+  );
+
+  // Too slow on the debug kernel.
+  (series === 'debug' ? test.skip : test)(
+    'keeps the facts of a daemon whose program was replaced, whatever another user does',
+    async () => {
+      expect(
+        await held(
+          [path('/opt/facts/daemon')],
+          `cp /opt/facts/connect /opt/facts/daemon; /opt/facts/daemon signals 2 & daemon=$!
+         sleep 2; kill -USR1 $daemon; sleep 1
+         cp /opt/facts/connect /opt/facts/new; mv /opt/facts/new /opt/facts/daemon
+         prlimit --nproc=unlimited setpriv --reuid ${USER} --clear-groups /opt/facts/connect flood 8300 & flood=$!
+         wait $flood; kill -USR1 $daemon; wait $daemon; kill -s KILL -- -$flood
+         /opt/facts/connect signals 1 & daemon=$!; sleep 1; kill -USR1 $daemon; wait $daemon`,
+          { timeoutMs: 3 * TEST_MS },
+        ),
+      ).toEqual(['ready', 'ok', 'flooded', 'ok', 'ready', 'EACCES']);
+    },
+    4 * TEST_MS,
+  );
+
   // Too slow on the debug kernel.
   (series === 'debug' ? test.skip : test)(
     'decides for more processes than it remembers at once',
@@ -251,6 +479,7 @@ const PROGRAM = String.raw`
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,6 +513,39 @@ static void *in_thread(void *unused)
 }
 
 static void nothing(int signal) {}
+
+static int connected;
+
+static int connect_and_stay(void *unused)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(1) };
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&to, sizeof(to));
+	__atomic_add_fetch(&connected, 1, __ATOMIC_SEQ_CST);
+	for (;;)
+		pause();
+}
+
+/* So many processes, small ones that share their memory, that connect and then stay. */
+static void flood(int count)
+{
+	enum { STACK = 16384 };
+	int i;
+
+	setpgid(0, 0);
+	for (i = 0; i < count; i++) {
+		char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (clone(connect_and_stay, stack + STACK, CLONE_VM | SIGCHLD, NULL) < 0) {
+			perror("clone");
+			exit(6);
+		}
+	}
+	while (__atomic_load_n(&connected, __ATOMIC_SEQ_CST) < count)
+		usleep(10000);
+	puts("flooded");
+}
 
 /* Takes another program's file for its own executable: what a checkpoint tool does. Its old mapping has to go first. */
 static void become(const char *path)
@@ -336,6 +598,22 @@ int main(int argc, char **argv)
 	if (!strcmp(mode, "wait")) {
 		signal(SIGUSR1, nothing);
 		pause();
+	} else if (!strcmp(mode, "signals")) {
+		sigset_t set;
+
+		sigemptyset(&set);
+		sigaddset(&set, SIGUSR1);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		puts("ready");
+		fflush(stdout);
+		for (i = 0; i < atoi(argv[2]); i++) {
+			sigwait(&set, &fd);
+			try_connect();
+		}
+		return 0;
+	} else if (!strcmp(mode, "flood")) {
+		flood(atoi(argv[2]));
+		return 0;
 	} else if (!strcmp(mode, "thread")) {
 		pthread_create(&thread, NULL, in_thread, NULL);
 		pthread_join(thread, NULL);

@@ -4,7 +4,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BOOT_MS, bootGuest, type Guest, KERNELS, must, patience, TOOLS } from './suite.ts';
-import { PORTS, ports, posture } from './policies.ts';
+import { bundleOf, PORTS, ports, posture } from './policies.ts';
 
 describe.each(KERNELS)('the gate on kernel %s', (series) => {
   const TEST_MS = 60_000 * patience(series);
@@ -449,6 +449,55 @@ told.append(waiting.communicate(timeout=20)[0].split())
 told.append([f'tgid={waiting.pid} ' in line and 'identity=0' in line for line in trace.stop() if ' accept ' in line])
 tell(told=told)`),
       ).toEqual([['ok'], ['EACCES'], ['ok'], ['EACCES'], ['ok'], ['EACCES'], ['ok'], [true]]);
+    },
+    TEST_MS,
+  );
+
+  // A rule has no zone: what it says of a link-local address holds on every link, for it and against it.
+  test(
+    'takes a link-local address for the same on every link',
+    async () => {
+      const linkLocal = (last: number): Uint8Array => Uint8Array.of(0xfe, 0x80, ...Array(13).fill(0), last);
+      const service = (name: string, last: number) => ({
+        name,
+        endpoints: [{ address: linkLocal(last), prefixLength: 128, low: PORTS.allowed, high: PORTS.allowed }],
+      });
+      const links = bundleOf({
+        trustDomain: 'example.org',
+        egress: 'deny',
+        ingress: 'allow',
+        services: [service('first', 1), service('second', 2)],
+        identities: [
+          {
+            workloadId: 'superuser',
+            selectors: [[{ fact: 'process:uid', values: [0] }]],
+            fallback: 'audit',
+            rules: [
+              { action: 'allow', services: [0] },
+              { action: 'deny', services: [1] },
+            ],
+          },
+        ],
+      });
+      expect(
+        await guest.python(
+          `
+told = []
+for link in ('link-a', 'link-b'):
+    subprocess.run(f'ip link add {link} type dummy && ip link set {link} up && for last in 1 2 3; do ip addr add fe80::$last/64 dev {link} nodad; done', shell=True, check=True)
+server = echo(listen('::', ${PORTS.allowed}))
+family = Family()
+family.put(links)
+for link in ('link-a', 'link-b'):
+    for last in (1, 2, 3):
+        with client('::1') as made:
+            code = made.connect_ex((f'fe80::{last}', ${PORTS.allowed}, 0, socket.if_nametoindex(link)))
+            told.append(errno.errorcode[code] if code else 'ok')
+family.rollback()
+tell(told=told)`,
+          { bytes: { links } },
+        ),
+      ).toEqual(['ok', 'EACCES', 'ok', 'ok', 'EACCES', 'ok']);
     },
     TEST_MS,
   );

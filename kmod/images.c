@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Program images that are remembered, each with the facts that were collected of it.
+ *
+ * There is room for so many, and for fewer of each user. Forgotten are first those that are
+ * dead, then those that were not used for longest. It matters which: the facts of a daemon
+ * whose program was replaced since it started cannot be collected a second time.
+ */
+#include <linux/atomic.h>
+#include <linux/cred.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/pid.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/user_namespace.h>
+#include <linux/workqueue.h>
+
+#include "images.h"
+
+enum {
+	MAX_IMAGES = 16384,		/* that are remembered at once, */
+	MAX_IMAGES_OF_USER = 2048,	/* and of one user */
+	IMAGE_BUCKET_BITS = 12,
+	OWNER_BUCKET_BITS = 6,
+	EVICTION_WINDOW = 128,		/* images that are examined to make room for one */
+	REAP_SECONDS = 30,		/* how often the dead are forgotten */
+};
+
+/* A user who has images that are remembered. */
+struct rt_owner {
+	struct hlist_node node;
+	struct list_head images;	/* the next to be examined first */
+	unsigned int count;
+	kuid_t uid;
+};
+
+static struct {
+	/* Guards changes to all below; readers of buckets use RCU. Nothing is taken under it. */
+	spinlock_t lock;
+	struct hlist_head buckets[1 << IMAGE_BUCKET_BITS];
+	struct hlist_head owners[1 << OWNER_BUCKET_BITS];
+	unsigned int count;
+	u64 last_number;
+	struct delayed_work reap_work;
+} images;
+
+static struct hlist_head *bucket_of(struct pid *pid)
+{
+	return &images.buckets[hash_ptr(pid, IMAGE_BUCKET_BITS)];
+}
+
+static struct hlist_head *bucket_of_owner(kuid_t uid)
+{
+	return &images.owners[hash_32(__kuid_val(uid), OWNER_BUCKET_BITS)];
+}
+
+/**
+ * rt_image_put() - give an image back
+ * @process: may be NULL
+ */
+void rt_image_put(struct rt_process *process)
+{
+	if (process && refcount_dec_and_test(&process->users)) {
+		put_pid(process->pid);
+		kfree_rcu(process, rcu);
+	}
+}
+
+static void forget(struct rt_process *process)
+{
+	lockdep_assert_held(&images.lock);
+	hlist_del_rcu(&process->node);
+	list_del(&process->queue);
+	process->owner->count--;
+	images.count--;
+	rt_image_put(process);
+}
+
+/* Whether no thread of it can run any more, be it waited for or not. */
+static bool is_dead(const struct rt_process *process)
+{
+	const struct task_struct *task;
+	bool dead;
+
+	rcu_read_lock();
+	task = pid_task(process->pid, PIDTYPE_TGID);
+	dead = !task || !atomic_read(&task->signal->live);
+	rcu_read_unlock();
+	return dead;
+}
+
+static void reap_images(struct hlist_head *bucket)
+{
+	struct rt_process *process;
+	struct hlist_node *next;
+
+	if (hlist_empty(bucket))
+		return;
+	spin_lock(&images.lock);
+	hlist_for_each_entry_safe(process, next, bucket, node) {
+		if (is_dead(process))
+			forget(process);
+	}
+	spin_unlock(&images.lock);
+}
+
+static void reap_owners(struct hlist_head *bucket)
+{
+	struct hlist_node *next;
+	struct rt_owner *owner;
+
+	spin_lock(&images.lock);
+	hlist_for_each_entry_safe(owner, next, bucket, node) {
+		if (owner->count)
+			continue;
+		hlist_del(&owner->node);
+		kfree(owner);
+	}
+	spin_unlock(&images.lock);
+}
+
+static void reap(struct work_struct *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(images.buckets); i++)
+		reap_images(&images.buckets[i]);
+	for (i = 0; i < ARRAY_SIZE(images.owners); i++)
+		reap_owners(&images.owners[i]);
+	queue_delayed_work(system_power_efficient_wq, &images.reap_work, REAP_SECONDS * HZ);
+}
+
+static struct rt_process *find(struct pid *pid)
+{
+	struct rt_process *process;
+
+	hlist_for_each_entry_rcu(process, bucket_of(pid), node, lockdep_is_held(&images.lock)) {
+		if (process->pid == pid)
+			return process;
+	}
+	return NULL;
+}
+
+/**
+ * rt_images_get() - the image of the process that runs, if it is remembered
+ * @exec_id: takes what tells the image from others of the process
+ *
+ * Does not sleep. Return: a reference, or NULL.
+ */
+struct rt_process *rt_images_get(u64 *exec_id)
+{
+	struct rt_process *process;
+
+	rcu_read_lock();
+	*exec_id = READ_ONCE(READ_ONCE(current->group_leader)->self_exec_id);
+	process = find(task_tgid(current));
+	if (process && (process->exec_id != *exec_id || !refcount_inc_not_zero(&process->users)))
+		process = NULL;
+	rcu_read_unlock();
+
+	if (process && !READ_ONCE(process->used))
+		WRITE_ONCE(process->used, true);
+	return process;
+}
+
+/*
+ * Who is charged for what is remembered of the process that runs: the real user. In a user
+ * namespace, in which anybody may have many users, it is who made the outermost one.
+ */
+static kuid_t owner_of_current(void)
+{
+	const struct user_namespace *ns = current_user_ns();
+
+	if (ns == &init_user_ns)
+		return current_uid();
+	while (ns->parent != &init_user_ns)
+		ns = ns->parent;
+	return ns->owner;
+}
+
+static struct rt_owner *find_owner(kuid_t uid)
+{
+	struct rt_owner *owner;
+
+	lockdep_assert_held(&images.lock);
+	hlist_for_each_entry(owner, bucket_of_owner(uid), node) {
+		if (uid_eq(owner->uid, uid))
+			return owner;
+	}
+	return NULL;
+}
+
+static void add_owner(struct rt_owner *owner, kuid_t uid)
+{
+	lockdep_assert_held(&images.lock);
+	INIT_LIST_HEAD(&owner->images);
+	owner->uid = uid;
+	hlist_add_head(&owner->node, bucket_of_owner(uid));
+}
+
+static struct rt_owner *largest_owner(void)
+{
+	struct rt_owner *owner, *largest = NULL;
+	unsigned int i;
+
+	lockdep_assert_held(&images.lock);
+	for (i = 0; i < ARRAY_SIZE(images.owners); i++) {
+		hlist_for_each_entry(owner, &images.owners[i], node) {
+			if (!largest || owner->count > largest->count)
+				largest = owner;
+		}
+	}
+	return largest;
+}
+
+/*
+ * Makes room among the images of a user. A window goes round them: what is dead in it is
+ * forgotten; when nothing is, the first that was not used since the window last passed it.
+ */
+static void evict(struct rt_owner *owner)
+{
+	unsigned int left = min_t(unsigned int, owner->count, EVICTION_WINDOW);
+	struct rt_process *process, *victim = NULL;
+	bool used, victim_used = true, has_room = false;
+
+	lockdep_assert_held(&images.lock);
+	while (left--) {
+		process = list_first_entry(&owner->images, struct rt_process, queue);
+		if (is_dead(process)) {
+			forget(process);
+			has_room = true;
+			continue;
+		}
+		list_move_tail(&process->queue, &owner->images);
+		used = READ_ONCE(process->used);
+		WRITE_ONCE(process->used, false);
+		if (!victim || (victim_used && !used)) {
+			victim = process;
+			victim_used = used;
+		}
+	}
+	if (!has_room && victim)
+		forget(victim);
+}
+
+/**
+ * rt_images_remember() - remember an image of the process that runs
+ * @process: just made by its owner
+ *
+ * What is remembered of the process is of an earlier image, and is replaced. A user who has too
+ * many images loses one of his own, and when there are too many in all the user who has the
+ * most of them does; so nobody can have those of another forgotten. May sleep.
+ */
+void rt_images_remember(struct rt_process *process)
+{
+	struct rt_owner *new_owner = kzalloc(sizeof(*new_owner), GFP_KERNEL);
+	kuid_t uid = owner_of_current();
+	struct rt_process *earlier;
+	struct rt_owner *owner;
+
+	spin_lock(&images.lock);
+	earlier = find(process->pid);
+	if (earlier)
+		forget(earlier);
+
+	owner = find_owner(uid);
+	if (owner && owner->count >= MAX_IMAGES_OF_USER)
+		evict(owner);
+	else if (images.count >= MAX_IMAGES)
+		evict(largest_owner());
+
+	if (!owner && new_owner) {
+		owner = new_owner;
+		new_owner = NULL;
+		add_owner(owner, uid);
+	}
+	if (owner) {
+		refcount_inc(&process->users);
+		process->owner = owner;
+		process->number = ++images.last_number;
+		hlist_add_head_rcu(&process->node, bucket_of(process->pid));
+		list_add_tail(&process->queue, &owner->images);
+		owner->count++;
+		images.count++;
+	}
+	spin_unlock(&images.lock);
+	kfree(new_owner);
+}
+
+int __init rt_images_init(void)
+{
+	spin_lock_init(&images.lock);
+	INIT_DEFERRABLE_WORK(&images.reap_work, reap);
+	queue_delayed_work(system_power_efficient_wq, &images.reap_work, REAP_SECONDS * HZ);
+	return 0;
+}
+
+/* No image may be in use any more. */
+void rt_images_exit(void)
+{
+	struct rt_process *process;
+	struct hlist_node *next;
+	unsigned int i;
+
+	cancel_delayed_work_sync(&images.reap_work);
+	for (i = 0; i < ARRAY_SIZE(images.buckets); i++) {
+		spin_lock(&images.lock);
+		hlist_for_each_entry_safe(process, next, &images.buckets[i], node)
+			forget(process);
+		spin_unlock(&images.lock);
+	}
+	for (i = 0; i < ARRAY_SIZE(images.owners); i++)
+		reap_owners(&images.owners[i]);
+}

@@ -35,6 +35,7 @@ test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on 
 	$(MAKE) --no-print-directory lint
 	$(JEST) --testPathIgnorePatterns /test/kernel/ /test/vm/
 	$(MAKE) --no-print-directory fuzz
+	$(MAKE) --no-print-directory bench-small
 	RIPTIDES_KERNELS="$(KERNELS)" $(JEST) --runInBand test/vm
 	RIPTIDES_KERNELS="$(KERNELS)" $(JEST) --runInBand test/kernel
 
@@ -58,12 +59,20 @@ fuzz: ## each fuzz target for FUZZ_SECONDS
 	nice -n 19 node test/fuzz/fuzz.ts $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS),--seconds 7 --seed 1)
 
 .PHONY: bench
-bench: ## ratios: starting against a bare node, compiler against its YAML parser, connect with and without the module
+bench: ## ratios: starting against a bare node, commands against validate, compiler against its YAML parser, connect with and without the module
 	scripts/setup.sh node core vm kernel $(KERNEL)
 	npm run --silent build
 	node bench/start.ts
+	node bench/commands.ts
 	node bench/compile.ts
 	node bench/connect.ts --kernel $(KERNEL)
+
+# Says that each benchmark runs, in a minute. Its figures say little, and nothing is asserted of them.
+.PHONY: bench-small
+bench-small: ## a small run of each benchmark, part of make test
+	node bench/start.ts --small
+	node bench/commands.ts --small
+	node bench/compile.ts --small
 
 .PHONY: clean
 clean: ## remove what was built here (not the cache of kernels)

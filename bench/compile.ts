@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What compiling costs beside reading YAML: `node bench/compile.ts [--json] [--rounds N] [--per-file N] [COUNT…]`. For each count
+// What compiling costs beside reading YAML: `node bench/compile.ts [--json] [--rounds N] [--per-file N] [--small] [COUNT…]`. For each count
 // of generated documents it times in turns, in one process, the `yaml` package alone on the files (text to plain data) and the
 // whole compiler on the same files, and prints the ratio of the medians; fewer rounds of many documents. Then it changes one
 // file, again and again and in several ways, and lets a compiler that knows the others compile the policy, to the verified bundle:
 // as `--watch` does. Those medians stand beside the time of another process that does nothing but compile once, which also
 // tells the peak of memory.
 
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +14,8 @@ import { parseArgs } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { table } from '../src/terminal/paint.ts';
 import { compilePolicy, createCompiler } from '../src/compiler/compile.ts';
-import { generatePolicy } from './policy.ts';
+import { median, runNode, timed } from './measure.ts';
+import { writePolicy } from './policy.ts';
 
 interface Result {
   readonly documents: number;
@@ -53,7 +53,8 @@ const CHANGES = {
 const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string' },
+    small: { type: 'boolean', default: false },
     'per-file': { type: 'string', default: '1' },
     /** For the process whose memory is measured. */
     once: { type: 'string' },
@@ -61,8 +62,11 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
+const ROUNDS = Number(values.rounds ?? (values.small ? 1 : 5));
+
 if (values.once === undefined) {
-  const counts = positionals.length > 0 ? positionals.map(Number) : [1_000, 10_000, 100_000];
+  const usual = values.small ? [200] : [1_000, 10_000, 100_000];
+  const counts = positionals.length > 0 ? positionals.map(Number) : usual;
   const results: Result[] = [];
   for (const count of counts) results.push(await measure(count, Number(values['per-file']), roundsOf(count)));
   if (values.json) console.log(JSON.stringify({ schemaVersion: 3, results }, null, 2));
@@ -74,7 +78,7 @@ if (values.once === undefined) {
 }
 
 function roundsOf(count: number): number {
-  const rounds = Number(values.rounds);
+  const rounds = ROUNDS;
   return Math.min(rounds, Math.max(1, Math.round((rounds * 10_000) / count)));
 }
 
@@ -97,7 +101,7 @@ async function measure(count: number, perFile: number, rounds: number): Promise<
     }
     const [yamlMs, compileMs] = [median(yaml), median(whole)];
     const cold = compileOnce(directory);
-    const again = await measureChanges(directory, files, Number(values.rounds));
+    const again = await measureChanges(directory, files, ROUNDS);
     return {
       documents: count,
       files: files.length,
@@ -117,20 +121,6 @@ async function measure(count: number, perFile: number, rounds: number): Promise<
   } finally {
     rmSync(directory, { recursive: true });
   }
-}
-
-/** Documents in files, these in folders of a thousand; the first one is the project's own. */
-function writePolicy(directory: string, count: number, perFile: number): readonly string[] {
-  const documents = generatePolicy(count);
-  writeFileSync(join(directory, 'riptides.yaml'), documents[0] ?? '');
-  for (let i = 1, file = 0; i < documents.length; i += perFile, file++) {
-    const folder = join(directory, String(Math.floor(file / 1000)));
-    if (file % 1000 === 0) mkdirSync(folder);
-    writeFileSync(join(folder, `${file}.yaml`), documents.slice(i, i + perFile).join('---\n'));
-  }
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => join(directory, file));
 }
 
 function parseFiles(files: readonly string[]): void {
@@ -186,24 +176,7 @@ function fileWith(files: readonly string[], kind: 'identity' | 'service'): strin
 }
 
 function compileOnce(directory: string): { readonly coldMs: number; readonly peakMb: number } {
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    [fileURLToPath(import.meta.url), '--once', directory],
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error('the process that compiles once has failed');
-  return JSON.parse(stdout) as { coldMs: number; peakMb: number };
-}
-
-async function timed(work: () => unknown): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-
-function median(times: readonly number[]): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return JSON.parse(runNode([fileURLToPath(import.meta.url), '--once', directory]).stdout);
 }
 
 function printTable(rows: readonly Result[]): void {
@@ -230,5 +203,5 @@ function printTable(rows: readonly Result[]): void {
     ...Object.values(row.again).map(percent),
     row.peakMb.toFixed(0),
   ]);
-  console.log(table([columns, ...lines], [...columns.keys()]));
+  console.log(table([columns, ...lines], [...columns.keys()]).join('\n'));
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A policy of any size, shaped like one that people write: teams with programs that call one another, and shared services.
 
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** Programs of one team, which share labels. */
 const TEAM = 20;
 
@@ -17,6 +20,20 @@ export function generatePolicy(count: number): readonly string[] {
   ];
   for (let i = 0; i < pairs; i++) documents.push(service(i), identity(i, pairs));
   return documents.slice(0, count);
+}
+
+/** Documents in files, these in folders of a thousand; the first one is the project's own. */
+export function writePolicy(directory: string, count: number, perFile: number): readonly string[] {
+  const documents = generatePolicy(count);
+  writeFileSync(join(directory, 'riptides.yaml'), documents[0] ?? '');
+  for (let i = 1, file = 0; i < documents.length; i += perFile, file++) {
+    const folder = join(directory, String(Math.floor(file / 1000)));
+    if (file % 1000 === 0) mkdirSync(folder);
+    writeFileSync(join(folder, `${file}.yaml`), documents.slice(i, i + perFile).join('---\n'));
+  }
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => join(directory, file));
 }
 
 function service(i: number): string {

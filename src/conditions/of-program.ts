@@ -76,7 +76,8 @@ function joinOne(
   return undefined;
 }
 
-function testOf({ field, test, operand }: InstructionView): Condition {
+/** The test of an instruction. */
+export function testOf({ field, test, operand }: InstructionView): Condition {
   // A bundle that was verified has no test of a field of another kind.
   switch (test) {
     case 'range': {

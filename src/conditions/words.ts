@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions for people: what each part of one says.
+// Conditions for people: the names of fields and the words of tests, the same in plan, diff, explain and inspect.
 
 import { formatPrefix, isMapped } from '../bundle/address.ts';
 import { type ClockField, clockWords, isClockField, momentWords, type TimeRange } from '../bundle/times.ts';
-import type { AddressField, AddressTest, Condition, NumberField, NumberTest, TextField } from './types.ts';
+import { listWords } from '../terminal/list.ts';
+import type {
+  AddressField,
+  AddressTest,
+  Condition,
+  NumberField,
+  NumberTest,
+  TextField,
+  TextTest,
+} from './types.ts';
 
 const NAMES: Readonly<Record<Exclude<NumberField, ClockField> | TextField | AddressField, string>> = {
   processName: 'process.name',
@@ -41,19 +50,39 @@ export function describeCondition(condition: Condition): string {
     case 'number':
       return describeNumber(condition);
     case 'text':
-      return `${NAMES[condition.field]} ${{ equal: 'is', starts: 'begins with', ends: 'ends with' }[condition.test]} ${JSON.stringify(condition.text)}`;
+      return `${NAMES[condition.field]} ${TEXT_TESTS[condition.test]} ${JSON.stringify(condition.text)}`;
     case 'address':
       return `${NAMES[condition.field]} in ${prefixOf(condition)}`;
   }
 }
 
 function describeNumber({ field, low, high }: NumberTest): string {
-  if (isClockField(field)) return clockWords(field, [[low, high]]);
   // Any time, or none that is known: to be said as the numbers that they are.
-  if (field === 'time' && (low > 0 || high < UNKNOWN_ID)) return `time is ${momentWords([low, high])}`;
-  if (low === high) return `${NAMES[field]} is ${low}`;
-  if (high === UNKNOWN_ID) return `${NAMES[field]} is ${low} or more`;
-  return `${NAMES[field]} is from ${low} to ${high}`;
+  if (field === 'time' && low === 0 && high === UNKNOWN_ID) return `time is ${low} or more`;
+  return numberWords(field, [[low, high]]);
+}
+
+/** That a number is in one of some ranges, `process.uid is 5 or from 7 to 9`; or, with `orUnknown`, that there is none. */
+export function numberWords(field: NumberField, ranges: readonly TimeRange[], orUnknown = false): string {
+  if (isClockField(field)) return clockWords(field, ranges);
+  const words = ranges.map((range) => (field === 'time' ? momentWords(range) : rangeWords(range)));
+  return `${NAMES[field]} is ${listWords([...words, ...(orUnknown ? ['unknown'] : [])], ' or ')}`;
+}
+
+function rangeWords([low, high]: TimeRange): string {
+  if (low === high) return String(low);
+  return high === UNKNOWN_ID ? `${low} or more` : `from ${low} to ${high}`;
+}
+
+export const TEXT_TESTS: Readonly<Record<TextTest['test'], string>> = {
+  equal: 'is',
+  starts: 'begins with',
+  ends: 'ends with',
+};
+
+/** The name of a field as a policy has it. */
+export function fieldName(field: TextField): string {
+  return NAMES[field];
 }
 
 /** Times of the clock, where a condition is about nothing else. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bound of the work: an exact answer, or the admission that there is none. Never a guess.
+// A bound on the work: the answer is exact, or it says that it is not. Never a guess.
 
-/** Bounds of a comparison. What is beyond is said to be not compared exactly. */
+/** Limits of a comparison. Beyond them it says that it is not exact. */
 export const DIFF_LIMITS = {
-  /** steps of the whole comparison: half a minute or so */
+  /** steps of the whole comparison: about half a minute */
   steps: 200_000_000,
-  /** classes of texts of one field: beginnings times endings that conditions look for */
+  /** classes of texts of one field: prefixes times suffixes that conditions test */
   textCells: 500_000,
   /** services listed in all statements together */
   listedServices: 20_000,
@@ -14,7 +14,7 @@ export const DIFF_LIMITS = {
 /** Thrown when the work would exceed its bound. */
 export class BudgetExceeded extends Error {
   constructor() {
-    super('the comparison takes more steps than it may');
+    super('the comparison reached its limit of steps');
     this.name = 'BudgetExceeded';
   }
 }

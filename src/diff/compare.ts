@@ -3,8 +3,8 @@
 //
 // Selectors that both sides have in the same order choose the same identity on both; so only processes that some other selector
 // chooses can move from one identity to another. For those, and for identities whose rules are not the same, everything that
-// either side can tell apart is cut into cells, and the rules are compared as diagrams over these cells. What is found is tried out
-// on the evaluator that the kernel runs, so that every example is true.
+// either side can tell apart is cut into cells, and the rules are compared as decision diagrams over these cells. Every example is
+// evaluated by the core that the kernel runs, on both sides.
 
 import { compareText } from '../bundle/text.ts';
 import { selectorWords } from '../bundle/words.ts';
@@ -135,7 +135,7 @@ function compareConnections(pair: Pair, terms: Terms): Pick<PolicyDifference, 'i
     } catch (error) {
       if (!(error instanceof BudgetExceeded)) throw error;
       notCompared.push(
-        `connections ${direction === 'out' ? 'that are opened' : 'that are accepted'}: ${error.message}; what is listed of them is right, and may not be all`,
+        `${direction === 'out' ? 'outbound' : 'inbound'} connections: ${error.message}; the list is correct but may be incomplete`,
       );
     }
   }

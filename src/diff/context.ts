@@ -14,16 +14,16 @@ export interface CompareContext {
   readonly index: SelectorIndex;
   readonly diagrams: Diagrams;
   readonly functions: Functions;
-  /** Whether somebody asks what gives that which is new. */
+  /** Also attribute each widening change to its cause. */
   readonly origins: boolean;
-  /** Examples of what many identities are given by the same place, by that place. */
+  /** Examples of grants that many identities share, by their cause. */
   readonly sharedExamples: Map<string, Example>;
-  /** Sets in words, as far as they were asked for. */
+  /** Descriptions of sets, kept once made. */
   readonly describedEndpoints: Map<Diagram, readonly Endpoints[]>;
   readonly describedCases: Map<Diagram, readonly Case[]>;
 }
 
-/** A set over where connections go to or come from, as places. */
+/** Describes the endpoints in a set. */
 export function describeEndpoints(
   set: Diagram,
   { describedEndpoints, diagrams, index, direction }: CompareContext,
@@ -33,7 +33,7 @@ export function describeEndpoints(
   return known;
 }
 
-/** A set over everything else, as cases. */
+/** Describes the remaining dimensions of a set, as cases. */
 export function describeCases(
   set: Diagram,
   { describedCases, diagrams, index }: CompareContext,

@@ -18,7 +18,7 @@ export interface PolicyDifference {
   readonly identities: readonly IdentityDifference[];
   /** What is written differently. */
   readonly structure: Structure;
-  /** Credentials that an identity may use, and could not before, or not so; only when asked for. */
+  /** Credentials that an identity may use, and could not before or only with more restrictions; only on request. */
   readonly credentials?: readonly CredentialGain[];
   /** Which comparisons were given up, and why. One sentence each. */
   readonly notCompared: readonly string[];
@@ -61,7 +61,7 @@ export interface IdentityStructure {
   readonly kind: Kind;
   readonly workloadId: string;
   readonly mode?: Change<ModeName | undefined> | undefined;
-  /** What becomes of connections that no egress rule grants. */
+  /** The action for connections that no egress rule grants. */
   readonly fallback?: Change<ActionName | undefined> | undefined;
   readonly selectors: readonly SelectorChange[];
   readonly statements: readonly StatementChange[];
@@ -77,7 +77,7 @@ export type StatementKind = 'egress' | 'inbound' | 'peers' | 'tls' | 'certificat
 
 /** As in `allow` to some services, `if destination.port is 443`. */
 export interface StatementChange {
-  /** `changed`: its words are the same, and what they stand for is not. */
+  /** `changed`: the text is the same, and the data is not. */
   readonly kind: Kind;
   readonly what: StatementKind;
   readonly statement: string;
@@ -113,23 +113,23 @@ export interface Change<T> {
   readonly after: T;
 }
 
-/** What differs for processes that are one identity before, and one after. */
+/** What differs for processes with one identity before and one after. */
 export interface IdentityDifference {
   /** SPIFFE IDs; absent: no identity. */
   readonly before?: string;
   readonly after?: string;
-  /** How processes of the two are known, some of the ways. */
+  /** Some of the selectors that these processes match. */
   readonly selectors: readonly SelectorPair[];
-  /** How many ways there are besides. */
+  /** How many more there are. */
   readonly selectorsLeft: number;
-  /** When the two differ: a connection in each direction in which there is one. All connections of these processes change. */
+  /** When the two differ: an example for each direction. All connections of these processes change. */
   readonly moves: readonly { readonly direction: 'out' | 'in'; readonly example: Example }[];
   readonly changes: readonly ConnectionChange[];
-  /** Processes that become an identity that there was before, by the selector that makes them so; only when asked for. */
+  /** Processes that become an identity that existed before, by selector; only on request. */
   readonly arrivals?: readonly Origin[];
 }
 
-/** The selectors that win on both sides; absent: none holds. */
+/** The winning selectors; absent: none matches. */
 export interface SelectorPair {
   readonly before?: string;
   readonly after?: string;
@@ -137,62 +137,61 @@ export interface SelectorPair {
 
 export type ChangeKind = 'gains' | 'loses' | 'changes';
 
-/** Connections of these processes for which the same thing changes. */
+/** Connections of these processes with the same change. */
 export interface ConnectionChange {
   readonly kind: ChangeKind;
   /** `out`: they connect; `in`: they accept. */
   readonly direction: 'out' | 'in';
-  /** Whether it gives more than before: a connection, a peer, another identity to show, or the same under less protection or watch. */
+  /** Whether more is allowed than before: a connection, a peer, another identity to present, weaker TLS, or no audit. */
   readonly widens: boolean;
   readonly before: ConnectionOutcome;
   readonly after: ConnectionOutcome;
-  /** Services that lie within `places`: names for a part of it, or for all of it when `unnamedEndpoints` is empty. */
+  /** Services within `endpoints`; they are all of it when `unnamedEndpoints` is empty. */
   readonly services: readonly string[];
-  /** What of `places` is in none of the services. */
+  /** The part of `endpoints` in none of the services. */
   readonly unnamedEndpoints: readonly Endpoints[];
-  /** When `places` is all but what some services are: their names. */
+  /** When `endpoints` is everything except some services: their names. */
   readonly allBut?: readonly string[];
   /** Where they connect to or accept from: any of these. */
   readonly endpoints: readonly Endpoints[];
   /** When: any of these; absent: always. */
   readonly when?: readonly Case[];
-  /** The same the other way round, where that is shorter: none of these. */
+  /** The complement, where that is shorter: none of these. */
   readonly unless?: readonly Case[];
   readonly example: Example;
   /** When peers differ: one that is allowed on one side only. */
   readonly peer?: { readonly peer: string; readonly before: boolean; readonly after: boolean };
-  /** When it widens: all that gives it in the policy after; only when asked for. */
+  /** When it widens: its causes in the policy after; only on request. */
   readonly origins?: readonly Origin[];
 }
 
 /**
- * What in the policy after gives something, with a connection that it gives; of what many identities share, the connection of one of
- * them. Numbers are those of the bundle.
+ * A cause in the policy after, with an example; one example for all identities that share it. Numbers are those of the bundle.
  */
 export type Origin = OriginKind & {
   readonly example: Example;
-  /** What of the places of the change it gives; absent: all of them. */
+  /** The part of the change's endpoints that it grants; absent: all of them. */
   readonly reach?: Reach;
 };
 
-/** Where connections go to or come from, as far as names say it. */
+/** Endpoints by name, as far as possible. */
 export type Reach = Pick<ConnectionChange, 'direction' | 'services' | 'unnamedEndpoints' | 'allBut'>;
 
 export type OriginKind =
-  /** What becomes of a connection that nothing else decides. */
+  /** The default posture. */
   | { readonly of: 'posture' }
-  /** Of the identity: that it is there at all, its mode, its peers of connections out, its TLS. */
+  /** Of the identity: its existence, its mode, its outbound peers, its TLS. */
   | { readonly of: 'identity' | 'mode' | 'peers' | 'tls' }
   | { readonly of: 'rule'; readonly rule: number }
-  /** A service that the identity was granted before, at places where it was not. */
+  /** New endpoints of a service that the identity was granted before. */
   | { readonly of: 'endpoints'; readonly rule: number; readonly service: number }
-  /** A service that there was not before, by a rule that also grants what was granted before. */
+  /** A new service, by a rule that also grants services granted before. */
   | { readonly of: 'service'; readonly rule: number; readonly service: number }
   | { readonly of: 'selector'; readonly selector: number };
 
 export interface ConnectionOutcome {
   readonly action: ActionName;
-  /** SPIFFE ID of the identity that the peer is shown; absent: the process's own. */
+  /** SPIFFE ID of the identity that is presented to the peer; absent: the process's own. */
   readonly presents?: string;
   readonly tls: TlsModeName;
   readonly intercept: boolean;
@@ -236,9 +235,9 @@ export type TestField =
   | 'time'
   | 'week-minute';
 
-/** A connection that shows a change. Both verdicts were given by the evaluator that the kernel runs. */
+/** A connection with its verdicts, as given by the evaluator that the kernel runs. */
 export interface Example {
-  /** Facts of the process: of a process with these and no others the verdicts are true. */
+  /** Facts of the process: the verdicts hold for a process with these and no others. */
   readonly facts: Readonly<Record<string, string | number>>;
   readonly labels: readonly string[];
   readonly direction: 'out' | 'in';

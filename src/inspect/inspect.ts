@@ -3,20 +3,11 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { formatPrefix } from '../bundle/address.ts';
 import { openBundle } from '../bundle/core.ts';
 import { readBundle } from '../bundle/reader.ts';
 import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
-import type {
-  BindingView,
-  BundleView,
-  EndpointView,
-  IdentityView,
-  RuleView,
-  SelectorView,
-  ServiceView,
-  SvidView,
-} from '../bundle/view.ts';
+import type { BindingView, BundleView, IdentityView, RuleView, SvidView } from '../bundle/view.ts';
+import { endpointsOf, selectorWords } from '../bundle/words.ts';
 import { messageOf, UserError } from '../errors.ts';
 
 /** What `inspect --json` prints. Sources are `file:line:column`, where the source map is to be had. */
@@ -103,7 +94,7 @@ export async function inspectBundle(path: string): Promise<Inspection> {
       name: s.name,
       external: s.external,
       tls: s.tls,
-      endpoints: [...s.endpoints.map(formatEndpoint), ...s.names.map(formatName)],
+      endpoints: endpointsOf(s),
     })),
     conditions: view.conditions,
     bindings: view.bindings.map((binding) => inspectBinding(binding, view)),
@@ -138,7 +129,7 @@ function inspectIdentity(identity: IdentityView): InspectedIdentity {
     ...(peers === undefined ? {} : { peers }),
     ...(template ? { template } : {}),
     ...(svid === undefined ? {} : { svid }),
-    selectors: selectors.map((s) => ({ number: s.number, selector: formatSelector(s) })),
+    selectors: selectors.map((s) => ({ number: s.number, selector: selectorWords(s) })),
     rules: rules.map(({ id }) => id),
     inbound: inbound.map(({ id }) => id),
   };
@@ -184,21 +175,4 @@ async function readSourceMap(path: string, digest: string): Promise<SourceMap | 
   } catch (error) {
     return error instanceof SyntaxError ? `${path} is not a source map` : `${path} is not there`;
   }
-}
-
-function formatSelector(selector: SelectorView): string {
-  return selector.terms.map((t) => `${t.fact}=${t.values.join(',')}`).join(' ');
-}
-
-function formatEndpoint(endpoint: EndpointView): string {
-  return `${formatPrefix(endpoint)} ${formatPorts(endpoint.ports)}`;
-}
-
-function formatName({ name, ports }: ServiceView['names'][number]): string {
-  return `${name} ${formatPorts(ports)}`;
-}
-
-function formatPorts({ low, high }: EndpointView['ports']): string {
-  if (low === 0 && high === 65535) return 'any port';
-  return low === high ? `port ${low}` : `ports ${low}-${high}`;
 }

@@ -2,6 +2,8 @@
 // A bundle in words, as a person reads a disassembly: identities with their rules, services, conditions, credentials.
 
 import type { InstructionView } from '../bundle/view.ts';
+import { testOf } from '../conditions/of-program.ts';
+import { describeCondition } from '../conditions/words.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { counted } from '../terminal/counted.ts';
 import type { Inspection } from './inspect.ts';
@@ -89,12 +91,9 @@ function conditionLines({ conditions }: Inspection, paint: Paint): readonly stri
   ]);
 }
 
-const TESTS = { range: 'in', equal: 'is', starts: 'begins with', ends: 'ends with', inside: 'in' } as const;
-
-function describeInstruction({ field, test, operand, whenTrue, whenFalse }: InstructionView): string {
-  const isText = test === 'equal' || test === 'starts' || test === 'ends';
-  const shown = isText ? JSON.stringify(operand) : operand;
-  return `${`${field} ${TESTS[test]} ${shown}`.padEnd(48)} → ${whenTrue}, else ${whenFalse}`;
+function describeInstruction(instruction: InstructionView): string {
+  const { whenTrue, whenFalse } = instruction;
+  return `${describeCondition(testOf(instruction)).padEnd(48)} → ${whenTrue}, else ${whenFalse}`;
 }
 
 function bindingLines({ bindings }: Inspection, paint: Paint): readonly string[] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan in a file, with the bundle it is about: what was shown is then exactly what is done, or nothing is.
+// A plan in a file, with its bundle: what was reviewed is applied exactly, or not at all.
 
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -55,18 +55,19 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
   if (file['version'] !== VERSION)
     throw refuse(`it has format version ${String(file['version'])}, and this riptides reads ${VERSION}`);
   const content = file['content'];
-  if (!isObject(content) || file['sha256'] !== digestOf(content)) throw refuse('it is not as it was written');
+  if (!isObject(content) || file['sha256'] !== digestOf(content))
+    throw refuse('its checksum does not match its content');
   const { plan, bundle: text, sourceMap } = content;
   if (!isPlan(plan) || !canBeShown(plan) || typeof text !== 'string') throw refuse('it lacks fields');
   const bundle = new Uint8Array(Buffer.from(text, 'base64'));
   if (createHash('sha256').update(bundle).digest('hex') !== plan.desired.digest)
-    throw refuse('its bundle is not the one that it was made for');
+    throw refuse('its bundle has another digest than the plan');
   openBundle(bundle);
   return { plan, bundle, sourceMap };
 }
 
 /**
- * Refuses a plan when what it was made against has moved, and says what has.
+ * Refuses a plan when what it was made against has changed, and says what.
  *
  * @param now what is known now; with `desiredDigest`, the policy compiled now: a new commit that compiles to the same bundle is
  *   no reason to refuse
@@ -76,7 +77,7 @@ export function refuseStale(plan: Plan, now: PlanInputs, desiredDigest?: string)
   const moved = whatMoved(plan, now, desiredDigest);
   if (moved.length === 0) return;
   throw new UserError('plan-stale', {
-    message: 'the plan is stale: what it was made against has moved',
+    message: 'the plan is stale: what it was made against has changed',
     why: moved.join('; '),
     fix: 'run riptides plan again, review what has changed, and apply the new plan',
   });
@@ -120,7 +121,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is applied is shown first. That is all that the further parts of a plan are for. */
+/** The further parts of a plan are only for display. */
 function canBeShown(plan: Plan): boolean {
   try {
     return renderPlan(plan) !== '';
@@ -133,7 +134,7 @@ function mayHaveText(object: Readonly<Record<string, unknown>>, ...names: readon
   return names.every((name) => object[name] === undefined || typeof object[name] === 'string');
 }
 
-/** The digest has shown that riptides wrote it; this is for plans of another version. */
+/** The digest proves that riptides wrote it; this is for plans of another version. */
 function isPlan(value: unknown): value is Plan {
   return (
     isObject(value) &&

@@ -143,7 +143,7 @@ const CASES: Readonly<Record<string, Case>> = {
     text: [
       'no identity -> spiffe://test.example/web',
       '  no selector -> process:uid=1001',
-      '    ~ get this identity',
+      '    ~ gain this identity',
       '        for example process:uid=1001 to 192.0.2.1:443: refused by egress:1:1, then refused by web:1:1',
       '    + gains    connect to api',
       '        refused -> allowed',
@@ -174,7 +174,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'spiffe://test.example/web',
       '  process:uid=1001',
       '    - loses    connect to api',
-      '        allowed -> refused  unless process:gid=0-99 and Mon 08:00-18:00 UTC',
+      '        allowed -> refused  unless process.gid is from 0 to 99 and time in Mon 08:00-18:00 UTC',
       '        for example process:uid=1001 process:gid=0 to 10.0.0.1:443 at 2026-01-12T00:00:00Z: allowed to api by web#0:1:1, then refused by web:1:1',
       '',
       '1 loss.',
@@ -195,7 +195,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'spiffe://test.example/web',
       '  process:uid=1001',
       '    ~ changes  connect to api',
-      '        allowed as before, TLS none -> mutual, peers any -> spiffe://test.example/a, shown as itself -> spiffe://test.example/zed',
+      '        allowed as before, TLS none -> mutual, peers any -> spiffe://test.example/a, presents itself -> spiffe://test.example/zed',
       '        for example process:uid=1001 to 10.0.0.1:443: allowed to api by web#0:1:1, then allowed to api by web#0:1:1',
       expect.stringMatching(/^ {8}the peer .*: accepted, then refused$/) as unknown as string,
       '',
@@ -212,7 +212,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '  process:uid=1001',
       '    + gains    accept from anyone',
       expect.stringMatching(
-        /^ {8}refused -> allowed {2}when the peer is one with peer:domain=test\.example/,
+        /^ {8}refused -> allowed {2}when peer\.trustDomain is "test\.example" and peer\.path begins/,
       ) as unknown as string,
       expect.stringMatching(
         /^ {8}for example process:uid=1001 from 192\.0\.2\.1:49152 as spiffe:\/\/test\.example\//,
@@ -226,10 +226,10 @@ const CASES: Readonly<Record<string, Case>> = {
     after: model([granted(0), identity('zed', [selector({ 'process:uid': 5 })])], [API], 'audit'),
     text: [
       'no identity',
-      '  processes that no selector describes',
+      '  processes that match no selector',
       '    + gains    connect to anywhere',
       '        refused -> audited',
-      '        for example a process of which nothing is known to 192.0.2.1:443: refused by egress:1:1, then audited by egress:1:1',
+      '        for example a process with no known facts to 192.0.2.1:443: refused by egress:1:1, then audited by egress:1:1',
       '',
       'spiffe://test.example/web',
       '  process:uid=1001',
@@ -258,7 +258,7 @@ const CASES: Readonly<Record<string, Case>> = {
         service('d', ['10.0.0.1 5432']),
       ],
     ),
-    text: ['No difference: every connection is decided alike, though the bytes of the bundles differ.'],
+    text: ['No difference: every connection is decided the same, though the bundles are not the same bytes.'],
   },
   'another trust domain, which is in every SPIFFE ID': {
     before: model([granted(0)], [API]),
@@ -312,7 +312,7 @@ describe('a difference in words', () => {
         posture,
       );
     const text = printed(many('deny'), many('allow'));
-    expect(text).toContain('spiffe://test.example/i0, and alike spiffe://test.example/i1');
+    expect(text).toContain('spiffe://test.example/i0, and likewise spiffe://test.example/i1');
     expect(text.match(/\+ gains/g)).toHaveLength(2);
   });
 
@@ -328,7 +328,7 @@ describe('a difference in words', () => {
     const losses = printed(before, after, { only: 'loses' });
     expect(losses).not.toContain('+ gains');
     expect(losses).toContain('- loses    connect to api');
-    expect(losses).toContain('2 gains, 1 loss; printed are the losses alone.');
+    expect(losses).toContain('2 gains, 1 loss; only losses are printed.');
   });
 
   test('lets no text of a policy act on the terminal', () => {
@@ -355,7 +355,7 @@ describe('a comparison that would take too long', () => {
       notCompared: expect.arrayContaining([expect.any(String)]),
     });
     expect(renderDifference(difference, { before: '', after: '', limit: 0 }, painter(false))).toContain(
-      'not compared exactly: connections that are opened',
+      'not compared exactly: outbound connections',
     );
   });
 });

@@ -131,7 +131,7 @@ describe('a comparison that is not made to its end', () => {
       expect.objectContaining({
         code: 'RTP1712',
         message: expect.stringMatching(/^the policy was not compared exactly with generation 1 of embedded/),
-        why: 'connections that are opened: the comparison takes more steps than it may; what is listed of them is right, and may not be all',
+        why: 'outbound connections: the comparison reached its limit of steps; the list is correct but may be incomplete',
         path: ['metadata', 'name'],
       }),
     ]);

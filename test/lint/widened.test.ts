@@ -164,7 +164,7 @@ const CASES: readonly Wider[] = [
         at: 'audit',
         message:
           'processes without an identity gain connections to anywhere, reported; "shop/api" gains connections to anywhere but db, reported; "shop/web" gains',
-        example: 'a process of which nothing is known to 192.0.2.1:443: refused by riptides.yaml:8:13',
+        example: 'a process with no known facts to 192.0.2.1:443: refused by riptides.yaml:8:13',
       },
     ],
   },
@@ -331,7 +331,7 @@ const CASES: readonly Wider[] = [
         path: 'spec.egress[0]',
         at: 'selectors:',
         message:
-          '"shop/api" keeps connections to db, with less control: allowed as before, shown as itself -> spiffe://shop.example/shop/web',
+          '"shop/api" keeps connections to db, with less control: allowed as before, presents itself -> spiffe://shop.example/shop/web',
         example: 'to 10.0.1.1:5432: allowed',
       },
     ],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Examples: connections that were tried out on both sides.
+// Examples: connections evaluated on both sides.
 
 import { formatAddress } from '../../bundle/address.ts';
 import { NONE } from '../../bundle/generated.ts';
@@ -8,7 +8,7 @@ import type { Side } from '../sides/side.ts';
 import type { Example, ExampleVerdict } from '../types.ts';
 import type { Question } from '../space/witness.ts';
 
-/** What a side says of a connection. */
+/** The verdict of a side. */
 export interface Answer {
   readonly verdict: Verdict;
   readonly workloadId: string | undefined;
@@ -26,7 +26,7 @@ export function spiffeId(side: Side, workloadId: string): string {
   return `spiffe://${side.view.trustDomain}/${workloadId}`;
 }
 
-/** A connection with both answers. */
+/** An example with both verdicts. */
 export function exampleOf(
   question: Question,
   direction: 'out' | 'in',

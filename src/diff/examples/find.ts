@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a set of connections to one that was tried out on both sides.
+// Picks an example from a set of connections, and evaluates it on both sides.
 
 import { InternalError } from '../../errors.ts';
 import type { Diagram } from '../space/diagrams.ts';
@@ -10,21 +10,21 @@ import type { Example } from '../types.ts';
 import type { Question } from '../space/witness.ts';
 import type { CompareContext } from '../context.ts';
 
-export interface TriedOut {
+export interface EvaluatedExample {
   readonly example: Example;
   readonly answers: readonly [Answer, Answer];
 }
 
-/** A connection of the group in a set, tried out on both sides. */
+/** An example of the group within a set, evaluated on both sides. */
 export function findExample(
   group: Group,
   set: Diagram,
   outcomes: readonly [Outcome, Outcome],
   context: CompareContext,
-): TriedOut | undefined {
+): EvaluatedExample | undefined {
   for (const winners of group.winners()) {
     const question = findIn(set, winners, context);
-    if (question !== undefined) return tryOut(question, outcomes, context);
+    if (question !== undefined) return evaluateExample(question, outcomes, context);
   }
   return undefined;
 }
@@ -48,12 +48,12 @@ export function findIn(
   return undefined;
 }
 
-/** Asks both sides, and makes sure that they answer as was worked out. */
-export function tryOut(
+/** Evaluates a connection on both sides, and checks that the verdicts are the computed ones. */
+export function evaluateExample(
   question: Question,
   outcomes: readonly [Outcome, Outcome],
   { pair, direction }: CompareContext,
-): TriedOut {
+): EvaluatedExample {
   const [before, after] = pair.sides;
   const answers = [ask(before, question, direction), ask(after, question, direction)] as const;
   answers.forEach(({ verdict }, i) => {
@@ -62,7 +62,7 @@ export function tryOut(
       verdict.action === expected?.action &&
       (verdict.action === 'deny' ||
         (verdict.tls === expected.tls && verdict.intercept === expected.intercept));
-    if (!isAsExpected) throw new InternalError('an example is not decided as it was worked out');
+    if (!isAsExpected) throw new InternalError('the verdict of an example is not the computed one');
   });
   return {
     example: exampleOf(
@@ -75,7 +75,7 @@ export function tryOut(
   };
 }
 
-/** An example of a group's connections, whatever becomes of them. */
+/** An example of a group's connections, whatever their verdicts. */
 export function exampleOfMove(group: Group, context: CompareContext): Example | undefined {
   for (const winners of group.winners()) {
     const example = exampleWith(winners, context);

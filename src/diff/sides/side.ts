@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One side of a comparison: a bundle that was opened, and keys by which what is the same on both sides is seen to be the same.
+// One side of a comparison: an opened bundle, with keys that are equal for equal parts of either side.
 
 import { formatPrefix } from '../../bundle/address.ts';
 import { type CoreBundle, openBundle, type Verdict } from '../../bundle/core.ts';
@@ -179,7 +179,7 @@ function rulesWords(
   return JSON.stringify([rules.map(rule), condition(identity.peers), identity.tls]);
 }
 
-/** The workload ID of the identity that a rule shows to the peer, unless it is the identity's own. */
+/** The workload ID of the identity that a rule presents to the peer, unless it is the identity's own. */
 export function presentedBy(view: BundleView, identity: IdentityView, rule: RuleView): string | undefined {
   const presented = rule.presents === undefined ? undefined : view.identities[rule.presents];
   return presented === identity ? undefined : presented?.workloadId;

@@ -74,7 +74,7 @@ export function meetCells(a: Cells, b: Cells): boolean {
   return false;
 }
 
-/** Goes along the bounds of both; inside of a set is where an odd number of its bounds lies behind. */
+/** Sweeps over the bounds of both; a point is inside a set when an odd number of its bounds is behind it. */
 function merge(a: Cells, b: Cells, keep: (inA: boolean, inB: boolean) => boolean): Cells {
   const cells: number[] = [];
   let inside = false;

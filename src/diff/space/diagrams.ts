@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions of a connection, as diagrams: at each node one dimension is looked at, always in the same order, and each cell leads on
-// to the next node or to a value. A function has one diagram, whichever way it was put together, so two are the same exactly
+// Functions of a connection, as multi-valued decision diagrams: ordered, reduced and shared. Each node tests one dimension, and each
+// cell leads to the next node or to a value. A function has one diagram, however it was computed, so two functions are equal exactly
 // when their numbers are.
 
 import type { Budget } from '../budget.ts';
@@ -12,7 +12,7 @@ export type Diagram = number;
 /** What a set has as its value: true inside, false outside. */
 export const OUTSIDE = 0;
 export const INSIDE = 1;
-/** Where a function says nothing, so that another may say it. */
+/** Where a function is undefined, so that another may define it. */
 const SILENT = 2;
 /** The first number that is free for other values. */
 export const FIRST_VALUE = 3;
@@ -27,7 +27,7 @@ export interface Diagrams {
   readonly constant: (value: number) => Diagram;
   /** The value of a constant function. */
   readonly valueOf: (diagram: Diagram) => number | undefined;
-  /** The first dimension that a function depends on; Infinity for a constant. */
+  /** The first dimension that a function tests; Infinity for a constant. */
   readonly dimensionOf: (diagram: Diagram) => number;
   /** The functions that follow, with the cells that lead to each. */
   readonly branches: (diagram: Diagram) => readonly { readonly next: Diagram; readonly cells: Cells }[];
@@ -43,9 +43,9 @@ export interface Diagrams {
   readonly combineOnce: (of: (a: number, b: number) => number, a: Diagram, b: Diagram) => Diagram;
   /** The set where a function has a value that is wanted. */
   readonly where: (diagram: Diagram, isWanted: (value: number) => boolean) => Diagram;
-  /** The set of what leads to this node, where dimensions from `from` on are not looked at any more. */
+  /** The set of connections that lead to this node before any dimension from `from` on is tested. */
   readonly leadingTo: (diagram: Diagram, target: Diagram, from: number) => Diagram;
-  /** All nodes and values at which dimensions from `from` on are reached, in order. */
+  /** The nodes and values reached when only dimensions below `from` are tested, in order. */
   readonly reached: (diagram: Diagram, from: number) => readonly Diagram[];
   /** A set as boxes that do not overlap. */
   readonly boxes: (set: Diagram) => Iterable<Box>;
@@ -85,7 +85,7 @@ export function startDiagrams(counts: readonly number[], budget: Budget): Diagra
   const valueOf = (diagram: Diagram): number | undefined =>
     isConstant(diagram) ? nexts[diagram]?.[0] : undefined;
 
-  /** A node, unless all cells lead to the same: neighbours that do are one run. */
+  /** A node, unless all cells lead to the same; adjacent runs with the same successor become one. */
   function node(dimension: number, own: readonly number[], next: readonly Diagram[]): Diagram {
     const [first] = next;
     if (first !== undefined && next.every((other) => other === first)) return first;
@@ -166,7 +166,7 @@ export function startDiagrams(counts: readonly number[], budget: Budget): Diagra
     if (a === nothing || a === b) return nothing;
     return b === nothing ? a : apply(difference, a, b);
   }
-  /** Neighbours first, so that most of the work is on small sets. */
+  /** Pairwise, so that most of the work is on small sets. */
   function unite(sets: readonly Diagram[]): Diagram {
     let level = sets;
     while (level.length > 1)

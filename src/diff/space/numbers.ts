@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers and addresses, cut where anything in either policy begins or ends.
+// Numbers and addresses, partitioned where any range of either policy begins or ends.
 
 import { type Cells, cellsOf } from './cells.ts';
 
@@ -9,7 +9,7 @@ export interface NumberDimension {
   readonly count: number;
   /** The cell of processes that do not have the fact; conditions see 4294967295 for it. */
   readonly absent: number | undefined;
-  /** Both ends included; they must have been cut. */
+  /** Both ends included; they must be boundaries. */
   readonly range: (low: number, high: number) => Cells;
   readonly bounds: (cell: number) => { readonly low: number; readonly high: number };
 }
@@ -22,7 +22,7 @@ export interface AddressDimension {
   readonly bounds: (cell: number) => { readonly low: string; readonly high: string };
 }
 
-/** Collects where numbers from 0 to `most` are cut. */
+/** Collects the boundaries among numbers from 0 to `most`. */
 export function startNumbers(
   most: number,
   hasAbsent: boolean,
@@ -54,7 +54,7 @@ export function startNumbers(
 
 const LAST_ADDRESS = 'f'.repeat(32);
 
-/** Collects where addresses are cut. */
+/** Collects the boundaries among addresses. */
 export function startAddresses(): {
   readonly cut: (low: string, high: string) => void;
   readonly build: () => AddressDimension;

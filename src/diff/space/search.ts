@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is there a connection of which these selectors win? An exact search: what is looked for is narrowed down by one selector that must not
-// hold after the other. Most searches end at the first step, because a process need not have facts that nothing asks for.
+// Is there a connection for which these selectors win? An exact search: the selectors that must not match are excluded one after the
+// other. Most searches end at the first step, because a process need not have facts that no selector requires.
 
 import type { Budget } from '../budget.ts';
 import { allCells, type Cells, intersectCells, meetCells, subtractCells } from './cells.ts';
@@ -8,7 +8,7 @@ import type { Box } from './diagrams.ts';
 import { singleName, type Selector } from '../who/selectors.ts';
 import { DIMENSION, type Space } from './space.ts';
 
-/** Connections: of each dimension one of some cells, and a process with some labels and without others. */
+/** Connections with one of some cells in each dimension, of a process with these labels. */
 export interface Found {
   readonly cells: Box;
   readonly labels: readonly string[];
@@ -16,12 +16,12 @@ export interface Found {
 
 interface State {
   readonly cells: Box;
-  /** Of each of these the process has one. */
+  /** The process has one label of each list. */
   readonly required: readonly (readonly string[])[];
   readonly forbidden: ReadonlySet<string>;
 }
 
-/** Facts that a process may lack, with the cell that says so. */
+/** Facts that a process may lack, with the cell for that. */
 function absentCells(space: Space): readonly (readonly [number, Cells])[] {
   const absent: (readonly [number, Cells])[] = [];
   for (const name of ['uid', 'gid'] as const) {
@@ -33,7 +33,7 @@ function absentCells(space: Space): readonly (readonly [number, Cells])[] {
   return absent;
 }
 
-/** Searches for connections in a box of which all of `holding` hold and none of `failing`. */
+/** Searches a box for connections that match all of `holding` and none of `failing`. */
 export function startSearching(space: Space, counts: readonly number[], budget: Budget) {
   const absent = absentCells(space);
 
@@ -113,7 +113,7 @@ export function startSearching(space: Space, counts: readonly number[], budget: 
     return undefined;
   }
 
-  /** The same without facts that nothing asks for: most selectors that must not hold then do not. */
+  /** The same without facts that no selector requires: then most selectors that must not match do not. */
   function bare(state: State, failing: readonly Selector[]): State {
     const labels = new Set(chooseLabels(state));
     const others = failing

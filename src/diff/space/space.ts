@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The space of all connections, cut into finitely many cells that neither policy can look into. Dimensions do not depend on each
-// other, but for two pairs, which a witness settles (witness.ts): the time and the minute of the week that it is in, and the trust
-// domain and the path of a peer.
+// The space of all connections, partitioned into finitely many cells that neither policy distinguishes further. Dimensions are
+// independent but for two pairs, which a witness settles (witness.ts): the time and the minute of the week, and the trust domain and
+// the path of a peer.
 
 import { LIMITS } from '../../bundle/generated.ts';
 import { type AddressDimension, type NumberDimension, startAddresses, startNumbers } from './numbers.ts';
 import { startTexts, type TextDimension } from './texts.ts';
 
 /**
- * In the order in which diagrams look at them. Where a connection goes to or comes from is first, so that the rest is what
- * the condition part of a change is made of.
+ * In the order in which diagrams test them. Endpoints come first, so that what remains is the condition of a change.
  */
 export const DIMENSION = {
   hostName: 0,
@@ -30,7 +29,7 @@ export const DIMENSION = {
 } as const;
 export type DimensionName = keyof typeof DIMENSION;
 
-/** From here on, dimensions are no part of where a connection goes to or comes from. */
+/** From here on, dimensions are no part of an endpoint. */
 export const FIRST_CONDITION: number = DIMENSION.peerDomain;
 
 export interface Space {
@@ -75,7 +74,7 @@ const LAST_PORT = 65535;
 const LAST_NUMBER = 4294967295;
 export const MINUTES_OF_WEEK = 7 * 24 * 60;
 
-/** Whatever cuts the space is told here, before it is built. */
+/** Collects all boundaries before the space is built. */
 export function startSpace() {
   const parts = {
     hostName: startTexts({ most: LIMITS.hostNameLength }),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts, in classes that no test of either policy can tell apart. A text that is tested for equality is a class of its own; all
-// others are told apart by the longest beginning and the longest ending that they have of those that are tested for.
+// Texts, in classes that no test of either policy distinguishes. A text that is tested for equality is a class of its own; all
+// others are classified by their longest tested prefix and suffix.
 
 import { textLength } from '../../bundle/text.ts';
 import { BudgetExceeded, DIFF_LIMITS } from '../budget.ts';
@@ -8,7 +8,7 @@ import { type Cells, cellsOf, hasCell, rangesOf } from './cells.ts';
 
 export type TextTestName = 'equal' | 'starts' | 'ends';
 
-/** A dimension of texts. The empty text stands for what is not known, too. */
+/** A dimension of texts. The empty text also stands for an unknown one. */
 export interface TextDimension {
   readonly kind: 'text';
   readonly count: number;
@@ -35,7 +35,7 @@ export interface TextRules {
   readonly valid?: (text: string) => boolean;
 }
 
-/** Collects the tests that texts are put to. */
+/** Collects the tests of a text field. */
 export function startTexts({ most, valid = () => true }: TextRules): {
   readonly cut: (test: TextTestName, text: string) => void;
   readonly build: () => TextDimension;
@@ -82,14 +82,14 @@ function buildTexts(tested: Tested, exists: (text: string) => boolean): TextDime
       if (sample !== undefined) cells.push({ sample, only: false, start, end });
     }
   }
-  // In this order the texts that begin alike stand together.
+  // In this order texts with the same prefix are neighbours.
   cells.sort((a, b) => (a.sample < b.sample ? -1 : a.sample > b.sample ? 1 : 0));
   return textDimension(cells, tested);
 }
 
 /**
- * Texts with a beginning and an ending: with something that nobody tests for in between, or, where there is no room for it,
- * with nothing in between, or overlapping. If any text of the class exists, so does one of these.
+ * Texts with a prefix and a suffix: with an untested character between them, adjacent, or overlapping. If any text of the class
+ * exists, so does one of these.
  */
 function candidates(start: string, end: string, strange: string): readonly string[] {
   const texts = [`${start}${strange}${end}`, `${start}${end}`];
@@ -99,7 +99,7 @@ function candidates(start: string, end: string, strange: string): readonly strin
   return texts;
 }
 
-/** A character that stands in none of the texts. */
+/** A character that occurs in none of the texts. */
 function strangeCharacter(texts: readonly string[]): string {
   const used = new Set(texts.flatMap((text) => Array.from(text)));
   const usual = Array.from('xyzuvwabcdefghijklmnopqrst0123456789').find((character) => !used.has(character));
@@ -109,7 +109,7 @@ function strangeCharacter(texts: readonly string[]): string {
   return String.fromCodePoint(code);
 }
 
-/** The longest of some texts that a part of a text equals; empty when there is none. */
+/** The longest of some texts that is a prefix or suffix of a text; empty when there is none. */
 function longest(
   texts: ReadonlySet<string>,
   partOf: (text: string, length: number) => string,
@@ -150,7 +150,7 @@ function textDimension(cells: readonly Cell[], tested: Tested): TextDimension {
   };
 }
 
-/** Texts that begin alike are neighbours: the first is looked for by halves. */
+/** Texts with the same prefix are neighbours: a binary search finds the first. */
 function startingCells(cells: readonly Cell[], text: string): Cells {
   let low = 0;
   let high = cells.length;
@@ -173,7 +173,7 @@ function describeCells(
   const tests = [...tested.starts]
     .map((text): readonly [TextTestName, string] => ['starts', text])
     .concat([...tested.ends].map((text): readonly [TextTestName, string] => ['ends', text]));
-  // What is more than half of all is said by what it is not.
+  // More than half of all is described by its complement.
   const isMost = cells.length - rangesOf(chosen).reduce((sum, [a, b]) => sum + b - a, 0) < cells.length / 2;
   const wanted = isMost ? complement(chosen, cells.length) : chosen;
   const classes: TextClass[] = [];
@@ -207,7 +207,7 @@ function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-/** One cell in words: its beginning and ending, without what is told apart from it. */
+/** Describes one cell: its prefix and suffix, without the cells within them. */
 function classOf({ sample, only, start, end }: Cell, tested: Tested): TextClass {
   if (only) return { equal: sample };
   const not = [

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From cells to a connection that can be tried out. Of several possible ones a usual one is chosen.
+// From cells to a connection that can be evaluated. Of several candidates a typical one is chosen.
 
 import { parseAddress } from '../../bundle/address.ts';
 import type { Connection, Facts } from '../../bundle/core.ts';
@@ -11,7 +11,7 @@ import type { Found } from './search.ts';
 import type { TextDimension } from './texts.ts';
 import { DIMENSION, type DimensionName, MINUTES_OF_WEEK, type Space } from './space.ts';
 
-/** A process, and a connection of it. */
+/** A process and one of its connections. */
 export interface Question {
   readonly facts: Facts;
   readonly connection: Connection;
@@ -20,7 +20,7 @@ export interface Question {
 const USUAL_PORTS = [443, 80, 8080, 22] as const;
 /** Set aside for examples (RFC 5737, RFC 3849): no policy has a reason to name them. */
 const USUAL_ADDRESSES = ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1'] as const;
-/** Of a connection that is accepted, what nobody chose. */
+/** The source port of an accepted connection: the first ephemeral one. */
 const USUAL_SOURCE_PORT = 49152;
 /** Noon of a Wednesday. */
 const USUAL_TIME = Date.UTC(2026, 0, 7, 12) / 1000;
@@ -82,7 +82,7 @@ function pickNumber(cells: Cells, { bounds }: NumberDimension, usual: readonly n
   return first ?? 0;
 }
 
-/** A user or group id; undefined: the process has none that is known. */
+/** A user or group id; undefined: none is known. */
 function pickId(cells: Cells, dimension: NumberDimension): number | undefined {
   const { absent } = dimension;
   if (absent !== undefined && hasCell(cells, absent)) return undefined;
@@ -112,7 +112,7 @@ function bytesOf(hex: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
-/** A second in one of the stretches of time and one of the minutes of the week. */
+/** A second within one of the time ranges and one of the minutes of the week. */
 function pickTime(times: Cells, minutes: Cells, space: Space): number | undefined {
   const { time, weekMinute } = space;
   const wanted = rangesOf(minutes).map(([from, to]) => ({

@@ -162,7 +162,7 @@ function nameOf({ view }: Side, identity: number | undefined): string | undefine
 function conditionWords({ view }: Side, condition: number): string {
   const program = view.conditions[condition] ?? [];
   const whole = conditionOf(program);
-  // A program shares steps, which words would repeat.
+  // A program shares steps that text would have to repeat.
   return countTests(whole, program.length) > program.length
     ? `a condition of ${counted(program.length, 'step')}`
     : describeCondition(whole);

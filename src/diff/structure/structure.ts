@@ -100,7 +100,7 @@ function compareStatements(
   const [old, now] = [before, after].map((list) => new Map(list.map((one) => [one.key, one])));
   const added = after.flatMap((one) => only('added', one, old?.get(one.key)));
   const removed = before.flatMap((one) => only('removed', one, now?.get(one.key)));
-  // The same words for what is not the same: they leave out how, or what.
+  // Equal text for unequal data: the text leaves out the difference.
   const wordsOf = ({ what, statement, terms, services }: StatementChange): string =>
     JSON.stringify([what, statement, terms, services]);
   const isAdded = new Set(added.map(wordsOf));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What changes for the connections of a group: what the identity's rules said before against what they say after.
+// What changes for the connections of a group: the rules of its identity before against those of its identity after.
 
 import { InternalError } from '../../errors.ts';
 import { type Diagram, type Diagrams, FIRST_VALUE, OUTSIDE } from '../space/diagrams.ts';
@@ -72,12 +72,11 @@ function pairUp(
   return { diagram, values };
 }
 
-/** How many selectors are looked at for what they say of connections. */
+/** How many selectors are considered for that. */
 const FEW_WINNERS = 64;
 
 /**
- * Connections that the selectors of a group let through, as far as that is easily said: it keeps ports out of a change that
- * selectors by port exclude.
+ * The endpoints that the selectors of a group can match, if these are few: keeps ports that selectors exclude out of a change.
  */
 function reachOf(group: Group, { diagrams, index }: CompareContext): Diagram {
   const sets: Diagram[] = [];
@@ -152,7 +151,7 @@ function kindOf([before, after]: readonly [Outcome, Outcome], diagrams: Diagrams
   return 'changes';
 }
 
-/** Where the peers differ of a connection that both sides let through: a peer that one of them does not, a new one if there is one. */
+/** Where both sides allow a connection with different peers: a peer that only one of them allows, preferably a new one. */
 function findPeer(
   [a, b]: readonly [Outcome, Outcome],
   answers: readonly [Answer, Answer],
@@ -169,7 +168,7 @@ function findPeer(
       return verdict !== undefined && core.peerAllowed(verdict, peer);
     });
     if (before === undefined || after === undefined || before === after)
-      throw new InternalError('a peer is not decided as it was worked out');
+      throw new InternalError('the verdict on a peer is not the computed one');
     return { peer, before, after };
   }
   return undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From sets of cells back to what a policy is written in: prefixes, ports, names, and tests.
+// Describes sets of cells in terms of a policy: prefixes, ports, names and tests.
 
 import { formatPrefix, isMapped } from '../../bundle/address.ts';
 import { type Cells, rangesOf, subtractCells, allCells } from '../space/cells.ts';
@@ -8,7 +8,7 @@ import type { AddressDimension, NumberDimension } from '../space/numbers.ts';
 import type { Case, Endpoints, Test, TestField } from '../types.ts';
 import { DIMENSION, type DimensionName, type Space } from '../space/space.ts';
 
-/** A set over where connections go to or come from, as places. */
+/** Describes the endpoints in a set. */
 export function endpointsIn(
   set: Diagram,
   diagrams: Diagrams,

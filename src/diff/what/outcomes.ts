@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rules of an identity say of every connection, as a diagram whose values are outcomes.
+// The rules of an identity as a diagram whose values are outcomes.
 
 import type { ActionName, EndpointView, IdentityView, RuleView, TlsModeName } from '../../bundle/view.ts';
 import { InternalError } from '../../errors.ts';
@@ -10,10 +10,10 @@ import { boundsOfPrefix, MAPPED } from '../space/numbers.ts';
 import { presentedBy, type ServiceEndpoints, type Side } from '../sides/side.ts';
 import { DIMENSION, type Space, type SpaceParts } from '../space/space.ts';
 
-/** What becomes of a connection. Of one that is refused there is nothing else to say. */
+/** The outcome of a connection. One that is refused has no other properties. */
 export interface Outcome {
   readonly action: ActionName;
-  /** The workload ID of the identity that the peer is shown; absent: its own. */
+  /** The workload ID of the identity that is presented to the peer; absent: its own. */
   readonly presents?: string;
   readonly tls: TlsModeName;
   readonly intercept: boolean;
@@ -22,19 +22,19 @@ export interface Outcome {
 }
 
 export interface Functions {
-  /** What a side says of the connections of an identity; of those of no identity, when it is undefined. */
+  /** The outcomes for connections of an identity; undefined: of processes without one. */
   readonly of: (side: Side, workloadId: string | undefined) => Diagram;
   /** The outcome that a value of such a diagram stands for. */
   readonly outcome: (value: number) => Outcome;
-  /** Which rule decides, the other way of looking at the same: values are rules from FIRST_VALUE on. */
+  /** Which rule decides: values are rule ids from FIRST_VALUE on. */
   readonly deciding: (side: Side, workloadId: string | undefined) => Diagram;
-  /** The connections out to the places of a service. */
+  /** The connections to the endpoints of a service. */
   readonly endpointsOf: (side: Side, service: number) => Diagram;
   /** The same by its addresses and names. */
   readonly partsOf: (side: Side, service: number) => readonly Diagram[];
 }
 
-/** Cuts the space where the rules of an identity do. */
+/** Partitions the space at the boundaries of an identity's rules. */
 export function cutByRules(
   side: Side,
   identity: IdentityView,
@@ -128,7 +128,7 @@ export function startFunctions(space: Space, diagrams: Diagrams, direction: Dire
     ),
   );
 
-  /** The same set has one diagram: what no peer can have does not count. */
+  /** Without peers that cannot exist, so that equal sets have one diagram. */
   function peers(side: Side, number: number | undefined): Diagram {
     const allowed = condition(side, number, 'in');
     return diagrams.isSubset(possiblePeer, allowed)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Endpoints by the names of the services that they are.
+// Endpoints by the names of services.
 
 import type { Diagram } from '../space/diagrams.ts';
 import type { Outcome } from './outcomes.ts';
@@ -7,7 +7,7 @@ import type { Group } from '../who/groups.ts';
 import type { ConnectionChange } from '../types.ts';
 import { describeEndpoints, type CompareContext } from '../context.ts';
 
-/** The services that make up places, as far as they do: those that the identity is granted, on the side that grants more. */
+/** The services within a set of endpoints: those that the identity is granted, on the side that grants more. */
 export function nameServices(
   endpoints: Diagram,
   [, after]: readonly [Outcome, Outcome],
@@ -30,7 +30,7 @@ export function nameServices(
   };
 }
 
-/** The services that an identity is granted and that lie within places; each index is named once. */
+/** The services that an identity is granted and that lie within a set of endpoints; equal ones are named once. */
 function servicesWithin(
   endpoints: Diagram,
   group: Group,

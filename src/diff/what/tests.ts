@@ -16,7 +16,7 @@ import {
   type SpaceParts,
 } from '../space/space.ts';
 
-/** Which half of a connection is looked at: of one that is accepted, the fields mean other things. */
+/** `out`: connections that are opened; `in`: that are accepted. Fields mean different things for each. */
 export type Direction = 'out' | 'in';
 
 export type Formula =
@@ -184,7 +184,7 @@ function endings(text: string): readonly Formula[] {
   return found;
 }
 
-/** Cuts the space where a formula does. */
+/** Partitions the space at the boundaries of a formula. */
 export function cutBy(formula: Formula, parts: SpaceParts): void {
   switch (formula.kind) {
     case 'constant':

@@ -13,14 +13,14 @@ import { cellCounts, startSpace, type Space } from '../space/space.ts';
 import { askFor, type Question } from '../space/witness.ts';
 import { InternalError } from '../../errors.ts';
 
-/** Selectors that win together, of the two sides; undefined: none of that side holds. */
+/** The winning selectors of the two sides for some process; undefined: none matches on that side. */
 export type Winners = readonly [PlainSelector | undefined, PlainSelector | undefined];
 
 /** Processes that are one identity before and one after, by their workload IDs; undefined: no identity. */
 export interface Group {
   readonly before: string | undefined;
   readonly after: string | undefined;
-  /** Connections of the group have one of these. Some may have no connection. */
+  /** Each connection of the group has one of these pairs. A pair may have no connection. */
   readonly winners: () => Iterable<Winners>;
 }
 
@@ -32,23 +32,23 @@ export interface Pair {
   readonly common: ReadonlySet<string>;
 }
 
-/** Finds a connection in a box that two selectors win, and of which they are the first; tried out on both sides. */
+/** Finds a connection in a box for which these two selectors win, as evaluated on both sides. */
 export type FindConnection = (winners: Winners, box: Box) => Question | undefined;
 
 /** The selectors of both sides in one space. */
 export interface SelectorIndex {
   readonly space: Space;
   readonly find: FindConnection;
-  /** Selectors of the other side that may hold together with one. */
+  /** Selectors of the other side that may match together with one. */
   readonly overlaps: readonly [FindOverlaps, FindOverlaps];
-  /** A selector in this space; undefined when it never holds in this direction. */
+  /** A selector in this space; undefined when it never matches in this direction. */
   readonly locate: (selector: PlainSelector) => Selector | undefined;
 }
 
-/** What asking both sides costs, in steps. */
+/** Cost of evaluating both sides, in steps. */
 const COST_OF_QUESTION = 1000;
 
-/** Looks at selectors in a space that they, at least, have cut. */
+/** Indexes selectors in a space that was partitioned by them, at least. */
 export function indexSelectors(
   pair: Pair,
   space: Space,
@@ -83,7 +83,7 @@ export function indexSelectors(
     const expected = winners.map((winner) => winner?.workloadId);
     const isAnswered = (question: Question): boolean =>
       pair.sides.every((side, i) => ask(side, question, direction).workloadId === expected[i]);
-    // A process of which nothing is known but what the two ask for is mostly enough.
+    // A process with only the facts that the two require is usually enough.
     const quick = search(box, holding, []);
     if (quick === undefined) return undefined;
     const question = askFor(quick, space, direction);
@@ -91,11 +91,11 @@ export function indexSelectors(
     const found = search(box, holding, failing(winners, holding));
     const exact = found === undefined ? undefined : askFor(found, space, direction);
     if (exact !== undefined && !isAnswered(exact))
-      throw new InternalError('a connection that was worked out is not decided as worked out');
+      throw new InternalError('the verdict of a connection is not the computed one');
     return exact;
   }
 
-  /** What must not hold, so that the two win: what comes before them and may hold together with them. */
+  /** The selectors that must not match for the two to win: those that precede them and may match together with them. */
   function failing(winners: Winners, holding: readonly Selector[]): readonly Selector[] {
     const together = {
       restricted: holding.flatMap(({ restricted }) => restricted),
@@ -158,7 +158,7 @@ export function findRevisions({ sides, selectors }: Pair, direction: Direction):
   return groups;
 }
 
-/** Selectors of the same identity on both sides: first those that are the same, which mostly are enough. */
+/** Selectors of the same identity on both sides, equal ones first: these are usually enough. */
 function* winnersOf(before: readonly PlainSelector[], after: readonly PlainSelector[]): Iterable<Winners> {
   const byKey = new Map(after.map((selector) => [selector.key, selector]));
   for (const selector of before) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which selectors may hold of the same process: an index, so that not every two need be compared.
+// Which selectors may match the same process: an index, so that not every pair is compared.
 
 import { countCells, meetCells, rangesOf } from '../space/cells.ts';
 import { type Selector, singleName } from './selectors.ts';
 
-/** What two selectors can be told apart by: values of a dimension, or of a fact that has one value at most. */
+/** What makes two selectors disjoint: values of a dimension, or of a fact with at most one value. */
 interface Facet {
   readonly name: string;
   readonly values: readonly string[];
 }
 
-/** Beyond this, a selector is looked at whatever the value. */
+/** A selector with more values than this is not indexed by them. */
 const FEW_VALUES = 64;
 
 /** Facets of a selector; one with too many values has none. */
@@ -35,7 +35,7 @@ function facetsOf({ restricted, labels }: Pick<Selector, 'restricted' | 'labels'
   return facets;
 }
 
-/** Finds the selectors that may hold together with another one: in time that depends on how many there are. */
+/** Finds the selectors that may match together with another one, in time proportional to their number. */
 export type FindOverlaps = (with_: Pick<Selector, 'restricted' | 'labels'>) => readonly Selector[];
 
 export function startFindingOverlaps(selectors: readonly Selector[]): FindOverlaps {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Selectors in terms of dimensions, which of them are on both sides, and which can hold of the same process.
+// Selectors in terms of dimensions, and which of them both sides have.
 
 import { FACTS, type FactName } from '../../bundle/generated.ts';
 import type { TermView } from '../../bundle/view.ts';
@@ -11,7 +11,7 @@ import { DIMENSION, type NumberName, type TextName, type Space, type SpaceParts 
 
 /** A selector of one side. */
 export interface PlainSelector {
-  /** Its number: of all that hold, the lowest wins. */
+  /** Its number: of all that match, the lowest wins. */
   readonly number: number;
   readonly workloadId: string;
   readonly terms: readonly TermView[];
@@ -19,10 +19,10 @@ export interface PlainSelector {
   readonly key: string;
 }
 
-/** A selector as a connection of one direction sees it. */
+/** A selector as it applies to connections of one direction. */
 export interface Selector extends PlainSelector {
   readonly restricted: readonly { readonly dimension: number; readonly cells: Cells }[];
-  /** Of each of these the process must have one. */
+  /** The process must have one label of each list. */
   readonly labels: readonly (readonly string[])[];
 }
 
@@ -77,7 +77,7 @@ function lookupOf(fact: FactName, direction: Direction): Lookup {
   }
 }
 
-/** Cuts the space where selectors do. */
+/** Partitions the space at the values of selectors. */
 export function cutBySelectors(
   selectors: readonly PlainSelector[],
   direction: Direction,
@@ -99,7 +99,7 @@ function testOf(fact: FactName): 'equal' | 'starts' {
   return FACTS[fact].match === 'prefix' ? 'starts' : 'equal';
 }
 
-/** Selectors in terms of a space that they have cut, without those that never hold in this direction. */
+/** Selectors in terms of a space partitioned by them, without those that never match in this direction. */
 export function selectorsIn(
   space: Space,
   selectors: readonly PlainSelector[],
@@ -158,7 +158,7 @@ export function selectorsIn(
   });
 }
 
-/** The name of a fact of which a process has one value at most, from a label `name=value`; undefined for others. */
+/** The name in a label `name=value`, if a process has at most one value of that fact. */
 export function singleName(label: string): string | undefined {
   const name = label.slice(0, label.indexOf('='));
   const fact = findFact(name);
@@ -166,8 +166,8 @@ export function singleName(label: string): string | undefined {
 }
 
 /**
- * The keys of selectors that both sides have, in the same order of precedence. Of what only such selectors hold, both sides
- * choose the same one.
+ * The keys of selectors that both sides have in the same order of precedence. Where only such selectors match, both sides choose
+ * the same one.
  */
 export function commonKeys(
   before: readonly PlainSelector[],
@@ -183,7 +183,7 @@ export function commonKeys(
   return new Set(longestRising(shared).map(({ key }) => key));
 }
 
-/** The longest part of a list, in its order, in which positions rise (patience sorting). */
+/** The longest subsequence with rising positions (patience sorting). */
 function longestRising<T extends { readonly position: number }>(list: readonly T[]): readonly T[] {
   const ends: T[] = [];
   const previous = new Map<T, T>();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials that an identity may use, and could not before, or not so. They have no verdict: they are compared by what is written.
+// Credentials that an identity may use, and could not before or only with more restrictions. They have no verdict, so they are compared
+// as written.
 
 import type { BindingView } from '../../bundle/view.ts';
 import { spiffeId } from '../examples/examples.ts';
 import type { Side } from '../sides/side.ts';
 import type { CredentialGain } from '../types.ts';
 
-/** The bindings of the side after of which none before gives as much. */
+/** The bindings after that no binding before covers. */
 export function credentialGains(before: Side, after: Side): readonly CredentialGain[] {
   const earlier = Map.groupBy(before.view.bindings, (binding) => keyOf(before, binding));
   return after.view.bindings.flatMap((binding, number) => {
@@ -23,7 +24,7 @@ export function credentialGains(before: Side, after: Side): readonly CredentialG
   });
 }
 
-/** Bindings for the same credential of the same identity, whatever they are called. */
+/** Equal for bindings of the same credential to the same identity, whatever their names. */
 function keyOf({ view }: Side, { identity, source }: BindingView): string {
   return JSON.stringify([view.identities[identity]?.workloadId, view.sources[source]?.name]);
 }
@@ -32,7 +33,7 @@ function givesAsMuch(before: Side, a: BindingView, after: Side, b: BindingView):
   return (
     (a.sysfs || !b.sysfs) &&
     (a.uses === undefined || (b.uses !== undefined && b.uses <= a.uses)) &&
-    // Of two conditions that differ, neither is known to be the wider one.
+    // Of two different conditions, neither is known to be wider.
     (a.condition === undefined || conditionKey(before, a) === conditionKey(after, b)) &&
     goesAsFar(before, a, after, b)
   );
@@ -42,7 +43,7 @@ function conditionKey({ conditionKeys }: Side, { condition }: BindingView): numb
   return condition === undefined ? undefined : conditionKeys[condition];
 }
 
-/** What is injected towards the same services: by their names, or by their places when they are called otherwise. */
+/** Whether it is injected towards the same services, by name or by endpoints. */
 function goesAsFar(before: Side, a: BindingView, after: Side, b: BindingView): boolean {
   if (b.set === undefined) return true;
   const known = a.set === undefined ? [] : (before.view.sets[a.set] ?? []);

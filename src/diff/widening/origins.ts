@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What in the policy after gives that which it gives more: the rule, service, selector, mode or posture. The connections are those of
-// the comparison; here they are only told apart by what decides them.
+// The cause of a widening change in the policy after: a rule, service, selector, mode or posture. The connections are those of the
+// comparison, grouped by what decides them.
 
 import type { IdentityView, RuleView, TlsModeName } from '../../bundle/view.ts';
 import { type Diagram, type Diagrams, FIRST_VALUE, OUTSIDE } from '../space/diagrams.ts';
@@ -8,17 +8,17 @@ import type { Outcome } from '../what/outcomes.ts';
 import type { Group, Winners } from '../who/groups.ts';
 import { nameServices } from '../what/service-names.ts';
 import type { Side } from '../sides/side.ts';
-import { exampleWith, findExample, findIn, tryOut } from '../examples/find.ts';
+import { exampleWith, findExample, findIn, evaluateExample } from '../examples/find.ts';
 import type { Example, Origin, OriginKind, Reach } from '../types.ts';
 import { FIRST_CONDITION } from '../space/space.ts';
 import type { CompareContext } from '../context.ts';
 
 type Outcomes = readonly [Outcome, Outcome];
 
-/** The less there is demanded, the lower. */
+/** Lower is less protection. */
 const STRENGTH: Readonly<Record<TlsModeName, number>> = { none: 0, permissive: 1, simple: 2, mutual: 3 };
 
-/** Whether an outcome gives more than the one before. */
+/** Whether an outcome allows more than the one before. */
 export function widens([before, after]: Outcomes, diagrams: Diagrams): boolean {
   if (after.action === 'deny') return false;
   return (
@@ -30,12 +30,12 @@ export function widens([before, after]: Outcomes, diagrams: Diagrams): boolean {
   );
 }
 
-/** Whether what was let through and told of is let through without a word. */
+/** Whether what was allowed and audited is now allowed without audit. */
 function isQuieter(before: Outcome, after: Outcome): boolean {
   return before.action === 'audit' && after.action === 'allow';
 }
 
-/** What gives connections that widen: each with an example, of both sides. */
+/** The causes of widened connections, each with an example. */
 export function originsOf(
   group: Group,
   where: Diagram,
@@ -53,7 +53,7 @@ export function originsOf(
   });
 }
 
-/** What thousands of identities are given by one origin needs one example. */
+/** One example per cause, even where it grants to thousands of identities. */
 function exampleFor(
   { set, key }: Part,
   group: Group,
@@ -68,7 +68,7 @@ function exampleFor(
   return example;
 }
 
-/** Where the connections of a set go to or come from. */
+/** The endpoints of a set of connections. */
 function reachOf(group: Group, set: Diagram, outcomes: Outcomes, context: CompareContext): Reach {
   const { diagrams, direction } = context;
   const endpoints = diagrams
@@ -78,7 +78,7 @@ function reachOf(group: Group, set: Diagram, outcomes: Outcomes, context: Compar
   return { direction, ...nameServices(diagrams.unite(endpoints), outcomes, context, group) };
 }
 
-/** Processes that become an identity that there was before: they then have its name, whatever else they gain. */
+/** Processes that become an identity that existed before: they gain its name, whatever else. */
 export function arrivalsOf(group: Group, context: CompareContext): readonly Origin[] {
   const { before, after } = group;
   if (after === undefined || before === after || !context.pair.sides[0].identities.has(after)) return [];
@@ -91,7 +91,7 @@ export function arrivalsOf(group: Group, context: CompareContext): readonly Orig
   });
 }
 
-/** The selectors that make processes what they are after, with what they win together with. */
+/** The selectors that assign the identity after, with the pairs in which they win. */
 function selectorsOf(group: Group): readonly (readonly [number, readonly Winners[]])[] {
   const found = Map.groupBy(group.winners(), ([, after]) => after?.number);
   return [...found].flatMap(([selector, pairs]) => (selector === undefined ? [] : [[selector, pairs]]));
@@ -108,7 +108,7 @@ function bySelector(
     for (const winners of pairs) {
       const question = findIn(where, winners, context);
       if (question === undefined) continue;
-      const { example } = tryOut(question, outcomes, context);
+      const { example } = evaluateExample(question, outcomes, context);
       return [{ ...(isNew ? { of: 'identity' } : { of: 'selector', selector }), example }];
     }
     return [];
@@ -119,11 +119,11 @@ function bySelector(
 interface Part {
   readonly set: Diagram;
   readonly origin: OriginKind;
-  /** The same for what is given to many by the same origin. */
+  /** The same key for grants to many identities by the same cause. */
   readonly key?: string;
 }
 
-/** The connections by what decides them after. */
+/** The connections, grouped by what decides them after. */
 function partsOf(group: Group, where: Diagram, outcomes: Outcomes, context: CompareContext): readonly Part[] {
   const { diagrams, functions, pair } = context;
   const [, after] = pair.sides;
@@ -168,7 +168,7 @@ function posturesDiffer({ pair: { sides }, direction }: CompareContext): boolean
   return before !== after;
 }
 
-/** An identity that says nothing of who may connect in leaves it to the posture, and is what changed when the posture did not. */
+/** An identity without inbound rules is subject to the posture; if the posture did not change, the identity did. */
 function whatOfPosture(
   group: Group,
   outcomes: Outcomes,
@@ -199,7 +199,7 @@ function arePeersWider([before, after]: Outcomes, { diagrams }: CompareContext):
   return !diagrams.isSubset(after.peers, before.peers);
 }
 
-/** What the identity says for all of its rules can be what changed. */
+/** The change may be in a setting that applies to all rules of the identity. */
 function whatOfRule(
   rule: RuleView,
   group: Group,
@@ -222,7 +222,7 @@ function whatOfRule(
     : 'rule';
 }
 
-/** Of what an egress rule gives, that which it gives because a service is at more places, or is new. */
+/** Splits what an egress rule grants by cause: a service with more endpoints, a new service, or the rule. */
 function byService(rule: RuleView, set: Diagram, group: Group, context: CompareContext): readonly Part[] {
   const { diagrams, functions, pair } = context;
   const [before, after] = pair.sides;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where in the policy stands what gives a right.
+// The position in the documents of the cause of a widening change.
 
 import { mapIPv4, maskAddress, parseAddress } from '../../bundle/address.ts';
 import { expandPattern } from '../../compiler/resolve/conditions.ts';
@@ -18,8 +18,8 @@ export interface Position {
 }
 
 /**
- * Finds the position of what gives something to an identity (by its workload ID; undefined: to processes without one), or lets it have
- * a peer.
+ * Finds the position of a cause, for an identity (by its workload ID; undefined: processes without one) and, where peers are what is
+ * gained, a peer.
  */
 export type FindPosition = (
   origin: Origin,
@@ -27,7 +27,7 @@ export type FindPosition = (
   peer: string | undefined,
 ) => Position;
 
-/** The positions of a policy that was compiled from these documents. */
+/** Finds positions in a policy that was compiled from these documents. */
 export function startFindingPositions(
   documents: readonly ShapedDocument[],
   { model, sourceMap }: CompiledModel,
@@ -76,14 +76,14 @@ export function startFindingPositions(
   };
 }
 
-/** A value of the document; the workload ID where nothing is written. */
+/** A value of the document; the workload ID where the value is not written. */
 function inDocument({ source }: WorkloadIdentityDocument, path: DocumentPath): Position {
   const isWritten = valueAt(source.value, path) !== undefined;
   const written = isWritten ? path : ['spec', 'workloadID'];
   return { range: source.locate(written), path: written };
 }
 
-/** The entry of a list of the identity that stands at a position. */
+/** The entry of a list of the identity at a position. */
 function entryAt(
   document: WorkloadIdentityDocument,
   list: 'selectors' | 'egress' | 'ingress',
@@ -98,7 +98,7 @@ function entryAt(
   return range === undefined ? inDocument(document, ['spec', 'workloadID']) : { range };
 }
 
-/** An egress or inbound rule; of the list of peers that are let in, the entry that lets the peer of the example in. */
+/** An egress or inbound rule; of a list of allowed peers, the entry that matches the peer of the example. */
 function ofRule(
   document: WorkloadIdentityDocument,
   range: SourceRange | undefined,
@@ -112,7 +112,7 @@ function ofRule(
     : entryAt(document, 'ingress', range);
 }
 
-/** The entry of a list of peers that holds of one; the list where there is none. */
+/** The entry of a list of peers that matches one; the list where none does. */
 function peerIn(
   document: WorkloadIdentityDocument,
   name: 'inbound' | 'outbound',
@@ -127,7 +127,7 @@ function peerIn(
   return inDocument(document, ['spec', 'allowedSPIFFEIDs', name, ...(entry < 0 ? [] : [entry])]);
 }
 
-/** The address or host name of a service by which a connection goes to it. */
+/** The address or host name of a service that a connection matches. */
 function ofAddress(service: ModelService | undefined, example: Example): Position {
   const colon = example.remote.lastIndexOf(':');
   const port = Number(example.remote.slice(colon + 1));
@@ -151,7 +151,7 @@ function ofService(service: ModelService | undefined): Position {
   return { range: service.source, path: ['metadata', 'name'] };
 }
 
-/** Whether a rule selects a service by labels by which it selects others, too: then the service's labels made the difference. */
+/** Whether a rule selects a service by labels that match other services, too: then the labels of the service are the cause. */
 function isByLabels(
   document: WorkloadIdentityDocument,
   path: DocumentPath | undefined,

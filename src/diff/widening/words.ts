@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who gains what, in a sentence.
+// Widening changes as a sentence.
 
+import { listWords } from '../../terminal/list.ts';
 import { visible } from '../../terminal/visible.ts';
 import type { ConnectionChange, CredentialGain, IdentityDifference, Origin } from '../types.ts';
-import { exampleWords, listWords, outcomeWords, endpointsWords, whenWords } from '../words/words.ts';
+import { exampleWords, outcomeWords, endpointsWords, whenWords } from '../words/words.ts';
 
-/** A part of the sentence. Those that say the same of others are one. */
+/** A clause of the sentence. Clauses that differ only in who are joined. */
 export interface Clause {
   readonly who: string;
   /** Whether it is one. */
@@ -38,14 +39,14 @@ function whoWords({ before, after }: IdentityDifference): Pick<Clause, 'who' | '
       : { who: nameWords(after), isOne: true };
   if (after === undefined)
     return {
-      who: `processes that were ${nameWords(before ?? '')} and have no identity any more`,
+      who: `processes that were ${nameWords(before ?? '')} and no longer have an identity`,
       isOne: false,
     };
   const from = before === undefined ? '' : `were ${nameWords(before)} and `;
   return { who: `processes that ${from}become ${nameWords(after)}`, isOne: false };
 }
 
-/** What a change gives. */
+/** What a change grants. */
 export function changeClause(one: IdentityDifference, change: ConnectionChange, { reach }: Origin): Clause {
   const { direction, before, after } = change;
   const where = `connections ${direction === 'out' ? 'to' : 'from'} ${endpointsWords(reach ?? change)}`;
@@ -59,13 +60,13 @@ export function changeClause(one: IdentityDifference, change: ConnectionChange, 
   return { ...whoWords(one), verb: 'gains', what: after.action === 'audit' ? `${what}, reported` : what };
 }
 
-/** What becoming an identity gives. */
+/** What becoming an identity grants. */
 export function arrivalClause({ before, after = '' }: IdentityDifference): Clause {
   const who = before === undefined ? 'processes without an identity' : `processes of ${nameWords(before)}`;
   return { who, isOne: false, verb: 'becomes', what: nameWords(after) };
 }
 
-/** What a binding gives. */
+/** What a binding grants. */
 export function credentialClause({ identity, credential }: CredentialGain): Clause {
   return {
     who: nameWords(identity),
@@ -94,7 +95,7 @@ export function sentence(clauses: readonly Clause[]): string {
   );
 }
 
-/** A connection that shows it: decided before, and now. */
+/** An example with the verdicts before and after. */
 export function shownBy({ example }: Origin, change: ConnectionChange | undefined): string {
   const isTimed = (change?.when ?? []).some((tests) =>
     tests.some(({ field }) => field === 'time' || field === 'week-minute'),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A difference as text. Marks carry the meaning (+ - ~); colour only repeats it.
 
+import { listWords } from '../../terminal/list.ts';
 import type { Paint, Style } from '../../terminal/paint.ts';
 import { counted } from '../../terminal/counted.ts';
 import { visible } from '../../terminal/visible.ts';
@@ -15,7 +16,7 @@ import type {
 } from '../types.ts';
 import { otherChanges } from '../structure/structure.ts';
 import { identityPart } from './structure.ts';
-import { exampleWords, listWords, outcomeWords, endpointsWords, whenWords } from './words.ts';
+import { exampleWords, outcomeWords, endpointsWords, whenWords } from './words.ts';
 
 export interface RenderOptions {
   /** What the two sides are, in words. */
@@ -42,7 +43,7 @@ export function renderDifference(difference: PolicyDifference, options: RenderOp
   const { before, after, limit, only } = options;
   const sides = `before  ${visible(before)}\nafter   ${visible(after)}`;
   const parts = differenceParts(difference, { limit, only, rest: '--limit 0 prints all' }, paint);
-  // What decides no connection is listed with the connections; of all else, the connections are what matters.
+  // Of what is written differently, only what decides no connection is listed: the connections cover the rest.
   const others = otherChanges(difference.structure).map(({ workloadId, statements }) =>
     identityPart({ kind: 'changed', workloadId, selectors: [], statements }, paint),
   );
@@ -109,14 +110,14 @@ function headLines(one: IdentityDifference, others: readonly string[], paint: Pa
     id === undefined ? 'no identity' : visible(id),
   );
   const name = before === after ? `${before}` : `${before} -> ${after}`;
-  const also = others.length === 0 ? '' : `, and alike ${listWords(others.map(visible))}`;
+  const also = others.length === 0 ? '' : `, and likewise ${listWords(others.map(visible))}`;
   const known = one.selectors.map((pair) => selectorLine(pair, one.before === one.after));
-  const left = one.selectorsLeft === 0 ? [] : [`  and ${counted(one.selectorsLeft, 'more way')} to be one`];
+  const left = one.selectorsLeft === 0 ? [] : [`  and ${counted(one.selectorsLeft, 'more selector')}`];
   return [`${paint('bold', name)}${also}`, ...known.map((line) => paint('dim', line)), ...left];
 }
 
 function selectorLine({ before, after }: SelectorPair, stays: boolean): string {
-  if (stays) return `  ${visible(after ?? before ?? 'processes that no selector describes')}`;
+  if (stays) return `  ${visible(after ?? before ?? 'processes that match no selector')}`;
   const words = (selector: string | undefined): string =>
     selector === undefined ? 'no selector' : visible(selector);
   return before === after ? `  ${words(after)}` : `  ${words(before)} -> ${words(after)}`;
@@ -125,7 +126,7 @@ function selectorLine({ before, after }: SelectorPair, stays: boolean): string {
 function moveLines({ before, after, moves }: IdentityDifference, paint: Paint): readonly string[] {
   const verb =
     before === undefined
-      ? 'get this identity'
+      ? 'gain this identity'
       : after === undefined
         ? 'lose their identity'
         : 'become another identity';
@@ -161,9 +162,8 @@ function summaryLine(difference: PolicyDifference, only: ChangeKind | undefined)
   if (same)
     return sameBytes
       ? 'No difference: the bundles are the same.'
-      : 'No difference: every connection is decided alike, though the bytes of the bundles differ.';
-  const alone =
-    only === undefined ? '' : `; printed are ${only === 'gains' ? 'the gains' : 'the losses'} alone`;
+      : 'No difference: every connection is decided the same, though the bundles are not the same bytes.';
+  const alone = only === undefined ? '' : `; only ${only === 'gains' ? 'gains' : 'losses'} are printed`;
   const { summary } = difference;
   const counts = [summary.trustDomain ? 'another trust domain' : '', connectionCounts(summary)];
   return `${counts.filter((part) => part !== '').join(', ')}${alone}.`;

@@ -2,6 +2,7 @@
 // What is written differently, as text: a block for the postures, for each identity and for each service.
 
 import { counted } from '../../terminal/counted.ts';
+import { listWords } from '../../terminal/list.ts';
 import type { Paint } from '../../terminal/paint.ts';
 import { visible } from '../../terminal/visible.ts';
 import type {
@@ -14,7 +15,6 @@ import type {
   StatementKind,
   Structure,
 } from '../types.ts';
-import { listWords } from './words.ts';
 
 const MARKS = { added: '+', removed: '-', changed: '~' } as const;
 const STYLES = { '+': 'green', '-': 'red', '~': 'yellow' } as const;

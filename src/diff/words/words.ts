@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Endpoints, conditions and examples in words.
 
-import { momentWords, weekWords } from '../../bundle/times.ts';
+import { valueWords } from '../../bundle/words.ts';
 import type { ActionName } from '../../bundle/view.ts';
+import { fieldName, numberWords, TEXT_TESTS } from '../../conditions/words.ts';
+import { listWords } from '../../terminal/list.ts';
 import { visible } from '../../terminal/visible.ts';
 import type { TextClass } from '../space/texts.ts';
 import type {
@@ -15,16 +17,6 @@ import type {
   Reach,
   Test,
 } from '../types.ts';
-
-/** How many parts of a list are written out; the rest is counted, and in the JSON. */
-const FEW = 6;
-
-/** A list in words, its end counted when it is long. */
-export function listWords(parts: readonly string[], separator = ', ', more = 0): string {
-  const left = Math.max(0, parts.length - FEW) + more;
-  const shown = parts.slice(0, FEW).join(separator);
-  return left === 0 ? shown : `${shown}${separator}and ${left} more`;
-}
 
 /** Where connections go to or come from: services first, then what is in none of them. */
 export function endpointsWords({ services, unnamedEndpoints, allBut, direction }: Reach): string {
@@ -44,7 +36,7 @@ function endpointWords({ names, addresses, ports, localPorts }: Endpoints, direc
           ? 'anywhere'
           : ''
       : addressWords(addresses);
-  const host = names === undefined ? '' : classesWords('host name', names, true);
+  const host = names === undefined ? '' : hostWords(names);
   return [
     [host, where].filter((part) => part !== '').join(' at '),
     portWords(direction === 'in' ? 'from port' : 'port', ports),
@@ -52,6 +44,13 @@ function endpointWords({ names, addresses, ports, localPorts }: Endpoints, direc
   ]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+/** `a.example, no host name`; anything but single names as a test of the name. */
+function hostWords(classes: readonly TextClass[]): string {
+  const equal = classes.flatMap(({ equal: text }) => (text === undefined ? [] : [text]));
+  if (equal.length < classes.length) return classesWords('host name', classes, 'none');
+  return listWords(equal.map((text) => (text === '' ? 'no host name' : visible(text))));
 }
 
 const IPV4 = '0.0.0.0/0';
@@ -79,79 +78,92 @@ export function whenWords({ when, unless }: Pick<ConnectionChange, 'when' | 'unl
 function caseWords(tests: Case): string {
   const peer = tests.filter(({ field }) => field === 'peer:domain' || field === 'peer:path');
   const rest = tests.filter((test) => !peer.includes(test)).map(testWords);
-  return [...(peer.length === 0 ? [] : [`the peer is ${peerWords(peer)}`]), ...rest].join(' and ');
+  const ids = peerIds(peer);
+  const own = ids === undefined ? peer.map(testWords) : [`the peer is ${ids}`];
+  return [...(peer.length === 0 ? [] : own), ...rest].join(' and ');
 }
 
-function testWords({ field, ranges = [], absent, texts }: Test): string {
-  if (texts !== undefined) return classesWords(field, texts, false);
+const NUMBERS = {
+  'process:uid': 'processUid',
+  'process:gid': 'processGid',
+  time: 'time',
+  'week-minute': 'weekMinute',
+} as const;
+const TEXTS = {
+  'process:name': 'processName',
+  'process:binary:path': 'processBinaryPath',
+  'process:cmdline': 'processCmdline',
+  'peer:domain': 'peerDomain',
+  'peer:path': 'peerPath',
+} as const;
+
+function testWords({ field, ranges = [], absent, texts = [] }: Test): string {
   switch (field) {
+    case 'process:uid':
+    case 'process:gid':
     case 'time':
-      return listWords(ranges.map(momentWords), ' or ');
     case 'week-minute':
-      return `${listWords(weekWords(ranges))} UTC`;
-    default: {
-      const values = ranges.map(([low, high]) => (low === high ? String(low) : `${low}-${high}`));
-      return `${field}=${listWords([...values, ...(absent === true ? ['unknown'] : [])])}`;
-    }
+      return numberWords(NUMBERS[field], ranges, absent);
+    default:
+      return classesWords(fieldName(TEXTS[field]), texts, 'unknown');
   }
 }
 
-/** `process:name=web`, `process:binary:path starts with "/opt/"`. */
-function classesWords(field: string, classes: readonly TextClass[], isHost: boolean): string {
+/** `process.name is "web"`, `process.binary.path begins with "/opt/"`. */
+function classesWords(name: string, classes: readonly TextClass[], none: string): string {
   const equal = classes.flatMap(({ equal: text }) => (text === undefined ? [] : [text]));
   if (equal.length === classes.length)
-    return isHost
-      ? listWords(equal.map((text) => (text === '' ? 'no host name' : visible(text))))
-      : `${field}=${listWords(equal.map((text) => (text === '' ? 'unknown' : visible(text))))}`;
+    return `${name} is ${listWords(
+      equal.map((text) => (text === '' ? none : quoted(text))),
+      ' or ',
+    )}`;
   return listWords(
-    classes.map((one) => classWords(field, one)),
+    classes.map((one) => classWords(name, one)),
     ' or ',
   );
 }
 
-function classWords(field: string, { equal, starts, ends, not }: TextClass): string {
-  const parts = [
-    ...(equal === undefined ? [] : [`is "${visible(equal)}"`]),
-    ...(starts === undefined ? [] : [`starts with "${visible(starts)}"`]),
-    ...(ends === undefined ? [] : [`ends with "${visible(ends)}"`]),
-  ];
+function classWords(name: string, { not, ...tests }: TextClass): string {
+  const parts = (['equal', 'starts', 'ends'] as const).flatMap((test) => {
+    const text = tests[test];
+    return text === undefined ? [] : [`${TEXT_TESTS[test]} ${quoted(text)}`];
+  });
+  const others = (not ?? []).map((one) => classWords('', one).trim());
   const but =
-    not === undefined
-      ? ''
-      : parts.length === 0
-        ? `not (${listWords(
-            not.map((one) => classWords('', one).trim()),
-            ' or ',
-          )})`
-        : ` but not (${listWords(
-            not.map((one) => classWords('', one).trim()),
-            ' or ',
-          )})`;
-  const words = `${parts.join(' and ')}${but}`;
-  return words === '' ? `any ${field}` : `${field} ${words}`;
+    not === undefined ? [] : [`${parts.length === 0 ? '' : 'but '}not (${listWords(others, ' or ')})`];
+  const words = [...(parts.length === 0 ? [] : [parts.join(' and ')]), ...but].join(' ');
+  return words === '' ? `any ${name}` : `${name} ${words}`;
+}
+
+function quoted(text: string): string {
+  return `"${visible(text)}"`;
 }
 
 /** Peers by their SPIFFE IDs, with a star for any end. */
 export function peersWords(peers: ConnectionOutcome['peers']): string {
   if (peers === undefined) return 'any';
   if (peers.length === 0) return 'none';
-  return listWords(peers.map(peerWords), ' or ');
+  return listWords(
+    peers.map((tests) => peerIds(tests) ?? `those where ${tests.map(testWords).join(' and ')}`),
+    ' or ',
+  );
 }
 
-function peerWords(tests: Case): string {
+/** SPIFFE IDs of a trust domain; undefined when they do not express the tests. */
+function peerIds(tests: Case): string | undefined {
   const domain = tests.find(({ field }) => field === 'peer:domain')?.texts;
   const path = tests.find(({ field }) => field === 'peer:path')?.texts;
   const [only] = domain?.length === 1 ? domain : [];
   if (only?.equal === '') return 'unknown';
-  if (only?.equal === undefined) return `one with ${tests.map(testWords).join(' and ')}`;
+  if (only?.equal === undefined) return undefined;
   const host = visible(only.equal);
-  const paths = (path ?? [{ starts: '' }]).map((one) => {
-    const end = pathWords(one);
-    return end === undefined ? undefined : `spiffe://${host}${end}`;
-  });
+  const paths = (path ?? [{ starts: '' }]).map(pathWords);
   return paths.includes(undefined)
-    ? `one with ${tests.map(testWords).join(' and ')}`
-    : listWords(paths.map(String), ' or ');
+    ? undefined
+    : listWords(
+        paths.map((end) => `spiffe://${host}${end}`),
+        ' or ',
+      );
 }
 
 /** A path of a peer, with a star for any end; undefined when that does not say it. A path begins with a slash, unless it is empty. */
@@ -180,7 +192,7 @@ export function outcomeWords(before: ConnectionOutcome, after: ConnectionOutcome
   tell('TLS', before.tls, after.tls, 'none');
   tell('interception', onOff(before.intercept), onOff(after.intercept), 'off');
   tell('peers', peersWords(before.peers), peersWords(after.peers), 'any');
-  tell('shown as', before.presents ?? 'itself', after.presents ?? 'itself', 'itself');
+  tell('presents', before.presents ?? 'itself', after.presents ?? 'itself', 'itself');
   return parts.join(', ');
 }
 
@@ -192,24 +204,18 @@ function onOff(value: boolean): string {
 export function exampleWords(example: Example, showTime: boolean): string {
   const { facts, labels, direction, remote, name, localPort, peer, time, before, after } = example;
   const process = [
-    ...Object.entries(facts).map(([fact, value]) => `${fact}=${valueWords(value)}`),
-    ...labels.map(valueWords),
+    ...Object.entries(facts).map(([fact, value]) => visible(`${fact}=${valueWords(value)}`)),
+    ...labels.map((label) => visible(valueWords(label))),
   ];
   const where =
     direction === 'out'
       ? `to ${name === undefined ? '' : `${visible(name)} at `}${remote}`
       : `from ${remote}${peer === undefined ? '' : ` as ${visible(peer)}`}${localPort === undefined ? '' : ` at port ${localPort}`}`;
   return [
-    process.length === 0 ? 'a process of which nothing is known' : process.join(' '),
+    process.length === 0 ? 'a process with no known facts' : process.join(' '),
     `${where}${showTime ? ` at ${time.replace('.000Z', 'Z')}` : ''}:`,
     `${verdictWords(before)}, then ${verdictWords(after)}`,
   ].join(' ');
-}
-
-function valueWords(value: string | number): string {
-  return typeof value === 'number' || /^[^\s,"]+$/.test(value)
-    ? visible(String(value))
-    : JSON.stringify(visible(value));
 }
 
 function verdictWords({ action, service, rule, source }: ExampleVerdict): string {

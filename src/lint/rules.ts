@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { allowingPosture } from './rules/allowing-posture.ts';
+import { everyLink } from './rules/every-link.ts';
 import { expired } from './rules/expired.ts';
 import { forgeableFacts } from './rules/forgeable-facts.ts';
 import { leftOpen } from './rules/left-open.ts';
@@ -28,4 +29,5 @@ export const LINT_RULES: readonly LintRule[] = [
   rootUser,
   widened,
   notCompared,
+  everyLink,
 ];

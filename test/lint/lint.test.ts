@@ -86,6 +86,16 @@ const CASES: readonly Case[] = [
     wrong: used(API.replace('10.0.0.1', '10.0.0.1, networkPrefixes: ["::/0"]')),
     right: used(API.replace('10.0.0.1', '10.0.0.1, networkPrefixes: ["2001:db8::/32"]')),
   },
+  {
+    code: 'RTP1713',
+    wrong: used(API.replace('10.0.0.1', '"fe80::1"')),
+    right: used(API.replace('10.0.0.1', '"fec0::1"')),
+  },
+  {
+    code: 'RTP1713',
+    wrong: used(API.replace('10.0.0.1', '10.0.0.1, networkPrefixes: ["febf:1::/32"]')),
+    right: used(API.replace('10.0.0.1', '10.0.0.1, networkPrefixes: ["fd00::/32"]')),
+  },
   { code: 'RTP1703', wrong: [identity('mode: audit')], right: [identity('mode: enforce')] },
   { code: 'RTP1703', wrong: [identity('mode: "off"')], right: [identity('')] },
   {

@@ -89,6 +89,13 @@ export const LINT_CODES = {
     fix: 'Run "riptides diff", which takes more steps; name the node with --node; or, when the record is of another version of riptides, apply the policy.',
     example: 'riptides lint --node riptides/node-1',
   },
+  RTP1713: {
+    title: 'a service that is at a link-local address',
+    what: 'An address of a service lies in fe80::/10.',
+    why: 'Such an address belongs to one host on each link, and a policy has no word for the link: the rule grants it on every interface.',
+    fix: 'Write an address that is the same on every link, such as a unique local one.',
+    example: 'addresses:\n  - { address: "fd00:20::1", port: 443 }',
+  },
   RTP1720: {
     title: 'a comment that ignores nothing',
     what: 'A comment "riptides:ignore" names no code or no reason, or there is no such finding at its line.',

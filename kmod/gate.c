@@ -33,7 +33,7 @@ static struct proto_ops gate_ops[RT_FAMILIES] __ro_after_init;
 
 static const struct proto_ops *lower(const struct socket *sock)
 {
-	return lower_ops[rt_family(sock->sk)];
+	return lower_ops[rt_ip_family(sock->sk)];
 }
 
 /*
@@ -63,7 +63,7 @@ static bool exchange_ops(struct socket *sock, const struct proto_ops *from,
  */
 bool rt_gate_give_back(struct socket *sock)
 {
-	enum rt_family family = rt_family(sock->sk);
+	enum rt_ip_family family = rt_ip_family(sock->sk);
 
 	if (!exchange_ops(sock, &gate_ops[family], lower_ops[family]))
 		return false;
@@ -207,7 +207,7 @@ static void attribute(const struct sock *sk)
  */
 static void take_accepted(struct socket *newsock, struct rt_socket *entry)
 {
-	enum rt_family family = rt_family(newsock->sk);
+	enum rt_ip_family family = rt_ip_family(newsock->sk);
 
 	rt_sockets_add(entry, newsock->sk, false);
 	exchange_ops(newsock, lower_ops[family], &gate_ops[family]);
@@ -334,7 +334,7 @@ static int gate_getsockopt(struct socket *sock, int level, int option, char __us
  */
 int rt_gate_govern(struct socket *sock)
 {
-	enum rt_family family = rt_family(sock->sk);
+	enum rt_ip_family family = rt_ip_family(sock->sk);
 	struct rt_socket *entry;
 
 	if (sock->ops != lower_ops[family])
@@ -356,12 +356,12 @@ int rt_gate_govern(struct socket *sock)
  */
 int rt_gate_adopt(struct socket *sock)
 {
-	enum rt_family family;
+	enum rt_ip_family family;
 	struct rt_socket *entry;
 
 	if (!sock->sk || (sock->sk->sk_family != AF_INET && sock->sk->sk_family != AF_INET6))
 		return 0;
-	family = rt_family(sock->sk);
+	family = rt_ip_family(sock->sk);
 	if (!lower_ops[family] || READ_ONCE(sock->ops) != lower_ops[family] || is_of_kernel(sock))
 		return 0;
 	entry = rt_socket_alloc();
@@ -381,7 +381,7 @@ int rt_gate_adopt(struct socket *sock)
  */
 void __init rt_gate_learn(const struct socket *sock)
 {
-	enum rt_family family = rt_family(sock->sk);
+	enum rt_ip_family family = rt_ip_family(sock->sk);
 	struct proto_ops *ops = &gate_ops[family];
 
 	lower_ops[family] = sock->ops;
@@ -431,7 +431,7 @@ static bool __init is_ours(size_t offset)
  */
 const char *__init rt_gate_selftest(void)
 {
-	enum rt_family family;
+	enum rt_ip_family family;
 	size_t offset;
 
 	if (lower_ops[RT_V4] != &inet_stream_ops)

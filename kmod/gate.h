@@ -7,9 +7,9 @@
 struct socket;
 
 /* IP families; each has socket operations and a protocol of its own. */
-enum rt_family { RT_V4, RT_V6, RT_FAMILIES };
+enum rt_ip_family { RT_V4, RT_V6, RT_FAMILIES };
 
-static inline enum rt_family rt_family(const struct sock *sk)
+static inline enum rt_ip_family rt_ip_family(const struct sock *sk)
 {
 	return sk->sk_family == AF_INET6 ? RT_V6 : RT_V4;
 }

@@ -48,7 +48,7 @@ static int init_tcp(struct sock *sk)
 	int err;
 
 	rt_call_enter(&call);
-	err = hooks.tcp[rt_family(sk)].original(sk);
+	err = hooks.tcp[rt_ip_family(sk)].original(sk);
 	if (!err && sk->sk_socket && !is_kernels(sk))
 		err = rt_gate_govern(sk->sk_socket);
 	return rt_call_leave(&call, err);
@@ -61,7 +61,7 @@ static int init_mptcp(struct sock *sk)
 
 	rt_call_enter(&call);
 	/* First in any case: the kernel will destroy what it believes was made. */
-	err = hooks.mptcp[rt_family(sk)].original(sk);
+	err = hooks.mptcp[rt_ip_family(sk)].original(sk);
 	if (!err && !is_kernels(sk))
 		err = -EPROTONOSUPPORT;
 	return rt_call_leave(&call, err);
@@ -136,7 +136,7 @@ static bool is_foreign(const struct hook *hook)
 
 static bool for_any(bool (*is)(const struct hook *hook))
 {
-	enum rt_family family;
+	enum rt_ip_family family;
 
 	for (family = 0; family < RT_FAMILIES; family++) {
 		if (is(&hooks.tcp[family]) || is(&hooks.mptcp[family]))
@@ -161,7 +161,7 @@ static int check_foreign(struct netlink_ext_ack *extack)
  */
 int rt_hook_arm(struct netlink_ext_ack *extack)
 {
-	enum rt_family family;
+	enum rt_ip_family family;
 	int err;
 
 	err = check_foreign(extack) ?: close_families(extack);
@@ -189,7 +189,7 @@ bool rt_hook_is_in_place(void)
  */
 int rt_hook_disarm(struct netlink_ext_ack *extack)
 {
-	enum rt_family family;
+	enum rt_ip_family family;
 	int err;
 
 	err = check_foreign(extack);
@@ -204,7 +204,7 @@ int rt_hook_disarm(struct netlink_ext_ack *extack)
 }
 
 /* Without IPv6 there is one family. */
-static int __init find_tcp(enum rt_family family, int af)
+static int __init find_tcp(enum rt_ip_family family, int af)
 {
 	struct socket *sock;
 	struct proto *proto;
@@ -223,7 +223,7 @@ static int __init find_tcp(enum rt_family family, int af)
 	return 0;
 }
 
-static int __init find_mptcp(enum rt_family family, int af)
+static int __init find_mptcp(enum rt_ip_family family, int af)
 {
 	struct socket *sock;
 	struct proto *proto;

@@ -64,7 +64,7 @@ describe.each(KERNELS)('loading on kernel %s', (series) => {
       await guest.unload();
       expect((await guest.vm.run('modprobe smc && rmmod smc')).code).toBe(0);
       expect(guest.vm.kernelLog()).toContain(
-        'riptides: SMC is in use, and its connections go round this module: unload smc.ko first',
+        'riptides: SMC is in use, and its connections bypass this module: unload smc first',
       );
     },
     TEST_MS,

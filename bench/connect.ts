@@ -149,7 +149,7 @@ function nftSet(size: number): string {
   const elements = Array.from({ length: size }, (_, i) =>
     i === size - 1 ? `${ADDRESS} . ${PORT}` : `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255} . ${PORT}`,
   );
-  return `table inet bench { set allowed { type ipv4_addr . inet_service; elements = { ${elements.join(', ')} } } }\n`;
+  return `table inet bench {\n  set allowed { type ipv4_addr . inet_service; elements = { ${elements.join(', ')} }; }\n}\n`;
 }
 
 function rowOf(name: string, pairs: readonly (readonly [number, number])[]): Row {

@@ -38,6 +38,7 @@ test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on 
 	$(MAKE) --no-print-directory bench-small
 	RIPTIDES_KERNELS="$(KERNELS)" $(JEST) --runInBand test/vm
 	RIPTIDES_KERNELS="$(KERNELS)" $(JEST) --runInBand test/kernel
+	node bench/connect.ts --small --kernel $(firstword $(KERNELS))
 
 .PHONY: test-debug
 test-debug: ## the kernel suite on a kernel with KASAN, lockdep and kmemleak (builds and caches it: 10 minutes, once)
@@ -69,7 +70,7 @@ bench: ## ratios: starting against a bare node, commands against validate, compi
 
 # Says that each benchmark runs, in a minute. Its figures say little, and nothing is asserted of them.
 .PHONY: bench-small
-bench-small: ## a small run of each benchmark, part of make test
+bench-small: ## a small run of each benchmark that needs no kernel, part of make test
 	node bench/start.ts --small
 	node bench/commands.ts --small
 	node bench/compile.ts --small

@@ -7,14 +7,15 @@ import { EXIT } from '../errors.ts';
 import type { Tester, TestOptions } from '../policytest/test.ts';
 
 export default class Test extends RiptidesCommand {
-  static override summary = 'Ask a policy what its tests expect of it.';
+  static override summary = 'Run the tests of a policy.';
   static override description =
-    'Runs every PolicyTest among the documents of the policy, and in the directory "tests" beside riptides.yaml: each names a process and a connection, and says what should become of it. The answers are those of the evaluator that the kernel has. Exit code 3 means that a test failed, or that they cover too little.';
+    'Runs every PolicyTest of the policy, and of the directory "tests" beside riptides.yaml. A test names a process, a connection and the verdict that is expected; it is evaluated by the code that the kernel module runs. Exit code 3 means that a test failed, or that coverage is below the threshold.';
   static override examples = [
     { description: 'Run the tests of the policy in this directory', command: '<%= config.bin %> test' },
-    { description: 'Again after each change', command: '<%= config.bin %> test --watch' },
+    { description: 'Rerun after each change', command: '<%= config.bin %> test --watch' },
+    { description: 'Some of the tests, by name', command: '<%= config.bin %> test --run "web reaches"' },
     {
-      description: 'Show what no test asks for, and fail below 90 %',
+      description: 'Show what no test covers, and fail below 90 %',
       command: '<%= config.bin %> test --coverage --threshold 90',
     },
     {
@@ -25,20 +26,27 @@ export default class Test extends RiptidesCommand {
   static override args = { directory: directoryArg };
   static override flags = {
     ...reportFlags,
-    coverage: Flags.boolean({ description: 'show which rules, destinations and refusals no test asks for' }),
+    coverage: Flags.boolean({
+      description: 'show which rules, destinations, addresses and denials no test covers',
+    }),
+    run: Flags.string({
+      description: 'run only the tests whose document/name matches a regular expression (RE2)',
+      helpValue: 'PATTERN',
+      exclusive: ['coverage', 'threshold'],
+    }),
     threshold: Flags.integer({
-      description: 'fail when the tests cover less than this',
+      description: 'fail when coverage is below this',
       helpValue: 'PERCENT',
       min: 0,
       max: 100,
     }),
     watch: Flags.boolean({
       char: 'w',
-      description: 'run them again after each change, until Ctrl-C',
+      description: 'rerun after each change, until Ctrl-C',
       exclusive: ['json', 'format'],
     }),
     time: Flags.string({
-      description: 'when, for tests that do not say; now unless given',
+      description: 'time for tests without one; default: now',
       helpValue: 'RFC3339',
     }),
     node: sharedFlags.node,
@@ -49,12 +57,14 @@ export default class Test extends RiptidesCommand {
     const { parseTime } = await import('../explain/question.ts');
     const { findGuardContext } = await import('../operations/guard-context.ts');
     const { node, format, output, coverage, threshold } = flags;
+    const { testFilter } = await import('../policytest/filter.ts');
     const options: Options = {
       ...(node === undefined ? { scopes: 'ignore' } : { node }),
       format,
       output,
       coverage,
       threshold,
+      filter: flags.run === undefined ? undefined : testFilter(flags.run),
       time: parseTime(flags.time),
       findGuardContext: (asked) => findGuardContext(args.directory, asked, undefined),
     };
@@ -92,7 +102,7 @@ export default class Test extends RiptidesCommand {
           ...renderRun(run, this.paint),
           ...(options.coverage ? renderCoverage(run.coverage, this.paint) : []),
           ...(run.suites.length > 0 || options.coverage ? [''] : []),
-          `${summariseRun(run)}, ${run.coverage.percent} % covered`,
+          summariseRun(run),
         );
     }
     return run === undefined ? diagnosticsToJson(diagnostics) : runToJson(run);

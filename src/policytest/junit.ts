@@ -27,19 +27,23 @@ function suiteLines({ document, tests }: SuiteResult): readonly string[] {
   ];
 }
 
-function caseLines({ name, source, findings }: TestResult, suite: string, file: string): readonly string[] {
+function caseLines(
+  { name, source, diagnostics }: TestResult,
+  suite: string,
+  file: string,
+): readonly string[] {
   const open = `    <testcase name="${escapeXml(name)}" classname="${suite}" file="${file}" line="${source.start.line}"`;
-  if (findings.length === 0) return [`${open}/>`];
+  if (diagnostics.length === 0) return [`${open}/>`];
   return [
     `${open}>`,
-    ...findings.map((finding) => {
-      const message = escapeXml(finding.message);
-      return `      <failure type="${finding.code}" message="${message}">${escapeXml(fullText(finding))}</failure>`;
+    ...diagnostics.map((diagnostic) => {
+      const message = escapeXml(diagnostic.message);
+      return `      <failure type="${diagnostic.code}" message="${message}">${escapeXml(fullText(diagnostic))}</failure>`;
     }),
     '    </testcase>',
   ];
 }
 
 function countFailed(tests: readonly TestResult[]): number {
-  return tests.filter(({ findings }) => findings.length > 0).length;
+  return tests.filter(({ diagnostics }) => diagnostics.length > 0).length;
 }

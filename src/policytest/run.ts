@@ -16,35 +16,41 @@ import { factsOfIdentity, type LabelFact, withFacts } from '../explain/process.t
 import type { Question } from '../conditions/holds.ts';
 import { type Endpoint, parseEndpoint, parseSource } from '../explain/question.ts';
 import { canonicalFact, findFact } from '../schema/facts/table.ts';
-import { startCounting } from './coverage.ts';
+import { type CoverageCounter, startCounting } from './coverage.ts';
+import type { TestFilter } from './filter.ts';
 import type { SuiteResult, TestResult, TestRun } from './types.ts';
 
 /**
- * Runs all tests of the documents against a policy.
+ * Runs the tests of the documents against a policy.
  *
- * @param now seconds since 1970, for tests that do not say when
+ * @param now seconds since 1970, for tests without a time
  */
 export function runTests(
   compilation: Compilation,
   documents: readonly PolicyTestDocument[],
-  now: number,
+  { now, filter }: { readonly now: number; readonly filter: TestFilter | undefined },
 ): TestRun {
   const explainer = openExplainer(compilation);
   const counter = startCounting(compilation);
-  const suites = documents.map((document): SuiteResult => {
-    const context: Context = { compilation, explainer, document, now };
-    const tests = document.spec.tests.map((test, i) => runTest(test, ['spec', 'tests', i], context));
-    for (const { explanation } of tests) {
-      if (explanation !== undefined) counter.count(explanation);
-    }
-    return { document, tests };
+  let skipped = 0;
+  const suites = documents.flatMap((document): readonly SuiteResult[] => {
+    const { metadata, spec } = document;
+    const context: Context = { compilation, explainer, counter, document, now };
+    const tests = spec.tests.flatMap((test, i) =>
+      filter === undefined || filter(metadata.name, test.name)
+        ? [runTest(test, ['spec', 'tests', i], context)]
+        : [],
+    );
+    skipped += spec.tests.length - tests.length;
+    return tests.length > 0 ? [{ document, tests }] : [];
   });
-  return { suites, coverage: counter.coverage() };
+  return { suites, skipped, coverage: counter.coverage() };
 }
 
 interface Context {
   readonly compilation: Compilation;
   readonly explainer: Explainer;
+  readonly counter: CoverageCounter;
   readonly document: PolicyTestDocument;
   readonly now: number;
 }
@@ -54,9 +60,10 @@ function runTest(test: PolicyTestCase, path: DocumentPath, context: Context): Te
   const source = document.source.locate([...path, 'name']);
   const named = { name: test.name, source };
   const question = questionOf(test, path, context);
-  if (!('direction' in question)) return { ...named, findings: [question] };
+  if (!('direction' in question)) return { ...named, diagnostics: [question] };
   const explanation = context.explainer.explain(question);
-  return { ...named, explanation, findings: compare(test, explanation, path, context) };
+  context.counter.count(explanation, question.connection);
+  return { ...named, explanation, diagnostics: compare(test, explanation, path, context) };
 }
 
 /** The question that a test asks, or what is wrong with it. */
@@ -116,7 +123,7 @@ function factsOf({ as, facts = {} }: TestProcess, path: DocumentPath, context: C
   return withFacts(base, own, labels);
 }
 
-/** The user's errors of the functions that the command line uses, as findings at a place. */
+/** Turns the user's errors of functions of the command line into diagnostics at a path. */
 function attempt<T extends object>(work: () => T, path: DocumentPath, { document }: Context): T | Diagnostic {
   try {
     return work();
@@ -148,7 +155,7 @@ function compare(
     const wanted = test.expect[field];
     return wanted === undefined || wanted === got[field]
       ? []
-      : [{ field, text: `${field} ${show(wanted)} was expected, and it is ${show(got[field])}` }];
+      : [{ field, text: `expected ${field} ${show(wanted)}, got ${show(got[field])}` }];
   });
   const [first] = wrong;
   if (first === undefined) return [];

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// A policy and its tests, from files to findings.
+// A policy and its tests, from files to diagnostics.
 
 import { createCompiler } from '../compiler/compile.ts';
 import type { PolicyTestDocument } from '../compiler/shape/types.ts';
 import type { Compilation, CompileOptions, FindGuardContext } from '../compiler/types.ts';
 import type { Checked, Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
+import { UserError } from '../errors.ts';
 import { createTestCollector } from './collect.ts';
+import type { TestFilter } from './filter.ts';
 import { runTests } from './run.ts';
 import type { TestRun } from './types.ts';
 
 export interface TestOptions extends CompileOptions {
   readonly findGuardContext: FindGuardContext;
-  /** Seconds since 1970, for tests that do not say when. */
+  /** Seconds since 1970, for tests without a time. */
   readonly time: number;
-  /** Per cent that must be covered. */
+  /** Percentage that must be covered. */
   readonly threshold?: number | undefined;
+  /** Tests to run; all unless given. */
+  readonly filter?: TestFilter | undefined;
 }
 
 export interface TestedPolicy {
@@ -27,7 +31,7 @@ export async function testPolicy(directory: string, options: TestOptions): Promi
   return createTester().test(directory, options);
 }
 
-/** Tests a policy again and again, and compiles of it what has changed alone. `changed` is that of a `Compiler`. */
+/** Tests a policy repeatedly, and recompiles only what changed. `changed` is that of a `Compiler`. */
 export interface Tester {
   readonly test: (
     directory: string,
@@ -55,8 +59,13 @@ function runCompiled(
   const found = unique([...compiled.diagnostics, ...tests.diagnostics]);
   if (compiled.value === undefined || tests.value === undefined || hasError(found))
     return { diagnostics: found };
-  const run = runTests(compiled.value, tests.value, options.time);
-  const failures = run.suites.flatMap((suite) => suite.tests.flatMap(({ findings }) => findings));
+  const run = runTests(compiled.value, tests.value, { now: options.time, filter: options.filter });
+  if (run.suites.length === 0 && run.skipped > 0)
+    throw new UserError('usage', {
+      message: `none of the ${run.skipped} tests matches --run`,
+      fix: 'match the name of a document and of a test with a slash between them; riptides test lists the documents',
+    });
+  const failures = run.suites.flatMap((suite) => suite.tests.flatMap((test) => test.diagnostics));
   const { egress } = compiled.value.model.project;
   return { run, diagnostics: [...found, ...failures, ...belowThreshold(run, options, egress.source)] };
 }
@@ -85,7 +94,7 @@ function belowThreshold(
       code: 'RTP1803',
       severity: 'error',
       range: first?.document.source.locate(['spec', 'tests']) ?? project,
-      message: `the tests cover ${coverage.percent} % of the policy; ${threshold} % are demanded`,
+      message: `the tests cover ${coverage.percent} % of the policy; the threshold is ${threshold} %`,
       fix: 'add tests for what "riptides test --coverage" lists',
     },
   ];

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests of a policy: connections of which a team says what should become of them. They are asked of the compiled bundle, by the
-// evaluator that the kernel has.
+// Tests of a policy: connections with the verdict that is expected. They are evaluated on the compiled bundle, by the code that the kernel
+// module runs.
 
 import type { PolicyTestDocument } from '../compiler/shape/types.ts';
 import type { Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
 import type { Explanation } from '../explain/explain.ts';
 
-/** What came of all tests. */
+/** The result of all tests. */
 export interface TestRun {
   readonly suites: readonly SuiteResult[];
+  /** How many tests a filter left out. */
+  readonly skipped: number;
   readonly coverage: Coverage;
 }
 
-/** What came of the tests of one document. */
+/** The result of the tests of one document. */
 export interface SuiteResult {
   readonly document: PolicyTestDocument;
   readonly tests: readonly TestResult[];
@@ -21,13 +23,13 @@ export interface SuiteResult {
 export interface TestResult {
   readonly name: string;
   readonly source: SourceRange;
-  /** What the policy says; absent when the test makes no sense. */
+  /** What the policy decides; absent when the test is not valid. */
   readonly explanation?: Explanation;
-  /** Empty when all is as expected. */
-  readonly findings: readonly Diagnostic[];
+  /** Empty when the test passed. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What the tests have asked for, of what the policy says. */
+/** How much of the policy the tests exercise. */
 export interface Coverage {
   readonly items: readonly CoverageItem[];
   readonly covered: number;
@@ -36,11 +38,11 @@ export interface Coverage {
 }
 
 /**
- * A `rule` that grants, a `destination` that a rule of an identity grants, or a `deny` path: where it ends when no rule
- * grants. `tests` counts the tests that went that way.
+ * A `rule` that grants, a `destination` that an identity is granted, an `address` of a granted service that has several, or a `deny`
+ * path: where a connection ends that no rule grants. `tests` counts the tests that exercise it.
  */
 export interface CoverageItem {
-  readonly kind: 'rule' | 'destination' | 'deny';
+  readonly kind: 'rule' | 'destination' | 'address' | 'deny';
   readonly name: string;
   readonly source: SourceRange;
   readonly tests: number;

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { formatTestsAsJunit } from '../../src/policytest/junit.ts';
 import { renderCoverage, renderRun, runToJson, summariseRun } from '../../src/policytest/render.ts';
 import { testPolicy } from '../../src/policytest/test.ts';
+import { riptides } from '../commands/riptides.ts';
 import { painter } from '../../src/terminal/paint.ts';
 
 const ROOT = mkdtempSync(join(tmpdir(), 'riptides-policytest-'));
@@ -116,13 +117,13 @@ describe('a test of a policy fails', () => {
     [
       'when the verdict is another',
       `process: ${WEB}, to: "10.0.0.1:444", expect: allow`,
-      ['RTP1801 4:113 "one": verdict allow was expected, and it is deny'],
+      ['RTP1801 4:113 "one": expected verdict allow, got deny'],
     ],
     [
       'when anything else that it names is another',
       `process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: allow, service: db, tls: SIMPLE }`,
       [
-        'RTP1801 4:148 "one": service db was expected, and it is api; tls SIMPLE was expected, and it is MUTUAL',
+        'RTP1801 4:148 "one": expected service db, got api; expected tls SIMPLE, got MUTUAL',
       ],
     ],
     [
@@ -252,8 +253,41 @@ describe('a run of tests', () => {
       'deny shop/web: no egress rule grants it: 1',
       'rule egress rule 6 of shop/web: 1',
       'destination shop/web → api: 1',
+      'address api → 10.0.0.1:443: 1',
+      'address api → [::1]:443: 0',
+      'address api → api.shop.example:443: 0',
     ]);
-    expect(result?.coverage.percent).toBe(42.8);
+    expect(result?.coverage.percent).toBe(40);
+  });
+
+  test('counts an address that is reached, by each of its names', async () => {
+    const { run: result } = await run(`spec:
+  tests:
+    - { name: any, process: ${WEB}, to: "[::]:443", expect: allow }
+    - { name: name, process: ${WEB}, to: "api.shop.example:443", expect: allow }
+    - { name: port, process: ${WEB}, to: "10.0.0.1:80", expect: deny }
+`);
+    const items = result?.coverage.items.filter(({ kind }) => kind === 'address');
+    expect(items?.map(({ name, tests }) => `${name}: ${tests}`)).toEqual([
+      'api → 10.0.0.1:443: 0',
+      'api → [::1]:443: 1',
+      'api → api.shop.example:443: 1',
+    ]);
+  });
+
+  test('can be of some tests alone, by a pattern', () => {
+    const directory = policy(TWO);
+    const { stdout, code } = riptides(['test', directory, '--run', '^ways/in ', '--time', '2026-11-24T12:00:00Z']);
+    expect(stdout).toMatch(/^pass {2}ways {2}1 of 1, .*\n\n1 test: 1 passed, 0 failed, 1 not run\n$/);
+    expect(code).toBe(0);
+    const none = riptides(['test', directory, '--run', 'nobody']);
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringContaining('none of the 2 tests matches --run'),
+    ]);
+    expect(riptides(['test', directory, '--run', '(']).stderr).toContain(
+      '--run "(" is not a regular expression',
+    );
   });
 
   test('fails below the threshold and not at it', async () => {
@@ -267,8 +301,8 @@ describe('a run of tests', () => {
           { threshold },
         )
       ).diagnostics.map(({ code }) => code);
-    expect(await codes(42)).toEqual([]);
-    expect(await codes(43)).toEqual(['RTP1803']);
+    expect(await codes(40)).toEqual([]);
+    expect(await codes(41)).toEqual(['RTP1803']);
   });
 
   test('is shown with what failed, what is not covered, and what it amounts to', async () => {
@@ -277,9 +311,9 @@ describe('a run of tests', () => {
     const paint = painter(false);
     const text = renderRun(result, paint).join('\n').replaceAll(ROOT, '');
     expect(text).toMatch(/^FAIL {2}ways {2}1 of 2, .*ways\.yaml\n {6}✗ <elsewhere> {2}.*ways\.yaml:7:15$/);
-    expect(summariseRun(result)).toBe('2 tests: 1 passed, 1 failed');
-    expect(renderCoverage(result.coverage, paint)).toContain('  refusals      1 of 4');
-    expect(runToJson(result)).toMatchObject({ passed: false, coverage: { percent: 42.8, covered: 3 } });
+    expect(summariseRun(result)).toBe('2 tests: 1 passed, 1 failed, 40 % covered');
+    expect(renderCoverage(result.coverage, paint)).toContain('  denials       1 of 4');
+    expect(runToJson(result)).toMatchObject({ passed: false, coverage: { percent: 40, covered: 4 } });
   });
 
   test('is XML that a parser reads, with a case for each test', async () => {

@@ -73,10 +73,12 @@ export const target: Target = {
     const shaped = timed('reading tests', () => shapeDocuments(loaded.value ?? []));
     const codes = checkFindings([...loaded.diagnostics, ...shaped.diagnostics], 't.yaml', bytes);
     const documents = (shaped.value ?? []).filter((document) => document.kind === 'PolicyTest');
-    const run = timed('running tests', () => runTests(compilation, documents, NOW));
-    const failures = run.suites.flatMap((suite) => suite.tests.flatMap(({ findings }) => findings));
+    const run = timed('running tests', () =>
+      runTests(compilation, documents, { now: NOW, filter: undefined }),
+    );
+    const failures = run.suites.flatMap((suite) => suite.tests.flatMap(({ diagnostics }) => diagnostics));
     // What decided is in the policy.
-    const own = failures.map((finding) => ({ ...finding, related: [] }));
+    const own = failures.map((diagnostic) => ({ ...diagnostic, related: [] }));
     const failed = checkFindings(own, 't.yaml', bytes);
     const shown = printed([
       ...renderRun(run, paint),

@@ -10,6 +10,7 @@ import { suggestCommand } from './reference/suggest.ts';
 
 /** Flags that need no command. */
 const FLAGS = ['help', 'version'];
+const SHORT: Readonly<Record<string, string>> = { '-v': 'version', '-V': 'version' };
 
 const hook: Hook<'command_not_found'> = async function ({ id, argv = [], config }) {
   throw commandNotFound(
@@ -27,7 +28,7 @@ export function commandNotFound(
 ): UserError {
   const [first = ''] = written;
   const name = first.replace(/^-+/, '');
-  const flag = FLAGS.includes(name) ? name : suggestName(name, FLAGS);
+  const flag = FLAGS.includes(name) ? name : (SHORT[first] ?? suggestName(name, FLAGS));
   if (first.startsWith('-')) {
     return new UserError('usage', {
       message: `there is no flag ${quoted(first)} without a command`,

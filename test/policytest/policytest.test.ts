@@ -122,9 +122,7 @@ describe('a test of a policy fails', () => {
     [
       'when anything else that it names is another',
       `process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: allow, service: db, tls: SIMPLE }`,
-      [
-        'RTP1801 4:148 "one": expected service db, got api; expected tls SIMPLE, got MUTUAL',
-      ],
+      ['RTP1801 4:148 "one": expected service db, got api; expected tls SIMPLE, got MUTUAL'],
     ],
     [
       'when its process has no such name',
@@ -277,7 +275,14 @@ describe('a run of tests', () => {
 
   test('can be of some tests alone, by a pattern', () => {
     const directory = policy(TWO);
-    const { stdout, code } = riptides(['test', directory, '--run', '^ways/in ', '--time', '2026-11-24T12:00:00Z']);
+    const { stdout, code } = riptides([
+      'test',
+      directory,
+      '--run',
+      '^ways/in ',
+      '--time',
+      '2026-11-24T12:00:00Z',
+    ]);
     expect(stdout).toMatch(/^pass {2}ways {2}1 of 1, .*\n\n1 test: 1 passed, 0 failed, 1 not run\n$/);
     expect(code).toBe(0);
     const none = riptides(['test', directory, '--run', 'nobody']);

@@ -9,13 +9,13 @@ import type { FormattedFile } from '../format/files.ts';
 import { printData } from '../terminal/output.ts';
 
 export default class Fmt extends RiptidesCommand {
-  static override summary = 'Write policy files in their one form.';
+  static override summary = 'Rewrite policy files in the canonical format.';
   static override description =
-    'Puts indentation, quotes and the order of fields in their one form, and keeps what they mean and every comment. Of a directory, the files of its policy are formatted, and no other YAML; a file that is named is formatted whatever it holds. Files with errors are left as they are. Exit code 3 means that there are such files or, with --check, files that are not formatted.';
+    'Normalises indentation, quotes, line ends and the order of fields; values and comments are kept. In a directory, only the files of its policy are formatted; a file that is named is formatted whatever it holds. Files with errors are left unchanged. Exit code 3 means that there are such files or, with --check, files that are not formatted.';
   static override examples = [
     { description: 'Format the policy in this directory', command: '<%= config.bin %> fmt' },
     {
-      description: 'In a build: list what is not formatted, and fail',
+      description: 'In CI: list files that are not formatted, and fail',
       command: '<%= config.bin %> fmt --check',
     },
     { description: 'See what would change', command: '<%= config.bin %> fmt policies/ --diff' },
@@ -23,14 +23,14 @@ export default class Fmt extends RiptidesCommand {
   ];
   static override args = {
     path: Args.string({
-      description: 'files and directories; this directory when there are none; - is standard input',
+      description: 'files and directories, or - for standard input; default: this directory',
       multiple: true,
     }),
   };
   static override flags = {
-    check: Flags.boolean({ description: 'write nothing, and list the files that are not formatted' }),
+    check: Flags.boolean({ description: 'write nothing; list the files that are not formatted' }),
     diff: Flags.boolean({
-      description: 'write nothing, and print what would change, with asterisks for secrets',
+      description: 'write nothing; print a unified diff, with secrets masked',
     }),
   };
 
@@ -42,6 +42,7 @@ export default class Fmt extends RiptidesCommand {
     const { replaceFile } = await import('../format/replace.ts');
     const diagnostics: Diagnostic[] = [];
     const changed: string[] = [];
+    const crlf: string[] = [];
     let unchanged = 0;
     for (const { value, diagnostics: found } of formatFiles(paths)) {
       for (const diagnostic of found) diagnostics.push(diagnostic);
@@ -51,18 +52,21 @@ export default class Fmt extends RiptidesCommand {
         continue;
       }
       changed.push(value.file);
+      if (value.hasCrlf) crlf.push(value.file);
       if (!flags.check && !flags.diff) await replaceFile(value.file, value.text);
       await this.showChange(value, flags);
     }
     if (flags.check && changed.length > 0) process.exitCode = EXIT.findings;
     if (diagnostics.length > 0) process.exitCode = EXIT.findings;
     await this.printDiagnostics(diagnostics);
+    this.showLineEnds(crlf);
     this.showSummary(changed.length, unchanged, flags);
     const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     return {
       ...diagnosticsToJson(diagnostics),
       written: !flags.check && !flags.diff && changed.length > 0,
       changed,
+      crlf,
       unchanged,
     };
   }
@@ -87,6 +91,7 @@ export default class Fmt extends RiptidesCommand {
     if (flags.check && isChanged) process.exitCode = EXIT.findings;
     if (!flags.check && !flags.diff && !this.jsonEnabled()) printData(value.text);
     else if (isChanged) await this.showChange(value, flags);
+    if (value.hasCrlf) this.showLineEnds([value.file]);
     return { ...findings, isChanged, text: value.text };
   }
 
@@ -104,7 +109,17 @@ export default class Fmt extends RiptidesCommand {
         : line.startsWith('-')
           ? this.paint('red', line)
           : line;
-    this.print(...shownDiff(change).trimEnd().split('\n').map(styled));
+    const diff = shownDiff(change);
+    if (diff !== '') this.print(...diff.trimEnd().split('\n').map(styled));
+  }
+
+  private showLineEnds(files: readonly string[]): void {
+    const [first] = files;
+    if (first === undefined || this.jsonEnabled()) return;
+    const which = files.length === 1 ? first : `${first} and ${counted(files.length - 1, 'more file')}`;
+    this.printNotes([
+      `line ends change from CRLF to LF: ${which}; "*.yaml text eol=lf" in .gitattributes keeps git from writing CRLF`,
+    ]);
   }
 
   /** Goes to standard error, so that a list or a diff is all there is on standard output. */

@@ -14,13 +14,15 @@ import { type Formatted, formatFile } from './format.ts';
 
 export interface FormattedFile extends Formatted {
   readonly file: string;
-  /** What it holds now. */
+  /** Its content so far. */
   readonly before: string;
+  /** Whether lines of it end in CRLF, which formatting makes LF. */
+  readonly hasCrlf: boolean;
 }
 
 /**
  * The files at paths, each read and formatted as it is asked for. A file that is named is formatted whatever it holds; of a directory, those
- * that are part of its policy and have a document with an apiVersion of riptides. Files with findings have no value.
+ * that are part of its policy and have a document with an apiVersion of riptides. Files with errors have no value.
  */
 export function* formatFiles(paths: readonly string[]): Generator<Checked<FormattedFile>> {
   const isNamed = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
@@ -40,10 +42,15 @@ function formatOne(file: string, wasNamed: boolean, roots: readonly string[]): C
   const { value, diagnostics } = formatFile(file, bytes);
   if (value === undefined) return { diagnostics };
   if (!wasNamed && !value.isPolicy) return { diagnostics: [] };
-  return { value: { ...value, file, before: bytes.toString('utf8') }, diagnostics };
+  return { value: withBefore(value, file, bytes), diagnostics };
 }
 
-/** What formatting changes in a file, as a unified diff without the secrets in it. */
+function withBefore(formatted: Formatted, file: string, bytes: Buffer): FormattedFile {
+  const before = bytes.toString('utf8');
+  return { ...formatted, file, before, hasCrlf: before.includes('\r\n') };
+}
+
+/** What formatting changes in a file except its line ends, as a unified diff without the secrets in it. */
 export function shownDiff({ file, before, text }: FormattedFile): string {
   const side = (written: string): DiffSide => {
     const documents = parseFile(file, Buffer.from(written)).value ?? [];
@@ -52,10 +59,10 @@ export function shownDiff({ file, before, text }: FormattedFile): string {
     );
     return { text: written, shown: maskSource(written, secrets) };
   };
-  return unifiedDiff(file, side(before), side(text));
+  return unifiedDiff(file, side(before.replaceAll('\r\n', '\n')), side(text));
 }
 
-/** What stands on standard input. */
+/** The text on standard input, formatted. */
 export async function formatInput(): Promise<Checked<FormattedFile>> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
@@ -63,5 +70,5 @@ export async function formatInput(): Promise<Checked<FormattedFile>> {
   const file = '<stdin>';
   const { value, diagnostics } = formatFile(file, bytes);
   if (value === undefined) return { diagnostics };
-  return { value: { ...value, file, before: bytes.toString('utf8') }, diagnostics };
+  return { value: withBefore(value, file, bytes), diagnostics };
 }

@@ -21,7 +21,7 @@ export interface Formatted {
 /**
  * The canonical form of a file. It means the same, has the same comments, and its canonical form is itself.
  *
- * Findings are those of the load stage; `value` is absent when there are any.
+ * Diagnostics are those of the load stage; `value` is absent when there are errors.
  *
  * @throws InternalError when the form would mean something else: a fault of riptides, and a reason not to write it.
  */

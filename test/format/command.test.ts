@@ -108,6 +108,22 @@ describe('fmt', () => {
     expect(run('--check', name)).toMatchObject({ code: 0, stdout: '' });
   });
 
+  test('says that it changes line ends, and shows a diff of what else changes', () => {
+    const path = write('a.yaml', TIDY.replaceAll('\n', '\r\n'));
+    const note = 'note  line ends change from CRLF to LF: a.yaml; ';
+    expect(run('--diff')).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining(note) });
+    expect(run('--check')).toMatchObject({
+      code: 3,
+      stdout: 'a.yaml\n',
+      stderr: expect.stringContaining(note),
+    });
+    write('b.yaml', UNTIDY.replaceAll('\n', '\r\n'));
+    expect(run('--diff').stdout).toMatch(/^--- b\.yaml\n\+\+\+ b\.yaml \(formatted\)\n@@ /);
+    expect(run().stderr).toContain('note  line ends change from CRLF to LF: a.yaml and 1 more file; ');
+    expect(read(path)).toBe(TIDY);
+    expect(run().stderr).not.toContain('CRLF');
+  });
+
   test('with --diff prints what would change, and writes nothing', () => {
     const service = write('a.yaml', UNTIDY);
     const { code, stdout } = run('--diff');

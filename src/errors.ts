@@ -9,7 +9,7 @@ export const EXIT = {
   internal: 1,
   /** the command line, the project or its surroundings are not as needed */
   usage: 2,
-  /** validate, lint or test found something */
+  /** validate, lint, fmt or test reported something */
   findings: 3,
   /** a plan holds changes; only with --detailed-exitcode */
   changes: 4,

@@ -56,6 +56,7 @@ _riptides() {
         ' explain --cmdline' | \
         ' explain --label' | \
         ' explain --node' | \
+        ' explain --target' | \
         ' diff --limit' | \
         ' diff --only' | \
         ' diff --node' | \
@@ -81,9 +82,12 @@ _riptides() {
         ' status --target' | \
         ' history --limit' | \
         ' history --target' | \
+        ' module arm --within' | \
         ' module build --release' | \
         ' module build --kernel-tree' | \
-        ' module drain --within') waiting=$word ;;
+        ' module drain --within' | \
+        ' module upgrade --previous' | \
+        ' module upgrade --within') waiting=$word ;;
       esac
     else
       case "$command $word" in
@@ -104,11 +108,13 @@ _riptides() {
         ' rollback' | \
         ' status' | \
         ' history' | \
+        ' module arm' | \
         ' module build' | \
         ' module drain' | \
         ' module info' | \
         ' module load' | \
         ' module unload' | \
+        ' module upgrade' | \
         ' help' | \
         ' completion' | \
         ' module' | \
@@ -132,6 +138,7 @@ _riptides() {
     ' test --format') _riptides_offer 'sarif junit github gitlab' ;;
     ' test -o' | ' test --output') _riptides_paths -f ;;
     ' explain --path') _riptides_paths -f ;;
+    ' explain --target') _riptides_offer 'kernel embedded' ;;
     ' diff --only') _riptides_offer 'gains losses' ;;
     ' diff --target') _riptides_offer 'kernel embedded' ;;
     ' compile -o' | ' compile --out') _riptides_paths -f ;;
@@ -144,6 +151,7 @@ _riptides() {
     ' status --target') _riptides_offer 'kernel embedded' ;;
     ' history --target') _riptides_offer 'kernel embedded' ;;
     ' module build --kernel-tree') _riptides_paths -d ;;
+    ' module upgrade --previous') _riptides_paths -f ;;
     esac
     return 0
   fi
@@ -155,7 +163,7 @@ _riptides() {
   ' lint') flags='--format --output --disable --fail-on --node --target --time --json --help' ;;
   ' fmt') flags='--check --diff --json --help' ;;
   ' test') flags='--format --output --coverage --run --threshold --watch --time --node --json --help' ;;
-  ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --json --help' ;;
+  ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --target --json --help' ;;
   ' diff') flags='--detailed-exitcode --limit --only --node --target --json --help' ;;
   ' compile') flags='--out --node --json --help' ;;
   ' inspect') flags='--json --help' ;;
@@ -166,11 +174,13 @@ _riptides() {
   ' rollback') flags='--to --confirm-within --target --why --yes --json --help' ;;
   ' status') flags='--once --target --json --help' ;;
   ' history') flags='--limit --target --json --help' ;;
+  ' module arm') flags='--within --json --help' ;;
   ' module build') flags='--release --kernel-tree --force --json --help' ;;
   ' module drain') flags='--within --json --help' ;;
   ' module info') flags='--json --help' ;;
   ' module load') flags='--allow-untested-kernel --json --help' ;;
   ' module unload') flags='--json --help' ;;
+  ' module upgrade') flags='--previous --within --json --help' ;;
   ' help') flags='--json --help' ;;
   ' completion') flags='--json --help' ;;
   esac
@@ -179,9 +189,9 @@ _riptides() {
   else
     case "$command $given" in
     ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status history module help completion' ;;
-    ' module 0') _riptides_offer 'build drain info load unload' ;;
+    ' module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
     ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status history module help completion environment exit-codes files' ;;
-    ' help module 0') _riptides_offer 'build drain info load unload' ;;
+    ' help module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
     ' init 0') _riptides_paths -d ;;
     ' import '*) _riptides_paths -f ;;
     ' validate 0') _riptides_paths -d ;;
@@ -201,6 +211,7 @@ _riptides() {
     ' status 0') _riptides_paths -d ;;
     ' history 0') _riptides_paths -d ;;
     ' module load 0') _riptides_paths -f ;;
+    ' module upgrade 0') _riptides_paths -f ;;
     ' completion 0') _riptides_offer 'bash zsh fish' ;;
     *) ((rest)) || _riptides_offer "$flags" ;;
     esac

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every command has: --json, one way to print findings and errors, and exit codes.
+// What every command has: --json, one way to print diagnostics and errors, and exit codes.
 
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';

@@ -24,12 +24,12 @@ export type ReportFormat = (typeof REPORTS)[number];
 /** `--format` and `--output`. */
 export const reportFlags = {
   format: Flags.option({ options: REPORTS })({
-    description: 'print the findings for code scanning, a build server, GitHub Actions or GitLab instead',
+    description: 'print diagnostics for code scanning, a CI server, GitHub Actions or GitLab instead',
     exclusive: ['json'],
   }),
   output: Flags.string({
     char: 'o',
-    description: 'write what --format prints to a file, and the findings for people to the terminal',
+    description: 'write the output of --format to a file, and diagnostics as text to the terminal',
     helpValue: 'FILE',
     dependsOn: ['format'],
   }),
@@ -40,7 +40,7 @@ export interface Report {
   readonly output?: string | undefined;
   /** Version of riptides. */
   readonly version: string;
-  /** What stands in for the findings in one of the formats. */
+  /** The report in one of the formats, where it is not that of the diagnostics. */
   readonly own?: Partial<Record<ReportFormat, () => string>>;
 }
 
@@ -53,7 +53,7 @@ export interface Report {
 export async function report(diagnostics: readonly Diagnostic[], to: Report): Promise<boolean> {
   const { format, output, version, own } = to;
   if (format === undefined) return true;
-  const text = await (own?.[format]?.() ?? formatFindings(diagnostics, format, version));
+  const text = await (own?.[format]?.() ?? formatReport(diagnostics, format, version));
   if (output === undefined) {
     printData(text);
     return false;
@@ -63,11 +63,11 @@ export async function report(diagnostics: readonly Diagnostic[], to: Report): Pr
   return true;
 }
 
-async function formatFindings(
+async function formatReport(
   diagnostics: readonly Diagnostic[],
   format: ReportFormat,
   version: string,
 ): Promise<string> {
-  const { describeFindings, FORMATS } = await import('../diagnostics/formats.ts');
-  return FORMATS[format](describeFindings(diagnostics, { version, cwd: process.cwd() }));
+  const { describeDiagnostics, FORMATS } = await import('../diagnostics/formats.ts');
+  return FORMATS[format](describeDiagnostics(diagnostics, { version, cwd: process.cwd() }));
 }

@@ -85,14 +85,14 @@ export default class Fmt extends RiptidesCommand {
     if (diagnostics.length > 0) process.exitCode = EXIT.findings;
     await this.printDiagnostics(diagnostics);
     const { diagnosticsToJson } = await import('../diagnostics/render.ts');
-    const findings = diagnosticsToJson(diagnostics);
-    if (value === undefined) return findings;
+    const json = diagnosticsToJson(diagnostics);
+    if (value === undefined) return json;
     const isChanged = value.text !== value.before;
     if (flags.check && isChanged) process.exitCode = EXIT.findings;
     if (!flags.check && !flags.diff && !this.jsonEnabled()) printData(value.text);
     else if (isChanged) await this.showChange(value, flags);
     if (value.hasCrlf) this.showLineEnds([value.file]);
-    return { ...findings, isChanged, text: value.text };
+    return { ...json, isChanged, text: value.text };
   }
 
   private async showChange(change: FormattedFile, flags: Mode): Promise<void> {

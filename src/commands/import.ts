@@ -47,20 +47,20 @@ export default class Import extends RiptidesCommand {
     const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     await checkTrustDomain(flags['trust-domain']);
     const { value, diagnostics } = importFiles(args.file, { trustDomain: flags['trust-domain'] });
-    const findings = diagnosticsToJson(diagnostics);
+    const json = diagnosticsToJson(diagnostics);
     await this.printDiagnostics(diagnostics);
-    if (!findings.valid) process.exitCode = EXIT.findings;
-    if (value === undefined) return findings;
+    if (!json.valid) process.exitCode = EXIT.findings;
+    if (value === undefined) return json;
     const documents = value.map(({ kind, name, source }) => ({ kind, name, source }));
     if (flags.output === undefined) {
       const text = importedText(value);
       if (!this.jsonEnabled()) printData(text);
-      return { ...findings, documents, text };
+      return { ...json, documents, text };
     }
     const { writeImported } = await import('../import/write.ts');
     const files = await writeImported(flags.output, value, flags.force);
     this.print(...files.map((file) => `wrote ${file}`));
-    return { ...findings, documents: documents.map((document, i) => ({ ...document, file: files[i] })) };
+    return { ...json, documents: documents.map((document, i) => ({ ...document, file: files[i] })) };
   }
 }
 

@@ -6,13 +6,13 @@ import { report, reportFlags } from '../cli/diagnostics.ts';
 import { EXIT } from '../errors.ts';
 
 export default class Lint extends RiptidesCommand {
-  static override summary = 'Look for what is right, and still hardly wise.';
+  static override summary = 'Warn about valid but risky policy.';
   static override description =
-    'Finds what "validate" finds, and besides: selectors that any process can fulfil, services that are most of the internet, rules whose time is over, access that was not there when the policy was last applied, and more. A comment "# riptides:ignore CODE reason" on the line of a finding, or the line before, silences it. Exit code 3 means that something was found.';
+    'Reports what "validate" reports and, in addition, selectors that any process can match, services that span most of the internet, expired rules, access that was added since the policy was last applied, and more. A comment "# riptides:ignore CODE reason" on the line of a warning, or on the line before, suppresses it. Exit code 3 means that there are diagnostics; see --fail-on.';
   static override examples = [
-    { description: 'Look through the policy in this directory', command: '<%= config.bin %> lint' },
+    { description: 'Check the policy in this directory', command: '<%= config.bin %> lint' },
     {
-      description: 'Without one of the rules, and fail on errors only',
+      description: 'Disable a rule, and fail on errors only',
       command: '<%= config.bin %> lint --disable RTP1709 --fail-on error',
     },
     { description: 'For GitHub Actions', command: '<%= config.bin %> lint --format github' },
@@ -21,18 +21,21 @@ export default class Lint extends RiptidesCommand {
   static override flags = {
     ...reportFlags,
     disable: Flags.string({
-      description: 'leave out a rule; may be given several times',
+      description: 'disable a rule; may be given several times',
       helpValue: 'CODE',
       multiple: true,
       default: [],
     }),
     'fail-on': Flags.option({ options: ['error', 'warning', 'nothing'] as const })({
-      description: 'what exit code 3 stands for',
+      description: 'severity from which the exit code is 3',
       default: 'warning',
     }),
     node: sharedFlags.node,
     target: recordTargetFlag,
-    time: Flags.string({ description: 'when, for rules that are limited in time', helpValue: 'RFC3339' }),
+    time: Flags.string({
+      description: 'time at which rules are checked for expiry; default: now',
+      helpValue: 'RFC3339',
+    }),
   };
 
   async run(): Promise<object> {
@@ -60,7 +63,7 @@ export default class Lint extends RiptidesCommand {
     const forPeople = await report(diagnostics, { ...flags, version: this.config.version });
     if (forPeople && !this.jsonEnabled()) {
       await this.printDiagnostics(diagnostics);
-      if (diagnostics.length === 0) this.print(`${this.paint('green', 'clean')}  nothing found`);
+      if (diagnostics.length === 0) this.print(`${this.paint('green', 'clean')}  no diagnostics`);
     }
     return diagnosticsToJson(diagnostics);
   }

@@ -14,9 +14,9 @@ export default class Validate extends RiptidesCommand {
     'Reads every document, checks its fields, its references and the guardrails, and compiles it. Exit code 3 means that there are errors.';
   static override examples = [
     { description: 'Check the policy in this directory', command: '<%= config.bin %> validate' },
-    { description: 'Findings for a program', command: '<%= config.bin %> validate policies/ --json' },
+    { description: 'Diagnostics as JSON', command: '<%= config.bin %> validate policies/ --json' },
     {
-      description: 'Findings for code scanning',
+      description: 'Diagnostics for code scanning',
       command: '<%= config.bin %> validate --format sarif --output riptides.sarif',
     },
   ];
@@ -69,7 +69,7 @@ export default class Validate extends RiptidesCommand {
           `${counted(bundle.length, 'byte')} compiled`,
         ].join(', ');
         this.print(
-          `${this.paint('green', 'valid')}  ${counts}${json.diagnostics.length === 0 ? ', no findings' : ''}`,
+          `${this.paint('green', 'valid')}  ${counts}${json.diagnostics.length === 0 ? ', no diagnostics' : ''}`,
         );
       }
     }

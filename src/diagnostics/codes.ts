@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every code that a finding can have. A code, once released, keeps its meaning for ever; one that is no longer
-// given is not used again. The first two digits tell the stage that gives it.
+// Every code of a diagnostic. A released code never changes its meaning; one that is retired is not reused. The first two digits tell the stage that gives it.
 
 import { ANALYSE_CODES } from './codes/analyse.ts';
 import { CONDITION_CODES } from './codes/condition.ts';

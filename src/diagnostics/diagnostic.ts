@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What riptides tells a person about a policy. A finding is data: the command line, JSON and editors render the
+// What riptides tells a person about a policy. A diagnostic is data: the command line, JSON and editors render the
 // same diagnostics.
 
 import type { DiagnosticCode } from './codes.ts';
@@ -23,12 +23,12 @@ export type Severity = 'error' | 'warning';
 /** The way to a value inside a document, for example `['spec', 'egress', 0, 'selectors']`. */
 export type DocumentPath = readonly (string | number)[];
 
-/** One finding about a policy. */
+/** One diagnostic about a policy. */
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly range: SourceRange;
-  /** Where in the document, when the finding is about a value of one. */
+  /** The value of a document that it is about, if any. */
   readonly path?: DocumentPath;
   /** What is wrong: one sentence without a full stop. */
   readonly message: string;
@@ -40,7 +40,7 @@ export interface Diagnostic {
   readonly suggestion?: string;
   /** Whether the range holds a secret: nothing of it is shown. With an empty range, nothing of the file is. */
   readonly secret?: true;
-  /** Other places that belong to the finding, such as the first of two duplicates. */
+  /** Related positions, such as the first of two duplicates. */
   readonly related?: readonly { readonly range: SourceRange; readonly message: string }[];
 }
 
@@ -50,7 +50,7 @@ export interface Checked<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Whether any of the findings is an error. */
+/** Whether any diagnostic is an error. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error');
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings for the programs that show them: code scanning, build servers, merge requests.
+// Diagnostics for other programs: code scanning, CI servers, merge requests.
 
-import { type Findings } from './formats/finding.ts';
+import { type DescribedDiagnostics } from './formats/described.ts';
 import { formatGithub } from './formats/github.ts';
 import { formatGitlab } from './formats/gitlab.ts';
 import { formatJunit } from './formats/junit.ts';
 import { formatSarif } from './formats/sarif.ts';
 
-export { describeFindings } from './formats/finding.ts';
+export { describeDiagnostics } from './formats/described.ts';
 
 /** By the name that `--format` takes. */
 export const FORMATS = {
@@ -15,4 +15,4 @@ export const FORMATS = {
   junit: formatJunit,
   github: formatGithub,
   gitlab: formatGitlab,
-} as const satisfies Record<string, (findings: Findings) => string>;
+} as const satisfies Record<string, (diagnostics: DescribedDiagnostics) => string>;

@@ -13,11 +13,11 @@ export interface RenderOptions {
   readonly readSource: (file: string) => string | undefined;
 }
 
-/** Findings that are shown. Nobody reads more, and hosts of repositories take no more. */
+/** Diagnostics that are shown. Nobody reads more, and code hosts accept no more. */
 export const MOST_SHOWN = 5000;
 
 /**
- * The findings as they are shown: in the order of file, line, column, code and message, and with asterisks for all that looks like a
+ * The diagnostics as they are shown: in the order of file, line, column, code and message, and with asterisks for all that looks like a
  * secret. A name, a key or an alias can be one by mistake. Of more than MOST_SHOWN, errors are shown before warnings, and the last
  * finding says how many are not shown.
  */
@@ -46,7 +46,7 @@ function notShown(left: readonly Diagnostic[]): Diagnostic {
     code: 'RTP1901',
     severity: hasErrors(left) ? 'error' : 'warning',
     range: left[0]?.range ?? { file: '.', start, end: start },
-    message: `${counted(left.length, 'more finding')} ${left.length === 1 ? 'is' : 'are'} not shown, the first of them here`,
+    message: `${counted(left.length, 'more diagnostic')} ${left.length === 1 ? 'is' : 'are'} not shown, the first of them here`,
     fix: 'correct what is shown, and run the command again',
   };
 }
@@ -70,7 +70,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The lines of sorted findings, an empty one after each, and a last one with how many there are. */
+/** The lines of sorted diagnostics, an empty one after each, and a last one with how many there are. */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   { paint, readSource }: RenderOptions,
@@ -91,13 +91,13 @@ export function summarise(diagnostics: readonly Diagnostic[]): string {
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
   ];
-  return parts.join(', ') || 'no findings';
+  return parts.join(', ') || 'no diagnostics';
 }
 
 /** A line of a file, counted from 1, without the secrets in it; undefined when it is not to be had. */
 type Lines = (file: string, number: number) => string | undefined;
 
-/** Reads each file once, and hides its secrets once, however many findings it has. */
+/** Reads each file once, and hides its secrets once, however many diagnostics it has. */
 function cachedLines(readSource: RenderOptions['readSource'], diagnostics: readonly Diagnostic[]): Lines {
   const files = new Map<string, readonly string[] | undefined>();
   const secrets = Map.groupBy(
@@ -178,7 +178,7 @@ export interface DiagnosticsJson {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Sorted findings as plain data for JSON. Texts are as they are: escaping is the encoder's. */
+/** Sorted diagnostics as plain data for JSON. Texts are as they are: escaping is the encoder's. */
 export function diagnosticsToJson(diagnostics: readonly Diagnostic[]): DiagnosticsJson {
   const errors = diagnostics.filter((d) => d.severity === 'error').length;
   return {

@@ -17,10 +17,10 @@ interface Suppression {
 const COMMENT = /(?:^|\s)#\s*riptides:ignore\b[ \t]*((?:RTP\d{4}(?:[ \t]*,[ \t]*|[ \t]+|$))*)(.*)$/;
 
 /**
- * The findings without the warnings that comments in their files suppress, and with warnings about comments that give no reason
- * or that suppress nothing. Errors cannot be suppressed. Only the files of findings are looked at.
+ * The diagnostics without the warnings that comments in their files suppress, and with warnings about comments that give no reason
+ * or that suppress nothing. Errors cannot be suppressed. Only the files of diagnostics are read.
  */
-export function suppressFindings(
+export function suppressDiagnostics(
   diagnostics: readonly Diagnostic[],
   readSource: (file: string) => string | undefined,
 ): readonly Diagnostic[] {
@@ -74,7 +74,7 @@ function useless({ file, line, codes, reason }: Suppression): Diagnostic {
         : `the comment names ${missing}, and so nothing is ignored`,
     fix:
       missing === undefined
-        ? 'remove the comment, or move it to the line of the finding or the line before'
+        ? 'remove the comment, or move it to the line of the warning or the line before'
         : 'write the code and the reason: # riptides:ignore RTP1703 until the new proxy is there',
   };
 }

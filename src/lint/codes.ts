@@ -11,7 +11,7 @@ export function checkCodes(codes: readonly string[]): void {
     if (known.some((other) => other === code)) continue;
     const near = suggestName(code, known);
     throw new UserError('usage', {
-      message: `there is no rule ${code}`,
+      message: `there is no lint rule ${code}`,
       fix: near === undefined ? `the rules are ${known.join(', ')}` : `did you mean ${near}?`,
     });
   }

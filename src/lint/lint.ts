@@ -5,7 +5,7 @@ import { compilePolicy } from '../compiler/compile.ts';
 import type { FindGuardContext } from '../compiler/types.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
-import { suppressFindings } from '../diagnostics/suppress.ts';
+import { suppressDiagnostics } from '../diagnostics/suppress.ts';
 import { createTestCollector } from '../policytest/collect.ts';
 import { LINT_RULES } from './rules.ts';
 import { compareWithApplied } from './since-applied.ts';
@@ -14,7 +14,7 @@ export interface LintOptions {
   readonly findGuardContext: FindGuardContext;
   /** Seconds since 1970. */
   readonly now: number;
-  /** Codes of rules that are left out. */
+  /** Codes of disabled rules. */
   readonly disabled: readonly string[];
   /** Where what was last applied is looked for, in this order; nowhere unless given. */
   readonly targets?: readonly TargetName[];
@@ -24,7 +24,7 @@ export interface LintOptions {
   readonly steps?: number;
 }
 
-/** What the compiler finds in a policy, and, when that is no error, what the rules of lint do. */
+/** The diagnostics of the compiler and, when none is an error, those of the lint rules. */
 export async function lintPolicy(
   directory: string,
   { now, disabled, targets = [], findGuardContext, ...options }: LintOptions,
@@ -40,6 +40,6 @@ export async function lintPolicy(
     compilation !== undefined && rules.some(({ compares }) => compares)
       ? await compareWithApplied({ directory, targets, documents, compilation }, options)
       : undefined;
-  const findings = rules.flatMap((rule) => rule.check({ documents, now, sinceApplied }));
-  return suppressFindings([...compiled.diagnostics, ...findings], readSourceFile);
+  const warnings = rules.flatMap((rule) => rule.check({ documents, now, sinceApplied }));
+  return suppressDiagnostics([...compiled.diagnostics, ...warnings], readSourceFile);
 }

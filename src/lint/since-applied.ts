@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The policy against what was last applied from it, as git remembers it. Nothing but git is asked: no kernel is needed.
+// The policy compared with what was last applied, from the records in git. No kernel is needed.
 
 import { openRepository } from '../records/git.ts';
 import type { TargetName } from '../targets/target.ts';
@@ -14,7 +14,7 @@ import { findLatest, type LatestRecord } from '../operations/named-policy.ts';
 import { UserError } from '../errors.ts';
 import type { SinceApplied } from './types.ts';
 
-/** Bounds of the comparison: lint is run with every save, so that it gives up sooner than `riptides diff`. */
+/** Limits of the comparison: lint runs on every save, so they are lower than those of `riptides diff`. */
 export const LINT_LIMITS = {
   /** steps of the comparison: a few seconds */
   steps: 20_000_000,
@@ -43,7 +43,7 @@ export async function compareWithApplied(
     const compiled = compileFor(node, policy);
     if (compiled.value === undefined) return { problem: uncompiled(words, node, compiled) };
     const compilation = compiled.value;
-    // The same bytes: no need to read them.
+    // Identical bundles need no comparison.
     if (compilation.digest === record.manifest.digest) return undefined;
     const difference = comparePolicies(await record.open(), compilation, { steps, origins: true });
     return { words, difference, compilation };
@@ -103,7 +103,7 @@ function uncompiled(words: string, node: string | undefined, { diagnostics }: Ch
     return {
       message,
       why: 'some identities are for certain nodes, and what was applied has those of one node',
-      fix: 'say which node: --node, or RIPTIDES_NODE',
+      fix: 'name the node with --node or RIPTIDES_NODE',
     };
   const first = diagnostics.find(({ severity }) => severity === 'error');
   return {

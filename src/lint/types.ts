@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lint: what is right, and still hardly wise. A rule looks at the documents of a policy that has no errors; all of its findings
-// are warnings, and can be told to be quiet where they are.
+// Lint: valid but risky policy. A rule checks the documents of a policy that has no errors; its diagnostics are warnings, which a comment
+// can suppress.
 
 import type { CompiledModel } from '../compiler/types.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';
@@ -8,7 +8,7 @@ import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic, DocumentPath } from '../diagnostics/diagnostic.ts';
 import type { PolicyDifference } from '../diff/types.ts';
 
-/** What a rule looks at. */
+/** The input of a rule. */
 export interface LintContext {
   readonly documents: readonly ShapedDocument[];
   /** Seconds since 1970. */
@@ -26,13 +26,13 @@ export type SinceApplied =
       /** The policy as it is now. */
       readonly compilation: CompiledModel;
     }
-  /** Why there is no comparison, as a finding says it. */
+  /** Why there is no comparison. */
   | { readonly problem: Pick<Diagnostic, 'message' | 'fix'> & Partial<Pick<Diagnostic, 'why'>> };
 
 /** One rule: a file of its own, and a page of docs/codes of its own. */
 export interface LintRule {
   readonly code: DiagnosticCode;
-  /** Whether it looks at `sinceApplied`, which takes time. */
+  /** Whether it uses `sinceApplied`, which takes time. */
   readonly compares?: true;
   readonly check: (context: LintContext) => readonly Diagnostic[];
 }

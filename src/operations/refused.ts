@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
-/** A policy that does not compile: ends a command with its findings. */
+/** A policy that does not compile: ends a command with its diagnostics. */
 export class PolicyRefused extends Error {
   readonly diagnostics: readonly Diagnostic[];
 

@@ -11,11 +11,11 @@ import type { PolicyTestDocument, ShapedDocument } from '../compiler/shape/types
 import type { Checked, Diagnostic } from '../diagnostics/diagnostic.ts';
 import { PROJECT_FILE } from '../schema/paths.ts';
 
-/** Finds tests again and again; files that have not changed are not read again. */
+/** Finds tests repeatedly; files that have not changed are not read again. */
 export interface TestCollector {
   /**
-   * The PolicyTest documents of a policy, in order of file and position. Findings are those of the directory beside it: what is wrong
-   * with the policy itself is found when it is compiled.
+   * The PolicyTest documents of a policy, in order of file and position. Diagnostics are those of the directory beside it: those of
+   * the policy itself come from its compilation.
    *
    * @param documents all of the policy in the directory; none when it has errors
    */
@@ -47,7 +47,7 @@ export function createTestCollector(): TestCollector {
     const beside = join(top, 'tests');
     if (!existsSync(beside)) return [];
     const list = reader.read([beside]);
-    // A directory without tests is no fault.
+    // A directory without tests is valid.
     diagnostics.push(...list.diagnostics.filter(({ code }) => code !== 'RTP1002'));
     return list.value ?? [];
   }

@@ -75,7 +75,7 @@ function itemsOf(
       source: sourceMap.rules[rule.id] ?? nowhere,
       tests: rules.get(rule.id) ?? 0,
     };
-    // What is never used cannot be tested; that it is never used is a finding of its own.
+    // A rule that can never be used cannot be tested; the compiler warns about it.
     if (rule.kind === 'egress' || rule.kind === 'inbound') {
       if (rule.used) items.push({ kind: 'rule', ...item });
     } else if (rule.action === 'deny') items.push({ kind: 'deny', ...item });

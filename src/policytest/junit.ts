@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run of tests as JUnit's XML: a suite for each document, a case for each test, passed ones too.
 
-import { fullText } from '../diagnostics/formats/finding.ts';
+import { fullText } from '../diagnostics/formats/described.ts';
 import { escapeXml } from '../diagnostics/formats/xml.ts';
 import type { SuiteResult, TestResult, TestRun } from './types.ts';
 

@@ -80,11 +80,11 @@ function edit(file: string, from: string, to: string, inPlace = true): void {
 
 test('validate --watch checks again what has changed, and what is new, until Ctrl-C', async () => {
   const { until, interrupt } = start('validate', '--watch');
-  expect(await until('valid')).toContain('no findings');
+  expect(await until('valid')).toContain('no diagnostics');
   edit('identities/web.yaml', 'app: api', 'app: apj');
   expect(await until('did you mean')).toMatch(/identities\/web\.yaml:14:16: error RTP1205/);
   edit('identities/web.yaml', 'app: apj', 'app: api', false);
-  expect(await until('valid')).toContain('no findings');
+  expect(await until('valid')).toContain('no diagnostics');
   // Again, when another file has the name already.
   for (const inPlace of [false, false, true]) {
     edit('identities/web.yaml', 'app: api', 'app: apj', inPlace);
@@ -95,7 +95,7 @@ test('validate --watch checks again what has changed, and what is new, until Ctr
   writeFileSync(join(directory, 'more.yaml'), 'kind: Nothing\n');
   expect(await until('RTP1102')).toContain('more.yaml');
   rmSync(join(directory, 'more.yaml'));
-  expect(await until('valid')).toContain('no findings');
+  expect(await until('valid')).toContain('no diagnostics');
   expect(await interrupt()).toBe(130);
 }, 60_000);
 

@@ -13,7 +13,7 @@ import Ajv from 'ajv-draft-04';
 
 import { compilePolicy } from '../../src/compiler/compile.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
-import { describeFindings, FORMATS } from '../../src/diagnostics/formats.ts';
+import { describeDiagnostics, FORMATS } from '../../src/diagnostics/formats.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CORPUS = join(ROOT, 'test/corpus');
@@ -24,7 +24,7 @@ formats.default(ajv);
 const validSarif = ajv.compile(SARIF);
 
 const render = (diagnostics: readonly Diagnostic[], format: keyof typeof FORMATS, cwd = ROOT): string =>
-  FORMATS[format](describeFindings(diagnostics, { version: '1.2.3', cwd }));
+  FORMATS[format](describeDiagnostics(diagnostics, { version: '1.2.3', cwd }));
 
 /** A finding about a text that no format may take for its own syntax. */
 const HOSTILE: Diagnostic = {
@@ -118,7 +118,7 @@ describe('JUnit', () => {
 
   test('keeps the text, with what XML cannot hold made visible', () => {
     const [report] = parseXml([render([HOSTILE], 'junit')]);
-    expect(report?.names[0]).toContain('RTP1105 3:5 <!-- & "]]> ::error::\\u{7}\ufffd 100%');
+    expect(report?.names[0]).toContain('RTP1105 3:5 <!-- & "]]> ::error::\\u{7}\\u{d800} 100%');
     expect(report?.failures[0]).toContain('Why: first\nsecond\nFix: none');
   });
 
@@ -164,7 +164,7 @@ describe('GitLab', () => {
 
 describe('a finding', () => {
   const print = (d: Diagnostic, cwd = ROOT) =>
-    describeFindings([d], { version: '1', cwd }).findings.map(({ file, fingerprint }) => ({
+    describeDiagnostics([d], { version: '1', cwd }).diagnostics.map(({ file, fingerprint }) => ({
       file,
       fingerprint,
     }));

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
-import { describeFindings, FORMATS } from '../../src/diagnostics/formats.ts';
+import { describeDiagnostics, FORMATS } from '../../src/diagnostics/formats.ts';
 import {
   diagnosticsToJson,
   formatPath,
@@ -143,7 +143,7 @@ describe('of more findings than are shown', () => {
       code: 'RTP1901',
       severity: 'warning',
       range: { start: { line: MOST_SHOWN } },
-      message: '1 more finding is not shown, the first of them here',
+      message: '1 more diagnostic is not shown, the first of them here',
     });
     expect(shownDiagnostics([...errors, ...warnings]).slice(0, -1)).toEqual(errors);
   });
@@ -151,7 +151,7 @@ describe('of more findings than are shown', () => {
   test('an error that is not shown is told by an error', () => {
     expect(shownDiagnostics([...errors, ...errors, ...warnings]).at(-1)).toMatchObject({
       severity: 'error',
-      message: `${2 * MOST_SHOWN} more findings are not shown, the first of them here`,
+      message: `${2 * MOST_SHOWN} more diagnostics are not shown, the first of them here`,
     });
   });
 
@@ -166,7 +166,7 @@ describe('of more findings than are shown', () => {
 
 test('summarise counts errors and warnings', () => {
   const warning = finding(1, 1, 1, { severity: 'warning' });
-  expect(summarise([])).toBe('no findings');
+  expect(summarise([])).toBe('no diagnostics');
   expect(summarise([warning])).toBe('1 warning');
   expect(summarise([finding(1, 1, 1), warning, finding(1, 1, 1)])).toBe('2 errors, 1 warning');
 });
@@ -204,6 +204,6 @@ test('what looks like a secret is shown in no part of a finding', () => {
     expect(render('', diagnostic).join('\n')).not.toContain(token);
     expect(JSON.stringify(diagnosticsToJson([diagnostic]))).not.toContain(token);
     for (const format of Object.values(FORMATS))
-      expect(format(describeFindings([diagnostic], { version: '1.0.0', cwd: '/' }))).not.toContain(token);
+      expect(format(describeDiagnostics([diagnostic], { version: '1.0.0', cwd: '/' }))).not.toContain(token);
   }
 });

@@ -152,7 +152,7 @@ describe('a comparison that is not made to its end', () => {
     policy.change(scoped, WEB_DB);
     const [finding, ...others] = await findingsOf(policy);
     expect(others).toEqual([]);
-    expect(finding).toMatchObject({ code: 'RTP1712', fix: 'say which node: --node, or RIPTIDES_NODE' });
+    expect(finding).toMatchObject({ code: 'RTP1712', fix: 'name the node with --node or RIPTIDES_NODE' });
     expect(await codes(policy, { node: 'node/a' })).toEqual(['RTP1711']);
     // On another node there is no such identity, which is less.
     expect(await codes(policy, { node: 'node/b' })).toEqual(['RTP1711']);

@@ -79,7 +79,7 @@ const CODES = {
 } as const satisfies Readonly<Record<CelProblem['kind'], ConditionProblem['code']>>;
 
 const FIXES: Readonly<Record<CelProblem['kind'], string>> = {
-  syntax: 'correct the expression at this place',
+  syntax: 'correct the expression here',
   type: 'correct the name or the types: numbers are int, texts are string, time is a timestamp',
   limit: 'split the rule: several rules of an identity are alternatives',
   pattern: 'use startsWith, endsWith, == or in: the kernel has no patterns',

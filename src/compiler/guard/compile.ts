@@ -128,9 +128,7 @@ function compileAt(
       code: 'RTP1303',
       message: `the expression gives ${expression.type}, not ${what}`,
       fix:
-        wanted === 'bool'
-          ? 'compare the value, or use all() or exists()'
-          : 'make text of the value with string()',
+        wanted === 'bool' ? 'compare the value, or use all() or exists()' : 'convert the value with string()',
     });
     return undefined;
   }
@@ -142,7 +140,7 @@ function compileAt(
     range: context.guardrail.source.locateText(path, cost.heaviest.start, cost.heaviest.end),
     code: 'RTP1304',
     message,
-    why: 'a check must end soon, whatever it is given',
+    why: 'the time of a check must be bounded, whatever the input',
     fix: 'loop over the lists of the document instead of the whole policy, or compute a list once under variables and ask with "in"',
   });
   return undefined;
@@ -155,8 +153,8 @@ function refuseMore(path: DocumentPath, { guardrail, diagnostics, budget }: Cont
     range: guardrail.source.locate(path),
     path,
     message: `the guardrails have more than ${budget.mostExpressions} expressions, counted for each kind that they are about`,
-    why: 'a check must end soon, whatever it is given',
-    fix: 'join rules, or name fewer kinds in matchKinds',
+    why: 'the time of a check must be bounded, whatever the input',
+    fix: 'merge rules, or name fewer kinds in matchKinds',
   });
 }
 
@@ -180,10 +178,10 @@ const CODES: Readonly<Record<CelProblem['kind'], DiagnosticCode>> = {
 };
 
 const FIXES: Readonly<Record<CelProblem['kind'], string>> = {
-  syntax: 'correct the expression at this place',
+  syntax: 'correct the expression here',
   type: 'correct the name or the types; fields are those of the kind, numbers are int, texts are string',
-  limit: 'split the rule into several',
-  pattern: 'rewrite it as RE2 has it, without look-around and back-references',
+  limit: 'split the rule',
+  pattern: 'use RE2 syntax, without look-around and back-references',
   evaluation:
     'correct the expression or the document; ask for what may be missing: has(object.spec.scope), "key" in map',
 };

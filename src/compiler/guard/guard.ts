@@ -235,7 +235,7 @@ function runRule(
         `${document.kind} ${quoted(document.metadata.name)} does not satisfy the rule ${quoted(rule.id)}`,
       why: `the guardrail ${guardrail.metadata.name} has the rule ${rule.id}`,
       fix: 'change the document, or the rule if it no longer fits',
-      related: [{ range: guardrail.source.locate(path), message: 'this must be true' }],
+      related: [{ range: guardrail.source.locate(path), message: 'this rule is not satisfied' }],
     },
   ];
 }

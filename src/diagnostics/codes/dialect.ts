@@ -37,7 +37,7 @@ export const DIALECT_CODES = {
     title: 'a field of the older dialect without a counterpart',
     what: 'A field of the older dialect has no counterpart in the documents of today, or one in another document.',
     why: 'Nothing that was written is left out without a word.',
-    fix: 'Do what the finding says, and remove the field.',
+    fix: 'Follow the message, and remove the field.',
     example:
       '# older dialect\negress:\n- selectors: [{ api: git }]\n  credentialName: git-token\n# today\nkind: CredentialBinding',
   },

@@ -2,11 +2,11 @@
 
 /** What `riptides explain <code>` prints. Texts are sentences; `example` is a few lines of YAML or shell. */
 export interface CodeEntry {
-  /** A few words that name the finding, without a full stop. */
+  /** A few words that name it, without a full stop. */
   readonly title: string;
-  /** What riptides saw. */
+  /** What is the case. */
   readonly what: string;
-  /** Why it is a finding. */
+  /** Why it matters. */
   readonly why: string;
   /** What to do. */
   readonly fix: string;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Annotations of GitHub Actions: a line for each finding that the runner shows at its place in the change.
+// Annotations of GitHub Actions: a line for each diagnostic, which the runner shows beside the code.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 import { visible } from '../../terminal/visible.ts';
-import { type Findings, fullText } from './finding.ts';
+import { type DescribedDiagnostics, fullText } from './described.ts';
 
 /** One workflow command a line. */
-export function formatGithub({ findings }: Findings): string {
-  return findings
+export function formatGithub({ diagnostics }: DescribedDiagnostics): string {
+  return diagnostics
     .map(({ diagnostic, file }) => {
       const { code, severity, range } = diagnostic;
       const { start, end } = range;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The code quality report of GitLab: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 
-import { type Findings, fullText } from './finding.ts';
+import { type DescribedDiagnostics, fullText } from './described.ts';
 
-/** A JSON array, one object a finding. */
-export function formatGitlab({ findings }: Findings): string {
-  const issues = findings.map(({ diagnostic, file, fingerprint }) => ({
+/** A JSON array with an object for each diagnostic. */
+export function formatGitlab({ diagnostics }: DescribedDiagnostics): string {
+  const issues = diagnostics.map(({ diagnostic, file, fingerprint }) => ({
     description: fullText(diagnostic),
     check_name: diagnostic.code,
     fingerprint,

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// JUnit's XML, as build servers read it: a suite for each file, a case for each finding. An error fails its case; a warning is said
-// in the output of one that passes. Without a finding there is one case that passes, since an empty report looks like a broken one.
+// JUnit XML, as CI servers read it: a suite for each file, a case for each diagnostic. An error fails its case; a warning is the output of
+// a case that passes. Without diagnostics there is one case that passes, since an empty report looks like a broken one.
 
-import { type Finding, type Findings, fullText } from './finding.ts';
+import { type Described, type DescribedDiagnostics, fullText } from './described.ts';
 import { escapeXml } from './xml.ts';
 
 /** An XML document. */
-export function formatJunit({ findings }: Findings): string {
-  const files = Map.groupBy(findings, ({ file }) => file);
+export function formatJunit({ diagnostics }: DescribedDiagnostics): string {
+  const files = Map.groupBy(diagnostics, ({ file }) => file);
   const suites =
     files.size === 0
       ? [
           '  <testsuite name="policy" tests="1" failures="0">',
-          '    <testcase name="no findings" classname="policy"/>',
+          '    <testcase name="no diagnostics" classname="policy"/>',
           '  </testsuite>',
         ]
       : [...files].flatMap(([file, its]) => [
@@ -22,14 +22,14 @@ export function formatJunit({ findings }: Findings): string {
         ]);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="riptides" tests="${Math.max(1, findings.length)}" failures="${countErrors(findings)}">`,
+    `<testsuites name="riptides" tests="${Math.max(1, diagnostics.length)}" failures="${countErrors(diagnostics)}">`,
     ...suites,
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-function testCase({ diagnostic, file }: Finding): readonly string[] {
+function testCase({ diagnostic, file }: Described): readonly string[] {
   const { code, severity, message, range } = diagnostic;
   const { line, column } = range.start;
   const name = `${code} ${line}:${column} ${message}`;
@@ -45,6 +45,6 @@ function testCase({ diagnostic, file }: Finding): readonly string[] {
   ];
 }
 
-function countErrors(findings: readonly Finding[]): number {
-  return findings.filter(({ diagnostic }) => diagnostic.severity === 'error').length;
+function countErrors(diagnostics: readonly Described[]): number {
+  return diagnostics.filter(({ diagnostic }) => diagnostic.severity === 'error').length;
 }

@@ -3,13 +3,13 @@
 
 import { CODES, type DiagnosticCode } from '../codes.ts';
 import type { SourceRange } from '../diagnostic.ts';
-import { type Finding, type Findings, fullText } from './finding.ts';
+import { type Described, type DescribedDiagnostics, fullText } from './described.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /** A JSON document of one run. Its rules are the codes that were given. */
-export function formatSarif({ findings, version }: Findings): string {
-  const codes = [...new Set(findings.map(({ diagnostic }) => diagnostic.code))].sort();
+export function formatSarif({ diagnostics, version }: DescribedDiagnostics): string {
+  const codes = [...new Set(diagnostics.map(({ diagnostic }) => diagnostic.code))].sort();
   const log = {
     $schema: SCHEMA,
     version: '2.1.0',
@@ -17,7 +17,7 @@ export function formatSarif({ findings, version }: Findings): string {
       {
         tool: { driver: { name: 'riptides', semanticVersion: version, rules: codes.map(describeRule) } },
         columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => describeResult(finding, codes)),
+        results: diagnostics.map((described) => describeResult(described, codes)),
       },
     ],
   };
@@ -35,8 +35,8 @@ function describeRule(code: DiagnosticCode): object {
   };
 }
 
-function describeResult(finding: Finding, codes: readonly DiagnosticCode[]): object {
-  const { diagnostic, file, relatedFiles, path, fingerprint } = finding;
+function describeResult(described: Described, codes: readonly DiagnosticCode[]): object {
+  const { diagnostic, file, relatedFiles, path, fingerprint } = described;
   return {
     ruleId: diagnostic.code,
     ruleIndex: codes.indexOf(diagnostic.code),

@@ -2,7 +2,7 @@
 
 import { type LintRule, warning } from '../types.ts';
 
-/** A project that refuses nothing by default. */
+/** A project whose posture for egress is allow. */
 export const allowingPosture: LintRule = {
   code: 'RTP1707',
   check: ({ documents }) =>
@@ -10,9 +10,9 @@ export const allowingPosture: LintRule = {
       if (document.kind !== 'Project' || document.spec.defaultPosture.egress !== 'allow') return [];
       return [
         warning('RTP1707', document, ['spec', 'defaultPosture', 'egress'], {
-          message: 'connections that no rule grants go on, and nobody is told',
-          why: 'egress rules then refuse nothing: they only say what is expected',
-          fix: 'write audit to see what would be refused, then deny',
+          message: 'connections that no rule grants are allowed without a report',
+          why: 'egress rules then deny nothing: they only document what is expected',
+          fix: 'write audit to see what would be denied, then deny',
         }),
       ];
     }),

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { ShapedDocument } from '../../compiler/shape/types.ts';
 import { type LintRule, warning } from '../types.ts';
 
-/** A rule or binding whose time is over. */
+/** A rule or binding that has expired. */
 export const expired: LintRule = {
   code: 'RTP1704',
   check: ({ documents, now }) =>
@@ -39,9 +39,9 @@ function over(
   const day = new Date(notAfter * 1000).toISOString().slice(0, 10);
   return [
     warning('RTP1704', document, path, {
-      message: `the time of this entry ended on ${day}`,
+      message: `this entry expired on ${day}`,
       why: 'it grants nothing any more',
-      fix: 'remove it, or write a later moment if it is still needed',
+      fix: 'remove it, or write a later time if it is still needed',
     }),
   ];
 }

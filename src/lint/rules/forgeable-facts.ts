@@ -11,14 +11,14 @@ export const forgeableFacts: LintRule = {
       if (document.kind !== 'WorkloadIdentity') return [];
       return document.spec.selectors.flatMap((selector, i) => {
         const facts = Object.keys(selector).map((name) => findFact(canonicalFact(name)));
-        // What belongs to the connection says nothing of the process.
+        // Facts of the connection do not identify a process.
         const own = facts.filter((fact) => fact?.source !== 'connection');
         if (own.some((fact) => fact?.forgeable !== true)) return [];
         return [
           warning('RTP1701', document, ['spec', 'selectors', i], {
-            message: 'any process can make this selector hold',
-            why: 'every fact that it names can be chosen by the process itself',
-            fix: 'add a fact that it cannot choose, such as process:binary:path or process:uid',
+            message: 'any process can match this selector',
+            why: 'a process can choose every fact that it names',
+            fix: 'add a fact that the process cannot choose, such as process:binary:path or process:uid',
           }),
         ];
       });

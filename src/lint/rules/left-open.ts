@@ -17,7 +17,7 @@ export const leftOpen: LintRule = {
             mode === 'audit'
               ? 'what would be refused goes on and is reported'
               : 'everything that it does is allowed, and nothing is reported',
-          fix: 'set it to enforce when the reports show nothing that is needed',
+          fix: 'set it to enforce once the reports show no connection that is needed',
         }),
       ];
     }),

@@ -2,10 +2,10 @@
 
 import { type LintRule, warning } from '../types.ts';
 
-/** A day: what a workload's certificate may live without a reason. */
+/** A day: the longest lifetime that needs no reason. */
 const LONGEST = 24 * 60 * 60;
 
-/** A certificate that lives for long. */
+/** A certificate with a long lifetime. */
 export const longLivedSvid: LintRule = {
   code: 'RTP1708',
   check: ({ documents }) =>
@@ -15,9 +15,9 @@ export const longLivedSvid: LintRule = {
       if (ttl === undefined || ttl <= LONGEST) return [];
       return [
         warning('RTP1708', document, ['spec', 'svid', 'x509', 'ttl'], {
-          message: `the certificate lives for ${Math.round(ttl / 3600)} hours`,
-          why: 'a certificate that was issued cannot be called back before it ends',
-          fix: 'write 86400s or less: it is renewed by itself',
+          message: `the certificate is valid for ${Math.round(ttl / 3600)} hours`,
+          why: 'a certificate cannot be revoked before it expires',
+          fix: 'write 86400s or less: certificates are renewed automatically',
         }),
       ];
     }),

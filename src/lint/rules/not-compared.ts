@@ -22,6 +22,6 @@ function gaps(sinceApplied: SinceApplied): readonly Words[] {
   return difference.notCompared.map((sentence) => ({
     message: `the policy was not compared exactly with ${words}`,
     why: sentence,
-    fix: 'run "riptides diff": it takes more steps before it gives up',
+    fix: 'run "riptides diff", which has a higher limit',
   }));
 }

@@ -27,7 +27,7 @@ function openAddresses(document: ServiceDocument) {
       return [
         warning('RTP1702', document, at, {
           message: `${text} is a large part of the internet`,
-          why: 'whoever is granted this service can connect nearly anywhere',
+          why: 'an identity that is granted this service can connect nearly anywhere',
           fix: 'write the networks that are meant',
         }),
       ];

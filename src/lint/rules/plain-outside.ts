@@ -12,9 +12,9 @@ export const plainOutside: LintRule = {
       if (!external || tls) return [];
       return [
         warning('RTP1706', document, ['spec', 'external'], {
-          message: `"${document.metadata.name}" is outside, and does not speak TLS`,
-          why: 'what is sent there can be read on the way, credentials too',
-          fix: 'set tls: true if it does, or reach it by a way that is encrypted',
+          message: `"${document.metadata.name}" is external and does not use TLS`,
+          why: 'what is sent there can be read in transit, including credentials',
+          fix: 'set tls: true if it does, or reach it over an encrypted path',
         }),
       ];
     }),

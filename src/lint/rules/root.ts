@@ -2,7 +2,7 @@
 
 import { type LintRule, warning } from '../types.ts';
 
-/** A selector of root that does not say which program. */
+/** A selector of root that names no program. */
 export const rootUser: LintRule = {
   code: 'RTP1710',
   check: ({ documents }) =>
@@ -14,7 +14,7 @@ export const rootUser: LintRule = {
         if (!isRoot || hasProgram) return [];
         return [
           warning('RTP1710', document, ['spec', 'selectors', i], {
-            message: 'the selector holds of every program that root runs',
+            message: 'the selector matches every program that root runs',
             why: 'nearly everything on a host can become this identity',
             fix: 'add process:binary:path',
           }),

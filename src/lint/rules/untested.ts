@@ -12,7 +12,7 @@ export const untested: LintRule = {
         ? [
             warning('RTP1709', document, ['metadata', 'name'], {
               message: 'the policy has no tests',
-              why: 'a change that opens or closes a way is then seen by nobody',
+              why: 'nothing then detects a change that allows or denies a connection',
               fix: 'write a PolicyTest: "riptides init" shows one, and "riptides test" runs it',
             }),
           ]

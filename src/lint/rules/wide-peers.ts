@@ -2,7 +2,7 @@
 
 import { type LintRule, warning } from '../types.ts';
 
-/** Everybody of a trust domain admitted. */
+/** A peer pattern that admits a whole trust domain. */
 export const widePeers: LintRule = {
   code: 'RTP1705',
   check: ({ documents }) =>
@@ -23,8 +23,8 @@ export const widePeers: LintRule = {
         return [
           warning('RTP1705', document, at, {
             message: `${peer} admits every workload of the trust domain`,
-            why: 'one that is taken over can connect here',
-            fix: 'name the workloads that connect, or a folder of them',
+            why: 'any workload that is compromised can connect here',
+            fix: 'name the workloads that connect, or a prefix of their IDs',
           }),
         ];
       });

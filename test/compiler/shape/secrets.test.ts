@@ -9,7 +9,7 @@ import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { shownText } from '../../printed.ts';
-import { describeFindings, FORMATS } from '../../../src/diagnostics/formats.ts';
+import { describeDiagnostics, FORMATS } from '../../../src/diagnostics/formats.ts';
 import { diagnosticsToJson } from '../../../src/diagnostics/render.ts';
 
 /** Every way in which findings are shown. */
@@ -20,7 +20,7 @@ function shown(text: string): {
   const loaded = parseFile('p.yaml', Buffer.from(text));
   const shaped = shapeDocuments(loaded.value ?? []);
   const findings = [...loaded.diagnostics, ...shaped.diagnostics];
-  const described = describeFindings(findings, { version: '0', cwd: import.meta.dirname });
+  const described = describeDiagnostics(findings, { version: '0', cwd: import.meta.dirname });
   const options = { readSource: () => text };
   const texts = [
     shownText(findings, options),

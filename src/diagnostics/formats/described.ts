@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finding as the formats for other programs need it: with a path that the repository's host knows, and a name that lasts.
+// A diagnostic as the formats for other programs need it: with a path that the code host knows, and a stable fingerprint.
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -9,36 +9,36 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { formatPath, shownDiagnostics } from '../render.ts';
 
 /** What a format makes a text of. */
-export interface Findings {
+export interface DescribedDiagnostics {
   /** In the order of file, line and column. */
-  readonly findings: readonly Finding[];
+  readonly diagnostics: readonly Described[];
   /** Version of riptides. */
   readonly version: string;
 }
 
-export interface Finding {
+export interface Described {
   readonly diagnostic: Diagnostic;
   /** Path of the file from the top of its git repository, or from `cwd` outside of one; with slashes. */
   readonly file: string;
   /** The same for the files of `diagnostic.related`, in their order. */
   readonly relatedFiles: readonly string[];
-  /** `spec.egress[0]`, or nothing when the finding is about no value of a document. */
+  /** `spec.egress[0]`; undefined when it is about no value of a document. */
   readonly path: string;
   /**
-   * The same for the same finding in a later revision, wherever its lines have moved to, and no other finding's: 64 hexadecimal
+   * The same for the same diagnostic in a later revision, wherever its lines have moved to, and unique: 64 hexadecimal
    * digits.
    */
   readonly fingerprint: string;
 }
 
-/** Sorts findings and gives each its path and fingerprint. Files are looked up from `cwd`, an absolute path. */
-export function describeFindings(
+/** Sorts diagnostics and gives each its path and fingerprint. Files are looked up from `cwd`, an absolute path. */
+export function describeDiagnostics(
   diagnostics: readonly Diagnostic[],
   { version, cwd }: { readonly version: string; readonly cwd: string },
-): Findings {
+): DescribedDiagnostics {
   const locate = locator(cwd);
   const seen = new Map<string, number>();
-  const findings = shownDiagnostics(diagnostics).map((diagnostic) => {
+  const described = shownDiagnostics(diagnostics).map((diagnostic) => {
     const file = locate(diagnostic.range.file);
     const path = formatPath(diagnostic.path ?? []);
     const key = JSON.stringify([diagnostic.code, file, path, diagnostic.message]);
@@ -52,7 +52,7 @@ export function describeFindings(
       fingerprint: createHash('sha256').update(`${key}${ordinal}`).digest('hex'),
     };
   });
-  return { findings, version };
+  return { diagnostics: described, version };
 }
 
 /** Asks the file system once for each folder. */

@@ -67,7 +67,7 @@ export interface Verdict {
   readonly peers: number;
   /** What protects the connection. */
   readonly tls: TlsMode;
-  /** Whether the application's own TLS is opened and closed again. */
+  /** Whether the application's own TLS is intercepted. */
   readonly intercept: boolean;
 }
 

@@ -6,7 +6,7 @@ import { isMapped, mapIPv4, parseAddress } from '../bundle/address.ts';
 /** Where a call leads. */
 export interface Destination {
   readonly address: Uint8Array;
-  /** What the kernel does with an address besides deciding it. */
+  /** How the kernel treats the address, if it is special. */
   readonly note?: string;
 }
 

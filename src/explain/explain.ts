@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// May this process open, or accept, that connection, and which line says so? The answer is the core's, on the compiled
-// bundle: what the kernel would say, by construction.
+// Whether a process may open or accept a connection, and the rule that decides. The core evaluates the bundle, so the answer is the kernel's
+// by construction.
 
 import { type CoreBundle, openBundle, type Verdict } from '../bundle/core.ts';
 import { NONE } from '../bundle/generated.ts';
@@ -13,10 +13,10 @@ import type { Question } from '../conditions/holds.ts';
 import type { ExplainedPolicy } from './model.ts';
 import { egressReasons, inboundReasons, type PlacedSelector, type Reason, whoReasons } from './reasons.ts';
 
-/** The answer, and why. */
+/** The verdict and its reasons. */
 export interface Explanation {
   readonly verdict: 'allow' | 'deny' | 'audit';
-  /** What the system call fails with, when it is refused. */
+  /** The error of the system call, when it is denied. */
   readonly errno?: 'EACCES';
   readonly rule: { readonly id: number; readonly because: string; readonly source: SourceRange };
   readonly identity?: {
@@ -25,16 +25,16 @@ export interface Explanation {
     readonly source: SourceRange;
   };
   readonly service?: { readonly name: string; readonly source: SourceRange };
-  /** How the connection is protected, and whether the application's own TLS is opened; what is absent is not said. */
+  /** How the connection is protected, and whether the application's own TLS is intercepted; what is absent is not said. */
   readonly tls?: { readonly mode?: 'MUTUAL' | 'SIMPLE' | 'PERMISSIVE'; readonly intercept: boolean };
-  /** The SPIFFE ID that the peer is shown, when it is not the identity's own. */
+  /** The SPIFFE ID that is presented to the peer, when it is not the identity's own. */
   readonly presents?: string;
-  /** Whether the peer that was named may be at the other end of a connection that is opened. */
+  /** Whether the peer in question is allowed on a connection that is opened. */
   readonly peerAllowed?: boolean;
   readonly reasons: readonly Reason[];
 }
 
-/** A compiled policy that can be asked many questions. */
+/** A compiled policy that explains connections. */
 export interface Explainer {
   /** @throws InternalError when the bundle or its source map is not what the compiler promises. */
   readonly explain: (question: Question) => Explanation;
@@ -42,7 +42,7 @@ export interface Explainer {
   readonly decide: (question: Question) => Verdict;
 }
 
-/** Opens the bundle of a compilation for questions. */
+/** Opens a policy for questions. */
 export function openExplainer(compilation: ExplainedPolicy): Explainer {
   const core = openBundle(compilation.bundle);
   const view = readBundle(compilation.bundle);
@@ -73,7 +73,7 @@ function peerAllowed(core: CoreBundle, { facts, connection }: Question, peer: st
   return core.peerAllowed(core.decideConnect(facts, connection), peer);
 }
 
-/** All selectors in order of precedence, with their identities and places. */
+/** All selectors in order of precedence, with their identities and positions. */
 function placeSelectors({ model, sourceMap }: ExplainedPolicy, view: BundleView): readonly PlacedSelector[] {
   return view.identities
     .flatMap(({ selectors }, number) => {
@@ -160,17 +160,17 @@ function because(
     case 'ingressPosture':
       return workloadId === ''
         ? `no identity matches the process; the project's posture for ingress is ${ingress.posture}`
-        : `${workloadId} does not say who may connect; the project's posture for ingress is ${ingress.posture}`;
+        : `${workloadId} has no inbound rules; the project's posture for ingress is ${ingress.posture}`;
     case 'egress':
     case 'inbound': {
       const what = direction === 'output' ? 'this egress rule grants it' : 'this rule admits the peer';
-      return verdict.action === 'audit' ? `${what}, and wants to be told of it` : what;
+      return verdict.action === 'audit' ? `${what} and audits it` : what;
     }
     case 'identityDefault':
       return fallback(`no egress rule of ${workloadId} grants it`, mode, egress.posture, workloadId);
     case 'inboundDefault':
       return mode === 'enforce'
-        ? `${workloadId} says who may connect, and no rule admits the peer`
+        ? `${workloadId} has inbound rules, and none admits the peer`
         : fallback(`no rule of ${workloadId} admits the peer`, mode, 'deny', workloadId);
   }
 }
@@ -181,7 +181,8 @@ function fallback(
   posture: Posture,
   workloadId: string,
 ): string {
-  if (mode === 'off') return `the mode of ${workloadId} is off: everything goes on`;
-  if (mode === 'audit' && posture === 'deny') return `${what}; its mode is audit: it goes on and is reported`;
+  if (mode === 'off') return `the mode of ${workloadId} is off: every connection is allowed`;
+  if (mode === 'audit' && posture === 'deny')
+    return `${what}; its mode is audit: the connection is allowed and reported`;
   return `${what}; the project's posture for egress is ${posture}`;
 }

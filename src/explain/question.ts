@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A question about one connection, from the words of a command line or a test.
+// A question about one connection, parsed from a command line or a test.
 
 import { parseAddress } from '../bundle/address.ts';
 import { quoted } from '../terminal/visible.ts';
@@ -41,7 +41,7 @@ export function parseSource(text: string): Endpoint {
   const address = parseAddress(host ?? '');
   if (address !== undefined && port !== undefined) return { address, port };
   throw new UserError('usage', {
-    message: `${quoted(text)} is not where a connection comes from`,
+    message: `${quoted(text)} is not the source of a connection`,
     fix: 'write an address, and a port from 0 to 65535: 10.0.0.1:40000 or [fd00::1]:40000',
   });
 }

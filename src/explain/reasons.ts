@@ -40,7 +40,7 @@ export function whoReasons(selectors: readonly PlacedSelector[], question: Quest
   if (winner === undefined) {
     const near = nearest(selectors, question).map((selector) => selectorReason(selector, question));
     return {
-      text: 'no identity describes the process',
+      text: 'no identity matches the process',
       holds: true,
       ...(near.length === 0 ? {} : { reasons: near }),
     };
@@ -50,7 +50,7 @@ export function whoReasons(selectors: readonly PlacedSelector[], question: Quest
     .slice(0, MOST_SELECTORS)
     .map((selector) => ({
       ...selectorReason(selector, question),
-      text: `${nameOf(selector)} demands less, and yields`,
+      text: `${nameOf(selector)} is less specific, and yields`,
     }));
   return {
     text: `the process is ${winner.identity.workloadId}`,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An explanation for people: the verdict, then who, which rule, where it is written, and the way there.
+// An explanation as text: the verdict, the identity, the rule with its position, and the reasons.
 
 import type { Facts } from '../bundle/core.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -11,9 +11,9 @@ import type { Reason } from './reasons.ts';
 
 export interface ExplanationOf {
   readonly question: Question;
-  /** The other end, as it was written. */
+  /** The other endpoint, as written. */
   readonly other: string;
-  /** What the kernel does with that address besides deciding it. */
+  /** How the kernel treats that address, if it is special. */
   readonly note: string | undefined;
   readonly explanation: Explanation;
   /** The text of a file as it was compiled; undefined when it is not to be had. */
@@ -37,10 +37,10 @@ export function renderExplanation(
     '',
     `  identity  ${identity === undefined ? 'none' : `${identity.spiffeID}  ${dim(identity.source)}`}`,
   ];
-  if (presents !== undefined) lines.push(`  shows     ${presents}`);
+  if (presents !== undefined) lines.push(`  presents  ${presents}`);
   if (service !== undefined) lines.push(`  service   ${service.name}  ${dim(service.source)}`);
   if (tls !== undefined) {
-    const intercept = tls.intercept ? ["the application's own TLS is opened"] : [];
+    const intercept = tls.intercept ? ["the application's own TLS is intercepted"] : [];
     lines.push(`  tls       ${[...(tls.mode === undefined ? [] : [tls.mode]), ...intercept].join(', and ')}`);
   }
   if (peerAllowed !== undefined)
@@ -61,11 +61,11 @@ function effect({ verdict }: Explanation, { direction }: Question): string {
   const call = direction === 'output' ? 'connect(2)' : 'the peer';
   switch (verdict) {
     case 'allow':
-      return 'the connection goes on';
+      return 'the connection is allowed';
     case 'audit':
-      return 'the connection goes on, and is reported';
+      return 'the connection is allowed and reported';
     case 'deny':
-      return direction === 'output' ? `${call} fails at once with EACCES` : `${call} is refused`;
+      return direction === 'output' ? `${call} fails with EACCES` : `${call} is refused`;
   }
 }
 

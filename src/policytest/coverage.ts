@@ -122,9 +122,9 @@ function nameOf({ kind, id }: RuleView, workloadId: string): string {
     case 'inboundDefault':
       return `${workloadId}: no rule admits the peer`;
     case 'egressPosture':
-      return 'no identity: connections that are opened';
+      return 'no identity: outgoing connections';
     case 'ingressPosture':
-      return 'no identity: connections that are accepted';
+      return 'no identity: incoming connections';
   }
 }
 

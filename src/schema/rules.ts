@@ -23,9 +23,7 @@ export const connection = z.strictObject({
       intercept: z
         .boolean()
         .optional()
-        .describe(
-          "Whether the application's own TLS is opened and closed again, so that credentials can be put in.",
-        ),
+        .describe("Whether the application's own TLS is intercepted, so that credentials can be injected."),
     })
     .check(
       notEmptyMap({ message: 'nothing is said of TLS', fix: 'write mode or intercept, or remove the field' }),

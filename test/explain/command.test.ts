@@ -46,7 +46,7 @@ const json = (...args: readonly string[]) => JSON.parse(run(...args, '--json').s
 describe('explain', () => {
   test('says that TLS is opened where no mode of it is written, and shows no secret of the line', () => {
     const asked = ['--as', 'shop/web', '--to', '10.0.0.1:443'];
-    expect(run(...asked).stdout).toContain("\n  tls       the application's own TLS is opened\n");
+    expect(run(...asked).stdout).toContain("\n  tls       the application's own TLS is intercepted\n");
     expect(run(...asked).stdout).toContain(' # password: *******\n');
     expect(json(...asked).tls).toEqual({ intercept: true });
   });
@@ -106,7 +106,7 @@ describe('explain', () => {
 
   test('refuses a name that a connection comes from', () => {
     const { code, stderr } = run('--uid', '7', '--from', 'host.example:1');
-    expect(stderr).toContain('"host.example:1" is not where a connection comes from');
+    expect(stderr).toContain('"host.example:1" is not the source of a connection');
     expect(code).toBe(2);
   });
 });

@@ -43,7 +43,7 @@ describe('the reasons of an explanation', () => {
           const [who] = reasons;
           const told =
             identity === undefined
-              ? 'no identity describes the process'
+              ? 'no identity matches the process'
               : `the process is ${identity.workloadID}`;
           expect(who?.text).toBe(told);
           const decided = decision(reasons);

@@ -153,7 +153,7 @@ describe('a test of a policy fails', () => {
     [
       'when it comes from a name',
       `process: ${WEB}, from: "host.example:1", expect: deny`,
-      ['RTP1802 4:99 "host.example:1" is not where a connection comes from'],
+      ['RTP1802 4:99 "host.example:1" is not the source of a connection'],
     ],
     ...[0, 99_999, 1.5].map((port): [string, string, unknown[]] => [
       `when its port is ${port}`,
@@ -244,7 +244,7 @@ describe('a run of tests', () => {
     const { run: result } = await run(TWO);
     const items = result?.coverage.items.map(({ kind, name, tests }) => `${kind} ${name}: ${tests}`);
     expect(items).toEqual([
-      'deny no identity: connections that are opened: 0',
+      'deny no identity: outgoing connections: 0',
       'deny shop/api: no egress rule grants it: 0',
       'deny shop/api: no rule admits the peer: 0',
       'rule inbound rule 4 of shop/api: 0',

@@ -15,7 +15,7 @@ export const leftOpen: LintRule = {
           message: `"${workloadID}" is not enforced: its mode is ${mode}`,
           why:
             mode === 'audit'
-              ? 'what would be refused goes on and is reported'
+              ? 'what would be denied is allowed and reported'
               : 'everything that it does is allowed, and nothing is reported',
           fix: 'set it to enforce once the reports show no connection that is needed',
         }),

@@ -21,6 +21,8 @@ export const EXIT = {
   unverified: 7,
   /** another riptides is at work */
   busy: 8,
+  /** the target took it, and its record could not be completed */
+  unrecorded: 9,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -48,6 +50,8 @@ export const ERROR_KINDS = {
   'record-unreadable': { code: 'RTE1402', exitCode: EXIT.unverified },
   'record-missing': { code: 'RTE1403', exitCode: EXIT.usage },
   'state-unreadable': { code: 'RTE1404', exitCode: EXIT.unverified },
+  'git-failed': { code: 'RTE1405', exitCode: EXIT.usage },
+  'not-recorded': { code: 'RTE1406', exitCode: EXIT.unrecorded },
   'module-build': { code: 'RTE1501', exitCode: EXIT.usage },
   'module-load': { code: 'RTE1502', exitCode: EXIT.refused },
   'module-busy': { code: 'RTE1503', exitCode: EXIT.busy },

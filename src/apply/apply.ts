@@ -6,12 +6,14 @@
 
 import { counted } from '../terminal/counted.ts';
 import { InternalError, isUserError, UserError } from '../errors.ts';
-import type { SourceRevision } from '../records/git.ts';
-import type { AppliedRecord, Manifest, RecordAction, RecordFiles } from '../records/record.ts';
+import type { Manifest, RecordAction } from '../records/manifest.ts';
+import type { AppliedRecord, RecordFiles } from '../records/record.ts';
 import type { Records } from '../records/records.ts';
+import type { SourceRevision } from '../records/source.ts';
+import type { SourceFile } from '../compiler/load/sources.ts';
 import { bundleWords, inForceWords } from '../targets/words.ts';
-import { reconcile, refuseWhileBusy } from './reconcile.ts';
-import type { LiveState, Target } from '../targets/target.ts';
+import { reconcile, refuseUnsettled, type Situation } from './reconcile.ts';
+import type { CommitOptions, LiveState, Target } from '../targets/target.ts';
 import { thisWriter, whoAmI } from '../records/writer.ts';
 
 /** The steps of an apply, in order: what is told to whoever watches. */
@@ -28,6 +30,8 @@ export interface ApplyOptions {
   readonly who?: string;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: ApplyStep) => void;
+  /** Told how many bytes of the bundle the target has. */
+  readonly onProgress?: CommitOptions['onProgress'];
 }
 
 /** What is applied, and what it was planned against. */
@@ -37,7 +41,9 @@ export interface Appliable {
   readonly sourceMap?: unknown;
   /** The plan that was shown; kept in the record. */
   readonly plan?: unknown;
-  readonly source: SourceRevision;
+  readonly revision: SourceRevision;
+  /** The files that it was compiled from; kept in the record. */
+  readonly source: readonly SourceFile[];
   /** The generation that the plan was made against. */
   readonly expectedGeneration: number;
 }
@@ -60,8 +66,8 @@ export interface ApplyResult {
  *   and whatever the target refuses with; what was in force then stays in force
  */
 export async function applyBundle(what: Appliable, options: ApplyOptions): Promise<ApplyResult> {
-  const { target, confirmWithin, signal } = options;
-  const situation = await look(options);
+  const { target } = options;
+  const situation = await observe(options);
   const { live } = situation;
   if (live.generation !== what.expectedGeneration)
     throw new UserError('generation-moved', {
@@ -72,14 +78,9 @@ export async function applyBundle(what: Appliable, options: ApplyOptions): Promi
   return transact(situation, options, {
     action: 'apply',
     files: what,
-    source: what.source,
-    confirmWithin,
-    commit: () =>
-      target.commit(what.bundle, {
-        expectedGeneration: live.generation,
-        ...(confirmWithin === undefined ? {} : { confirmWithin }),
-        ...(signal === undefined ? {} : { signal }),
-      }),
+    revision: what.revision,
+    confirmWithin: options.confirmWithin,
+    commit: async () => target.commit(what.bundle, await commitOptionsOf(situation, options)),
   });
 }
 
@@ -100,7 +101,7 @@ export async function checkBundle(bundle: Uint8Array, target: Target): Promise<n
  */
 export async function confirmApplied(options: ApplyOptions): Promise<Situated> {
   const { target, records } = options;
-  const { live, notes } = await look(options);
+  const { live, notes } = await observe(options);
   if (live.confirmRemaining === undefined)
     throw new UserError('nothing-to-confirm', {
       message: `nothing waits for a confirmation: ${inForceWords(live)} is in force`,
@@ -109,8 +110,9 @@ export async function confirmApplied(options: ApplyOptions): Promise<Situated> {
     });
   await target.confirm(live.generation);
   // Sees that the generation does not wait any more, and records it.
-  const after = await reconcile(target, records);
-  return { generation: live.generation, record: after.recorded, notes };
+  const { recorded, unrepaired } = await reconcile(target, records);
+  if (unrepaired !== undefined) throw notRecorded(`generation ${live.generation} is confirmed`, unrepaired);
+  return { generation: live.generation, record: recorded, notes };
 }
 
 export interface Situated {
@@ -121,99 +123,106 @@ export interface Situated {
 
 /**
  * Puts an earlier bundle back in force: the one of a record, or of the last record whose bundle is not the one in force; while a
- * commit waits for its confirmation, what was in force before it. The target's own history is used where it has the bundle, else
- * the recorded bundle is sent again.
+ * commit waits for its confirmation, what was in force before it. Before the first bundle there was none: that is put back too. The
+ * target's own history is used where it has the bundle, else the recorded bundle is sent again.
  *
  * @throws UserError `record-missing` when there is no such record or it has no bundle
  */
 export async function rollbackTo(revision: string | undefined, options: ApplyOptions): Promise<ApplyResult> {
-  const { target, records, confirmWithin, signal } = options;
-  const situation = await look(options);
+  const { target, records, confirmWithin } = options;
+  const situation = await observe(options);
   const { live } = situation;
-  const before = revision === undefined ? await beforeTheWait(records, live) : undefined;
-  if (before !== undefined && before.record?.manifest.digest === undefined)
+  const record = revision === undefined ? await recordBefore(records, live) : await records.find(revision);
+  const digest = record?.manifest.digest;
+  if (record === undefined || digest === undefined) {
+    if (record !== undefined && revision !== undefined) throw withoutBundle(record);
     return transact(situation, options, {
       action: 'rollback',
       files: {},
-      source: { dirty: false },
+      revision: { dirty: false },
       // Without a bundle nothing can lock anybody out, and the target waits for nothing.
       confirmWithin: undefined,
-      ...(before.record === undefined ? {} : { restored: before.record.id }),
+      ...(record === undefined ? {} : { restored: record.id }),
       commit: () => target.rollback(live.generation),
     });
-  const record =
-    before?.record ??
-    (revision === undefined ? await previousRecord(records, live) : await records.find(revision));
+  }
   const files = await records.show(record.id);
-  const { digest } = record.manifest;
   const { bundle } = files;
-  if (bundle === undefined || digest === undefined)
-    throw new UserError('record-missing', {
-      message: `record ${record.id.slice(0, 12)} is of a time when no bundle was in force: there is nothing to go back to`,
-      fix: 'name a record with a bundle (riptides history lists them); to stop governing, use riptides module drain',
-    });
+  if (bundle === undefined) throw withoutBundle(record);
   // The target's own rollback cannot be undone by itself.
   const held =
     confirmWithin === undefined &&
-    (before !== undefined || live.history.some((entry) => entry.digest === digest));
+    (live.confirmRemaining !== undefined || live.history.some((entry) => entry.digest === digest));
   return transact(situation, options, {
     action: 'rollback',
     files: { ...files, bundle, digest },
-    source: {
+    revision: {
       ...(record.manifest.sourceCommit === undefined ? {} : { commit: record.manifest.sourceCommit }),
       dirty: record.manifest.dirty,
     },
     restored: record.id,
     confirmWithin,
-    commit: () =>
+    commit: async () =>
       held
         ? target.rollback(live.generation, digest)
-        : target.commit(bundle, {
-            expectedGeneration: live.generation,
-            ...(confirmWithin === undefined ? {} : { confirmWithin }),
-            ...(signal === undefined ? {} : { signal }),
-          }),
+        : target.commit(bundle, await commitOptionsOf(situation, options)),
   });
 }
 
-/** The record before the one of the commit that waits; undefined when none waits, or somebody else made it. */
-async function beforeTheWait(
-  records: Records,
-  live: LiveState,
-): Promise<{ readonly record: AppliedRecord | undefined } | undefined> {
-  if (live.confirmRemaining === undefined) return undefined;
-  const [waiting, record] = await records.history(2);
-  return waiting?.manifest.generation === live.generation ? { record } : undefined;
+/** With the bundle in force, if it is the one recorded: asking the target for it would take as long as sending the new one. */
+async function commitOptionsOf(
+  { live, recorded }: Situation,
+  { records, confirmWithin, signal, onProgress }: ApplyOptions,
+): Promise<CommitOptions> {
+  const isRecorded = recorded !== undefined && recorded.manifest.digest === live.digest;
+  const inForce = isRecorded ? (await records.show(recorded.id)).bundle : undefined;
+  return {
+    expectedGeneration: live.generation,
+    ...(inForce === undefined ? {} : { inForce }),
+    ...(confirmWithin === undefined ? {} : { confirmWithin }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
 }
 
-async function previousRecord(records: Records, live: LiveState): Promise<AppliedRecord> {
+/** The record of what was in force before; undefined when that was no bundle, and nobody recorded it. */
+async function recordBefore(records: Records, live: LiveState): Promise<AppliedRecord | undefined> {
   const history = await records.history();
+  const [latest, beforeLatest] = history;
+  const isOurs = latest?.manifest.generation === live.generation && latest.manifest.digest === live.digest;
+  if (live.confirmRemaining !== undefined && isOurs) return beforeLatest;
   const found = history.find(
     ({ manifest }) => manifest.digest !== undefined && manifest.digest !== live.digest,
   );
   if (found !== undefined) return found;
+  if (isOurs && live.digest !== undefined && live.history.length === 0) return undefined;
   throw new UserError('record-missing', {
     message: `there is no earlier bundle to go back to: ${counted(history.length, 'record')}, none with another bundle than the one in force`,
     fix: 'riptides history lists the records; apply an earlier revision of the policy instead',
   });
 }
 
-interface Look {
-  readonly live: LiveState;
-  readonly notes: readonly string[];
+function withoutBundle({ id }: AppliedRecord): UserError {
+  return new UserError('record-missing', {
+    message: `after record ${id.slice(0, 12)} no bundle was in force: there is none to go back to`,
+    fix: 'name a record with a bundle (riptides history lists them); to stop governing, use riptides module drain',
+  });
 }
 
-async function look({ target, records }: ApplyOptions): Promise<Look> {
+/** Observes the target, and refuses what must not be built upon. */
+async function observe({ target, records }: ApplyOptions): Promise<Situation> {
   const situation = await reconcile(target, records);
-  refuseWhileBusy(situation);
+  refuseUnsettled(situation);
   return situation;
 }
 
 interface Transaction {
   readonly action: RecordAction;
   /** Without a bundle, none is to be in force. */
-  readonly files: Pick<RecordFiles, 'plan' | 'sourceMap' | 'bundle'> & { readonly digest?: string };
-  readonly source: SourceRevision;
+  readonly files: Pick<RecordFiles, 'plan' | 'sourceMap' | 'bundle' | 'source'> & {
+    readonly digest?: string;
+  };
+  readonly revision: SourceRevision;
   readonly restored?: string;
   /** Milliseconds after which the target undoes it unless it is confirmed. */
   readonly confirmWithin: number | undefined;
@@ -222,13 +231,13 @@ interface Transaction {
 }
 
 async function transact(
-  { live, notes }: Look,
+  { live, notes }: Situation,
   options: ApplyOptions,
   transaction: Transaction,
 ): Promise<ApplyResult> {
   const { target, records, onStep } = options;
   const { confirmWithin } = transaction;
-  const { bundle, digest, plan, sourceMap } = transaction.files;
+  const { bundle, digest, plan, sourceMap, source } = transaction.files;
   const now = Date.now();
   const generation = live.generation + 1;
   const manifest: Manifest = {
@@ -239,8 +248,8 @@ async function transact(
     generation,
     ...(digest === undefined ? {} : { digest }),
     ...(bundle === undefined ? {} : { size: bundle.byteLength }),
-    ...(transaction.source.commit === undefined ? {} : { sourceCommit: transaction.source.commit }),
-    dirty: transaction.source.dirty,
+    ...(transaction.revision.commit === undefined ? {} : { sourceCommit: transaction.revision.commit }),
+    dirty: transaction.revision.dirty,
     who: options.who ?? whoAmI(),
     ...(options.why === undefined ? {} : { why: options.why }),
     at: new Date(now).toISOString(),
@@ -254,6 +263,7 @@ async function transact(
     ...(bundle === undefined ? {} : { bundle }),
     ...(plan === undefined ? {} : { plan }),
     ...(sourceMap === undefined ? {} : { sourceMap }),
+    ...(source === undefined ? {} : { source }),
   });
   onStep?.('committing');
   let committed: number;
@@ -261,7 +271,7 @@ async function transact(
     committed = await transaction.commit();
   } catch (error) {
     // After any other error nobody knows what the target did: the next run asks it.
-    if (isUserError(error) && error.kind !== 'kernel-silent') await records.abandon(pending);
+    if (isUserError(error) && error.kind !== 'kernel-silent') await abandonQuietly(records, pending);
     throw error;
   }
   onStep?.('committed');
@@ -269,7 +279,12 @@ async function transact(
     throw new InternalError(
       `the target made ${bundleWords(digest)} generation ${committed} where ${generation} was due`,
     );
-  const record = await records.settle(pending);
+  let record: AppliedRecord;
+  try {
+    record = await records.settle(pending);
+  } catch (error) {
+    throw notRecorded(`generation ${generation} (${bundleWords(digest)}) is in force`, error);
+  }
   onStep?.('recorded');
   return {
     generation,
@@ -278,4 +293,24 @@ async function transact(
     ...(confirmWithin === undefined ? {} : { confirmBy: now + confirmWithin }),
     notes: [...notes, ...records.notes],
   };
+}
+
+/** The next run drops it as well; why the target refused is what the person has to hear. */
+async function abandonQuietly(records: Records, pending: AppliedRecord): Promise<void> {
+  try {
+    await records.abandon(pending);
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+  }
+}
+
+/** The target has done it, and the record of it cannot be written. */
+function notRecorded(done: string, error: unknown): unknown {
+  if (!isUserError(error)) return error;
+  return new UserError('not-recorded', {
+    message: `${done}; its record cannot be completed: ${error.message}`,
+    ...(error.why === undefined ? {} : { why: error.why }),
+    fix: `${error.fix}; then run riptides status, which completes the record`,
+    cause: error,
+  });
 }

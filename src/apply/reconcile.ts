@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brings the record up with what the target did while nobody wrote it down: an apply that was killed, a confirmation
-// that did not come, a confirmation whose record was cut off. Runs before every look at a target.
+// that did not come, a confirmation whose record was cut off. Runs whenever a target is observed.
 
-import { UserError } from '../errors.ts';
-import type { AppliedRecord, Manifest, RecordFiles } from '../records/record.ts';
+import { isUserError, UserError } from '../errors.ts';
+import type { Manifest } from '../records/manifest.ts';
+import type { AppliedRecord, RecordFiles } from '../records/record.ts';
 import type { Records } from '../records/records.ts';
 import type { LiveState, Target } from '../targets/target.ts';
 import { bundleWords, inForceWords } from '../targets/words.ts';
@@ -17,12 +18,14 @@ export interface Situation {
   readonly notes: readonly string[];
   /** The record of another process that is applying just now. */
   readonly atWork?: Manifest;
+  /** Why the record could not be repaired. `recorded` is then what it would be. */
+  readonly unrepaired?: UserError;
 }
 
 /**
- * Looks at the target and repairs the record.
+ * Observes the target and repairs the record.
  *
- * @throws UserError what the target's `info` throws
+ * @throws UserError what the target's `info` throws, and reading the records
  */
 export async function reconcile(target: Target, records: Records): Promise<Situation> {
   const live = await target.info();
@@ -33,27 +36,65 @@ export async function reconcile(target: Target, records: Records): Promise<Situa
     notes.push(`${atWorkWords(pending.manifest)}: ${pendingWords(pending.manifest)}`);
     return { live, recorded: await records.latest(), notes, atWork: pending.manifest };
   }
-  if (pending !== undefined) notes.push(await settlePending(live, records, pending));
+  if (pending !== undefined) {
+    const { recorded, note, unrepaired } = await settlePending(live, records, pending);
+    if (unrepaired !== undefined) return { live, recorded, notes: [note], unrepaired };
+    notes.push(note);
+  }
   const [latest, earlier] = await records.history(2);
-  const outcome = await recordOutcome(live, records, latest, earlier);
-  if (outcome === undefined) return { live, recorded: latest, notes };
-  return { live, recorded: outcome.record, notes: [...notes, outcome.note] };
+  try {
+    const outcome = await recordOutcome(live, records, latest, earlier);
+    if (outcome === undefined) return { live, recorded: latest, notes };
+    return { live, recorded: outcome.record, notes: [...notes, outcome.note] };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    const note = `how the wait for the confirmation of generation ${latest?.manifest.generation ?? 0} ended cannot be recorded: ${wordsOf(error)}`;
+    return { live, recorded: latest, notes: [...notes, note], unrepaired: error };
+  }
 }
 
 /** What became of an apply whose process left its pending record behind. */
-async function settlePending(live: LiveState, records: Records, pending: AppliedRecord): Promise<string> {
+async function settlePending(
+  live: LiveState,
+  records: Records,
+  pending: AppliedRecord,
+): Promise<{ readonly recorded?: AppliedRecord; readonly note: string; readonly unrepaired?: UserError }> {
   const what = pendingWords(pending.manifest);
-  switch (fateOf(live, pending.manifest)) {
-    case 'taken':
-      await records.settle(pending);
-      return `the ${what} was interrupted after the target had taken it: its record is complete now`;
-    case 'not-taken':
-      await records.abandon(pending);
-      return `the ${what} was interrupted before the target had taken it: ${inForceWords(live)} is in force, as before`;
-    case 'unknown':
-      await records.abandon(pending);
-      return `the ${what} was interrupted, and the target does not tell any more whether it had taken it; its draft is commit ${pending.id}`;
+  const fate = fateOf(live, pending.manifest);
+  const [note, done, undone] = {
+    taken: [
+      `the ${what} was interrupted after the target had taken it`,
+      'its record is complete now',
+      'completed',
+    ],
+    'not-taken': [
+      `the ${what} was interrupted before the target had taken it: ${inForceWords(live)} is in force, as before`,
+      '',
+      'dropped',
+    ],
+    unknown: [
+      `the ${what} was interrupted, and the target no longer tells whether it had taken it`,
+      `its draft is commit ${pending.id}`,
+      'dropped',
+    ],
+  }[fate];
+  try {
+    if (fate === 'taken') await records.settle(pending);
+    else await records.abandon(pending);
+    return { note: [note, done].filter((part) => part !== '').join('; ') };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    const recorded = fate === 'taken' ? pending : await records.latest();
+    return {
+      ...(recorded === undefined ? {} : { recorded }),
+      note: `${note}; its record cannot be ${undone}: ${wordsOf(error)}`,
+      unrepaired: error,
+    };
   }
+}
+
+function wordsOf({ message, why, fix }: UserError): string {
+  return `${message}${why === undefined ? '' : ` (${why})`}; ${fix}`;
 }
 
 function pendingWords({ action, digest, generation, who }: Manifest): string {
@@ -128,8 +169,13 @@ async function append(
   return records.settle(record);
 }
 
-/** Refuses when another process is between its first and its last step. @throws UserError `busy` */
-export function refuseWhileBusy({ atWork }: Situation): void {
+/**
+ * Refuses when another process is between its first and its last step, or when the record of the last apply is not complete.
+ *
+ * @throws UserError
+ */
+export function refuseUnsettled({ atWork, unrepaired }: Situation): void {
+  if (unrepaired !== undefined) throw unrepaired;
   if (atWork === undefined) return;
   throw new UserError('busy', {
     message: atWorkWords(atWork),

@@ -38,7 +38,7 @@ type Command = (...words: readonly string[]) => string;
 
 /**
  * Compares what is in force with the record, and with the policy as it stands when its digest is given. Repairs the record first.
- * A target that cannot be asked is the status `unknown`, not an error.
+ * A target or a record that cannot be read is the status `unknown`, not an error.
  */
 export async function readStatus(
   target: Target,
@@ -46,8 +46,12 @@ export async function readStatus(
   { desiredDigest, command = (...words) => ['riptides', ...words].join(' ') }: StatusOptions = {},
 ): Promise<Status> {
   const head = { schemaVersion: 1, target: target.name, node: target.node } as const;
+  let live: LiveState | undefined;
   try {
-    const { live, recorded, notes } = await reconcile(target, records);
+    live = await target.info();
+    const situation = await reconcile(target, records);
+    const { recorded, notes } = situation;
+    live = situation.live;
     return {
       ...head,
       ...judge(live, recorded, command),
@@ -60,6 +64,7 @@ export async function readStatus(
     };
   } catch (error) {
     if (!isUserError(error)) throw error;
+    if (live !== undefined) return { ...head, ...cannotRead(live, error), live, notes: records.notes };
     const recorded = await records.latest();
     return {
       ...head,
@@ -106,10 +111,11 @@ function judge(live: LiveState, recorded: AppliedRecord | undefined, command: Co
   };
 }
 
-function cannotAsk(error: UserError): Judgement {
-  return {
-    kind: 'unknown',
-    words: `${error.message}${error.why === undefined ? '' : ` (${error.why})`}`,
-    fix: error.fix,
-  };
+function cannotAsk({ message, why, fix }: UserError): Judgement {
+  return { kind: 'unknown', words: `${message}${why === undefined ? '' : ` (${why})`}`, fix };
+}
+
+function cannotRead(live: LiveState, error: UserError): Judgement {
+  const { words, ...rest } = cannotAsk(error);
+  return { ...rest, words: `${inForceWords(live)} is in force, and its record cannot be read: ${words}` };
 }

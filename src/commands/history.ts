@@ -6,7 +6,7 @@ import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 export default class History extends RiptidesCommand {
   static override summary = 'What was applied, when, by whom, and why.';
   static override description =
-    'Reads the records that each apply leaves in git, at refs/riptides/<target>/<node>/applied. Your branches are not touched by them.';
+    'Reads the records that each apply leaves in git, at refs/riptides/<target>/<node>/<project>/applied. Your branches are not touched by them.';
   static override examples = [
     { description: 'The last records', command: '<%= config.bin %> history' },
     { description: 'All of them, for a program', command: '<%= config.bin %> history --limit 0 --json' },

@@ -36,14 +36,14 @@ export default class Plan extends RiptidesCommand {
     const { planPolicy } = await import('../operations/plan.ts');
     const { renderPlan } = await import('../plan/render-plan.ts');
     const scope = { directory: args.directory, target: flags.target };
-    const { plan, compilation, diagnostics, notes } = await planPolicy(scope, flags.node);
+    const { plan, compilation, source, diagnostics, notes } = await planPolicy(scope, flags.node);
     await this.printDiagnostics(diagnostics);
     this.printWrapped(renderPlan(plan, this.paint).split('\n'));
     this.printNotes(notes);
     if (flags.out !== undefined) {
       const { savePlan } = await import('../plan/saved-plan.ts');
       const { writeTo } = await import('../cli/output.ts');
-      await writeTo(flags.out, (file) => savePlan(file, plan, compilation));
+      await writeTo(flags.out, (file) => savePlan(file, plan, { ...compilation, source: source.files }));
       const { applyPlanCommand } = await import('../cli/next-command.ts');
       const next = applyPlanCommand(flags.out, scope);
       this.print('', `saved to ${flags.out}; apply exactly this with: ${next}`);

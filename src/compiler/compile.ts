@@ -6,8 +6,7 @@ import { createAnalysis } from './analyse/analyse.ts';
 import { createModelCompiler } from './compile-model.ts';
 import { askedContext } from './guard/context.ts';
 import { createGuard } from './guard/guard.ts';
-import { createReader } from './load/read.ts';
-import type { LoadedDocument } from './load/types.ts';
+import { createReader, type LoadedPolicy } from './load/read.ts';
 import { createNarrowing } from './resolve/narrow.ts';
 import { createResolving } from './resolve/resolve.ts';
 import type { ResolveOptions } from './resolve/types.ts';
@@ -52,7 +51,7 @@ export function createCompiler(): Compiler {
   const compileModel = createModelCompiler();
 
   const compileDocuments = (
-    documents: readonly LoadedDocument[],
+    { value: documents = [], files }: LoadedPolicy,
     options: CompileOptions,
   ): Checked<Compilation> => {
     const shaped = shape(documents);
@@ -70,7 +69,7 @@ export function createCompiler(): Compiler {
     const { value, diagnostics: limits } = compileModel(narrow(policy, options.node));
     const otherNodes = policy.identities.length - (value?.model.identities.length ?? 0);
     return {
-      ...(value && { value: { ...value, documents: shaped.value, otherNodes } }),
+      ...(value && { value: { ...value, documents: shaped.value, files, otherNodes } }),
       // What this node leaves out may be of use on another: the policy is analysed whole.
       diagnostics: [...diagnostics, ...analyse(policy), ...limits],
     };
@@ -84,11 +83,10 @@ export function createCompiler(): Compiler {
         const { diagnostics } = shape(loaded.value ?? []);
         return { diagnostics: [...loaded.diagnostics, ...diagnostics] };
       }
-      const documents = loaded.value ?? [];
-      const context = options.guard ?? (await options.findGuardContext?.(askedContext(documents)));
+      const context = options.guard ?? (await options.findGuardContext?.(askedContext(loaded.value ?? [])));
       return withEarlier(
         loaded.diagnostics,
-        compileDocuments(documents, { ...options, ...(context && { guard: context }) }),
+        compileDocuments(loaded, { ...options, ...(context && { guard: context }) }),
       );
     },
   };

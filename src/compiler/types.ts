@@ -9,6 +9,7 @@
 
 import type { SourceMap } from '../bundle/source-map.ts';
 import type { AskedContext, GuardContext } from './guard/types.ts';
+import type { LoadedFile } from './load/types.ts';
 import type { Model, ResolveOptions } from './resolve/types.ts';
 import type { ShapedDocument } from './shape/types.ts';
 
@@ -27,6 +28,8 @@ export interface Compilation extends CompiledModel {
   readonly documents: readonly ShapedDocument[];
   /** How many identities are for other nodes, and not in the bundle. */
   readonly otherNodes: number;
+  /** The files that they were read from. */
+  readonly files: readonly LoadedFile[];
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The policy compared with what was last applied, from the records in git. No kernel is needed.
 
-import { openRepository } from '../records/git.ts';
+import { isGit, openRepository } from '../records/git.ts';
 import type { TargetName } from '../targets/target.ts';
 import { projectDirectory } from '../operations/targets.ts';
 import { compileModel } from '../compiler/compile-model.ts';
@@ -51,23 +51,24 @@ export async function compareWithApplied(
     if (!(error instanceof UserError)) throw error;
     // Without git, riptides has not recorded anything here.
     if (error.kind === 'record-missing') return undefined;
-    const { message, why, fix } = error;
-    return {
-      problem: {
-        message: NOT_COMPARED,
-        why: why === undefined ? message : `${message}: ${why}`,
-        fix,
-      },
-    };
+    return { problem: notCompared(error) };
   }
+}
+
+function notCompared({
+  message,
+  why,
+  fix,
+}: UserError): Extract<SinceApplied, { readonly problem: unknown }>['problem'] {
+  return { message: NOT_COMPARED, why: why === undefined ? message : `${message}: ${why}`, fix };
 }
 
 /** Without a record there is nothing to say, unless there is a repository that git does not read. */
 async function unreadRepository({ directory, targets }: Compiled): Promise<SinceApplied | undefined> {
   if (targets.length === 0) return undefined;
   const repository = await openRepository(projectDirectory(directory));
-  if ('run' in repository || !repository.exists) return undefined;
-  return { problem: { message: NOT_COMPARED, why: repository.why, fix: repository.fix } };
+  if (isGit(repository) || repository.obstacle === 'no-repository') return undefined;
+  return { problem: notCompared(repository) };
 }
 
 async function findRecord({ directory, targets }: Compiled): Promise<LatestRecord | undefined> {

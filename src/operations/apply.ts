@@ -13,6 +13,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { UserError } from '../errors.ts';
 import type { Plan } from '../plan/plan-types.ts';
 import { loadPlan, refuseStale } from '../plan/saved-plan.ts';
+import { readCommit } from '../records/source.ts';
 import { isYamlFile } from '../schema/paths.ts';
 import type { TargetName } from '../targets/target.ts';
 import { observeTarget } from './observe.ts';
@@ -52,16 +53,20 @@ export async function prepareApply(request: ApplyRequest): Promise<Prepared> {
 
 async function fromPolicy({ policy, target = 'kernel', node }: ApplyRequest): Promise<Prepared> {
   const scope = { directory: policy, target };
-  const { compilation, ...planned } = await planPolicy(scope, node);
-  return { ...planned, isSaved: false, scope, what: appliable(planned.plan, compilation) };
+  const { compilation, source, ...planned } = await planPolicy(scope, node);
+  const what = appliable(planned.plan, { ...compilation, source: source.files });
+  return { ...planned, isSaved: false, scope, what };
 }
 
 async function fromPlan({ policy: file, target }: ApplyRequest): Promise<Prepared> {
-  const { plan, bundle, sourceMap } = await loadPlan(file);
+  const { plan, bundle, sourceMap, source } = await loadPlan(file);
   const scope = { directory: '.', target: target ?? plan.target };
-  const observed = await observeTarget(scope);
+  const observed = await observeTarget(scope, {
+    ...(await readCommit(scope.directory)),
+    dirty: plan.source.dirty,
+  });
   refuseStale(plan, observed.inputs);
-  const what = appliable(plan, { bundle, digest: plan.desired.digest, sourceMap });
+  const what = appliable(plan, { bundle, digest: plan.desired.digest, sourceMap, source });
   return { ...observed, plan, isSaved: true, scope, what, diagnostics: [] };
 }
 
@@ -69,10 +74,12 @@ function isSavedPlan(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true && !isYamlFile(path);
 }
 
-function appliable(plan: Plan, what: Pick<Appliable, 'bundle' | 'digest' | 'sourceMap'>): Appliable {
-  const { bundle, digest, sourceMap } = what;
+function appliable(
+  plan: Plan,
+  { bundle, digest, sourceMap, source }: Pick<Appliable, 'bundle' | 'digest' | 'sourceMap' | 'source'>,
+): Appliable {
   const expectedGeneration = plan.base.generation ?? 0;
-  return { bundle, digest, sourceMap, plan, source: plan.source, expectedGeneration };
+  return { bundle, digest, sourceMap, source, plan, revision: plan.source, expectedGeneration };
 }
 
 /** Lets the target verify what would be applied, and changes nothing. Gives the generation in force. @throws UserError */

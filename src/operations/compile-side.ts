@@ -2,6 +2,7 @@
 // Compiles a policy for comparison: without guardrails, which are about what may be applied, not about what may be looked at.
 
 import type { Git } from '../records/git.ts';
+import { GitError } from '../records/git-error.ts';
 import { filesAt } from '../records/source.ts';
 import { PolicyRefused } from './refused.ts';
 import { compileModel } from '../compiler/compile-model.ts';
@@ -39,10 +40,12 @@ export async function compileRevision(
     const shown = root === '' ? `${name}:` : `${name}:${root}/`;
     return compileLoaded(readSources(await filesAt(git, commit, root), shown), node);
   } catch (error) {
-    if (error instanceof PolicyRefused || error instanceof UserError) throw error;
+    const words = error instanceof GitError ? error.line : messageOf(error);
+    if (error instanceof PolicyRefused || (error instanceof UserError && !(error instanceof GitError)))
+      throw error;
     throw new UserError('usage', {
       message: `the policy cannot be read from ${name}${root === '' ? '' : `:${root}`}`,
-      why: messageOf(error).split('\n', 1)[0] ?? '',
+      why: words.split('\n', 1)[0] ?? '',
       fix: 'name a directory that has a policy at that commit: REVISION:DIRECTORY',
       cause: error,
     });

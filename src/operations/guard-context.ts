@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What guardrails see besides the policy, for a command.
 
+import { readSources } from '../compiler/load/sources.ts';
+import { shapeDocuments } from '../compiler/shape/shape.ts';
 import type { TargetName } from '../targets/target.ts';
 import type { AskedContext, GuardContext } from '../compiler/guard/types.ts';
-import { readGitFacts, readPolicyAt } from '../records/source.ts';
+import { readGitFacts } from '../records/source.ts';
 import { openTarget, projectDirectory } from './targets.ts';
 
 /**
  * Finds out what the guardrails of the policy in a directory use: the revision of the repository, and, with a target, the documents
  * that were last applied there.
  *
- * @throws UserError when there is a record, and the policy of its commit cannot be read
+ * @throws UserError when there is a record, and its policy cannot be read
  */
 export async function findGuardContext(
   directory: string,
@@ -26,6 +28,8 @@ export async function findGuardContext(
 
 async function lastApplied(project: string, target: TargetName): Promise<GuardContext['previous']> {
   const { records } = await openTarget({ directory: project, target });
-  const commit = (await records.latest())?.manifest.sourceCommit;
-  return commit === undefined ? undefined : readPolicyAt(project, commit);
+  const latest = await records.latest();
+  if (latest?.manifest.digest === undefined) return undefined;
+  // What cannot be read any more is left out.
+  return shapeDocuments(readSources(await records.source(latest)).value ?? []).value ?? [];
 }

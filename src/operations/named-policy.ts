@@ -6,7 +6,9 @@ import { readFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import { gitIn, type Git } from '../records/git.ts';
 import { nodeName } from '../targets/node.ts';
-import { type AppliedRecord, type Manifest, readRecord } from '../records/record.ts';
+import { GitError } from '../records/git-error.ts';
+import type { Manifest } from '../records/manifest.ts';
+import { type AppliedRecord, readRecord } from '../records/record.ts';
 import { openRecords, type Records } from '../records/records.ts';
 import type { TargetName } from '../targets/target.ts';
 import { isSourceMap } from '../bundle/source-map.ts';
@@ -164,17 +166,9 @@ async function openRevision(name: string, options: NamingOptions): Promise<Named
   const colon = name.indexOf(':');
   const revision = colon < 0 ? name : name.slice(0, colon);
   const project = projectDirectory(options.directory);
-  let git: Git;
-  let commit: string;
-  try {
-    git = await gitIn(project);
-    commit = (
-      await git.run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
-    ).trim();
-  } catch (error) {
-    if (isUserError(error)) throw error;
-    return openRecordById(name, options, error);
-  }
+  const git = await gitIn(project);
+  const commit = await findCommit(git, revision);
+  if (commit === undefined) return openRecordById(name, options);
   const words = `${revision === commit ? '' : `${name}, `}commit ${commit.slice(0, 12)}`;
   if (colon < 0) {
     const files = new Set((await git.run(['ls-tree', '--name-only', '--full-tree', commit])).split('\n'));
@@ -188,8 +182,24 @@ async function openRevision(name: string, options: NamingOptions): Promise<Named
   return named(words, await compileRevision(git, commit, directory, revision, options.node));
 }
 
+async function findCommit(git: Git, revision: string): Promise<string | undefined> {
+  try {
+    const found = await git.ask([
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${revision}^{commit}`,
+    ]);
+    return found?.trim();
+  } catch (error) {
+    if (error instanceof GitError && error.obstacle === 'no-repository') return undefined;
+    throw error;
+  }
+}
+
 /** Records can be kept outside of the repository: then git there does not know their ids. */
-async function openRecordById(name: string, options: NamingOptions, cause: unknown): Promise<NamedPolicy> {
+async function openRecordById(name: string, options: NamingOptions): Promise<NamedPolicy> {
   if (/^[0-9a-f]{4,64}$/.test(name)) {
     try {
       return await openRecord(name, options);
@@ -201,6 +211,5 @@ async function openRecordById(name: string, options: NamingOptions, cause: unkno
     message: `there is nothing called "${name}" to compare`,
     why: 'it is no directory, no bundle, no record and no revision of git',
     fix: 'name a directory, a bundle (.rtb), a record as riptides history lists them, a commit, branch or tag, or REVISION:DIRECTORY',
-    cause,
   });
 }

@@ -3,8 +3,8 @@
 
 import { reconcile } from '../apply/reconcile.ts';
 import type { PlanInputs } from '../plan/plan.ts';
-import { readRevision } from '../records/git.ts';
-import { openTarget, type OpenTarget, projectDirectory, type TargetScope } from './targets.ts';
+import type { SourceRevision } from '../records/source.ts';
+import { openTarget, type OpenTarget, type TargetScope } from './targets.ts';
 
 export interface Observed extends OpenTarget {
   readonly inputs: PlanInputs;
@@ -13,13 +13,12 @@ export interface Observed extends OpenTarget {
 }
 
 /**
- * Asks a target and its records all that a plan needs, and repairs the record first.
+ * Asks a target and its records all that a plan of a revision needs, and repairs the record first.
  *
  * @throws UserError when the target or git cannot be asked
  */
-export async function observeTarget(scope: TargetScope): Promise<Observed> {
+export async function observeTarget(scope: TargetScope, source: SourceRevision): Promise<Observed> {
   const { target, records } = await openTarget(scope);
-  const source = await readRevision(projectDirectory(scope.directory));
   const repaired: string[] = [];
   for (;;) {
     const { live, recorded, notes } = await reconcile(target, records);

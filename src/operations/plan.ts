@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Planning the policy of a directory for a target.
 
+import { relative, sep } from 'node:path';
+import type { Compilation } from '../compiler/types.ts';
 import { makePlan } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan-types.ts';
 import { compileHere, type Compiled } from './compile.ts';
 import { observeTarget, type Observed } from './observe.ts';
-import type { TargetScope } from './targets.ts';
+import { type PolicySource, readRevision } from '../records/source.ts';
+import { projectDirectory, type TargetScope } from './targets.ts';
 
 export interface Planned extends Observed, Compiled {
   readonly plan: Plan;
+  /** What was compiled. */
+  readonly source: PolicySource;
 }
 
 /**
@@ -18,6 +23,20 @@ export interface Planned extends Observed, Compiled {
  */
 export async function planPolicy(scope: TargetScope, node: string | undefined): Promise<Planned> {
   const compiled = await compileHere(scope.directory, node === undefined ? {} : { node }, scope.target);
-  const observed = await observeTarget(scope);
-  return { ...compiled, ...observed, plan: makePlan(compiled.compilation, observed.inputs) };
+  const project = projectDirectory(scope.directory);
+  const source = sourceOf(compiled.compilation, project);
+  const observed = await observeTarget(scope, await readRevision(project, source));
+  return { ...compiled, ...observed, source, plan: makePlan(compiled.compilation, observed.inputs) };
+}
+
+/** The files that a policy was compiled from, as its record keeps them. */
+function sourceOf({ files, documents }: Compilation, project: string): PolicySource {
+  const document = documents.find((one) => one.kind === 'Project');
+  return {
+    files: files.map(({ file, text }) => ({
+      path: relative(project, file).split(sep).join('/'),
+      content: Buffer.from(text),
+    })),
+    policies: document?.spec.policies,
+  };
 }

@@ -4,6 +4,7 @@
 
 import type { FeatureName } from '../bundle/view.ts';
 import type { DifferenceSummary, PolicyDifference } from '../diff/types.ts';
+import type { SourceRevision } from '../records/source.ts';
 import type { TargetName } from '../targets/target.ts';
 
 /** Steps of the comparison of every connection for a plan: a few seconds. What is beyond is said, never silently dropped. */
@@ -16,7 +17,7 @@ export interface Plan {
   readonly base: PlanBase;
   /** `otherNodes`: identities of the policy that are for other nodes. */
   readonly desired: { readonly digest: string; readonly size: number; readonly otherNodes?: number };
-  readonly source: { readonly commit?: string; readonly dirty: boolean };
+  readonly source: SourceRevision;
   /** What is in force is not what was recorded last. */
   readonly drift?: Drift;
   /** Features of FEATURE_FLAGS that the bundle needs and the host does not have: it will refuse the bundle. */

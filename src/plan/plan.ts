@@ -8,10 +8,10 @@ import type { FeatureName } from '../bundle/view.ts';
 import type { Compilation } from '../compiler/types.ts';
 import { comparePolicies } from '../diff/compare.ts';
 import type { Compared } from '../diff/sides/side.ts';
-import type { SourceRevision } from '../records/git.ts';
 import { type Drift, type Plan, type PlanBase, PLAN_STEPS } from './plan-types.ts';
 import { bundleWords } from '../targets/words.ts';
 import type { RecordFiles } from '../records/record.ts';
+import type { SourceRevision } from '../records/source.ts';
 import type { LiveState, TargetName } from '../targets/target.ts';
 
 /** What is known of a target when a plan is made for it. */

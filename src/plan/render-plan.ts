@@ -45,6 +45,7 @@ function headLines({ target, node, base, drift, source, desired, lacking }: Plan
     ['target', `${target} on ${visible(node)}`],
     ['compared with', against],
     ['policy', `${from}${uncommitted}, bundle ${short(desired.digest)}`],
+    ...(source.problem === undefined ? [] : [['', source.problem]]),
   ];
   if (drift !== undefined) {
     const counts = differenceCounts(drift.summary);

@@ -6,7 +6,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { openBundle } from '../bundle/core.ts';
 import type { Compilation } from '../compiler/types.ts';
+import type { SourceFile } from '../compiler/load/sources.ts';
 import { messageOf, UserError } from '../errors.ts';
+import { isInside } from '../schema/paths.ts';
 import type { Plan } from './plan-types.ts';
 import type { PlanInputs } from './plan.ts';
 import { bundleWords } from '../targets/words.ts';
@@ -16,6 +18,7 @@ export interface SavedPlan {
   readonly plan: Plan;
   readonly bundle: Uint8Array;
   readonly sourceMap: unknown;
+  readonly source: readonly SourceFile[];
 }
 
 const FORMAT = 'riptides-plan';
@@ -25,9 +28,12 @@ const VERSION = 2;
 export async function savePlan(
   path: string,
   plan: Plan,
-  { bundle, sourceMap }: Pick<Compilation, 'bundle' | 'sourceMap'>,
+  { bundle, sourceMap, source }: Pick<Compilation, 'bundle' | 'sourceMap'> & Pick<SavedPlan, 'source'>,
 ): Promise<void> {
-  const content = { plan, bundle: Buffer.from(bundle).toString('base64'), sourceMap };
+  const texts = Object.fromEntries(
+    source.map(({ path, content: bytes }) => [path, Buffer.from(bytes).toString()]),
+  );
+  const content = { plan, bundle: Buffer.from(bundle).toString('base64'), sourceMap, source: texts };
   const file = { format: FORMAT, version: VERSION, sha256: digestOf(content), content };
   await writeFile(path, `${canonicalJson(file)}\n`);
 }
@@ -57,13 +63,15 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
   const content = file['content'];
   if (!isObject(content) || file['sha256'] !== digestOf(content))
     throw refuse('its checksum does not match its content');
-  const { plan, bundle: text, sourceMap } = content;
-  if (!isPlan(plan) || !canBeShown(plan) || typeof text !== 'string') throw refuse('it lacks fields');
+  const { plan, bundle: text, sourceMap, source: texts } = content;
+  if (!isPlan(plan) || !canBeShown(plan) || typeof text !== 'string' || !isTexts(texts))
+    throw refuse('it lacks fields');
   const bundle = new Uint8Array(Buffer.from(text, 'base64'));
   if (createHash('sha256').update(bundle).digest('hex') !== plan.desired.digest)
     throw refuse('its bundle has another digest than the plan');
   openBundle(bundle);
-  return { plan, bundle, sourceMap };
+  const source = Object.entries(texts).map(([path, one]) => ({ path, content: Buffer.from(one) }));
+  return { plan, bundle, sourceMap, source };
 }
 
 /**
@@ -128,6 +136,13 @@ function canBeShown(plan: Plan): boolean {
   } catch {
     return false;
   }
+}
+
+/** Texts by paths that stay where they belong. */
+function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return (
+    isObject(value) && Object.entries(value).every(([path, one]) => isInside(path) && typeof one === 'string')
+  );
 }
 
 function mayHaveText(object: Readonly<Record<string, unknown>>, ...names: readonly string[]): boolean {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Git, by its plumbing: objects and refs. Never the working tree, the index or a branch.
+// Runs git, for its plumbing: objects and refs. Never the working tree, the index or a branch.
 
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
-import { messageOf, systemCode, UserError } from '../errors.ts';
+import { isUserError, systemCode } from '../errors.ts';
+import { explainGit, GitError, noGit } from './git-error.ts';
 
 export interface RunOptions {
   /** Standard input. */
@@ -18,63 +22,44 @@ export interface Git {
   readonly directory: string;
   /** Whom git runs as, when it is not the user of this process. */
   readonly owner: Owner | undefined;
-  /** Runs git in it and gives what it prints. Throws git's own words when it fails. */
+  /** Runs git and gives what it prints. @throws GitError */
   run(args: readonly string[], options?: RunOptions): Promise<string>;
-  /** The bytes of an object, or of `<commit>:<path>`. */
-  readBlob(object: string): Promise<Uint8Array>;
-}
-
-/** Why a directory has no repository to keep records in. */
-export interface NoRepository {
-  /** Whether there is one, and git does not read it. */
-  readonly exists: boolean;
-  readonly why: string;
-  readonly fix: string;
+  /** The same as bytes. */
+  read(args: readonly string[], options?: RunOptions): Promise<Buffer>;
+  /** Asks git something that it may deny: undefined when it ends with 1 and says nothing. @throws GitError for any other failure */
+  ask(args: readonly string[]): Promise<string | undefined>;
 }
 
 /**
- * Opens the repository that a directory is in.
+ * Opens the repository that a directory is in; gives the reason where there is none that git reads.
  *
  * When root works on the repository of someone else, git runs as that someone: objects that root creates would lock the owner out
  * of the repository, and git rightly does not run an owner's hooks as root.
  *
- * @throws UserError `record-missing` when there is no git on this machine
+ * @throws GitError `record-missing` when git is not installed
  */
-export async function openRepository(directory: string): Promise<Git | NoRepository> {
-  const user = await ownerToRunAs(directory);
-  const look = (runAs: Owner | undefined) =>
-    runGit(directory, runAs, ['rev-parse', '--path-format=absolute', '--git-common-dir']);
+export async function openRepository(directory: string): Promise<Git | GitError> {
   try {
-    const gitDirectory = (await look(user)).trim();
-    return gitWith(gitDirectory, await ownerToRunAs(gitDirectory));
+    const git = await gitIn(directory);
+    const repository = (await git.run(['rev-parse', '--path-format=absolute', '--git-common-dir'])).trim();
+    // In the directory that was named: git trusts a working tree by its own path, and not by that of its .git.
+    return gitWith(directory, repository, await ownerToRunAs(repository));
   } catch (error) {
-    const words = messageOf(error);
-    if (words.includes('not a git repository'))
-      return {
-        exists: false,
-        why: `${directory} is in no git repository`,
-        fix: 'git init, then git add and git commit the policy',
-      };
-    if (words.includes('dubious ownership'))
-      return {
-        exists: true,
-        why: `git does not trust the repository of ${directory}: it belongs to another user`,
-        fix: `run riptides as its owner, or tell git to trust it: git config --global --add safe.directory ${directory}`,
-      };
-    if (isNoGit(error)) throw noGit(error);
-    return {
-      exists: true,
-      why: `git cannot read the repository of ${directory}: ${words}`,
-      fix: 'git status there says more',
-    };
+    if (error instanceof GitError && error.obstacle !== 'no-git') return error;
+    throw error;
   }
 }
 
-/** Makes a bare repository, or opens it when it is there. Throws git's words when that is impossible. */
+/** Git in a directory of a working tree: what it runs sees the branch that is checked out there. */
+export async function gitIn(directory: string): Promise<Git> {
+  return gitWith(directory, directory, await ownerToRunAs(directory));
+}
+
+/** Creates a bare repository, or opens it when it is there. @throws GitError */
 export async function openBareRepository(directory: string): Promise<Git> {
-  const git = gitWith(directory, undefined);
+  const git = gitWith(directory, directory, undefined);
   if (!(await isDirectory(directory)))
-    await runGit(undefined, undefined, ['init', '--quiet', '--bare', directory]);
+    await gitWith('/', directory, undefined).run(['init', '--quiet', '--bare', resolve(directory)]);
   return git;
 }
 
@@ -86,14 +71,27 @@ export async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-function gitWith(directory: string, owner: Owner | undefined): Git {
+export function isGit(opened: Git | GitError | undefined): opened is Git {
+  return opened !== undefined && !isUserError(opened);
+}
+
+function gitWith(cwd: string, directory: string, owner: Owner | undefined): Git {
+  async function read(args: readonly string[], options: RunOptions = {}): Promise<Buffer> {
+    const { code, stdout, words } = await spawnGit(cwd, owner, args, options);
+    // It passes over a ref that it cannot read, as if there were none.
+    if (code === 0 && !/ignoring (?:broken|dangling) ref/.test(words)) return stdout;
+    throw explainGit(directory, args[0] ?? '', words);
+  }
   return {
     directory,
     owner,
-    run: (args, options) => runGit(directory, owner, args, options),
-    async readBlob(object) {
-      const git = await simpleGitFor(directory, owner, {});
-      return new Uint8Array(await git.binaryCatFile(['blob', object]));
+    read,
+    run: async (args, options) => (await read(args, options)).toString(),
+    async ask(args) {
+      const { code, stdout, words } = await spawnGit(cwd, owner, args, {});
+      if (code === 0) return stdout.toString();
+      if (code === 1 && words === '') return undefined;
+      throw explainGit(directory, args[0] ?? '', words);
     },
   };
 }
@@ -122,38 +120,61 @@ async function homeOf(uid: number): Promise<string> {
   return lines.map((line) => line.split(':')).find((fields) => fields[2] === String(uid))?.[5] ?? NO_HOME;
 }
 
-async function runGit(
-  directory: string | undefined,
-  owner: Owner | undefined,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<string> {
-  const git = await simpleGitFor(directory, owner, options);
-  return git.raw([...args]);
+interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  /** What it wrote to standard error, and the signal that ended it. */
+  readonly words: string;
 }
 
-const IDENTITY = ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'];
-
-async function simpleGitFor(directory: string | undefined, owner: Owner | undefined, options: RunOptions) {
-  const { simpleGit } = await import('simple-git');
-  const { input, identity } = options;
-  const git = simpleGit({
-    ...(directory === undefined ? {} : { baseDir: directory }),
-    // Left to itself it takes a command that fails without a word for one that succeeds.
-    errors: (error, { exitCode }) =>
-      error ?? (exitCode === 0 ? undefined : new Error(`git ended with exit code ${exitCode}`)),
-    ...(owner === undefined ? {} : { spawnOptions: { uid: owner.uid, gid: owner.gid } }),
-    ...(input === undefined ? {} : { input: () => Buffer.from(input) }),
-    ...(identity === undefined ? {} : { allowEnvironment: IDENTITY }),
+function spawnGit(
+  cwd: string,
+  owner: Owner | undefined,
+  args: readonly string[],
+  { input, identity }: RunOptions,
+): Promise<Ended> {
+  return new Promise((done, fail) => {
+    const child = spawn('git', ['-c', `core.fsync=${DURABLE}`, ...args], {
+      cwd,
+      env: environment(owner, identity),
+      ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }),
+    });
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on('data', (part: Buffer) => stdout.push(part));
+    child.stderr.on('data', (part: Buffer) => stderr.push(part));
+    child.on('error', (error) => {
+      const isThere = existsSync(cwd);
+      if (systemCode(error) === 'ENOENT' && isThere) fail(noGit());
+      else
+        fail(
+          explainGit(cwd, '', isThere ? error.message : 'not a git repository: there is no such directory'),
+        );
+    });
+    child.on('close', (code, signal) => {
+      const words = [
+        Buffer.concat(stderr).toString().trim(),
+        ...(signal === null ? [] : [`ended by ${signal}`]),
+      ];
+      done({ code, stdout: Buffer.concat(stdout), words: words.filter((part) => part !== '').join('\n') });
+    });
+    // Git may end before it has read everything; how it ended then says why.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
   });
-  return git.env({
+}
+
+/** By default git does not wait until objects that are files of their own are on the disk: a ref could then name one that is not. */
+const DURABLE = 'committed';
+
+function environment(owner: Owner | undefined, identity: RunOptions['identity']): Record<string, string> {
+  const config = owner === undefined ? process.env['XDG_CONFIG_HOME'] : undefined;
+  return {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: owner?.home ?? process.env['HOME'] ?? NO_HOME,
-    // Git's messages are looked at; names stay as they are.
+    // Git's messages are read; names stay as they are.
     LC_ALL: 'C',
-    ...(owner === undefined && process.env['XDG_CONFIG_HOME'] !== undefined
-      ? { XDG_CONFIG_HOME: process.env['XDG_CONFIG_HOME'] }
-      : {}),
+    ...(config === undefined ? {} : { XDG_CONFIG_HOME: config }),
     ...(identity === undefined
       ? {}
       : {
@@ -162,58 +183,5 @@ async function simpleGitFor(directory: string | undefined, owner: Owner | undefi
           GIT_COMMITTER_NAME: identity.name,
           GIT_COMMITTER_EMAIL: identity.email,
         }),
-  });
-}
-
-function isNoGit(error: unknown): boolean {
-  return systemCode(error) === 'ENOENT' || messageOf(error).includes('spawn git ENOENT');
-}
-
-function noGit(cause: unknown): UserError {
-  return new UserError('record-missing', {
-    message: 'there is no git on this machine, and riptides keeps the record of what it applies in git',
-    fix: 'install git, for example with apt-get install git',
-    cause,
-  });
-}
-
-/** Why git could not write: of its words, the ones that name the obstacle. */
-export function obstacleWords(error: unknown): string {
-  const lines = messageOf(error).trim().split('\n');
-  const named = lines.find((line) => /Read-only|Permission denied|not permitted|No space|quota/i.test(line));
-  return named ?? lines.at(-1) ?? '';
-}
-
-/** The revision of a directory. */
-export interface SourceRevision {
-  /** Absent where there is no repository, or no commit yet. */
-  readonly commit?: string;
-  /** Whether files there differ from the commit, or are not in it. */
-  readonly dirty: boolean;
-}
-
-/** The commit that a directory is at, and whether it has been changed since. Writes nothing, not even git's cache. */
-export async function readRevision(directory: string): Promise<SourceRevision> {
-  const owner = await ownerToRunAs(directory);
-  try {
-    const commit = (
-      await runGit(directory, owner, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
-    ).trim();
-    const status = await runGit(directory, owner, [
-      '--no-optional-locks',
-      'status',
-      '--porcelain',
-      '--',
-      '.',
-    ]);
-    return commit === '' ? { dirty: true } : { commit, dirty: status.trim() !== '' };
-  } catch (error) {
-    if (isNoGit(error)) throw noGit(error);
-    return { dirty: true };
-  }
-}
-
-/** Git in a directory of a working tree: what it runs sees the branch that is checked out there. */
-export async function gitIn(directory: string): Promise<Git> {
-  return gitWith(directory, await ownerToRunAs(directory));
+  };
 }

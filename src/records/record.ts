@@ -1,61 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// One record of what was applied: a commit of its own, with four files and trailers that `git log` shows.
+// One record of what was applied: a commit of its own, with trailers that `git log` shows.
 //
 //   manifest.json     what, where, when, by whom, why
 //   plan.json         the plan that was shown
 //   bundle.rtb        the bundle, byte for byte; absent when nothing is in force afterwards
 //   bundle.map.json   the bundle's source map
+//   source/           the files that it was compiled from, as they were read
+//
+// So a record needs nothing but itself: not the commit of the policy, which may be rewritten and collected as garbage.
 
-import { UserError } from '../errors.ts';
 import type { Git } from './git.ts';
-import type { TargetName } from '../targets/target.ts';
-
-/** What made the record: an apply or rollback of riptides, its confirmation, or its undoing by the target itself. */
-export type RecordAction = 'apply' | 'rollback' | 'confirm' | 'confirm-expired';
-const ACTIONS: readonly string[] = [
-  'apply',
-  'rollback',
-  'confirm',
-  'confirm-expired',
-] satisfies readonly RecordAction[];
-
-export interface Manifest {
-  readonly schemaVersion: 1;
-  readonly target: TargetName;
-  readonly node: string;
-  readonly action: RecordAction;
-  readonly generation: number;
-  /** SHA-256 of the bundle in force afterwards; absent when none is. */
-  readonly digest?: string;
-  readonly size?: number;
-  /** The commit that the policy was compiled from. */
-  readonly sourceCommit?: string;
-  /** Whether the policy differed from that commit. */
-  readonly dirty: boolean;
-  readonly who: string;
-  readonly why?: string;
-  /** ISO 8601, in UTC. */
-  readonly at: string;
-  /** When the target undoes it unless confirmed: ISO 8601, in UTC. */
-  readonly confirmBy?: string;
-  /** The record that a rollback restored. */
-  readonly restored?: string;
-  /** The process that wrote the record: it may be still at work while the record is pending. */
-  readonly writer: Writer;
-}
-
-export interface Writer {
-  readonly host: string;
-  readonly pid: number;
-  /** When the process started, in the system's own unit: a process id is used again. */
-  readonly started?: string;
-}
+import { type Manifest, parseJson, parseManifest, unreadable } from './manifest.ts';
+import { type TreeContent, writeTree } from './objects.ts';
+import { readFiles, readObjects } from './source.ts';
+import type { SourceFile } from '../compiler/load/sources.ts';
 
 export interface RecordFiles {
   readonly manifest: Manifest;
   readonly plan?: unknown;
   readonly bundle?: Uint8Array;
   readonly sourceMap?: unknown;
+  /** The files that the bundle was compiled from, or the tree that holds them already. */
+  readonly source?: readonly SourceFile[] | string;
 }
 
 /** A record as it stands in the history. */
@@ -71,33 +37,28 @@ const FILES = {
   bundle: 'bundle.rtb',
   sourceMap: 'bundle.map.json',
 } as const;
+const SOURCE = 'source';
 
-/** Writes a record as a commit that no ref names yet. Gives its id. Throws git's words when the repository cannot be written. */
+/** Writes a record as a commit that no ref names yet. Gives its id. @throws GitError when the repository cannot be written */
 export async function writeRecord(git: Git, files: RecordFiles, parent: string | undefined): Promise<string> {
-  const { manifest, plan, bundle, sourceMap } = files;
-  const contents: readonly (readonly [string, Uint8Array | string])[] = [
-    [FILES.manifest, toText(manifest)],
-    ...(plan === undefined ? [] : [[FILES.plan, toText(plan)] as const]),
-    ...(bundle === undefined ? [] : [[FILES.bundle, bundle] as const]),
-    ...(sourceMap === undefined ? [] : [[FILES.sourceMap, toText(sourceMap)] as const]),
-  ];
-  const blobs = await Promise.all(
-    contents.map(async ([name, input]) => {
-      const id = await git.run(['hash-object', '-w', '--stdin'], { input });
-      return `100644 blob ${id.trim()}\t${name}\n`;
-    }),
-  );
-  const tree = await git.run(['mktree'], { input: blobs.join('') });
+  const { manifest, plan, bundle, sourceMap, source = [] } = files;
+  const json = (path: string, value: unknown): readonly TreeContent[] =>
+    value === undefined ? [] : [{ path, content: Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`) }];
+  const tree = await writeTree(git, [
+    ...json(FILES.manifest, manifest),
+    ...json(FILES.plan, plan),
+    ...(bundle === undefined ? [] : [{ path: FILES.bundle, content: bundle }]),
+    ...json(FILES.sourceMap, sourceMap),
+    ...(typeof source === 'string'
+      ? [{ path: SOURCE, tree: source }]
+      : source.map(({ path, content }) => ({ path: `${SOURCE}/${path}`, content }))),
+  ]);
   const parents = parent === undefined ? [] : ['-p', parent];
-  const commit = await git.run(['commit-tree', tree.trim(), ...parents, '-F', '-'], {
+  const commit = await git.run(['commit-tree', tree, ...parents, '-F', '-'], {
     input: messageOf(manifest),
     identity: await identityFor(git, manifest),
   });
   return commit.trim();
-}
-
-function toText(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 function messageOf(manifest: Manifest): string {
@@ -120,7 +81,7 @@ function messageOf(manifest: Manifest): string {
   return `${action} generation ${generation} on ${target}/${node}: ${bundle}\n\n${lines.join('\n')}\n`;
 }
 
-/** A trailer is one line, and nobody writes a second one by way of his reason. */
+/** A trailer is one line: a reason cannot add another. */
 function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
   return text.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim();
@@ -129,7 +90,7 @@ function oneLine(text: string): string {
 /** The name that git knows, else the one of the manifest, for this commit only. */
 async function identityFor(git: Git, manifest: Manifest): Promise<{ name: string; email: string }> {
   const [user = 'riptides', host = 'localhost'] = manifest.who.split('@');
-  const lines = await git.run(['config', '--get-regexp', '^user\\.(name|email)$']).catch(() => '');
+  const lines = (await git.ask(['config', '--get-regexp', '^user\\.(name|email)$'])) ?? '';
   const configured = (key: string): string =>
     new RegExp(`^user\\.${key} (.*)$`, 'm').exec(lines)?.[1]?.trim() ?? '';
   const [name, email] = [configured('name'), configured('email')];
@@ -141,9 +102,18 @@ function plain(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+|[.-]+$/g, '') || 'riptides';
 }
 
-/** The manifest of a record. @throws UserError `record-unreadable` */
-export async function readManifest(git: Git, id: string): Promise<Manifest> {
-  return parseManifest(id, new TextDecoder().decode(await readFileOf(git, id, FILES.manifest)));
+/** The manifests of records. @throws UserError `record-unreadable` */
+export async function readManifests(git: Git, ids: readonly string[]): Promise<readonly AppliedRecord[]> {
+  if (ids.length === 0) return [];
+  const texts = await readObjects(
+    git,
+    ids.map((id) => `${id}:${FILES.manifest}`),
+  );
+  return ids.map((id, i) => {
+    const bytes = texts[i];
+    if (bytes === undefined) throw unreadable(id, `it has no ${FILES.manifest}`);
+    return { id, manifest: parseManifest(id, new TextDecoder().decode(bytes)) };
+  });
 }
 
 export interface ReadOptions {
@@ -152,7 +122,7 @@ export interface ReadOptions {
 }
 
 /**
- * A record with its files. The plan may be larger than all the rest, and is left out on request.
+ * A record with its files, its source as a tree. The plan may be larger than all the rest, and is left out on request.
  *
  * @throws UserError `record-unreadable` when it is not one that riptides wrote
  */
@@ -161,91 +131,33 @@ export async function readRecord(
   id: string,
   { plan: wantsPlan = true }: ReadOptions = {},
 ): Promise<RecordFiles> {
-  const listed = await git.run(['ls-tree', '--name-only', id]);
-  const names = new Set(listed.split('\n'));
-  const read = async (name: string): Promise<Uint8Array | undefined> =>
-    names.has(name) ? readFileOf(git, id, name) : undefined;
-  const json = async (name: string): Promise<unknown> => {
-    const bytes = await read(name);
+  const names = Object.values(FILES).filter((name) => wantsPlan || name !== FILES.plan);
+  const [contents, source] = await Promise.all([
+    readObjects(
+      git,
+      names.map((name) => `${id}:${name}`),
+    ),
+    git.ask(['rev-parse', '--verify', '--quiet', `${id}:${SOURCE}`]),
+  ]);
+  const of = (name: (typeof names)[number]): Uint8Array | undefined => contents[names.indexOf(name)];
+  const json = (name: (typeof names)[number]): unknown => {
+    const bytes = of(name);
     return bytes === undefined ? undefined : parseJson(id, name, new TextDecoder().decode(bytes));
   };
-  const [manifest, plan, bundle, sourceMap] = await Promise.all([
-    readManifest(git, id),
-    wantsPlan ? json(FILES.plan) : undefined,
-    read(FILES.bundle),
-    json(FILES.sourceMap),
-  ]);
+  const manifest = of(FILES.manifest);
+  if (manifest === undefined) throw unreadable(id, `it has no ${FILES.manifest}`);
+  const [plan, bundle, sourceMap] = [json(FILES.plan), of(FILES.bundle), json(FILES.sourceMap)];
   return {
-    manifest,
+    manifest: parseManifest(id, new TextDecoder().decode(manifest)),
     ...(plan === undefined ? {} : { plan }),
-    ...(bundle === undefined ? {} : { bundle }),
+    ...(bundle === undefined ? {} : { bundle: new Uint8Array(bundle) }),
     ...(sourceMap === undefined ? {} : { sourceMap }),
+    ...(source === undefined ? {} : { source: source.trim() }),
   };
 }
 
-async function readFileOf(git: Git, id: string, name: string): Promise<Uint8Array> {
-  try {
-    return await git.readBlob(`${id}:${name}`);
-  } catch (error) {
-    throw unreadable(id, `it has no ${name}`, error);
-  }
-}
-
-/** Parses a manifest. @throws UserError `record-unreadable` */
-export function parseManifest(id: string, text: string): Manifest {
-  const value = parseJson(id, FILES.manifest, text);
-  if (!isManifest(value))
-    throw unreadable(id, `${FILES.manifest} lacks fields, or a newer riptides wrote it`);
-  return value;
-}
-
-function parseJson(id: string, name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw unreadable(id, `${name} is not JSON`, error);
-  }
-}
-
-function unreadable(id: string, why: string, cause?: unknown): UserError {
-  return new UserError('record-unreadable', {
-    message: `commit ${id.slice(0, 12)} is not a record of riptides that this version can read`,
-    why,
-    fix: 'name a record that riptides history lists, or use the riptides that wrote it',
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-function isManifest(value: unknown): value is Manifest {
-  if (typeof value !== 'object' || value === null) return false;
-  const has = (name: string, type: string): boolean =>
-    name in value && typeof Reflect.get(value, name) === type;
-  const may = (name: string, type: string): boolean =>
-    !(name in value) || typeof Reflect.get(value, name) === type;
-  return (
-    Reflect.get(value, 'schemaVersion') === 1 &&
-    has('target', 'string') &&
-    has('node', 'string') &&
-    ACTIONS.includes(String(Reflect.get(value, 'action'))) &&
-    Number.isSafeInteger(Reflect.get(value, 'generation')) &&
-    may('digest', 'string') &&
-    may('size', 'number') &&
-    may('sourceCommit', 'string') &&
-    has('dirty', 'boolean') &&
-    has('who', 'string') &&
-    may('why', 'string') &&
-    has('at', 'string') &&
-    may('confirmBy', 'string') &&
-    may('restored', 'string') &&
-    isWriter(Reflect.get(value, 'writer'))
-  );
-}
-
-function isWriter(value: unknown): value is Writer {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof Reflect.get(value, 'host') === 'string' &&
-    Number.isSafeInteger(Reflect.get(value, 'pid'))
-  );
+/** The files that a record was compiled from; undefined when a version wrote it that did not keep them. @throws GitError */
+export async function readRecordSource(git: Git, id: string): Promise<readonly SourceFile[] | undefined> {
+  const tree = await git.ask(['rev-parse', '--verify', '--quiet', `${id}:${SOURCE}`]);
+  return tree === undefined ? undefined : readFiles(git, ['--full-tree', tree.trim()]);
 }

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// The history of a target: records on one ref, in the repository of the policy.
+// The history of a project on a target: records on one ref, in the repository of the policy.
 //
-//   refs/riptides/<target>/<node>/applied   the latest record; its parents are the earlier ones
-//   refs/riptides/<target>/<node>/pending   the record of an apply that is under way, or was killed on its way
-//   refs/riptides/<target>/<node>/kept/…    records that fit nowhere else, see spare.ts
+//   refs/riptides/<target>/<node>/<project>/applied   the latest record; its parents are the earlier ones
+//   refs/riptides/<target>/<node>/<project>/pending   the record of an apply that is under way, or was killed on its way
+//   refs/riptides/<target>/<node>/<project>/kept/…    records that fit nowhere else, see fallback.ts
 //
-// Every change of a ref is a compare-and-swap. Where the repository cannot be written, the spare place takes its part.
+// Every change of a ref is a compare-and-swap. Where the repository cannot be written, the fallback repository takes its part.
 
-import { InternalError, isUserError, UserError } from '../errors.ts';
-import { type Git, obstacleWords, openRepository } from './git.ts';
+import { dirname } from 'node:path';
+
+import { InternalError, UserError } from '../errors.ts';
+import { PROJECT_FILE } from '../schema/paths.ts';
+import { findFallback, leaveFallback, moveRefs, openFallback, type Store, type Subject } from './fallback.ts';
+import { type Git, isGit, openRepository } from './git.ts';
+import { GitError } from './git-error.ts';
 import {
   type AppliedRecord,
-  parseManifest,
-  readManifest,
+  readManifests,
   type ReadOptions,
   readRecord,
+  readRecordSource,
   type RecordFiles,
   writeRecord,
 } from './record.ts';
-import { adoptSpare, findSpare, openSpare } from './spare.ts';
-import { isAncestor, readRef, type RecordRefs, refsOf, updateRefs, zeros } from './refs.ts';
-import type { TargetName } from '../targets/target.ts';
+import { encodePath, isAncestor, projectName, readRef, refsOf, updateRefs } from './refs.ts';
+import { readFiles } from './source.ts';
+import type { SourceFile } from '../compiler/load/sources.ts';
 
-export interface RecordsOptions {
-  /** The project's directory: its repository holds the records. */
-  readonly project: string;
-  readonly target: TargetName;
-  readonly node: string;
-}
+export type RecordsOptions = Subject;
 
 /** A record that is written, and not settled. */
 export interface PreparedRecord extends AppliedRecord {
@@ -35,10 +35,10 @@ export interface PreparedRecord extends AppliedRecord {
   readonly parent?: string;
 }
 
-/** The records of one target on one node. */
+/** The records of one project on one target of one node. */
 export interface Records {
-  /** Where they are kept, and why it is not the project's repository when it is another place. */
-  place(): { readonly directory?: string; readonly why?: string; readonly fix?: string };
+  /** Where they are kept, and why that is not the project's repository when it is another. */
+  location(): { readonly directory?: string; readonly why?: string; readonly fix?: string };
   /** What was found and repaired on opening, and what happened since: sentences for the person. */
   readonly notes: readonly string[];
   latest(): Promise<AppliedRecord | undefined>;
@@ -53,143 +53,217 @@ export interface Records {
    */
   find(revision: string): Promise<AppliedRecord>;
   show(id: string, options?: ReadOptions): Promise<RecordFiles>;
+  /** The files that a record was compiled from, as they were read. @throws UserError `record-missing` when they are gone */
+  source(record: AppliedRecord): Promise<readonly SourceFile[]>;
   /**
-   * Writes a record and marks it as pending: called before the target is touched.
+   * Writes a record and marks it as pending: called before the target is touched. Everything that `settle` will have to write or lock is
+   * tried, as far as it can be.
    *
    * @throws UserError `busy` when another one is pending
    */
   prepare(files: RecordFiles): Promise<PreparedRecord>;
-  /** Makes a record the latest; the pending one is settled with it. Writes it anew when another record came first. */
+  /** Makes a record the latest; the pending one is settled with it. Writes it anew when another record came first. @throws GitError */
   settle(record: PreparedRecord): Promise<AppliedRecord>;
-  /** Drops the pending record: the target never took it. */
+  /** Drops the pending record: the target never took it. @throws GitError */
   abandon(record: AppliedRecord): Promise<void>;
 }
 
 /**
- * Opens the records of a target.
+ * Opens the records of a project.
  *
- * @throws UserError `record-missing` when there is no git
+ * @throws GitError, also when git is not installed
  */
-export async function openRecords(options: RecordsOptions): Promise<Records> {
-  const { project } = options;
-  const refs = refsOf(options.target, options.node);
+export async function openRecords(subject: RecordsOptions): Promise<Records> {
+  const { project, target, node } = subject;
   const repository = await openRepository(project);
-  const spare = await findSpare(project, refs);
+  const own: Store | undefined = isGit(repository)
+    ? { git: repository, refs: refsOf(target, node, await projectName(repository, target)) }
+    : undefined;
+  const fallback = await findFallback(subject);
   const notes: string[] = [];
   /** Undefined until the first record is written, where there is no repository. */
-  let git: Git | undefined = 'run' in repository ? repository : spare;
+  let store = own ?? fallback;
   let reason: { readonly why: string; readonly fix: string } | undefined;
 
-  function keepIn(place: Git, why: string, fix: string): Git {
-    git = place;
+  function keepIn(other: Store, why: string, fix: string): Store {
+    store = other;
     reason = { why, fix };
     notes.push(
-      `the record is kept in ${place.directory}, because ${why}; to have it in the repository: ${fix}`,
+      `the record is kept in ${other.git.directory}, because ${why}; to have it in the repository: ${fix}`,
     );
-    return place;
+    return other;
   }
-  if ('run' in repository && spare !== undefined) {
-    const adopted = await adoptSpare(spare, repository, refs);
-    if (adopted.ok) notes.push(adopted.note);
-    else keepIn(spare, adopted.why, `make it writable; the next run moves the record there`);
-  } else if (!('run' in repository) && spare !== undefined) {
-    keepIn(spare, repository.why, repository.fix);
+  if (own !== undefined) {
+    const earlier = await takeEarlier(own, subject);
+    if (earlier !== undefined) notes.push(earlier);
+  }
+  if (own !== undefined && fallback !== undefined) {
+    const left = await leaveFallback(fallback, own);
+    if (left.ok) notes.push(left.note);
+    else keepIn(fallback, left.why, MAKE_WRITABLE);
+  } else if (!isGit(repository) && fallback !== undefined) {
+    keepIn(fallback, repository.message, repository.fix);
   }
 
-  /** Writes to the repository, or to the spare place where that is impossible. */
+  /** Writes to the repository, or to the fallback repository where that is impossible. */
   async function prepare(files: RecordFiles): Promise<PreparedRecord> {
-    if (git === undefined) {
-      const { why, fix } = 'run' in repository ? { why: '', fix: '' } : repository;
-      return prepareIn(keepIn(await openSpare(project, undefined, refs), why, fix), refs, files);
+    if (store === undefined) {
+      const { message, fix } = isGit(repository) ? { message: '', fix: '' } : repository;
+      return prepareIn(keepIn(await openFallback(subject, undefined), message, fix), files);
     }
     try {
-      return await prepareIn(git, refs, files);
+      return await prepareIn(store, files);
     } catch (error) {
-      if (git !== repository || isUserError(error)) throw error;
-      const why = `git cannot write to ${git.directory} (${obstacleWords(error)})`;
-      const place = await openSpare(project, git, refs);
-      return prepareIn(
-        keepIn(place, why, 'make it writable; the next run moves the record there'),
-        refs,
-        files,
-      );
+      if (store !== own || !(error instanceof GitError) || !isUnwritable(error)) throw error;
+      // Where it goes there is no tree of the repository.
+      const { source } = files;
+      const whole =
+        typeof source === 'string'
+          ? { ...files, source: await readFiles(store.git, ['--full-tree', source]) }
+          : files;
+      return prepareIn(keepIn(await openFallback(subject, store), error.message, MAKE_WRITABLE), whole);
     }
   }
 
-  async function read(ref: string): Promise<AppliedRecord | undefined> {
-    const id = git === undefined ? undefined : await readRef(git, ref);
-    return git === undefined || id === undefined ? undefined : { id, manifest: await readManifest(git, id) };
+  async function read(name: 'applied' | 'pending'): Promise<AppliedRecord | undefined> {
+    const id = store === undefined ? undefined : await readRef(store.git, store.refs[name]);
+    return store === undefined || id === undefined ? undefined : (await readManifests(store.git, [id]))[0];
   }
   const history = async (limit?: number): Promise<readonly AppliedRecord[]> =>
-    git === undefined ? [] : readHistory(git, refs.applied, limit);
-  /** The place of a record that exists. */
-  function place(): Git {
-    if (git === undefined) throw new InternalError('there are no records, and one of them is asked for');
-    return git;
+    store === undefined ? [] : readHistory(store, limit);
+  /** The store of a record that exists. */
+  function existing(): Store {
+    if (store === undefined) throw new InternalError('there are no records, and one of them is asked for');
+    return store;
   }
 
   return {
-    place: () => ({ ...(git === undefined ? {} : { directory: git.directory }), ...reason }),
+    location: () => ({ ...(store === undefined ? {} : { directory: store.git.directory }), ...reason }),
     notes,
-    latest: () => read(refs.applied),
-    pending: () => read(refs.pending),
+    latest: () => read('applied'),
+    pending: () => read('pending'),
     history,
     find: async (revision) => findRecord(await history(), revision),
-    show: (id, options) => readRecord(place(), id, options),
+    show: (id, options) => readRecord(existing().git, id, options),
+    source: (record) => readSource(existing(), record),
     prepare,
-    settle: (record) => settle(place(), refs, record),
-    abandon: async (record) => {
-      await updateRefs(place(), [`delete ${refs.pending} ${record.id}`]);
+    settle: (record) => settle(existing(), record),
+    abandon: async ({ id }) => {
+      const { git, refs } = existing();
+      await updateRefs(git, [{ ref: refs.pending, from: id, to: undefined }]);
     },
   };
 }
 
+const MAKE_WRITABLE = 'make it writable; the next run moves the record there';
+
+function isUnwritable({ obstacle }: GitError): boolean {
+  return obstacle !== 'locked' && obstacle !== 'damaged' && obstacle !== 'no-git';
+}
+
+/**
+ * Takes over the records that an earlier version kept for all projects of a repository alike, if they can be those of no other.
+ * Gives what was done, or what can be, as a sentence.
+ */
+async function takeEarlier({ git, refs }: Store, { target, node }: Subject): Promise<string | undefined> {
+  const earlier = refsOf(target, node);
+  const id = await readRef(git, earlier.applied);
+  if (id === undefined || (await readRef(git, refs.applied)) !== undefined) return undefined;
+  const [record] = await readManifests(git, [id]);
+  if ((await onlyProjectAt(git, record?.manifest.sourceCommit)) !== refs.base)
+    return `${earlier.applied} holds records of an earlier version, which did not tell projects apart; if they are of this one, take them over: git update-ref ${refs.applied} ${earlier.applied}`;
+  return (await moveRefs(git, earlier, refs))
+    ? `the records of an earlier version were moved from ${earlier.applied} to ${refs.applied}`
+    : undefined;
+
+  /** The refs of the only project that a commit holds. */
+  async function onlyProjectAt(repository: Git, commit: string | undefined): Promise<string | undefined> {
+    const found =
+      commit === undefined
+        ? undefined
+        : await repository.ask(['rev-parse', '--verify', '--quiet', `${commit}^{tree}`]);
+    if (found === undefined) return undefined;
+    const paths = (
+      await repository.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', found.trim()])
+    ).split('\0');
+    const [only, another] = paths.filter(
+      (path) => path === PROJECT_FILE || path.endsWith(`/${PROJECT_FILE}`),
+    );
+    if (only === undefined || another !== undefined) return undefined;
+    return refsOf(target, node, encodePath(only === PROJECT_FILE ? '' : dirname(only))).base;
+  }
+}
+
+async function readSource(
+  { git, refs }: Store,
+  { id, manifest }: AppliedRecord,
+): Promise<readonly SourceFile[]> {
+  const kept = await readRecordSource(git, id);
+  if (kept !== undefined) return kept;
+  const commit = manifest.sourceCommit;
+  const words = `the policy of record ${id.slice(0, 8)}, with which guardrails compare, cannot be read: an earlier version of riptides did not keep it`;
+  const setAside = `set the record aside and start a new history: git update-ref ${refs.kept}/${id.slice(0, 12)} ${id}; git update-ref -d ${refs.applied}`;
+  if (commit === undefined)
+    throw new UserError('record-missing', {
+      message: words,
+      why: 'nor does it name a commit',
+      fix: setAside,
+    });
+  if ((await git.ask(['rev-parse', '--verify', '--quiet', `${commit}^{tree}`])) === undefined)
+    throw new UserError('record-missing', {
+      message: words,
+      why: `the commit that it names, ${commit}, is not in this repository`,
+      fix: `fetch it from where it still is (git fetch REMOTE ${commit}), or ${setAside}`,
+    });
+  return readFiles(git, [commit]);
+}
+
 /** Writes a record on top of the latest, and marks it as pending. */
-async function prepareIn(git: Git, refs: RecordRefs, files: RecordFiles): Promise<PreparedRecord> {
-  const parent = await readRef(git, refs.applied);
-  const id = await writeRecord(git, files, parent);
-  await setPending(git, refs.pending, id);
-  return { id, manifest: files.manifest, ...(parent === undefined ? {} : { parent }) };
+async function prepareIn({ git, refs }: Store, files: RecordFiles): Promise<PreparedRecord> {
+  for (;;) {
+    const parent = await readRef(git, refs.applied);
+    const id = await writeRecord(git, files, parent);
+    const changes = [
+      { ref: refs.pending, from: undefined, to: id },
+      // Takes the lock that settling will need.
+      { ref: refs.applied, from: parent, to: parent },
+    ];
+    if (await updateRefs(git, changes, `${refs.base}/probe`))
+      return { id, manifest: files.manifest, ...(parent === undefined ? {} : { parent }) };
+    const other = await readRef(git, refs.pending);
+    if (other !== undefined) throw busy((await readManifests(git, [other]))[0]);
+  }
+}
+
+function busy(other: AppliedRecord | undefined): UserError {
+  const who =
+    other === undefined ? '' : ` (process ${other.manifest.writer.pid} on ${other.manifest.writer.host})`;
+  return new UserError('busy', {
+    message: `another riptides${who} is applying to this target`,
+    fix: 'wait until it is done, then plan and apply again',
+  });
 }
 
 /** Makes a record the latest, on top of whatever is the latest by then. */
-async function settle(git: Git, refs: RecordRefs, record: PreparedRecord): Promise<AppliedRecord> {
+async function settle({ git, refs }: Store, record: PreparedRecord): Promise<AppliedRecord> {
   const { manifest } = record;
   let { id, parent } = record;
   let pending: string | undefined = id;
+  const drop = { ref: refs.pending, from: record.id, to: undefined };
   for (;;) {
-    const applied = `update ${refs.applied} ${id} ${parent ?? zeros(id)}`;
+    const applied = { ref: refs.applied, from: parent, to: id };
     // As expected nearly always: nobody was here since the record was prepared.
-    if (
-      await updateRefs(git, [
-        applied,
-        ...(pending === undefined ? [] : [`delete ${refs.pending} ${pending}`]),
-      ])
-    )
-      return { id, manifest };
+    if (await updateRefs(git, [applied, ...(pending === undefined ? [] : [drop])])) return { id, manifest };
     pending = (await readRef(git, refs.pending)) === record.id ? record.id : undefined;
     const latest = await readRef(git, refs.applied);
     if (latest !== undefined && (await isAncestor(git, id, latest))) {
       // Someone else has settled it.
-      if (pending !== undefined) await updateRefs(git, [`delete ${refs.pending} ${pending}`]);
+      if (pending !== undefined) await updateRefs(git, [drop]);
       return { id, manifest };
     }
     if ((await parentOf(git, id)) !== latest) id = await writeRecord(git, await readRecord(git, id), latest);
     parent = latest;
   }
-}
-
-async function setPending(git: Git, ref: string, id: string): Promise<void> {
-  if (await updateRefs(git, [`update ${ref} ${id} ${zeros(id)}`])) return;
-  const other = await readRef(git, ref);
-  const manifest = other === undefined ? undefined : await readManifest(git, other);
-  throw new UserError('busy', {
-    message:
-      manifest === undefined
-        ? 'another riptides has just applied to this target'
-        : `another riptides (process ${manifest.writer.pid} on ${manifest.writer.host}) is applying to this target`,
-    fix: 'wait until it is done, then plan and apply again',
-  });
 }
 
 async function parentOf(git: Git, id: string): Promise<string | undefined> {
@@ -198,34 +272,17 @@ async function parentOf(git: Git, id: string): Promise<string | undefined> {
 }
 
 async function readHistory(
-  git: Git,
-  ref: string,
+  { git, refs }: Store,
   limit: number | undefined,
 ): Promise<readonly AppliedRecord[]> {
+  const latest = await readRef(git, refs.applied);
+  if (latest === undefined) return [];
   const most = limit === undefined ? [] : [`--max-count=${limit}`];
-  // A pattern, unlike a name, may find nothing. The brackets make the name one.
-  const listed = await git.run([
-    'rev-list',
-    '--first-parent',
-    ...most,
-    `--glob=${ref.slice(0, -1)}[${ref.slice(-1)}]`,
-  ]);
-  const ids = listed.split('\n').filter((line) => line !== '');
-  if (ids.length === 0) return [];
-  // One process for all of them; a manifest has no characters that a text could lose.
-  const batch = Buffer.from(
-    await git.run(['cat-file', '--batch'], { input: ids.map((id) => `${id}:manifest.json\n`).join('') }),
+  const listed = await git.run(['rev-list', '--first-parent', ...most, latest]);
+  return readManifests(
+    git,
+    listed.split('\n').filter((line) => line !== ''),
   );
-  const records: AppliedRecord[] = [];
-  let start = 0;
-  for (const id of ids) {
-    const end = batch.indexOf(0x0a, start);
-    const size = Number(batch.subarray(start, end).toString().split(' ')[2]);
-    if (!Number.isInteger(size)) parseManifest(id, '');
-    records.push({ id, manifest: parseManifest(id, batch.subarray(end + 1, end + 1 + size).toString()) });
-    start = end + 1 + size + 1;
-  }
-  return records;
 }
 
 function findRecord(history: readonly AppliedRecord[], revision: string): AppliedRecord {

@@ -1,94 +1,228 @@
 // SPDX-License-Identifier: Apache-2.0
-// What git knows of a policy: the commit that it is at, and the policy as it was at another.
+// The files that a policy was compiled from: whether they are those of a commit, and those of an earlier time.
+
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
 
 import type { GitFacts } from '../compiler/guard/types.ts';
-import { readSources, type SourceFile } from '../compiler/load/sources.ts';
-import { shapeDocuments } from '../compiler/shape/shape.ts';
-import type { ShapedDocument } from '../compiler/shape/types.ts';
-import { InternalError, messageOf, UserError } from '../errors.ts';
+import type { SourceFile } from '../compiler/load/sources.ts';
 import { isYamlFile } from '../schema/paths.ts';
 import { type Git, gitIn } from './git.ts';
+import { GitError } from './git-error.ts';
+import { blobId, objectFormat } from './objects.ts';
+
+/** The files that a policy was read from, by their paths in the directory of the project. */
+export interface PolicySource {
+  readonly files: readonly SourceFile[];
+  /** `spec.policies` of the project: where else than there, no file of a commit belongs to the policy. */
+  readonly policies?: readonly string[] | undefined;
+}
+
+/** The revision of a policy. */
+export interface SourceRevision {
+  /** Absent where there is no repository, or no commit yet. */
+  readonly commit?: string;
+  /** Whether the policy is not what that commit holds. */
+  readonly dirty: boolean;
+  /** Why there is no commit, where there is a repository. */
+  readonly problem?: string;
+}
+
+/** The commit that a directory is at. @throws GitError `record-missing` when git is not installed */
+export async function readCommit(directory: string): Promise<Omit<SourceRevision, 'dirty'>> {
+  try {
+    const git = await gitIn(directory);
+    const commit = await git.ask(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+    return commit === undefined ? {} : { commit: commit.trim() };
+  } catch (error) {
+    if (!(error instanceof GitError) || error.obstacle === 'no-git') throw error;
+    return error.obstacle === 'no-repository' ? {} : { problem: `${error.message}; ${error.fix}` };
+  }
+}
+
+/**
+ * The commit that a directory is at, and whether the files read there are those of the commit, by their contents: git status leaves out
+ * what is ignored, what is not checked out, and what filters make of a file.
+ *
+ * @throws GitError
+ */
+export async function readRevision(directory: string, source: PolicySource): Promise<SourceRevision> {
+  const revision = await readCommit(directory);
+  const { commit } = revision;
+  if (commit === undefined) return { ...revision, dirty: true };
+  return { commit, dirty: !(await isCommitted(await gitIn(directory), directory, commit, source)) };
+}
+
+const LINK = '120000';
+const SUBMODULE = '160000';
+
+async function isCommitted(
+  git: Git,
+  directory: string,
+  commit: string,
+  { files, policies }: PolicySource,
+): Promise<boolean> {
+  const format = await objectFormat(git);
+  const listed = await listTree(git, [commit]);
+  const unread = new Set([...listed].flatMap(([path, { mode }]) => (mode.startsWith('100') ? [path] : [])));
+  for (const { path, content } of files) {
+    const real = realPath(directory, path);
+    const entry = real === undefined ? undefined : listed.get(real);
+    if (real === undefined || entry === undefined || !idsOf(content).includes(entry.id)) return false;
+    // The way by which it was reached is part of the commit too.
+    if (real !== path && !ancestors(path).some((step) => listed.get(step)?.mode === LINK)) return false;
+    unread.delete(real);
+  }
+  for (const path of unread) if (isRead(path, 'file', policies)) return false;
+  for (const [path, { mode, id }] of listed) {
+    if (mode !== LINK && mode !== SUBMODULE) continue;
+    if (!isRead(path, 'other', policies)) continue;
+    const same = mode === LINK ? linkId(join(directory, path)) === id : isCheckedOut(join(directory, path));
+    if (!same) return false;
+  }
+  return true;
+
+  /** Also with the line ends of another system, which are the same in YAML. */
+  function idsOf(content: Uint8Array): readonly string[] {
+    const text = Buffer.from(content);
+    return text.includes('\r\n')
+      ? [blobId(format, content), blobId(format, Buffer.from(text.toString().replaceAll('\r\n', '\n')))]
+      : [blobId(format, content)];
+  }
+
+  function linkId(path: string): string | undefined {
+    try {
+      return blobId(format, readlinkSync(path, 'buffer'));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isCheckedOut(submodule: string): boolean {
+  try {
+    return readdirSync(submodule).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The path of a file with its links resolved, in a directory; undefined when it is there no longer. */
+function realPath(directory: string, path: string): string | undefined {
+  try {
+    return relative(realpathSync(directory), realpathSync(join(directory, path)))
+      .split(sep)
+      .join('/');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A path, and each directory on the way to it. */
+function ancestors(path: string): readonly string[] {
+  const steps = path.split('/');
+  return steps.map((_, i) => steps.slice(0, i + 1).join('/'));
+}
+
+/** Whether a reader of the policy reads a path, or looks into it. */
+function isRead(path: string, kind: 'file' | 'other', policies: readonly string[] = ['.']): boolean {
+  return policies.some((listed) => {
+    const rest = posix.relative(listed, path);
+    if (rest === '') return true;
+    const isHidden = rest.split('/').some((step) => step.startsWith('.') || step === 'node_modules');
+    return !isHidden && (kind === 'other' || isYamlFile(path));
+  });
+}
+
+interface TreeEntry {
+  readonly mode: string;
+  readonly id: string;
+  /** Bytes of a file, when they were asked for. */
+  readonly size: number;
+}
+
+/** The entries of a tree by their paths: of the directory that git runs in, when it is a commit. */
+async function listTree(git: Git, args: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>> {
+  const lines = (await git.run(['ls-tree', '-r', '-z', ...args])).split('\0');
+  return new Map(
+    lines.flatMap((line) => {
+      const [, mode, id, size, path] = /^(\d+) [a-z]+ ([0-9a-f]+)(?: +(\d+|-))?\t(.*)$/s.exec(line) ?? [];
+      return mode === undefined || id === undefined || path === undefined
+        ? []
+        : [[path, { mode, id, size: Number(size) }] as const];
+    }),
+  );
+}
+
+/** Bytes of an earlier policy that are read. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * The YAML files of a directory at a commit: of the one that git runs in, or the one given from the root of the repository. Their paths
+ * begin there. Links are not followed.
+ *
+ * @throws GitError; Error when the files are too large
+ */
+export function filesAt(git: Git, commit: string, directory?: string): Promise<readonly SourceFile[]> {
+  return readFiles(
+    git,
+    directory === undefined ? [commit] : ['--full-tree', `${commit}:${directory}`],
+    isYamlFile,
+  );
+}
+
+/** All files of a tree. @throws GitError; Error when they are too large */
+export async function readFiles(
+  git: Git,
+  tree: readonly string[],
+  wants: (path: string) => boolean = () => true,
+): Promise<readonly SourceFile[]> {
+  const wanted = [...(await listTree(git, ['-l', ...tree]))].filter(
+    ([path, { mode }]) => mode.startsWith('100') && wants(path) && !path.split('/').includes('..'),
+  );
+  if (wanted.length === 0) return [];
+  if (wanted.reduce((sum, [, { size }]) => sum + size, 0) > MOST_BYTES)
+    throw new Error(`it has more than ${MOST_BYTES} bytes`);
+  const contents = await readObjects(
+    git,
+    wanted.map(([, { id }]) => id),
+  );
+  return wanted.flatMap(([path], i) => {
+    const content = contents[i];
+    return content === undefined ? [] : [{ path, content }];
+  });
+}
+
+/** The contents of objects, by one process; undefined for one that is not there. @throws GitError */
+export async function readObjects(
+  git: Git,
+  names: readonly string[],
+): Promise<readonly (Uint8Array | undefined)[]> {
+  const batch = await git.read(['cat-file', '--batch'], { input: names.map((name) => `${name}\n`).join('') });
+  let at = 0;
+  return names.map(() => {
+    const end = batch.indexOf('\n', at);
+    const size = Number(/ (\d+)$/.exec(batch.toString('utf8', at, end))?.[1] ?? Number.NaN);
+    at = end + 1;
+    if (!Number.isInteger(size)) return undefined;
+    const content = batch.subarray(at, at + size);
+    at += size + 1;
+    return content;
+  });
+}
 
 /** The last commit of the repository that a directory is in; undefined where there is none. */
 export async function readGitFacts(directory: string): Promise<GitFacts | undefined> {
   const git = await gitIn(directory);
-  let commit: readonly string[];
   try {
-    commit = (await git.run(['log', '--max-count=1', '--no-show-signature', '--format=%H%n%ae%n%G?'])).split(
-      '\n',
-    );
-  } catch {
-    return undefined;
-  }
-  const [id = '', author = '', signature = ''] = commit;
-  // G: good. U: good, by a key whose owner git was not told to trust.
-  return { commit: id, author, signed: signature === 'G', branch: await branchOf(git) };
-}
-
-async function branchOf(git: Git): Promise<string> {
-  try {
-    return (await git.run(['symbolic-ref', '--quiet', '--short', 'HEAD'])).trim();
-  } catch {
-    return '';
-  }
-}
-
-/** Bytes of YAML of an earlier policy that are read. */
-const MOST_BYTES = 256 * 1024 * 1024;
-
-/**
- * The documents of the policy in a directory as they were at a commit. What could not be read then is left out.
- *
- * @throws UserError `record-missing` when the repository does not have the commit
- */
-export async function readPolicyAt(directory: string, commit: string): Promise<readonly ShapedDocument[]> {
-  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new InternalError('a record names a commit that is none');
-  try {
-    const files = await filesAt(await gitIn(directory), commit);
-    return shapeDocuments(readSources(files).value ?? []).value ?? [];
+    const [commit = '', author = '', signature = ''] = (
+      await git.run(['log', '--max-count=1', '--no-show-signature', '--format=%H%n%ae%n%G?'])
+    ).split('\n');
+    const branch = (await git.ask(['symbolic-ref', '--quiet', '--short', 'HEAD'])) ?? '';
+    // G: good. U: good, by a key whose owner git was not told to trust.
+    return { commit, author, signed: signature === 'G', branch: branch.trim() };
   } catch (error) {
-    throw new UserError('record-missing', {
-      message: `the policy that was last applied cannot be read from commit ${commit.slice(0, 12)}: ${messageOf(error).split('\n', 1)[0] ?? ''}`,
-      why: 'a guardrail compares with it (oldObject)',
-      fix: 'fetch the commit, for example with git fetch --unshallow',
-      cause: error,
-    });
+    if (error instanceof GitError && error.obstacle !== 'no-git') return undefined;
+    throw error;
   }
-}
-
-/**
- * The YAML files of a directory at a commit: that of the working tree, or the one given from the root of the repository. Their
- * paths begin there. Links are not followed.
- *
- * @throws Error when they are too large, or not UTF-8; git's own words for anything else
- */
-export async function filesAt(git: Git, commit: string, directory?: string): Promise<readonly SourceFile[]> {
-  const tree = directory === undefined ? [commit, '--', '.'] : ['--full-tree', `${commit}:${directory}`];
-  const listed = (await git.run(['ls-tree', '-r', '-z', '-l', ...tree])).split('\0');
-  const entries = listed.flatMap((line) => {
-    const [, mode, id, size, path] = /^(\d+) blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line) ?? [];
-    return mode?.startsWith('100') === true &&
-      id !== undefined &&
-      path !== undefined &&
-      isYamlFile(path) &&
-      !path.split('/').includes('..')
-      ? [{ id, path, size: Number(size) }]
-      : [];
-  });
-  if (entries.length === 0) return [];
-  if (entries.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES)
-    throw new Error(`it has more than ${MOST_BYTES} bytes of YAML`);
-  // One process for all of them.
-  const batch = Buffer.from(
-    await git.run(['cat-file', '--batch'], { input: entries.map(({ id }) => `${id}\n`).join('') }),
-  );
-  let at = 0;
-  return entries.map(({ id, path, size }) => {
-    const header = Buffer.from(`${id} blob ${size}\n`);
-    const start = at + header.length;
-    // What is not UTF-8 was replaced on the way here, and has another size.
-    if (!batch.subarray(at, start).equals(header)) throw new Error('a file of it is not UTF-8');
-    at = start + size + 1;
-    return { path, content: batch.subarray(start, start + size) };
-  });
 }

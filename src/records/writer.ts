@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 
 import { systemCode } from '../errors.ts';
-import type { Manifest, Writer } from './record.ts';
+import type { Manifest, Writer } from './manifest.ts';
 
 /** The person at work, also behind sudo, and the machine: `alice@web-1`. */
 export function whoAmI(): string {

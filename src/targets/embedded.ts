@@ -121,6 +121,9 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
           return put(state, succeed(state, now(), before), before);
       }
       const earlier = state.history.find((entry) => digest === undefined || entry.digest === digest);
+      // Before the first bundle there was none.
+      if (earlier === undefined && digest === undefined && state.digest !== undefined)
+        return put(state, succeed(state, now(), undefined), undefined);
       if (earlier === undefined) throw noSuchBundle(state);
       const bundle = await bundleOf(directory, earlier.generation);
       if (bundle === undefined) throw moved(expectedGeneration, (await current()).state);

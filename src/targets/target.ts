@@ -37,6 +37,10 @@ export interface CommitOptions {
   readonly checkOnly?: boolean;
   /** Milliseconds after which the commit is undone unless confirmed: 1 to CONFIRM_WITHIN_MAX. */
   readonly confirmWithin?: number;
+  /** The bundle in force, when it is known: what it shares with the new one need not be sent. */
+  readonly inForce?: Uint8Array;
+  /** Told how many bytes of the bundle the target has. */
+  readonly onProgress?: (bytes: number, of: number) => void;
   /** Abandons the transaction while the bundle is still on its way; later it is too late, and ignored. */
   readonly signal?: AbortSignal;
 }
@@ -51,8 +55,8 @@ export interface Target {
   /** Keeps a commit that waits for it. */
   confirm(generation: number): Promise<void>;
   /**
-   * Restores an earlier bundle: the one of the digest, or the latest of the target's history. While a commit waits for its confirmation, that is
-   * what was in force before it, which may be no bundle, or the same one. Gives the new generation.
+   * Restores an earlier bundle: the one of the digest, or the latest of the target's history, or none when the one in force is the first. While a
+   * commit waits for its confirmation, that is what was in force before it, which may be no bundle, or the same one. Gives the new generation.
    */
   rollback(expectedGeneration: number, digest?: string): Promise<number>;
   /** The bundle in force and its generation; undefined when there is none. */

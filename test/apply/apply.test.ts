@@ -25,6 +25,7 @@ describe('an apply', () => {
         'bundle.rtb',
         'manifest.json',
         'plan.json',
+        'source',
       ]);
       expect(JSON.parse(git(project, 'show', `${REF}:plan.json`))).toEqual({ of: A.digest });
       expect(git(project, 'log', '-1', '--format=%B', REF).split('\n')).toEqual([
@@ -79,7 +80,7 @@ describe('an apply', () => {
   test('is refused when the target has moved since the plan, and nothing is recorded', async () => {
     await inPlace(async (place) => {
       await place.apply(A);
-      const what = { ...B, source: { dirty: false }, expectedGeneration: 0 };
+      const what = { ...B, source: [], revision: { dirty: false }, expectedGeneration: 0 };
       await expect(applyBundle(what, await place.options())).rejects.toMatchObject({
         kind: 'generation-moved',
         exitCode: 5,
@@ -271,10 +272,34 @@ describe('a rollback', () => {
       await expect(rollbackTo(undefined, await place.options())).rejects.toMatchObject({
         kind: 'record-missing',
       });
-      await place.apply(A);
-      await expect(rollbackTo(undefined, await place.options())).rejects.toMatchObject({
-        kind: 'record-missing',
+    });
+  });
+
+  test('of the first bundle leaves none, as before it, and is recorded', async () => {
+    await inPlace(async (place) => {
+      const first = await place.apply(A);
+      const result = await rollbackTo(undefined, await place.options());
+      expect(result).toMatchObject({ generation: 2, record: { manifest: { action: 'rollback' } } });
+      expect(result).not.toHaveProperty('digest');
+      expect(await place.target.dump()).toBeUndefined();
+      expect(await statusOf(place)).toMatchObject({ kind: 'in-sync', notes: [] });
+      expect(await rollbackTo(undefined, await place.options())).toMatchObject({
+        generation: 3,
+        digest: A.digest,
+        record: { manifest: { restored: first.record.id } },
       });
+    });
+  });
+
+  test('to no bundle waits for no confirmation, and no record says that it does', async () => {
+    await inPlace(async (place) => {
+      await place.apply(A, { confirmWithin: 60_000 });
+      const waiting = { ...(await place.options()), confirmWithin: 60_000 };
+      expect(await rollbackTo(undefined, waiting)).not.toHaveProperty('confirmBy');
+      const actions = async (): Promise<readonly string[]> =>
+        (await (await place.open()).history()).map(({ manifest }) => manifest.action);
+      expect(await statusOf(place)).toMatchObject({ kind: 'in-sync', notes: [] });
+      expect(await actions()).toEqual(['rollback', 'apply']);
     });
   });
 });

@@ -12,11 +12,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { applyBundle } from '../../src/apply/apply.ts';
-import { readRevision } from '../../src/records/git.ts';
 import { kernelTarget } from '../../src/targets/kernel.ts';
 import { openRecords } from '../../src/records/records.ts';
+import { readRevision } from '../../src/records/source.ts';
 import { openSocket } from '../../src/netlink/socket.ts';
 import type { Transport } from '../../src/netlink/transport.ts';
+import { sourceIn } from './repositories.ts';
 
 const [kind = '', project = '', where = '', confirmWithin = '0', what = ''] = process.argv.slice(2);
 let messages = 0;
@@ -59,12 +60,14 @@ const bundle =
 const records = await openRecords({ project, target: target.name, node: 'n' });
 const { generation } = await target.info();
 messages = 0;
+const source = sourceIn(project);
 process.send?.('ready');
 await applyBundle(
   {
     bundle,
     digest: createHash('sha256').update(bundle).digest('hex'),
-    source: await readRevision(project),
+    source: source.files,
+    revision: await readRevision(project, source),
     expectedGeneration: generation,
   },
   {

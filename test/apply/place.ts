@@ -6,16 +6,16 @@ import { join } from 'node:path';
 
 import { type ApplyOptions, applyBundle, type ApplyResult } from '../../src/apply/apply.ts';
 import { embeddedTarget } from '../../src/targets/embedded.ts';
-import { readRevision } from '../../src/records/git.ts';
 import type { Desired } from '../../src/plan/plan.ts';
 import { openRecords, type Records } from '../../src/records/records.ts';
+import { readRevision } from '../../src/records/source.ts';
 import { readStatus, type Status } from '../../src/apply/status.ts';
 import type { Target } from '../../src/targets/target.ts';
 import { inFolder, numbered } from './policies.ts';
-import { makeRepository } from './repositories.ts';
+import { makeRepository, sourceIn } from './repositories.ts';
 
 /** The ref of the records. */
-export const REF = 'refs/riptides/embedded/n/applied';
+export const REF = 'refs/riptides/embedded/n/+/applied';
 export const A = numbered(1);
 export const B = numbered(2);
 export const C = numbered(3);
@@ -61,7 +61,8 @@ export async function inPlace(
         applyBundle(
           {
             ...what,
-            source: await readRevision(project),
+            source: sourceIn(project).files,
+            revision: await readRevision(project, sourceIn(project)),
             plan: { of: what.digest },
             expectedGeneration: (await target.info()).generation,
           },

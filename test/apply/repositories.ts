@@ -2,8 +2,10 @@
 // Git repositories for tests: of a machine where git knows nobody's name.
 
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+import type { PolicySource } from '../../src/records/source.ts';
 
 /** Runs git as the test's own hand, with a name of its own. Gives what it prints, without the last line break. */
 export function git(directory: string, ...args: readonly string[]): string {
@@ -22,4 +24,10 @@ export function makeRepository(directory: string): string {
   git(directory, 'add', '.');
   git(directory, 'commit', '--quiet', '--message=policy');
   return git(directory, 'rev-parse', 'HEAD');
+}
+
+/** The policy at the top of a directory, as the compiler would have read it. */
+export function sourceIn(directory: string): PolicySource {
+  const names = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
+  return { files: names.map((path) => ({ path, content: readFileSync(join(directory, path)) })) };
 }

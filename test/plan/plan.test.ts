@@ -125,9 +125,10 @@ describe('a saved plan', () => {
     identities: [],
     services: [],
   };
+  const SOURCE = [{ path: 'a/riptides.yaml', content: Buffer.from('\ufeffkind: Project # ä\r\n') }];
   const save = async (folder: string): Promise<string> => {
     const path = join(folder, 'plan.json');
-    await savePlan(path, plan, { ...after, sourceMap: SOURCE_MAP });
+    await savePlan(path, plan, { ...after, sourceMap: SOURCE_MAP, source: SOURCE });
     return path;
   };
 
@@ -137,6 +138,7 @@ describe('a saved plan', () => {
       const saved = await loadPlan(path);
       expect(saved.plan).toEqual(JSON.parse(JSON.stringify(plan)));
       expect(saved.bundle).toEqual(after.bundle);
+      expect(saved.source).toEqual(SOURCE);
       const text = readFileSync(path, 'utf8');
       await save(folder);
       expect(readFileSync(path, 'utf8')).toBe(text);
@@ -154,7 +156,7 @@ describe('a saved plan', () => {
         { source: { dirty: false, commit: 7 } },
       ];
       for (const other of others) {
-        await savePlan(path, { ...plan, ...other }, { ...after, sourceMap: SOURCE_MAP });
+        await savePlan(path, { ...plan, ...other }, { ...after, sourceMap: SOURCE_MAP, source: SOURCE });
         await expect(loadPlan(path)).rejects.toMatchObject({ kind: 'plan-unreadable' });
       }
     });

@@ -67,6 +67,7 @@ export const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
   refused: 'the target refused, or cannot be asked',
   unverified: 'a plan, a record or a digest did not verify',
   busy: 'another riptides is at work, or something is still in use',
+  unrecorded: 'the target has taken it, and the record of it could not be completed',
   interrupted: 'stopped by Ctrl-C, or by an answer that was not "yes"',
 };
 
@@ -93,7 +94,10 @@ export const ENVIRONMENT: readonly Named[] = [
 export const FILES: readonly Named[] = [
   { name: 'riptides.yaml', words: 'the project; the directory that holds it is the policy' },
   { name: '*.yaml, *.yml', words: 'the documents of the policy, wherever the project says they are' },
-  { name: 'refs/riptides/TARGET/NODE/applied', words: 'the git reference that holds a record of each apply' },
+  {
+    name: 'refs/riptides/TARGET/NODE/PROJECT/applied',
+    words: 'the git reference that holds a record of each apply',
+  },
   { name: '.riptides/embedded', words: 'what is in force on the embedded target' },
   { name: '.riptides/record.git', words: 'the records, where the project is in no git repository' },
   { name: '/lib/modules/RELEASE/build', words: 'the tree of the kernel that the module is built against' },

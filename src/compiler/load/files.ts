@@ -10,7 +10,10 @@ import { parseDecoded } from './parse.ts';
 import { withOpenFile } from './roots.ts';
 import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
 
-export type FileDocuments = Checked<readonly LoadedDocument[]>;
+export interface FileDocuments extends Checked<readonly LoadedDocument[]> {
+  /** What the file holds, with its byte order mark; absent when it is not text. */
+  readonly text?: string;
+}
 
 /** Reads files and remembers what they held. */
 export interface FileReader {
@@ -30,7 +33,6 @@ interface Remembered {
   readonly stamp: Stamp;
   /** Whether the stamp would have changed with the file: not so for what was written a moment before it was read. */
   readonly settled: boolean;
-  readonly text: string | undefined;
   readonly documents: FileDocuments;
 }
 
@@ -69,12 +71,13 @@ export function createFileReader(): FileReader {
     const stats = fstatSync(descriptor);
     const { dev, ino, size, mtimeMs, ctimeMs } = stats;
     const state = { stamp: { dev, ino, size, mtimeMs, ctimeMs }, settled: isSettled(stats) };
-    if (size > LOAD_LIMITS.fileSize)
-      return { ...state, text: undefined, documents: { diagnostics: [tooLarge(file, size)] } };
-    const { value: text, diagnostics } = decodeFile(file, readBytes(descriptor, size));
-    if (text === undefined) return { ...state, text, documents: { diagnostics } };
-    const documents = text === before?.text ? before.documents : parseDecoded(sourceText(file, text));
-    return { ...state, text, documents };
+    if (size > LOAD_LIMITS.fileSize) return { ...state, documents: { diagnostics: [tooLarge(file, size)] } };
+    const bytes = readBytes(descriptor, size);
+    const { value, diagnostics } = decodeFile(file, bytes);
+    if (value === undefined) return { ...state, documents: { diagnostics } };
+    const text = hasByteOrderMark(bytes) ? `\ufeff${value}` : value;
+    if (text === before?.documents.text) return { ...state, documents: before.documents };
+    return { ...state, documents: { ...parseDecoded(sourceText(file, value)), text } };
   };
 
   return {
@@ -96,6 +99,10 @@ export function createFileReader(): FileReader {
       remembered = new Map([...remembered].filter(([file]) => kept.has(file)));
     },
   };
+}
+
+function hasByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 function isEqual(a: Stamp, b: Stamp): boolean {

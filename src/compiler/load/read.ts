@@ -10,7 +10,7 @@ import { flatMapAgain } from '../again.ts';
 import { createFileReader, type FileDocuments, type FileReader } from './files.ts';
 import { findFiles, type FoundFiles, pathDiagnostic } from './find.ts';
 import { rootOf } from './roots.ts';
-import type { LoadedDocument } from './types.ts';
+import type { LoadedDocument, LoadedFile } from './types.ts';
 
 /** Reads one policy again and again, and what has changed of it alone. */
 export interface PolicyReader {
@@ -21,10 +21,12 @@ export interface PolicyReader {
    *   else has: those are not even looked at. A path among them that is none of the files read before, or is the file of
    *   a project, makes it look at everything. Without it, everything is looked at.
    */
-  readonly read: (
-    paths: readonly string[],
-    changed?: ReadonlySet<string>,
-  ) => Checked<readonly LoadedDocument[]>;
+  readonly read: (paths: readonly string[], changed?: ReadonlySet<string>) => LoadedPolicy;
+}
+
+export interface LoadedPolicy extends Checked<readonly LoadedDocument[]> {
+  /** All files that were read, in ascending order of their paths. */
+  readonly files: readonly LoadedFile[];
 }
 
 /**
@@ -60,18 +62,22 @@ export function createReader(): PolicyReader {
 
   return {
     read: (paths, changed) => {
-      const files = changed && last && changedFiles(last.policy, paths, changed);
-      if (files === undefined || last === undefined) last = readAll(paths);
+      const changes = changed && last && changedFiles(last.policy, paths, changed);
+      if (changes === undefined || last === undefined) last = readAll(paths);
       else {
         const contents = last.contents.slice();
-        for (const [index, file] of files) contents[index] = reader.read(file, last.policy.roots);
+        for (const [index, file] of changes) contents[index] = reader.read(file, last.policy.roots);
         last = { policy: last.policy, contents };
       }
       const { policy, contents } = last;
       const value = documentsOf(contents);
       const diagnostics = [...policy.diagnostics, ...diagnosticsOf(contents)];
       if (value.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(policy.paths));
-      return { value, diagnostics };
+      const files = policy.files.flatMap((file, index) => {
+        const text = contents[index]?.text;
+        return text === undefined ? [] : [{ file, text }];
+      });
+      return { value, diagnostics, files };
     },
   };
 }

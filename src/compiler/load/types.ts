@@ -19,6 +19,13 @@ export const LOAD_LIMITS = {
   expanded: 1_000_000,
 } as const;
 
+/** A file of a policy with all that it holds. */
+export interface LoadedFile {
+  readonly file: string;
+  /** With its byte order mark, if it has one. */
+  readonly text: string;
+}
+
 /** One YAML document. `value` is plain data: null, boolean, number, string, arrays, objects without a prototype. */
 export interface LoadedDocument {
   readonly file: string;

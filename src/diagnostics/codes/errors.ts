@@ -159,6 +159,20 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     fix: 'Remove the directory that the message names. It enforces nothing, and the records in git are kept.',
     example: 'rm -r .riptides/embedded',
   },
+  RTE1405: {
+    title: 'git failed',
+    what: 'Git could not read or write the repository: a full disk, missing rights, damage, another owner.',
+    why: 'Records are kept in git. Nothing is applied that could not be recorded.',
+    fix: 'Follow the message; it has what git says. git fsck tells whether the repository is damaged.',
+    example: 'git fsck',
+  },
+  RTE1406: {
+    title: 'applied, and not recorded',
+    what: 'The target has taken the bundle, or the confirmation, and its record could not be completed afterwards.',
+    why: 'The target and git are two systems: what fails between them cannot be undone, only completed.',
+    fix: 'Remove what the message names, then run riptides status: it completes the record from what was prepared.',
+    example: 'riptides status',
+  },
   RTE1501: {
     title: 'the module does not build',
     what: 'The kernel headers or the build tools are missing, or the compiler reported an error.',

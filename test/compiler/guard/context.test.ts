@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readGitFacts, readPolicyAt } from '../../../src/records/source.ts';
+import { readGitFacts } from '../../../src/records/source.ts';
 import { compileHere } from '../../../src/operations/compile.ts';
 import { findGuardContext } from '../../../src/operations/guard-context.ts';
 import { openTarget } from '../../../src/operations/targets.ts';
@@ -124,26 +124,6 @@ describe('the context of a repository', () => {
     expect(await readGitFacts(directory)).toMatchObject({ branch: '', commit });
   });
 
-  test('has the policy as it was at an earlier commit', async () => {
-    git(directory, 'init', '--quiet', '--initial-branch=main');
-    writeFileSync(join(directory, 'riptides.yaml'), PROJECT);
-    writeFileSync(join(directory, 'sérvices.yaml'), service('api', 80) + service('db', 81));
-    git(directory, 'add', '.');
-    git(directory, 'commit', '--quiet', '--message=one');
-    const first = git(directory, 'rev-parse', 'HEAD');
-    writeFileSync(join(directory, 'sérvices.yaml'), service('api', 90));
-    git(directory, 'commit', '--quiet', '--all', '--message=two');
-    const documents = await readPolicyAt(directory, first);
-    expect(documents.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
-      'Project shop',
-      'Service api',
-      'Service db',
-    ]);
-    await expect(readPolicyAt(directory, 'f'.repeat(40))).rejects.toThrow(
-      /cannot be read from commit ffffffffffff/,
-    );
-  });
-
   test('has the documents of the last record, for a target', async () => {
     git(directory, 'init', '--quiet', '--initial-branch=main');
     writeFileSync(join(directory, 'riptides.yaml'), PROJECT + service('api', 80));
@@ -162,6 +142,7 @@ describe('the context of a repository', () => {
         node: target.node,
         action: 'apply',
         generation: 1,
+        digest: '0'.repeat(64),
         sourceCommit: git(directory, 'rev-parse', 'HEAD'),
         dirty: false,
         who: 'test',

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { embeddedTarget } from '../../../src/targets/embedded.ts';
 import type { Git } from '../../../src/records/git.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
-import { parseManifest, readRecord } from '../../../src/records/record.ts';
+import { parseManifest } from '../../../src/records/manifest.ts';
+import { readRecord } from '../../../src/records/record.ts';
 import { renderPlan } from '../../../src/plan/render-plan.ts';
 import { canonicalJson, loadPlan, refuseStale } from '../../../src/plan/saved-plan.ts';
 import { compilePolicy } from '../../../src/compiler/compile.ts';
@@ -34,7 +35,8 @@ const plan = makePlan(compilation, {
   source: { commit: 'a'.repeat(40), dirty: false },
   live: { state: await embedded.info() },
 });
-const content = { plan, bundle: Buffer.from(bundle).toString('base64'), sourceMap };
+const source = { 'riptides.yaml': 'kind: Project' };
+const content = { plan, bundle: Buffer.from(bundle).toString('base64'), sourceMap, source };
 const manifest = {
   schemaVersion: 1, target: 'embedded', node: 'n', action: 'apply', generation: 3, digest, size: bundle.length, sourceCommit: 'a'.repeat(40),
   dirty: false, who: 'a@b', why: 'c', at: '2026-03-01T08:00:00Z', confirmBy: '2026-03-01T08:01:00Z', writer: { host: 'h', pid: 1, started: '1' },
@@ -101,7 +103,7 @@ async function attempt(what: string, work: () => Promise<string>): Promise<strin
 
 function planFile(of: unknown): object {
   const sha256 = createHash('sha256').update(canonicalJson(of)).digest('hex');
-  return { format: 'riptides-plan', version: 1, sha256, content: of };
+  return { format: 'riptides-plan', version: 2, sha256, content: of };
 }
 
 async function checkPlan(bytes: Uint8Array): Promise<string> {
@@ -116,11 +118,13 @@ async function checkPlan(bytes: Uint8Array): Promise<string> {
 
 /** A record in a repository whose every file has these bytes. */
 async function checkRecord(bytes: Uint8Array): Promise<string> {
+  const head = Buffer.from(`id blob ${bytes.byteLength}\n`);
   const git: Git = {
     directory,
     owner: undefined,
-    run: async () => 'manifest.json\nplan.json\nbundle.rtb\nbundle.map.json\n',
-    readBlob: async () => bytes,
+    run: async () => '',
+    read: async () => Buffer.concat([1, 2, 3, 4].flatMap(() => [head, bytes, Buffer.from('\n')])),
+    ask: async () => undefined,
   };
   return (await readRecord(git, 'id')).manifest.target;
 }

@@ -24,7 +24,7 @@ makeRepository(project);
 const target = kernelTarget({ node: 'n' });
 const open = () => openRecords({ project, target: 'kernel', node: 'n' });
 const results: Record<string, unknown> = {};
-const source = { dirty: false };
+const revision = { dirty: false };
 
 const A = numbered(1);
 const B = numbered(2);
@@ -41,7 +41,7 @@ async function apply(what: Desired, confirmWithin?: number) {
     records: await open(),
     ...(confirmWithin === undefined ? {} : { confirmWithin }),
   };
-  return applyBundle({ ...what, source, expectedGeneration: generation }, options);
+  return applyBundle({ ...what, source: [], revision, expectedGeneration: generation }, options);
 }
 
 async function status() {

@@ -12,7 +12,7 @@ import { A, B, C, inPlace, REF, statusOf } from '../apply/place.ts';
 import { git, makeRepository } from '../apply/repositories.ts';
 
 describe('without a repository', () => {
-  test('the record is kept in a spare place, and moves when there is one', async () => {
+  test('the record is kept in the fallback repository, and moves when there is one', async () => {
     await inPlace(
       async (place) => {
         const { project } = place;
@@ -24,7 +24,7 @@ describe('without a repository', () => {
         expect(await (await place.open()).history()).toHaveLength(2);
         makeRepository(project);
         const records = await place.open();
-        expect(records.notes).toEqual([expect.stringContaining(`was moved to ${REF}`)]);
+        expect(records.notes).toEqual([expect.stringContaining(`were moved to ${REF}`)]);
         expect((await records.history()).map(({ manifest }) => manifest.generation)).toEqual([2, 1]);
         expect((await place.apply(C)).notes).toEqual([]);
         expect(git(project, 'rev-list', '--count', REF)).toBe('3');
@@ -48,7 +48,7 @@ describe('without a repository', () => {
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 asRoot('with a repository that cannot be written (needs root, for a read-only mount)', () => {
-  test('the record is kept in a spare place with its history, and moves when it can be written', async () => {
+  test('the record is kept in the fallback repository with its history, and moves when it can be written', async () => {
     await inPlace(async (place) => {
       const { project } = place;
       await place.apply(A);
@@ -57,7 +57,7 @@ asRoot('with a repository that cannot be written (needs root, for a read-only mo
       try {
         execFileSync('mount', ['-o', 'remount,ro,bind', repository]);
         const second = await place.apply(B);
-        expect(second.notes).toEqual([expect.stringContaining('Read-only file system')]);
+        expect(second.notes).toEqual([expect.stringContaining('its file system is read-only')]);
         expect((await (await place.open()).history()).map(({ manifest }) => manifest.generation)).toEqual([
           2, 1,
         ]);
@@ -67,7 +67,7 @@ asRoot('with a repository that cannot be written (needs root, for a read-only mo
         execFileSync('umount', [repository]);
       }
       const records = await place.open();
-      expect(records.notes).toEqual([expect.stringContaining(`was moved to ${REF}`)]);
+      expect(records.notes).toEqual([expect.stringContaining(`were moved to ${REF}`)]);
       expect((await records.history()).map(({ manifest }) => manifest.action)).toEqual([
         'rollback',
         'apply',
@@ -90,13 +90,13 @@ asRoot('with a repository that cannot be written (needs root, for a read-only mo
       } finally {
         execFileSync('umount', [repository]);
       }
-      // Meanwhile the repository has got a record of its own, by someone who does not know of the spare place.
+      // Meanwhile the repository has got a record of its own, by someone who does not know of the fallback repository.
       const other = git(project, 'commit-tree', `${REF}^{tree}`, '-p', REF, '-m', 'other');
       git(project, 'update-ref', REF, other);
       const records = await place.open();
-      expect(records.notes).toEqual([expect.stringContaining('refs/riptides/embedded/n/kept/')]);
+      expect(records.notes).toEqual([expect.stringContaining('refs/riptides/embedded/n/+/kept/')]);
       expect((await records.latest())?.id).toBe(other);
-      expect(git(project, 'for-each-ref', 'refs/riptides/embedded/n/kept').split('\n')).toHaveLength(1);
+      expect(git(project, 'for-each-ref', 'refs/riptides/embedded/n/+/kept').split('\n')).toHaveLength(1);
     });
   });
 

@@ -175,7 +175,7 @@ async function commitOptionsOf(
   { records, confirmWithin, signal, onProgress }: ApplyOptions,
 ): Promise<CommitOptions> {
   const isRecorded = recorded !== undefined && recorded.manifest.digest === live.digest;
-  const inForce = isRecorded ? (await records.show(recorded.id)).bundle : undefined;
+  const inForce = isRecorded ? (await records.show(recorded.id, { plan: false })).bundle : undefined;
   return {
     expectedGeneration: live.generation,
     ...(inForce === undefined ? {} : { inForce }),

@@ -24,6 +24,8 @@ export interface Client {
   begin(expectedGeneration: number, size: number, digest: string): Promise<void>;
   /** Adds up to CHUNK_SIZE bytes; `offset` is the number of bytes added before. */
   chunk(offset: number, data: Uint8Array): Promise<void>;
+  /** Adds bytes of the bundle in force, as many as one likes. */
+  copy(offset: number, copyFrom: number, copyLength: number): Promise<void>;
   /** Ends the transaction. Gives the generation in force afterwards. */
   commit(options: { readonly checkOnly?: boolean; readonly confirmWithin?: number }): Promise<number>;
   confirm(generation: number): Promise<void>;
@@ -95,6 +97,9 @@ function clientOf(transport: Transport, family: Family): Client {
     },
     async chunk(offset, data) {
       await call('chunk', 'chunk', { offset, data });
+    },
+    async copy(offset, copyFrom, copyLength) {
+      await call('chunk', 'chunk', { offset, copyFrom, copyLength });
     },
     async commit({ checkOnly = false, confirmWithin }) {
       const reply = await call('commit', 'commit', {

@@ -12,9 +12,10 @@ import { CHUNK_SIZE } from '../netlink/generated.ts';
 import type { Transport } from '../netlink/transport.ts';
 import { nodeName } from './node.ts';
 import type { CommitOptions, LiveState, Target } from './target.ts';
+import { planUpload } from './upload.ts';
 
-/** Chunks between two looks at the signal: a few milliseconds. */
-const CHUNKS_AT_ONCE = 64;
+/** Bytes that are sent between two looks at the signal: a few milliseconds. */
+const PAUSE_EVERY = 64 * CHUNK_SIZE;
 
 export interface KernelTargetOptions {
   readonly node?: string;
@@ -46,25 +47,33 @@ export function kernelTarget(options: KernelTargetOptions = {}): Target {
 }
 
 async function transact(client: Client, bundle: Uint8Array, options: CommitOptions): Promise<number> {
-  const { expectedGeneration, checkOnly, confirmWithin, signal } = options;
+  const { expectedGeneration, checkOnly, confirmWithin, signal, inForce, onProgress } = options;
   stopIfAborted(signal);
   await client.begin(
     expectedGeneration,
     bundle.byteLength,
     createHash('sha256').update(bundle).digest('hex'),
   );
-  for (let offset = 0, chunks = 0; offset < bundle.byteLength; offset += CHUNK_SIZE, chunks += 1) {
-    if (chunks % CHUNKS_AT_ONCE === 0) {
-      // Lets a Ctrl-C in.
-      await setImmediate();
-      stopIfAborted(signal);
-    }
-    await client.chunk(offset, bundle.subarray(offset, offset + CHUNK_SIZE));
+  for (const { offset, length, from } of planUpload(bundle, inForce)) {
+    if (from === undefined) {
+      for (let at = offset; at < offset + length; at += CHUNK_SIZE) {
+        await client.chunk(at, bundle.subarray(at, Math.min(at + CHUNK_SIZE, offset + length)));
+        if ((at - offset) % PAUSE_EVERY === 0) await letIn(at);
+      }
+    } else await client.copy(offset, from, length);
+    await letIn(offset + length);
   }
   return client.commit({
     ...(checkOnly === undefined ? {} : { checkOnly }),
     ...(confirmWithin === undefined ? {} : { confirmWithin }),
   });
+
+  /** Lets a Ctrl-C in. */
+  async function letIn(bytes: number): Promise<void> {
+    onProgress?.(bytes, bundle.byteLength);
+    await setImmediate();
+    stopIfAborted(signal);
+  }
 }
 
 /** Throws while nothing has happened yet: the connection is closed on the way out, and the transaction with it. */

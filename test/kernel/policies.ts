@@ -68,3 +68,20 @@ export const only = (...terms: readonly Term[]): Uint8Array =>
     egress: 'deny',
     identities: [{ workloadId: 'known', selectors: [terms], fallback: 'allow', rules: [] }],
   });
+
+/** Processes of user 0 may connect to these, and nowhere else; of others nothing is known, and everything allowed. */
+export const endpoints = (
+  ...list: readonly { readonly address: Uint8Array; readonly port: number }[]
+): Uint8Array =>
+  bundleOf({
+    ...EMPTY,
+    identities: [
+      {
+        workloadId: 'superuser',
+        selectors: [[{ fact: 'process:uid', values: [0] }]],
+        fallback: 'deny',
+        rules: [{ action: 'allow', services: [0] }],
+      },
+    ],
+    services: [{ name: 'listed', endpoints: list.map(({ address, port }) => at(address, port)) }],
+  });

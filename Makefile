@@ -36,15 +36,28 @@ test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on 
 	$(JEST) --testPathIgnorePatterns /test/kernel/ /test/vm/
 	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory bench-small
-	RIPTIDES_KERNELS="$(KERNELS)" $(JEST) --runInBand test/vm
-	RIPTIDES_KERNELS="$(KERNELS)" $(JEST) --runInBand test/kernel
+	$(MAKE) --no-print-directory test-kernel
 	node bench/connect.ts --small --kernel $(firstword $(KERNELS))
+	scripts/setup.sh debug-kernel
+	RIPTIDES_KERNELS=debug $(JEST) --runInBand test/kernel/smoke
+
+.PHONY: test-kernel
+test-kernel: ## the suite on the kernels alone
+	scripts/setup.sh node core vm $(foreach k,$(KERNELS),kernel $(k))
+	npm run --silent build
+	RIPTIDES_KERNELS="$(KERNELS)" $(JEST) --runInBand test/vm test/kernel
 
 .PHONY: test-debug
 test-debug: ## the kernel suite on a kernel with KASAN, lockdep and kmemleak (builds and caches it: 10 minutes, once)
 	scripts/setup.sh node core vm debug-kernel
 	npm run --silent build
 	RIPTIDES_KERNELS=debug $(JEST) --runInBand test/vm/debug-kernel test/kernel
+
+# A step alone: make test-all STEPS=debug
+.PHONY: test-all
+test-all: ## what make test runs, and all that is too long for it: the third kernel, the debug suite, long fuzz (hours)
+	scripts/setup.sh node
+	node scripts/test-all.ts $(STEPS)
 
 .PHONY: lint
 lint: ## types, style of TypeScript, C and shell, and that generated files are fresh

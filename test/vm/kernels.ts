@@ -20,10 +20,14 @@ function readStock(): readonly { readonly series: KernelSeries; readonly run: st
   }));
 }
 
+const testedBy = (wanted: string): readonly KernelSeries[] =>
+  STOCK.filter(({ run }) => run === wanted).map(({ series }) => series);
+
 /** The kernels that `make test` runs on. */
-export const DECIDING_KERNELS: readonly KernelSeries[] = STOCK.filter(({ run }) => run === 'test').map(
-  ({ series }) => series,
-);
+export const DECIDING_KERNELS = testedBy('test');
+
+/** Those that only `make test-all` runs on. */
+export const OTHER_KERNELS = testedBy('test-all');
 
 /** The series that goes by a name, or throws and says which there are. */
 export function toSeries(name: string): KernelSeries {

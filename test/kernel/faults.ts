@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the log of a kernel with fault injection says of the failures that were injected.
+
+/**
+ * The stack traces that fault injection prints, and the kernel's own complaint about memory that it did not get. Neither is a finding;
+ * what a failure leads to still is.
+ */
+export const INJECTED: readonly RegExp[] = [
+  /^[^\n]*Call Trace:\n(?:[^\n]*(?:<TASK>|dump_stack\w*)[^\n]*\n)*[^\n]* (?:should_fail|fail_dump|warn_alloc|kmem_cache_create)/,
+];
+
+interface Injections {
+  readonly injected: number;
+  /** Different ways to the call that failed. */
+  readonly sites: number;
+  /** Those of them that lead through the module. */
+  readonly sitesBelowTheModule: number;
+}
+
+/** Counts what was injected. A site is what failed and the functions that lead there. */
+export function injectionsIn(log: string): Injections {
+  const sites = new Set<string>();
+  let injected = 0;
+  for (const report of log.split('FAULT_INJECTION: forcing a failure').slice(1)) {
+    injected += 1;
+    const end = report.indexOf('</TASK>');
+    const text = end < 0 ? report.slice(0, 4000) : report.slice(0, end);
+    const kind = /name (\w+),/.exec(text)?.[1] ?? '';
+    const frames = [...text.matchAll(/\] {2}(\w[\w.]*\+0x\w+)\/0x\w+( \[riptides\])?/g)].map(
+      ([, frame = '', module = '']) => frame + module,
+    );
+    sites.add([kind, ...frames].join(' '));
+  }
+  return {
+    injected,
+    sites: sites.size,
+    sitesBelowTheModule: [...sites].filter((site) => site.includes('[riptides]')).length,
+  };
+}

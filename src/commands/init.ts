@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
 
 export default class Init extends RiptidesCommand {
   static override summary = 'Start a policy, with a guardrail, tests and what checks it in CI.';
-  static override description = 'Writes a few commented files. Nothing that exists is overwritten.';
+  static override description =
+    'Writes a few commented files, and a workflow for CI to the top of the repository that the directory is in. Nothing that exists is overwritten.';
   static override examples = [
     {
       description: 'Start a policy in a new directory',
@@ -24,17 +26,17 @@ export default class Init extends RiptidesCommand {
     const { args, flags } = await this.parse(Init);
     const { initialisePolicy } = await import('../init/init.ts');
     const files = await initialisePolicy(args.directory, {
-      version: this.config.version,
       ...(flags.name === undefined ? {} : { name: flags.name }),
       ...(flags['trust-domain'] === undefined ? {} : { trustDomain: flags['trust-domain'] }),
     });
-    this.print(...files.map((file) => `wrote ${file}`));
+    this.print(...files.map((file) => `wrote ${join(args.directory, file)}`));
     const { nextCommand } = await import('../cli/next-command.ts');
     const { directory } = args;
     this.print(
       '',
       `Next: ${nextCommand(['test'], { directory, target: 'kernel' })}`,
       `      ${nextCommand(['apply'], { directory, target: 'embedded' })}`,
+      'For CI: set the variables RIPTIDES_URL and RIPTIDES_SHA256 of the repository to the tarball of a release and its digest',
     );
     return { directory: args.directory, files };
   }

@@ -41,7 +41,7 @@ export interface ImportOptions {
  * The documents that files of the older dialect stand for, in the order of the paths, with the comments of the files.
  *
  * Findings are those of the load stage, RTP1051 to RTP1056, and what the new documents get wrong, all at their places in the old files. `value` is
- * absent when something could not be translated; documents that are translated and not valid are in it.
+ * absent when there is an error: what is written is valid.
  *
  * @throws InternalError when a text would not mean what it was translated to: a fault of riptides.
  */
@@ -59,8 +59,9 @@ export function importFiles(paths: readonly string[], options: ImportOptions): C
   if (first !== undefined && loaded.length === 0 && diagnostics.length === 0)
     diagnostics.push(nothingIn(first));
   if (hasErrors(diagnostics)) return { diagnostics };
-  const shaped = imported.flatMap(({ loaded: document }) => shapeDocument(document).diagnostics);
-  return { value: imported.map(({ imported: one }) => one), diagnostics: [...diagnostics, ...shaped] };
+  for (const { loaded: document } of imported) diagnostics.push(...shapeDocument(document).diagnostics);
+  if (hasErrors(diagnostics)) return { diagnostics };
+  return { value: imported.map(({ imported: one }) => one), diagnostics };
 }
 
 interface Read {
@@ -185,8 +186,8 @@ function notOlder(document: LoadedDocument): Diagnostic {
     severity: 'error',
     range: document.locateKey([]),
     message: 'the document is not a list of the older dialect',
-    why: 'what is not understood would be lost; documents with apiVersion and kind need no import',
-    fix: 'take it out of the file, or name the files of the older dialect alone',
+    why: 'what is not understood would be lost; documents with apiVersion and kind are not imported',
+    fix: 'name the files of the older dialect alone; what was replaced in a document with a kind, validate names with its replacement',
   };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Imported documents to files of their own.
 
-import { lstatSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
@@ -39,12 +39,27 @@ export async function writeImported(
       fix: 'name an empty directory, or add --force to overwrite',
     });
   }
-  for (const { file, text } of files) await writeOne(file, text);
+  const added: string[] = [];
+  try {
+    for (const { file, text } of files) {
+      if (!exists(file)) added.push(file);
+      await writeOne(file, text);
+    }
+  } catch (error) {
+    // All or nothing: what was added goes again.
+    for (const file of added) if (exists(file)) rmSync(file);
+    throw error;
+  }
   return files.map(({ file }) => file);
 }
 
 function exists(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // Below what is no directory, there is nothing; writing says so.
+    return false;
+  }
 }
 
 async function writeOne(file: string, text: string): Promise<void> {

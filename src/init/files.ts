@@ -9,14 +9,12 @@ export interface NewPolicy {
   readonly name: string;
   /** A trust domain that the schema accepts. */
   readonly trustDomain: string;
-  /** Version of riptides, for CI. */
-  readonly version: string;
   /** The JSON Schema of all kinds, for editors. */
   readonly schema: string;
 }
 
 /** Files of a new policy, by path. */
-export function initialFiles({ name, trustDomain, version, schema }: NewPolicy): ReadonlyMap<string, string> {
+export function initialFiles({ name, trustDomain, schema }: NewPolicy): ReadonlyMap<string, string> {
   return new Map([
     [
       'riptides.yaml',
@@ -111,9 +109,19 @@ spec:
       expect: { verdict: audit, identity: null }
 `,
     ],
-    [
-      '.github/workflows/policy.yaml',
-      `name: policy
+    ['.riptides/schema.json', schema],
+  ]);
+}
+
+/** The file that checks the policy in CI, by its path from the top of the repository: GitHub reads workflows there alone. */
+export function workflowFile(
+  name: string,
+  directory: string,
+): { readonly path: string; readonly text: string } {
+  const at = directory === '' ? '' : ` ${shellWord(directory)}`;
+  return {
+    path: `.github/workflows/riptides-${name}.yaml`,
+    text: `name: riptides ${name}
 on: [push, pull_request]
 permissions:
   contents: read
@@ -124,14 +132,29 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: { node-version: 24 }
-      - run: npm install --global riptides@${version}
-      - run: riptides fmt --check
-      - run: riptides lint --format github
-      - run: riptides test --coverage --threshold 80
+      # A release by its digest: a name in a registry would run whatever its owner publishes. Set both variables in the repository's settings.
+      - name: Install riptides
+        env:
+          RIPTIDES_URL: \${{ vars.RIPTIDES_URL }}
+          RIPTIDES_SHA256: \${{ vars.RIPTIDES_SHA256 }}
+        run: |
+          curl --fail --silent --show-error --location --output riptides.tgz "$RIPTIDES_URL"
+          echo "$RIPTIDES_SHA256  riptides.tgz" | sha256sum --check
+          npm install --global ./riptides.tgz
+          rm riptides.tgz
+      - run: ${runLine(`riptides fmt${at} --check`)}
+      - run: ${runLine(`riptides lint${at} --format github`)}
+      - run: ${runLine(`riptides test${at} --coverage --threshold 80`)}
 `,
-    ],
-    ['.riptides/schema.json', schema],
-  ]);
+  };
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function runLine(command: string): string {
+  return writeText(command, { inFlow: false, isKey: false });
 }
 
 /** A text as `riptides fmt` writes it: names such as 2026 and off need quotes. */

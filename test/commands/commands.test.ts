@@ -248,6 +248,34 @@ describe('init', () => {
     expect(again.stderr).toContain('exists already');
   });
 
+  test('writes the workflow to the top of the repository, for the directory of the policy, and installs no name', () => {
+    const top = scratch();
+    execFileSync('git', ['init', '-q'], { cwd: top });
+    for (const directory of ['policies/shop', 'policies/a b', '.']) {
+      expect(
+        riptides(['init', directory, '--name', directory === '.' ? 'top' : 'x' + directory.length], {
+          cwd: top,
+        }).code,
+      ).toBe(0);
+    }
+    expect(readdirSync(join(top, '.github/workflows')).toSorted()).toEqual([
+      'riptides-top.yaml',
+      'riptides-x12.yaml',
+      'riptides-x13.yaml',
+    ]);
+    expect(readdirSync(join(top, 'policies/shop'))).not.toContain('.github');
+    const workflow = readFileSync(join(top, '.github/workflows/riptides-x13.yaml'), 'utf8');
+    expect(workflow).not.toMatch(/npm install (?!--global \.\/riptides\.tgz)/);
+    // What the workflow runs, run at the top.
+    const runs = [...workflow.matchAll(/- run: riptides (.*)/g)].map(([, line = '']) => line.split(' '));
+    expect(runs).toHaveLength(3);
+    for (const args of runs)
+      expect({ args, ...riptides(args, { cwd: top }) }).toMatchObject({ args, code: 0 });
+    expect(readFileSync(join(top, '.github/workflows/riptides-x12.yaml'), 'utf8')).toContain(
+      "riptides fmt 'policies/a b' --check",
+    );
+  });
+
   test('is counted in words that agree with the numbers', () => {
     const directory = join(scratch(), 'shop');
     expect(riptides(['init', directory]).code).toBe(0);

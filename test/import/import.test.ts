@@ -64,16 +64,15 @@ describe('a file of the older dialect becomes', () => {
     ['- {selectors: [{process:name: x}], workloadID: "a..b"}', 'a.b'],
     ['- {selectors: [{process:name: x}], workloadID: "[process:uid]"}', 'process-uid'],
     ['- {labels: {app: api, tier: Back end}, addresses: []}', 'api-back-end'],
-    ['- {labels: {}, addresses: [{address: "10.0.0.7"}]}', '10.0.0.7'],
     ['- {labels: {app: "日本"}}', 'service'],
   ])('a document named after %s', (text, name) => {
     expect(parse(imported(text)).metadata.name).toBe(name);
   });
 
   test('documents of different names where theirs would be the same', () => {
-    const names = imported('- {selectors: [], workloadID: a/b}\n- {selectors: [], workloadID: a-b}\n').match(
-      /^  name: .*/gm,
-    );
+    const names = imported(
+      '- {selectors: [{process:uid: 1}], workloadID: a/b}\n- {selectors: [{process:uid: 2}], workloadID: a-b}\n',
+    ).match(/^  name: .*/gm);
     expect(names).toEqual(['  name: a-b', '  name: a-b-2']);
   });
 

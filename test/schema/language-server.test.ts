@@ -20,7 +20,7 @@ beforeAll(async () => {
   const schema = join(directory, 'schema.json');
   writeFileSync(schema, JSON.stringify(jsonSchema()));
   // A new policy names the schema that lies in it; what comes with riptides names none.
-  const written = await initialisePolicy(join(directory, 'new'), { version: '0.0.0' });
+  const written = await initialisePolicy(join(directory, 'new'), {});
   initial = written.filter((path) => path.endsWith('.yaml') && !path.startsWith('.github'));
   server = await startLanguageServer({ [schema]: ['**/policies/**/*.yaml', '**/by-settings/*.yaml'] });
 }, 20_000);

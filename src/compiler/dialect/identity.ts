@@ -2,6 +2,7 @@
 // Entries of the older dialect that are identities.
 
 import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
+import { findFact } from '../../schema/facts/table.ts';
 import { quoted } from '../../terminal/visible.ts';
 import { connectionFields } from './connection.ts';
 import {
@@ -154,13 +155,33 @@ function selectorsField(
 
 function renameFacts(selector: Map, from: DocumentPath): Part {
   const names = Object.keys(selector);
-  if (!names.some((name) => Object.hasOwn(FACTS, name))) return { kind: 'copy', from };
+  const isOlder = (name: string): boolean =>
+    Object.hasOwn(FACTS, name) || factAndValue(name, selector, names) !== undefined;
+  if (!names.some(isOlder)) return { kind: 'copy', from };
   // Where both names are written, the older one stays, and is refused as a fact that there is not.
-  const fields = names.flatMap((name) => {
+  const fields = names.flatMap((name): readonly Field[] => {
+    const said = factAndValue(name, selector, names);
+    const at = [...from, name];
+    if (said !== undefined) return [{ name: said.fact, from: at, part: textPart(said.value, at) }];
     const today = FACTS[name] ?? name;
     return copied(name, selector, from, name !== today && names.includes(today) ? name : today);
   });
   return { kind: 'map', from, fields };
+}
+
+/** What `docker:image:name:caddy: true` says: a fact, and a value at the end of its name. Only where the fact is said once. */
+function factAndValue(
+  name: string,
+  selector: Map,
+  names: readonly string[],
+): { readonly fact: string; readonly value: string } | undefined {
+  const colon = name.lastIndexOf(':');
+  const fact = name.slice(0, Math.max(colon, 0));
+  const value = name.slice(colon + 1);
+  if (selector[name] !== true || value === '' || findFact(name) !== undefined) return undefined;
+  if (findFact(fact) === undefined || names.filter((other) => other.startsWith(`${fact}:`)).length > 1)
+    return undefined;
+  return names.includes(fact) ? undefined : { fact, value };
 }
 
 /** `svid` as it is, or what `certificate` says of it. */

@@ -163,7 +163,9 @@ function rowOf(name: string, pairs: readonly (readonly [number, number])[]): Row
   };
 }
 
-const round = (value: number): number => Number(value.toFixed(3));
+function round(value: number): number {
+  return Number(value.toFixed(3));
+}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs git, for its plumbing: objects and refs. Never the working tree, the index or a branch.
 
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import { isUserError, systemCode } from '../errors.ts';
+import { simpleGit } from 'simple-git';
+
+import { isUserError } from '../errors.ts';
 import { explainGit, GitError, noGit } from './git-error.ts';
 
 export interface RunOptions {
@@ -120,49 +120,57 @@ async function homeOf(uid: number): Promise<string> {
   return lines.map((line) => line.split(':')).find((fields) => fields[2] === String(uid))?.[5] ?? NO_HOME;
 }
 
+/** How git ended. */
 interface Ended {
   /** Null when a signal ended it. */
   readonly code: number | null;
   readonly stdout: Buffer;
-  /** What it wrote to standard error, and the signal that ended it. */
+  /** What it wrote to standard error. */
   readonly words: string;
 }
 
-function spawnGit(
+async function spawnGit(
   cwd: string,
   owner: Owner | undefined,
   args: readonly string[],
   { input, identity }: RunOptions,
 ): Promise<Ended> {
-  return new Promise((done, fail) => {
-    const child = spawn('git', ['-c', `core.fsync=${DURABLE}`, ...args], {
-      cwd,
-      env: environment(owner, identity),
-      ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }),
-    });
-    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-    child.stdout.on('data', (part: Buffer) => stdout.push(part));
-    child.stderr.on('data', (part: Buffer) => stderr.push(part));
-    child.on('error', (error) => {
-      const isThere = existsSync(cwd);
-      if (systemCode(error) === 'ENOENT' && isThere) fail(noGit());
-      else
-        fail(
-          explainGit(cwd, '', isThere ? error.message : 'not a git repository: there is no such directory'),
-        );
-    });
-    child.on('close', (code, signal) => {
-      const words = [
-        Buffer.concat(stderr).toString().trim(),
-        ...(signal === null ? [] : [`ended by ${signal}`]),
-      ];
-      done({ code, stdout: Buffer.concat(stdout), words: words.filter((part) => part !== '').join('\n') });
-    });
-    // Git may end before it has read everything; how it ended then says why.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+  if (!(await isDirectory(cwd)))
+    throw explainGit(cwd, '', 'not a git repository: there is no such directory');
+  let ended: Ended | undefined;
+  const git = simpleGit({
+    baseDir: cwd,
+    config: [`core.fsync=${DURABLE}`],
+    // Not on exit: there may be output left to read then.
+    completion: { onExit: false },
+    // No ending is an error to it: whoever asked judges that, and needs the bytes.
+    errors(error, { exitCode, stdOut, stdErr }) {
+      if (exitCode === NOT_SPAWNED) return error;
+      ended = {
+        code: exitCode,
+        stdout: Buffer.concat(stdOut),
+        words: Buffer.concat(stdErr).toString().trim(),
+      };
+      return undefined;
+    },
+    ...(owner === undefined ? {} : { spawnOptions: { uid: owner.uid, gid: owner.gid } }),
+    ...(input === undefined ? {} : { input: () => Buffer.from(input) }),
+    ...(identity === undefined ? {} : { allowEnvironment: IDENTITY }),
   });
+  await git.env(environment(owner, identity)).raw([...args]);
+  if (ended === undefined) throw new Error('simple-git did not say how git ended');
+  // The number of a system error: there was no process.
+  if (ended.code !== null && ended.code < 0) {
+    if (ended.words.includes('ENOENT')) throw noGit();
+    throw explainGit(cwd, '', ended.words);
+  }
+  return ended.code === null && ended.words === '' ? { ...ended, words: 'ended by a signal' } : ended;
 }
+
+/** The exit code that simple-git gives where it refuses to run git at all. */
+const NOT_SPAWNED = 9901;
+
+const IDENTITY = ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'];
 
 /** By default git does not wait until objects that are files of their own are on the disk: a ref could then name one that is not. */
 const DURABLE = 'committed';

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compileExpression } from '../../src/cel/compile.ts';
 import { CEL_LIMITS, celValue, createEnvironment, extendEnvironment } from '../../src/cel/environment.ts';
+import { cpuTime } from '../cpu-time.ts';
 
 const TYPES = {
   Item: { name: 'string', port: 'int', labels: 'map<string, string>' },
@@ -119,9 +120,9 @@ describe('expressions', () => {
   });
 
   test('match regular expressions in linear time', () => {
-    const started = performance.now();
+    const started = cpuTime();
     expect(run(`"${'a'.repeat(40)}!".matches("^(a+)+$")`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuTime() - started).toBeLessThan(2000);
   });
 
   test('are refused one past each limit, and not at it', () => {

@@ -56,7 +56,7 @@ describe('riptides diff', () => {
     );
     expect(run('main', '.', '--exit-code')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('though the bytes of the bundles differ'),
+      stdout: expect.stringContaining('though the bundles are not the same bytes'),
     });
     git('checkout', '-q', '--', '.');
   });

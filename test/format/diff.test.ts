@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { unifiedDiff } from '../../src/format/diff.ts';
+import { cpuTime } from '../cpu-time.ts';
 
 const side = (text: string, shown = text) => ({ text, shown });
 
@@ -55,8 +56,8 @@ test('git makes the second text of the first by the diff', () => {
 
 test('texts that have little in common are replaced as a whole, and soon', () => {
   const text = (word: string): string => Array.from({ length: 50_000 }, (_, i) => `${word} ${i}\n`).join('');
-  const start = performance.now();
+  const start = cpuTime();
   const diff = unifiedDiff('p.yaml', side(text('old')), side(text('new')));
   expect(diff.split('\n').filter((line) => line.startsWith('+new'))).toHaveLength(50_000);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(cpuTime() - start).toBeLessThan(2000);
 });

@@ -7,6 +7,7 @@ import { parseFile } from '../../src/compiler/load/parse.ts';
 import type { LoadedDocument } from '../../src/compiler/load/types.ts';
 import type { DocumentPath, SourceRange } from '../../src/diagnostics/diagnostic.ts';
 import { EVERYTHING } from './older.ts';
+import { cpuTime } from '../cpu-time.ts';
 
 function load(text: string): readonly LoadedDocument[] {
   return parseFile('old.yaml', Buffer.from(text)).value ?? [];
@@ -120,9 +121,9 @@ test('ten thousand entries of one name take no longer than any others', () => {
     Array.from({ length: 10_000 }, (_, i) => `- { labels: { app: ${name(i)} } }\n`).join('');
   const time = (text: string): number => {
     const documents = load(text);
-    const start = performance.now();
+    const start = cpuTime();
     expect(expandDocuments(documents).value).toHaveLength(10_000);
-    return performance.now() - start;
+    return cpuTime() - start;
   };
   const different = entries((i) => `a${i}`);
   time(different);

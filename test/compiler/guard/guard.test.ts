@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { guardDocuments } from '../../../src/compiler/guard/guard.ts';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { shapeDocuments } from '../../../src/compiler/shape/shape.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 const HEAD = 'apiVersion: core.riptides.io/v1alpha1\n';
 
@@ -157,7 +158,7 @@ describe('guardrails', () => {
         (inner, _, i) => `policy.services.all(v${i}, ${inner})`,
         'object.spec.tls',
       );
-    const started = performance.now();
+    const started = cpuTime();
     expect(guard(...many, rules('Service', nested(4)))[0]).toMatch(/^RTP1304 .* steps for one document/);
     const doubled = `  matchKinds: [Service]
   variables:
@@ -166,7 +167,7 @@ ${Array.from({ length: 30 }, (_, i) => `    - {name: v${i + 1}, expression: 'var
     - {id: a, expression: 'variables.v30.size() > 0'}
 `;
     expect(guard(...many, guardrail(doubled))[0]).toMatch(/^RTP1304 /);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuTime() - started).toBeLessThan(10_000);
   });
 });
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { parseAllDocuments, stringify } from 'yaml';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
 import { LOAD_LIMITS } from '../../../src/compiler/load/types.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 function parse(text: string) {
   return parseFile('p.yaml', Buffer.from(text));
@@ -215,10 +216,10 @@ describe('parseFile', () => {
     ];
     for (const [what, text] of cases) {
       test(what, () => {
-        const started = performance.now();
+        const started = cpuTime();
         expect(codes(text).length).toBeGreaterThan(0);
         // Far more than it takes, far less than what it guards against.
-        expect(performance.now() - started).toBeLessThan(10_000);
+        expect(cpuTime() - started).toBeLessThan(10_000);
       });
     }
   });

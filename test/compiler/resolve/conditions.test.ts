@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { peerCondition, portCondition, timeCondition } from '../../../src/compiler/resolve/conditions.ts';
 import type { Condition } from '../../../src/conditions/types.ts';
 import type { TimeWindow } from '../../../src/compiler/shape/types.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 type Fields = Readonly<Record<string, number | string>>;
 
@@ -169,9 +170,9 @@ describe('peers', () => {
 
   test('of 100,000 patterns are looked through in a moment', () => {
     const patterns = Array.from({ length: 100_000 }, (_, i) => `spiffe://x/${i}/b${i % 2 === 0 ? '/*' : ''}`);
-    const start = performance.now();
+    const start = cpuTime();
     peerCondition(patterns, 'x');
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(cpuTime() - start).toBeLessThan(2000);
   });
 });
 

@@ -11,6 +11,7 @@ import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { shownText } from '../../printed.ts';
 import { describeDiagnostics, FORMATS } from '../../../src/diagnostics/formats.ts';
 import { diagnosticsToJson } from '../../../src/diagnostics/render.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 /** Every way in which findings are shown. */
 function shown(text: string): {
@@ -288,9 +289,9 @@ describe('what is no secret', () => {
     const parts = ['eyJ-', 'sk-', '://', 'a:', '-----BEGIN ', 'ghp_', 'AKIA'];
     for (const part of parts) {
       const text = document('Service', `{ labels: { app: "${part.repeat(1_000_000 / part.length)}" } }`);
-      const start = performance.now();
+      const start = cpuTime();
       expect(shown(text).findings.length).toBeGreaterThan(0);
-      expect(performance.now() - start).toBeLessThan(2000);
+      expect(cpuTime() - start).toBeLessThan(2000);
     }
   });
 });

@@ -5,7 +5,7 @@ import { isUserError, UserError } from '../errors.ts';
 import { openClient } from '../netlink/client.ts';
 import { FAMILY } from '../netlink/generated.ts';
 import { kernelTarget } from '../targets/kernel.ts';
-import { fileOfLoaded } from './kept.ts';
+import { fileOfLoaded } from '../module/kept.ts';
 import {
   armModule,
   drainModule,
@@ -14,8 +14,8 @@ import {
   loadModule,
   moduleInfo,
   unloadModule,
-} from './load.ts';
-import { read } from './tools.ts';
+} from '../module/load.ts';
+import { read } from '../module/tools.ts';
 
 /** The steps of an upgrade, in order; the last is taken only when one before it failed. */
 export type UpgradeStep = 'draining' | 'unloading' | 'loading' | 'applying' | 'returning';

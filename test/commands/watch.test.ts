@@ -2,15 +2,7 @@
 // Commands that go on until Ctrl-C, on real files.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { copyExample, riptides, ROOT } from './riptides.ts';

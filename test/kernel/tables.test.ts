@@ -80,6 +80,8 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         features: 0,
         state: 'armed',
         sockets: 0,
+        calls: 0,
+        holders: [],
         counters,
       };
       expect(before).toEqual({ ...constant, generation: 0, history: [] });

@@ -54,7 +54,7 @@ export default class Apply extends RiptidesCommand {
     if (flags.check) {
       const generation = await checkPrepared(prepared);
       this.print(
-        `${this.paint('green', 'accepted')}  the ${target.name} would take it; generation ${generation} stays in force`,
+        `${this.paint('green', 'accepted')}  the ${target.name} target would accept it; generation ${generation} stays in force`,
       );
       return { checked: true, generation, plan };
     }

@@ -26,6 +26,7 @@
 #include "locks.h"
 #include "options.h"
 #include "process.h"
+#include "revoke.h"
 #include "sockets.h"
 
 static const struct proto_ops *lower_ops[RT_FAMILIES] __ro_after_init;
@@ -101,6 +102,28 @@ static void decide(struct sock *sk, struct rt_subject *subject,
 }
 
 /*
+ * Begins a connection, and does not wait until it is up. A commit that comes after the decision is
+ * answered only when this has returned, so that no first packet leaves after the answer.
+ */
+static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
+			 const struct rt_destination *destination, struct rt_subject *subject)
+{
+	struct rt_decision decision;
+	int section, err = -EACCES;
+
+	section = rt_revoke_enter();
+	if (rt_address_is_source_routed(sock->sk))
+		rt_decision_refuse(&decision);
+	else
+		decide(sock->sk, subject, destination, &decision);
+	rt_decision_record(RT_DIRECTION_CONNECT, &decision, destination);
+	if (!rt_decision_denies(&decision))
+		err = __inet_stream_connect(sock, to, length, flags | O_NONBLOCK, 0);
+	rt_revoke_leave(section);
+	return err;
+}
+
+/*
  * The lock is held from the look at the socket's state to the first packet, so that what is
  * decided and recorded is what happens, by the generation in force.
  */
@@ -108,9 +131,8 @@ static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int 
 			  struct rt_subject *subject)
 {
 	struct rt_destination destination;
-	struct rt_decision decision;
 	union rt_address address;
-	int resolved;
+	int resolved, err;
 
 	sock_owned_by_me(sock->sk);
 
@@ -127,15 +149,12 @@ static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int 
 	if (!subject)
 		return NEEDS_SUBJECT;
 
-	if (rt_address_is_source_routed(sock->sk))
-		rt_decision_refuse(&decision);
-	else
-		decide(sock->sk, subject, &destination, &decision);
-	rt_decision_record(RT_DIRECTION_CONNECT, &decision, &destination);
-	if (rt_decision_denies(&decision))
-		return -EACCES;
-	to = &address.any;
-	length = resolved;
+	err = begin_connect(sock, &address.any, resolved, flags, &destination, subject);
+	if (err != -EINPROGRESS || flags & O_NONBLOCK)
+		return err;
+	/* It has begun, so this only waits; for a time that is over it would be "already". */
+	err = __inet_stream_connect(sock, &address.any, resolved, flags, 0);
+	return err == -EALREADY ? -EINPROGRESS : err;
 connect:
 	return __inet_stream_connect(sock, to, length, flags, 0);
 }

@@ -10,6 +10,7 @@
 #include <linux/fcntl.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/srcu.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -22,6 +23,28 @@ enum { SOCKETS_AT_ONCE = 32 };
 
 static void revoke_all(struct work_struct *work);
 static DECLARE_DELAYED_WORK(revoke_work, revoke_all);
+
+/* Read by a connect from its decision to its first packet, which may sleep for memory. */
+DEFINE_STATIC_SRCU(beginning);
+
+/**
+ * rt_revoke_enter() - enter the section in which a connection is decided and begun
+ *
+ * Return: what rt_revoke_leave() takes.
+ */
+int rt_revoke_enter(void)
+{
+	return srcu_read_lock(&beginning);
+}
+
+/**
+ * rt_revoke_leave() - leave the section: the first packet was sent, or none will be
+ * @section: from rt_revoke_enter()
+ */
+void rt_revoke_leave(int section)
+{
+	srcu_read_unlock(&beginning, section);
+}
 
 static void close_locked(struct sock *sk)
 {
@@ -75,9 +98,15 @@ void rt_revoke_start(void)
 	mod_delayed_work(system_unbound_wq, &revoke_work, 0);
 }
 
-/* Waits until what could be closed at once is closed. */
+/*
+ * Waits until no connect by an earlier generation is about to send its first packet, and what could
+ * be closed at once is closed.
+ */
 void rt_revoke_wait(void)
 {
+	might_sleep();
+	synchronize_srcu_expedited(&beginning);
+	mod_delayed_work(system_unbound_wq, &revoke_work, 0);
 	flush_delayed_work(&revoke_work);
 }
 

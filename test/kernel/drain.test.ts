@@ -181,7 +181,7 @@ def hold_in_io_uring(made):
     assert not libc.syscall(427, ring, 2, (ctypes.c_int * 1)(made.fileno()), 1)
 def hold_in_poll(made):
     kept = made.dup()
-    threading.Thread(target=lambda: select.select([kept.fileno()], [], [], 600), daemon=True).start()
+    threading.Thread(target=lambda: select.select([], [], [kept.fileno()], 600), daemon=True).start()
     time.sleep(3)
     kept.close()
 def hold_in_map(made):

@@ -22,12 +22,30 @@ const BOOT_TIMEOUT_MS = 60_000;
 const DEBUG_BOOT_TIMEOUT_MS = 240_000;
 const PROBE_TIMEOUT_MS = 12_000;
 
+/**
+ * While a kernel boots it patches its own code, and now and then the emulator runs a breakpoint that was there for a moment only. That
+ * is before the guest runs anything of ours.
+ */
+const EMULATOR_FAULT = /Oops: int3/;
+const BOOT_ATTEMPTS = 3;
+
 /** Boots a machine and resolves when its agent answers. Rejects with the reason and the console's last lines. */
 export function bootVm(options: BootOptions): Promise<Vm> {
   return keepAlive(boot(options));
 }
 
 async function boot(options: BootOptions): Promise<Vm> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await bootOnce(options);
+    } catch (error) {
+      if (attempt === BOOT_ATTEMPTS || !EMULATOR_FAULT.test(messageOf(error))) throw error;
+      console.warn(`boot ${attempt} of ${BOOT_ATTEMPTS} ended by a fault of the emulator, trying again`);
+    }
+  }
+}
+
+async function bootOnce(options: BootOptions): Promise<Vm> {
   const kernel = findKernel(options.kernel);
   const { countInstructions = false } = options;
   const accelerator = countInstructions

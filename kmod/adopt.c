@@ -114,7 +114,8 @@ static int restart_all_accepts(void)
 		for (i = 0; i < count; i++) {
 			struct socket *sock = sock_from_file(files[i]);
 
-			if (READ_ONCE(sock->sk->sk_state) == TCP_LISTEN)
+			/* NULL: socket(2) has not finished the file. */
+			if (sock && READ_ONCE(sock->sk->sk_state) == TCP_LISTEN)
 				err = restart_accepts(sock->sk) ?: err;
 			fput(files[i]);
 		}

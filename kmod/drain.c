@@ -26,7 +26,11 @@ static void give_registered_back(void)
 	do {
 		count = rt_sockets_hold_files(&bucket, files, ARRAY_SIZE(files));
 		for (i = 0; i < count; i++) {
-			rt_gate_give_back(sock_from_file(files[i]));
+			struct socket *sock = sock_from_file(files[i]);
+
+			/* NULL: socket(2) has not finished the file; the next pass finds it. */
+			if (sock)
+				rt_gate_give_back(sock);
 			fput(files[i]);
 		}
 		cond_resched();

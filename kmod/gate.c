@@ -377,6 +377,7 @@ int rt_gate_adopt(struct socket *sock)
 {
 	enum rt_ip_family family;
 	struct rt_socket *entry;
+	bool is_new;
 
 	if (!sock->sk || (sock->sk->sk_family != AF_INET && sock->sk->sk_family != AF_INET6))
 		return 0;
@@ -387,10 +388,11 @@ int rt_gate_adopt(struct socket *sock)
 	if (!entry)
 		return -ENOMEM;
 	/* First, as an operation of ours may remove it at once. */
-	rt_sockets_add(entry, sock->sk, false);
+	is_new = rt_sockets_add(entry, sock->sk, false);
 	if (exchange_ops(sock, lower_ops[family], &gate_ops[family]))
 		return 1;
-	rt_sockets_remove(sock->sk);
+	if (is_new)
+		rt_sockets_remove(sock->sk);
 	return 0;
 }
 

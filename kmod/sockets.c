@@ -133,16 +133,21 @@ static void remove_if_unfinished(struct sock *sk)
 /**
  * rt_sockets_add() - add a socket
  * @socket: the entry, which the registry takes over
- * @sk: a socket that is not in the registry
+ * @sk: the socket
  * @of_kernel: whether the kernel accepted it for itself
+ *
+ * While sockets are adopted, one can be found and be accepted at the same time: it is added once.
  *
  * A BPF program of a cgroup may refuse a socket after it was added. The kernel then destroys it
  * without a call of its operations. That is noticed at the next socket, so that a program which
  * tries again and again cannot fill the registry.
+ *
+ * Return: false when the socket is in the registry already; the entry is freed then.
  */
-void rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
+bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 {
 	struct bucket *bucket = bucket_of(sk);
+	bool is_new;
 
 	sock_hold(sk);
 	socket->sk = sk;
@@ -150,8 +155,14 @@ void rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 	socket->of_kernel = of_kernel;
 
 	spin_lock(&bucket->lock);
-	hlist_add_head(&socket->node, &bucket->sockets);
+	is_new = !find(bucket, sk);
+	if (is_new)
+		hlist_add_head(&socket->node, &bucket->sockets);
 	spin_unlock(&bucket->lock);
+	if (!is_new) {
+		release(socket);
+		return false;
+	}
 	percpu_counter_inc(&registry.count);
 
 	if (cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE)) {
@@ -160,6 +171,7 @@ void rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 		if (last)
 			remove_if_unfinished(last);
 	}
+	return true;
 }
 
 /**

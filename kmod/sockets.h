@@ -14,7 +14,7 @@ struct sock;
 struct rt_socket *rt_socket_alloc(void);
 void rt_socket_free(struct rt_socket *socket);
 
-void rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel);
+bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel);
 void rt_sockets_remove(struct sock *sk);
 bool rt_sockets_is_of_kernel(struct sock *sk);
 

@@ -10,7 +10,7 @@ import { InternalError } from '../errors.ts';
 import { createEmitter } from './emit/emit.ts';
 import type { EmitRefusal } from './emit/types.ts';
 import { createLowering } from './lower/lower.ts';
-import { mapAgain } from './again.ts';
+import { memoMap } from './incremental.ts';
 import type { Model, ModelIdentity, ModelService } from './resolve/types.ts';
 import type { CompiledModel } from './types.ts';
 
@@ -29,8 +29,8 @@ export function createModelCompiler(): (model: Model) => Checked<CompiledModel> 
   const emitBundle = createEmitter();
   const checkBundle = createBundleCheck();
   const placesOf = {
-    identities: mapAgain(({ source }: ModelIdentity) => source),
-    services: mapAgain(({ source }: ModelService) => source),
+    identities: memoMap(({ source }: ModelIdentity) => source),
+    services: memoMap(({ source }: ModelService) => source),
   };
   return (model) => {
     const lowered = lowerModel(model);

@@ -4,7 +4,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { flatMapAgain, keepLast, mapAgain } from '../again.ts';
+import { memoFlatMap, memoLast, memoMap } from '../incremental.ts';
 import type { Model, ModelIdentity, ModelService } from '../resolve/types.ts';
 import { describeAmbiguity, findAmbiguity } from './ambiguity.ts';
 import { checkConditions } from './conditions.ts';
@@ -22,15 +22,15 @@ export function analyseModel(model: Model): readonly Diagnostic[] {
 
 /** `analyseModel` for one model after the other: what is the same as in the last one is not looked at again. */
 export function createAnalysis(): (model: Model) => readonly Diagnostic[] {
-  const checkIdentities = flatMapAgain(checkIdentity);
-  const unusedOf = keepLast(findUnused);
-  const selectedByBindings = flatMapAgain(selectedBy);
-  const selected = flatMapAgain(({ egress }: ModelIdentity) => egress.flatMap(selectedBy));
-  const limited = flatMapAgain(limitedRules);
-  const findWithoutPort = keepLast(checkPorts);
-  const describe = mapAgain(describeSelectors, isDeepStrictEqual);
-  const findRivals = keepLast(createSelectorCheck());
-  const findMeetings = keepLast(findAmbiguity);
+  const checkIdentities = memoFlatMap(checkIdentity);
+  const unusedOf = memoLast(findUnused);
+  const selectedByBindings = memoFlatMap(selectedBy);
+  const selected = memoFlatMap(({ egress }: ModelIdentity) => egress.flatMap(selectedBy));
+  const limited = memoFlatMap(limitedRules);
+  const findWithoutPort = memoLast(checkPorts);
+  const describe = memoMap(describeSelectors, isDeepStrictEqual);
+  const findRivals = memoLast(createSelectorCheck());
+  const findMeetings = memoLast(findAmbiguity);
   return (model) => {
     const selectors = describe(model.identities);
     const ofBindings = selectedByBindings(model.bindings);

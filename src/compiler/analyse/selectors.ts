@@ -3,7 +3,7 @@
 
 import { FACTS } from '../../bundle/generated.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { changesBetween, mapAgain } from '../again.ts';
+import { changesBetween, memoMap } from '../incremental.ts';
 import type { Model, ModelTerm } from '../resolve/types.ts';
 import { type At, type Described, selectorOf, type Selectors } from './described.ts';
 import { coversNodes, nodesMeet } from './nodes.ts';
@@ -56,7 +56,7 @@ export function createSelectorCheck(): (selectors: Selectors) => readonly Rivals
       }
     }
   };
-  const watch = mapAgain((own: readonly Described[]) =>
+  const watch = memoMap((own: readonly Described[]) =>
     own.map((of): Watched => {
       const exact = of.terms.filter(({ fact }) => FACTS[fact].match !== 'prefix');
       const decisive = exact.length > 0 ? exact : of.terms;

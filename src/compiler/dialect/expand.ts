@@ -3,7 +3,7 @@
 
 import type { Checked, Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import type { LoadedDocument } from '../load/types.ts';
-import { flatMapAgain } from '../again.ts';
+import { memoFlatMap } from '../incremental.ts';
 import { nameGiver, nameKey } from './names.ts';
 import { isMap } from './reading.ts';
 import { isOlderDialect, translate } from './translate.ts';
@@ -21,7 +21,7 @@ export function expandDocuments(documents: readonly LoadedDocument[]): Checked<r
 
 /** `expandDocuments` again and again. */
 export function createExpansion(): typeof expandDocuments {
-  const listsIn = flatMapAgain((document: LoadedDocument) => (isOlderDialect(document) ? [document] : []));
+  const listsIn = memoFlatMap((document: LoadedDocument) => (isOlderDialect(document) ? [document] : []));
   return (documents) =>
     listsIn(documents).length === 0 ? { value: documents, diagnostics: [] } : translateLists(documents);
 }

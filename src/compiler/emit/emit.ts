@@ -4,7 +4,7 @@ import { formatAddress } from '../../bundle/address.ts';
 import { recordSize, writeRecord } from '../../bundle/codec.ts';
 import { BUNDLE_MAGIC, BUNDLE_VERSION, LIMITS, type RecordName, SECTIONS } from '../../bundle/generated.ts';
 import { textLength } from '../../bundle/text.ts';
-import { flatMapAgain, keepLast, mapAgain } from '../again.ts';
+import { memoFlatMap, memoLast, memoMap } from '../incremental.ts';
 import type {
   TableHost,
   TableIdentity,
@@ -39,30 +39,30 @@ export function emitBundle(tables: Tables): Uint8Array | EmitRefusal {
 
 /** `emitBundle` for one bundle after the other: sections of tables that are the same as in the last one are not written anew. */
 export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
-  const layOutValues = keepLast((values: readonly PlacedValue[]) =>
+  const layOutValues = memoLast((values: readonly PlacedValue[]) =>
     layOutHash(values, writeValueKey, KEY.value),
   );
-  const layOutGrants = keepLast((grants: Tables['grants'], rules: Tables['rules']) =>
+  const layOutGrants = memoLast((grants: Tables['grants'], rules: Tables['rules']) =>
     layOutHash(grants, grantKeyWriter(rules), KEY.grant),
   );
-  const layOutHosts4 = keepLast((hosts: Tables['hosts4']) => layOutHash(hosts, writeHostKey, KEY.exact4));
-  const layOutHosts6 = keepLast((hosts: Tables['hosts6']) => layOutHash(hosts, writeHostKey, KEY.exact6));
-  const layOutNames = keepLast((names: Tables['names']) => layOutHash(names, writeNameKey, KEY.name));
-  const idsOf = mapAgain(({ workloadId }: TableIdentity) => workloadId);
-  const namesOf = mapAgain(({ name }: TableService) => name);
-  const textsOfValues = flatMapAgain(({ data }: TableValue) => (typeof data === 'string' ? [data] : []));
+  const layOutHosts4 = memoLast((hosts: Tables['hosts4']) => layOutHash(hosts, writeHostKey, KEY.exact4));
+  const layOutHosts6 = memoLast((hosts: Tables['hosts6']) => layOutHash(hosts, writeHostKey, KEY.exact6));
+  const layOutNames = memoLast((names: Tables['names']) => layOutHash(names, writeNameKey, KEY.name));
+  const idsOf = memoMap(({ workloadId }: TableIdentity) => workloadId);
+  const namesOf = memoMap(({ name }: TableService) => name);
+  const textsOfValues = memoFlatMap(({ data }: TableValue) => (typeof data === 'string' ? [data] : []));
   const internStrings = createStringTable();
-  const ofValues = keepLast(valueSections);
-  const ofSelectors = keepLast(selectorSections);
-  const ofIdentities = keepLast(identitySection);
-  const ofRules = keepLast(ruleSections);
-  const ofServices = keepLast(serviceSections);
-  const ofDestinations = keepLast(destinationSections);
+  const ofValues = memoLast(valueSections);
+  const ofSelectors = memoLast(selectorSections);
+  const ofIdentities = memoLast(identitySection);
+  const ofRules = memoLast(ruleSections);
+  const ofServices = memoLast(serviceSections);
+  const ofDestinations = memoLast(destinationSections);
   let strings: Strings = NO_STRINGS;
   const find = (text: string): StringReference => strings.find(text);
-  const referencesToIds = keepLast((ids: readonly string[]) => ids.map(find));
-  const referencesToNames = keepLast((names: readonly string[]) => names.map(find));
-  const placeValues = mapAgain(
+  const referencesToIds = memoLast((ids: readonly string[]) => ids.map(find));
+  const referencesToNames = memoLast((names: readonly string[]) => names.map(find));
+  const placeValues = memoMap(
     ({ fact, data, terms }: TableValue): PlacedValue => ({
       fact,
       data,

@@ -2,7 +2,7 @@
 // The strings of a bundle.
 
 import { compareText, textLength } from '../../bundle/text.ts';
-import { changesBetween, internedSet } from '../again.ts';
+import { changesBetween, internedSet } from '../incremental.ts';
 
 /** Where a string stands in its section: bytes. */
 export interface StringReference {

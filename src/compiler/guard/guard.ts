@@ -7,7 +7,7 @@ import type { CelProblem } from '../../cel/types.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { quoted } from '../../terminal/visible.ts';
 import type { Kind } from '../../schema/json-schema.ts';
-import { flatMapAgain } from '../again.ts';
+import { memoFlatMap } from '../incremental.ts';
 import type { GuardrailDocument, ShapedDocument } from '../shape/types.ts';
 import { type Budget, startBudget } from './budget.ts';
 import { celFinding, compileGuardrail } from './compile.ts';
@@ -37,7 +37,7 @@ export function createGuard(): (
   documents: readonly ShapedDocument[],
   context?: GuardContext,
 ) => readonly Diagnostic[] {
-  const guardrailsIn = flatMapAgain((document: ShapedDocument) =>
+  const guardrailsIn = memoFlatMap((document: ShapedDocument) =>
     document.kind === 'Guardrail' ? [document] : [],
   );
   let makeObjects: ReturnType<typeof createObjects> | undefined;
@@ -130,7 +130,7 @@ function createKindRun(): (
   rules: (document: ShapedDocument) => readonly Diagnostic[],
 ) => readonly Diagnostic[] {
   let current: (document: ShapedDocument) => readonly Diagnostic[] = () => [];
-  const map = flatMapAgain((document: ShapedDocument) => current(document));
+  const map = memoFlatMap((document: ShapedDocument) => current(document));
   return (matched, rules) => {
     current = rules;
     return map(matched);

@@ -15,7 +15,7 @@ import type { CelType, ObjectTypes } from '../../cel/values.ts';
 import { isKind, type Kind } from '../../schema/json-schema.ts';
 import { SCHEMAS } from '../../schema/kinds.ts';
 import { FACT_TYPES } from './facts.ts';
-import { flatMapAgain, foldAgain } from '../again.ts';
+import { memoFlatMap, memoFold } from '../incremental.ts';
 import type { ShapedDocument } from '../shape/types.ts';
 import { startTypes } from './derive.ts';
 import type { GuardContext } from './types.ts';
@@ -121,8 +121,8 @@ function createSplit(
 ): (documents: readonly ShapedDocument[]) => ReadonlyMap<Kind, OfKind> {
   const kinds = guardedKinds().map((kind) => ({
     kind,
-    filter: flatMapAgain((document: ShapedDocument) => (document.kind === kind ? [document] : [])),
-    profile: foldAgain(
+    filter: memoFlatMap((document: ShapedDocument) => (document.kind === kind ? [document] : [])),
+    profile: memoFold(
       (documents: readonly ShapedDocument[]) => profileOf(documents, kind, types),
       either,
       SCALAR,

@@ -6,7 +6,7 @@ import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isInside, PROJECT_FILE } from '../../schema/paths.ts';
-import { flatMapAgain } from '../again.ts';
+import { memoFlatMap } from '../incremental.ts';
 import { createFileReader, type FileDocuments, type FileReader } from './files.ts';
 import { findFiles, type FoundFiles, pathDiagnostic } from './find.ts';
 import { rootOf } from './roots.ts';
@@ -49,8 +49,8 @@ export function policyFiles(
 /** A reader that has read nothing yet. It keeps in memory what it read last. */
 export function createReader(): PolicyReader {
   const reader = createFileReader();
-  const documentsOf = flatMapAgain(({ value = [] }: FileDocuments) => value);
-  const diagnosticsOf = flatMapAgain(({ diagnostics }: FileDocuments) => diagnostics);
+  const documentsOf = memoFlatMap(({ value = [] }: FileDocuments) => value);
+  const diagnosticsOf = memoFlatMap(({ diagnostics }: FileDocuments) => diagnostics);
   let last: { readonly policy: PolicyFiles; readonly contents: readonly FileDocuments[] } | undefined;
 
   const readAll = (paths: readonly string[]): { policy: PolicyFiles; contents: readonly FileDocuments[] } => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where: endpoints of services to hosts (exact tables) and prefixes (tries) (docs/bundle-format.md, "Where").
 
-import { changesBetween, type OrderedSet, orderedSet } from '../again.ts';
+import { changesBetween, type OrderedSet, orderedSet } from '../incremental.ts';
 import type { ModelEndpoint, ModelService } from '../resolve/types.ts';
 import { flattenPorts } from './ports.ts';
 import { buildTrie, type TriePrefix } from './trie.ts';

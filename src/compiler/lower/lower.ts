@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SERVICE_FLAGS } from '../../bundle/generated.ts';
 import { type Checked, hasErrors, type SourceRange } from '../../diagnostics/diagnostic.ts';
-import { flatMapAgain, keepLast, mapAgain } from '../again.ts';
+import { memoFlatMap, memoLast, memoMap } from '../incremental.ts';
 import type { Model, ModelService } from '../resolve/types.ts';
 import { createDestinationLowering, endpointsOf } from './destinations.ts';
 import { featuresOf } from './features.ts';
@@ -29,17 +29,17 @@ export function lowerModel(model: Model): Checked<Lowered> {
 
 /** `lowerModel` for one model after the other: what is the same as in the last one is not put in order or counted again. */
 export function createLowering(): (model: Model) => Checked<Lowered> {
-  const termsOf = mapAgain(termsOfSelectors, isDeepStrictEqual);
-  const grantsOf = mapAgain(rulesOf, isDeepStrictEqual);
-  const placesOf = mapAgain(endpointsOf, isDeepStrictEqual);
-  const hostsOf = mapAgain(namesOf, isDeepStrictEqual);
-  const unlistedOf = mapAgain(unlisted, isDeepStrictEqual);
-  const lowerWho = keepLast(createSelectorLowering());
-  const lowerWhere = keepLast(createDestinationLowering());
-  const lowerHosts = keepLast(lowerNames);
-  const lowerWhat = keepLast(createGrantLowering());
-  const lowerServices = keepLast(createServiceTable());
-  const ruleSources = flatMapAgain(placesOfRules);
+  const termsOf = memoMap(termsOfSelectors, isDeepStrictEqual);
+  const grantsOf = memoMap(rulesOf, isDeepStrictEqual);
+  const placesOf = memoMap(endpointsOf, isDeepStrictEqual);
+  const hostsOf = memoMap(namesOf, isDeepStrictEqual);
+  const unlistedOf = memoMap(unlisted, isDeepStrictEqual);
+  const lowerWho = memoLast(createSelectorLowering());
+  const lowerWhere = memoLast(createDestinationLowering());
+  const lowerHosts = memoLast(lowerNames);
+  const lowerWhat = memoLast(createGrantLowering());
+  const lowerServices = memoLast(createServiceTable());
+  const ruleSources = memoFlatMap(placesOfRules);
   const checkLimits = createLimitCheck();
   return (model) => {
     const { project, sources, bindings } = model;

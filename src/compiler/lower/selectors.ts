@@ -2,7 +2,7 @@
 // Who: the identities' selectors to the tables that find an identity by its facts (docs/bundle-format.md, "Who").
 
 import { compareLists } from '../../bundle/text.ts';
-import { changesBetween, orderedSet } from '../again.ts';
+import { changesBetween, orderedSet } from '../incremental.ts';
 import type { ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
 import { type AddNumber, numberLists, sameOr } from './lists.ts';
 import { compareTerms, type Term, type TermTable, termTable } from './terms.ts';

@@ -3,7 +3,7 @@
 
 import { FACTS, type FactName } from '../../bundle/generated.ts';
 import { compareLists, compareText, textLength } from '../../bundle/text.ts';
-import { internedSet } from '../again.ts';
+import { internedSet } from '../incremental.ts';
 import type { ModelTerm } from '../resolve/types.ts';
 
 /** A value of a fact. */

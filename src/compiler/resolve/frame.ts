@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compareText } from '../../bundle/text.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
-import { checkAgain, flatMapAgain } from '../again.ts';
+import { memoCheck, memoFlatMap } from '../incremental.ts';
 import type {
   CredentialBindingDocument,
   CredentialSourceDocument,
@@ -54,7 +54,7 @@ export function ofKind<K extends ShapedDocument['kind']>(
 export function kindFilter<K extends ShapedDocument['kind']>(
   kind: K,
 ): (documents: readonly ShapedDocument[]) => readonly OfKind<K>[] {
-  return flatMapAgain((document: ShapedDocument) => ofKind([document], kind));
+  return memoFlatMap((document: ShapedDocument) => ofKind([document], kind));
 }
 
 /** Looks at all documents together. Findings: RTP1201 to RTP1206, RTP1214, RTP1217. */
@@ -78,7 +78,7 @@ export function makeFrame(documents: readonly ShapedDocument[], options: Resolve
     sources: ofKind(documents, 'CredentialSource'),
     bindings: ofKind(documents, 'CredentialBinding'),
     diagnostics,
-    resolveIdentities: checkAgain((document, context) =>
+    resolveIdentities: memoCheck((document, context) =>
       resolveIdentity(document, identityOrder, groups, context),
     ),
   };

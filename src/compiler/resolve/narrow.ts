@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A policy as it is for one node: without the identities of others, their bindings, and the sources that only those need.
 
-import { keepLast } from '../again.ts';
+import { memoLast } from '../incremental.ts';
 import { nodeTest } from './nodes.ts';
 import type { Model, ModelIdentity } from './types.ts';
 
 /** Narrows one version of a model after the other; what has not changed are the same objects as before. */
 export function createNarrowing(): (policy: Model, node: string | undefined) => Model {
-  const ownNumbers = keepLast((identities: Model['identities'], node: string): Numbers => {
+  const ownNumbers = memoLast((identities: Model['identities'], node: string): Numbers => {
     const isNode = nodeTest(node);
     const own = [...identities.keys()].filter((index) => isNode(identities[index]?.nodes));
     return new Map(own.map((index, number) => [index, number]));
   });
-  const narrowIdentities = keepLast((identities: Model['identities'], numbers: Numbers) =>
+  const narrowIdentities = memoLast((identities: Model['identities'], numbers: Numbers) =>
     identities.filter((_, index) => numbers.has(index)).map((identity) => renumber(identity, numbers)),
   );
-  const narrowCredentials = keepLast(credentialsOf);
+  const narrowCredentials = memoLast(credentialsOf);
   return (policy, node) => {
     if (node === undefined || policy.identities.every(({ nodes }) => nodes === undefined)) return policy;
     const numbers = ownNumbers(policy.identities, node);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Checked, type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
-import { checkAgain, keepLast } from '../again.ts';
+import { memoCheck, memoLast } from '../incremental.ts';
 import type { ProjectDocument, ShapedDocument } from '../shape/types.ts';
 import { MOST_SUGGESTIONS, type ResolveContext } from './context.ts';
 import { type ResolvedCredentials, resolveCredentials } from './credentials.ts';
@@ -31,10 +31,10 @@ export function createResolving(): (
   let credentials: Kept<ResolvedCredentials> | undefined;
   const servicesOf = kindFilter('Service');
   const workloadsOf = kindFilter('WorkloadIdentity');
-  const resolveServices = checkAgain(resolveService);
-  const inOrder = keepLast(pick);
-  const inIdOrder = keepLast(pick);
-  const projectOf = keepLast(modelProject);
+  const resolveServices = memoCheck(resolveService);
+  const inOrder = memoLast(pick);
+  const inIdOrder = memoLast(pick);
+  const projectOf = memoLast(modelProject);
 
   const resolve = (
     { project, index, diagnostics: found, ...of }: Frame,

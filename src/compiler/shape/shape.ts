@@ -6,7 +6,7 @@ import { suggestName } from '../../diagnostics/suggest.ts';
 import { quoted } from '../../terminal/visible.ts';
 import { API_VERSION } from '../../schema/document.ts';
 import { API_GROUPS, BYSTANDERS, KINDS, REFUSED_KINDS, SCHEMAS } from '../../schema/kinds.ts';
-import { flatMapAgain, mapAgain } from '../again.ts';
+import { memoFlatMap, memoMap } from '../incremental.ts';
 import { createExpansion } from '../dialect/expand.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { issueFindings } from './issues.ts';
@@ -25,9 +25,9 @@ export function createShaping(): (
   documents: readonly LoadedDocument[],
 ) => Checked<readonly ShapedDocument[]> {
   const expand = createExpansion();
-  const shapeEach = mapAgain(shapeDocument);
-  const valuesOf = flatMapAgain(({ value }: Checked<ShapedDocument>) => (value === undefined ? [] : [value]));
-  const findingsOf = flatMapAgain(({ diagnostics }: Checked<ShapedDocument>) => diagnostics);
+  const shapeEach = memoMap(shapeDocument);
+  const valuesOf = memoFlatMap(({ value }: Checked<ShapedDocument>) => (value === undefined ? [] : [value]));
+  const findingsOf = memoFlatMap(({ diagnostics }: Checked<ShapedDocument>) => diagnostics);
   return (documents) => {
     const expanded = expand(documents);
     const results = shapeEach(expanded.value ?? []);

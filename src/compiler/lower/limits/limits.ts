@@ -3,7 +3,7 @@
 
 import { LIMITS } from '../../../bundle/generated.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { flatMapAgain, keepLast } from '../../again.ts';
+import { memoFlatMap, memoLast } from '../../incremental.ts';
 import type { Model, ModelService } from '../../resolve/types.ts';
 import type { DestinationTables } from '../destinations.ts';
 import type { GrantTables } from '../grants.ts';
@@ -29,11 +29,11 @@ export interface Counted {
  * function counts again only what is not the same as the last time.
  */
 export function createLimitCheck(): (model: Model, counted: Counted) => readonly Diagnostic[] {
-  const ofIdentities = flatMapAgain(checkIdentityLimits);
-  const ofServices = flatMapAgain(({ name, source }: ModelService) => checkText(name, source));
-  const ofSelectors = keepLast(checkSelectorLimits);
-  const ofAddresses = keepLast(checkAddressLimits);
-  const ofNames = keepLast(checkNameLimits);
+  const ofIdentities = memoFlatMap(checkIdentityLimits);
+  const ofServices = memoFlatMap(({ name, source }: ModelService) => checkText(name, source));
+  const ofSelectors = memoLast(checkSelectorLimits);
+  const ofAddresses = memoLast(checkAddressLimits);
+  const ofNames = memoLast(checkNameLimits);
   return (model, { who, where, names, services, identities, what }) => [
     ...checkText(model.project.trustDomain, model.project.egress.source),
     ...ofIdentities(model.identities),

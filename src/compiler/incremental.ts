@@ -7,7 +7,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 /** Gives the last answer again when it is asked with the same arguments, compared as `Object.is` does. */
-export function keepLast<A extends readonly unknown[], R>(compute: (...args: A) => R): (...args: A) => R {
+export function memoLast<A extends readonly unknown[], R>(compute: (...args: A) => R): (...args: A) => R {
   let last: { readonly args: A; readonly result: R } | undefined;
   return (...args) => {
     if (last === undefined || !last.args.every((arg, i) => Object.is(arg, args[i])))
@@ -20,7 +20,7 @@ export function keepLast<A extends readonly unknown[], R>(compute: (...args: A) 
  * Maps a list. What stood at the same place of the last list, counted from its start or from its end, is not computed again. A
  * result that is the `same` as the last one of its place gives way to that, and a list of the same results to the last list.
  */
-export function mapAgain<T extends object, R>(
+export function memoMap<T extends object, R>(
   compute: (item: T) => R,
   same: (now: R, before: R) => boolean = Object.is,
 ): (items: readonly T[]) => readonly R[] {
@@ -59,7 +59,7 @@ interface Flat<T, R> {
 }
 
 /** Maps each item to a list, and joins the lists. Stretches in which nothing has changed are not computed again. */
-export function flatMapAgain<T extends object, R>(
+export function memoFlatMap<T extends object, R>(
   compute: (item: T) => readonly R[],
 ): (items: readonly T[]) => readonly R[] {
   let last: Flat<T, R> = { items: [], parts: [], results: [] };
@@ -83,7 +83,7 @@ export function flatMapAgain<T extends object, R>(
 }
 
 /** One answer about a whole list, joined from those about its stretches; `empty` is that about no items. */
-export function foldAgain<T extends object, R>(
+export function memoFold<T extends object, R>(
   compute: (items: readonly T[]) => R,
   join: (a: R, b: R) => R,
   empty: R,
@@ -139,19 +139,19 @@ function isSameStretch(a: readonly unknown[], b: readonly unknown[], from: numbe
   return true;
 }
 
-/** `mapAgain` for what reports findings: those of an item that is not looked at again are reported again. */
-export function checkAgain<T extends object, R, C extends { readonly diagnostics: Diagnostic[] }>(
+/** `memoMap` for what reports findings: those of an item that is not looked at again are reported again. */
+export function memoCheck<T extends object, R, C extends { readonly diagnostics: Diagnostic[] }>(
   compute: (item: T, context: C) => R,
 ): (items: readonly T[], context: C) => readonly R[] {
   let context: C | undefined;
-  const check = mapAgain((item: T): { readonly value: R; readonly found: readonly Diagnostic[] } => {
+  const check = memoMap((item: T): { readonly value: R; readonly found: readonly Diagnostic[] } => {
     if (context === undefined) throw new Error('nothing is looked at between two calls');
     const from = context.diagnostics.length;
     const value = compute(item, context);
     return { value, found: context.diagnostics.slice(from) };
   });
-  const valuesOf = mapAgain(({ value }: ReturnType<typeof check>[number]) => value);
-  const findingsOf = flatMapAgain(({ found }: ReturnType<typeof check>[number]) => found);
+  const valuesOf = memoMap(({ value }: ReturnType<typeof check>[number]) => value);
+  const findingsOf = memoFlatMap(({ found }: ReturnType<typeof check>[number]) => found);
   return (items, within) => {
     context = within;
     const from = within.diagnostics.length;

@@ -38,6 +38,7 @@ test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on 
 	$(MAKE) --no-print-directory bench-small
 	$(MAKE) --no-print-directory test-kernel
 	node bench/connect.ts --small --kernel $(lastword $(KERNELS))
+	node scripts/demo.ts --kernel $(lastword $(KERNELS))
 	scripts/setup.sh debug-kernel
 	RIPTIDES_KERNELS=debug $(JEST) --runInBand test/kernel/smoke
 

@@ -29,7 +29,7 @@ export async function tell(narrator: Narrator, place: Place): Promise<void> {
     database, and nothing else on this host may open a connection.`);
   await narrator.show({ as, command: 'git log --oneline && ls -R --ignore=.git' });
   await narrator.show({ as, command: 'cat identities/web.yaml' });
-  await narrator.show({ as, command: 'riptides validate', shows: ['no findings'] });
+  await narrator.show({ as, command: 'riptides validate', shows: ['no diagnostics'] });
 
   if (place.module !== undefined) {
     narrator.chapter('The kernel module');

@@ -4,12 +4,19 @@
 import { z } from 'zod';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 
+declare module 'zod' {
+  interface GlobalMeta {
+    /** The schema of what a transform gives: guardrails see documents as they are then. Unknown, as zod's types do not end otherwise. */
+    cel?: unknown;
+  }
+}
+
 /** What a rule says of a value. Travels as the `params` of zod's custom issues. */
 export interface Problem {
   readonly code: DiagnosticCode;
   /** What is wrong, one sentence without a full stop. */
   readonly message: string;
-  readonly why?: string;
+  readonly why?: string | undefined;
   readonly fix: string;
   /** A name that exists and is near the one written; looked for only when it is shown. */
   readonly suggestion?: string | undefined | (() => string | undefined);
@@ -58,7 +65,8 @@ function isProblem(value: unknown): value is Problem {
 export function oneOrMany<S extends z.ZodType>(item: S) {
   return z
     .union([item, nonEmptyList(item)])
-    .transform((value): readonly z.output<S>[] => (Array.isArray(value) ? value : [value]));
+    .transform((value): readonly z.output<S>[] => (Array.isArray(value) ? value : [value]))
+    .meta({ cel: z.array(item) });
 }
 
 /** A list of at least one. */

@@ -35,7 +35,8 @@ export const credentialSourceSchema = documentSchema(
     .strictObject(providers)
     .check(rule(providerProblem))
     .meta({ minProperties: 1, maxProperties: 1 })
-    .transform((written) => ({ provider: providerOf(written), ...written })),
+    .transform((written) => ({ provider: providerOf(written), ...written }))
+    .meta({ cel: z.object({ provider: z.string(), ...providers }) }),
 );
 
 function providerProblem(written: Readonly<Record<string, unknown>>): Problem | undefined {

@@ -29,13 +29,13 @@ export function duration(low = 1, high = MOST_SECONDS, why?: string) {
         return {
           code: 'RTP1119',
           message: `${quoted(text)} is ${seconds < low ? 'too short' : 'too long'}`,
-          ...(why === undefined ? {} : { why }),
+          why,
           fix: `write a duration from ${low}s to ${high}s`,
         };
       }),
     )
     .transform((text) => toSeconds(text) ?? 0)
-    .meta({ pattern: '^[0-9]+s$', examples: ['3600s'] });
+    .meta({ pattern: '^[0-9]+s$', examples: ['3600s'], cel: z.number() });
 }
 
 function toSeconds(text: string): number | undefined {

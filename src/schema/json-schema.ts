@@ -37,6 +37,10 @@ export function isKind(name: string): name is Kind {
 }
 
 function fieldsOf(kind: Kind): object {
-  const { $schema: _, ...fields } = z.toJSONSchema(SCHEMAS[kind], { target: 'draft-7', io: 'input' });
+  const { $schema: _, ...fields } = z.toJSONSchema(SCHEMAS[kind], {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ jsonSchema }) => delete jsonSchema['cel'],
+  });
   return fields;
 }

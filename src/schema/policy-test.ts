@@ -103,6 +103,7 @@ const testCase = z
     expect: z
       .union([verdict, expectation])
       .transform((written) => (typeof written === 'string' ? { verdict: written } : written))
+      .meta({ cel: expectation })
       .describe('The verdict, or the verdict and more.'),
   })
   .check(rule(connectionProblem));
@@ -112,7 +113,7 @@ function connectionProblem(test: {
   readonly to?: string;
   readonly from?: string;
   readonly port?: number;
-  readonly peer?: string;
+  readonly peer?: string | undefined;
   readonly expect: { readonly peerAllowed?: boolean };
 }): Problem | undefined {
   const code = 'RTP1150';

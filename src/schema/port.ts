@@ -27,7 +27,8 @@ export const port = z
       };
     }),
   )
-  .transform((written) => toRange(written) ?? ANY_PORT);
+  .transform((written) => toRange(written) ?? ANY_PORT)
+  .meta({ cel: z.object({ low: z.number(), high: z.number() }) });
 
 function toRange(written: number | string): { readonly low: number; readonly high: number } | undefined {
   const [low, high = low, ...more] = String(written)

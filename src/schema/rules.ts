@@ -29,6 +29,7 @@ export const connection = z.strictObject({
       notEmptyMap({ message: 'nothing is said of TLS', fix: 'write mode or intercept, or remove the field' }),
     )
     .transform((written) => ({ ...written, intercept: written.intercept ?? false }))
+    .meta({ cel: z.object({ mode: z.string(), intercept: z.boolean() }) })
     .describe('TLS on the connection.'),
 });
 
@@ -56,7 +57,11 @@ const conditionalFields = {
 
 const ports = z
   .union([nonEmptyList(port), port])
-  .transform((written) => (Array.isArray(written) ? written : [written]));
+  .transform((written) => (Array.isArray(written) ? written : [written]))
+  .meta({ cel: z.array(port) });
+
+/** What allowedSPIFFEIDs becomes. */
+export const peerLists = z.object({ inbound: z.array(spiffeIdPattern), outbound: z.array(spiffeIdPattern) });
 
 export const egressRule = z
   .strictObject({
@@ -98,6 +103,7 @@ export const egressRule = z
         inbound: [],
         outbound: outbound ?? [],
       }))
+      .meta({ cel: peerLists })
       .optional()
       .describe('Who the peer may be; as the identity says when left out.'),
     ports: ports.default([]).describe('Ports, of those that the services have; all of them when left out.'),
@@ -113,7 +119,7 @@ export const egressRule = z
                 code: 'RTP1135',
                 message: 'credentials are not named in egress rules any more',
                 why: 'what is read here would never be injected',
-                fix: 'write a CredentialBinding with the workloadID, the credentialSource and propagation.injection.selectors; riptides import writes one',
+                fix: 'write a CredentialBinding with the workloadID, the credentialSource and propagation.injection.selectors',
                 ofKey: true,
               },
         ),
@@ -127,6 +133,7 @@ export const ingressRule = z
     peers: nonEmptyList(spiffeIdPattern)
       .optional()
       .transform((written) => written ?? [])
+      .meta({ cel: z.array(spiffeIdPattern) })
       .describe('Who may connect: SPIFFE IDs, or beginnings that end in /*; any peer when left out.'),
     ports: ports.default([]).describe('Ports that the process accepts on; all of them when left out.'),
     ...conditionalFields,

@@ -97,6 +97,7 @@ export const serviceSchema = documentSchema(
       .nullable()
       .default(false)
       .transform((written) => written ?? false)
+      .meta({ cel: z.boolean() })
       .describe('Whether it is run by somebody else.'),
     tls: z.boolean().default(false).describe('Whether it speaks TLS itself.'),
   }),

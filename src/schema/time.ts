@@ -42,7 +42,7 @@ export const moment = z
   .string()
   .check(rule(timeProblem))
   .transform((text) => toSeconds(text) ?? 0)
-  .meta({ examples: ['2026-03-01T08:00:00Z'] });
+  .meta({ examples: ['2026-03-01T08:00:00Z'], cel: z.number() });
 
 function isInRange(seconds: number | undefined): boolean {
   return seconds !== undefined && seconds >= 0 && seconds <= MOST_SECONDS;
@@ -121,7 +121,7 @@ function timeOfDay(most: number) {
       }),
     )
     .transform((text) => toMinutes(text) ?? 0)
-    .meta({ examples: ['09:00'] });
+    .meta({ examples: ['09:00'], cel: z.number() });
 }
 
 function toMinutes(text: string): number | undefined {
@@ -149,7 +149,7 @@ const timeZone = z
     }),
   )
   .transform((text) => toOffset(text) ?? 0)
-  .meta({ examples: ['+02:00'] });
+  .meta({ examples: ['+02:00'], cel: z.number() });
 
 /** A time of the week. */
 const timeWindow = z
@@ -183,7 +183,10 @@ const timeWindow = z
     from: written.from ?? 0,
     to: written.to ?? DAY_MINUTES,
     offset: written.timezone ?? 0,
-  }));
+  }))
+  .meta({
+    cel: z.object({ days: z.array(z.number()), from: z.number(), to: z.number(), offset: z.number() }),
+  });
 
 /** The fields of what is limited in time. */
 export const timeFields = {

@@ -7,7 +7,7 @@ import { duration } from './duration.ts';
 import { factSelector } from './facts/selector.ts';
 import { hostNameProblem, normaliseHostName } from './host-name.ts';
 import { labelValue, workloadId } from './names.ts';
-import { connection, egressRule, ingressRule } from './rules.ts';
+import { connection, egressRule, ingressRule, peerLists } from './rules.ts';
 import { spiffeIdPattern } from './spiffe.ts';
 import { identityWorkloadId } from './workload-id.ts';
 
@@ -18,13 +18,17 @@ const node = z.strictObject({ id: workloadId.describe('The workload ID of the no
 
 const SCOPE_KEYS = ['daemon', 'daemonGroup', 'agent'] as const;
 
+const scopeFields = {
+  daemon: node.optional().describe('One node.'),
+  daemonGroup: z
+    .strictObject({ id: workloadId.describe('The workload ID of the group, that of a DaemonGroup.') })
+    .optional()
+    .describe('The nodes of a group.'),
+};
+
 const scope = z
   .strictObject({
-    daemon: node.optional().describe('One node.'),
-    daemonGroup: z
-      .strictObject({ id: workloadId.describe('The workload ID of the group, that of a DaemonGroup.') })
-      .optional()
-      .describe('The nodes of a group.'),
+    ...scopeFields,
     agent: node.optional().meta({ deprecated: true, description: 'The old name of daemon.' }),
   })
   .check(rule(scopeProblem))
@@ -32,7 +36,8 @@ const scope = z
     const one = daemon ?? agent;
     if (daemonGroup !== undefined) return { daemonGroup };
     return one === undefined ? undefined : { daemon: one };
-  });
+  })
+  .meta({ cel: z.object(scopeFields) });
 
 function scopeProblem(written: Readonly<Record<string, unknown>>): Problem | undefined {
   const [first, second] = SCOPE_KEYS.filter((key) => written[key] !== undefined);
@@ -102,6 +107,7 @@ const svid = z
         ttl,
         audiences: [...new Set(audiences ?? audience ?? [])],
       }))
+      .meta({ cel: z.object({ ttl: duration(), audiences: z.array(labelValue) }) })
       .optional()
       .describe('JWT-SVIDs.'),
   })
@@ -120,7 +126,8 @@ const allowedSpiffeIds = z
   })
   .check(notEmptyMap({ message: 'nobody is named', fix: 'write inbound or outbound, or remove the field' }))
   .meta({ minProperties: 1 })
-  .transform(({ inbound, outbound }) => ({ inbound: inbound ?? [], outbound: outbound ?? [] }));
+  .transform(({ inbound, outbound }) => ({ inbound: inbound ?? [], outbound: outbound ?? [] }))
+  .meta({ cel: peerLists });
 
 export const workloadIdentitySchema = documentSchema(
   'WorkloadIdentity',

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The types that documents have in CEL, taken from the schemas themselves, so that a field that is added there can be guarded the
-// same day. What a schema turns a value into (a port into a range, a text into seconds) it does not say; it is asked what it makes of
-// examples.
+// same day. What a transform turns a value into (a port into a range, a text into seconds) its schema says as `.meta({ cel })`.
 
 import { z } from 'zod';
 import type { CelType } from '../../cel/values.ts';
@@ -67,7 +66,7 @@ function hasObject(shape: Shape): boolean {
 
 function shapeOf(schema: unknown): Shape | undefined {
   if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return { kind: 'scalar', type: 'string' };
-  if (schema instanceof z.ZodLiteral) return join([...schema.values].map(shapeOfValue));
+  if (schema instanceof z.ZodLiteral) return join([...schema.values].map(shapeOfLiteral));
   // No field of the language is a fraction.
   if (schema instanceof z.ZodNumber) return { kind: 'scalar', type: 'int' };
   if (schema instanceof z.ZodBoolean) return { kind: 'scalar', type: 'bool' };
@@ -75,14 +74,33 @@ function shapeOf(schema: unknown): Shape | undefined {
   if (schema instanceof z.ZodRecord) return { kind: 'map', item: shapeOf(schema.valueType) };
   if (schema instanceof z.ZodObject) return shapeOfFields(schema.shape);
   if (schema instanceof z.ZodUnion) return join(schema.options.map(shapeOf));
-  if (schema instanceof z.ZodPipe)
-    return schema.out instanceof z.ZodTransform
-      ? join(examplesOf(schema).map(shapeOfValue))
-      : shapeOf(schema.out);
+  if (schema instanceof z.ZodPipe) return shapeOf(outputOf(schema));
   // What may be null has no one type.
   if (schema instanceof z.ZodNullable || schema instanceof z.ZodLazy) return { kind: 'scalar', type: 'dyn' };
   const inner = unwrapped(schema);
   return inner === undefined ? undefined : shapeOf(inner);
+}
+
+/** The schema of what a pipe gives. */
+function outputOf(schema: z.ZodPipe): unknown {
+  if (!(schema.out instanceof z.ZodTransform)) return schema.out;
+  const { cel } = z.globalRegistry.get(schema) ?? {};
+  if (!(cel instanceof z.ZodType))
+    throw new Error('a schema with a transform says what it gives with .meta({ cel })');
+  return cel;
+}
+
+function shapeOfLiteral(value: z.core.util.Literal): Shape | undefined {
+  switch (typeof value) {
+    case 'string':
+      return { kind: 'scalar', type: 'string' };
+    case 'number':
+      return { kind: 'scalar', type: 'int' };
+    case 'boolean':
+      return { kind: 'scalar', type: 'bool' };
+    default:
+      return undefined;
+  }
 }
 
 function shapeOfFields(fields: Readonly<Record<string, unknown>>): Shape {
@@ -125,98 +143,4 @@ function join(shapes: readonly (Shape | undefined)[]): Shape | undefined {
       ? a
       : { kind: 'scalar', type: 'dyn' };
   }, undefined);
-}
-
-/** The shapes of examples that came from a schema whose type is known: they may pass through a transformation untouched. */
-const KNOWN = new WeakMap<object, unknown>();
-
-function shapeOfValue(value: unknown): Shape | undefined {
-  switch (typeof value) {
-    case 'string':
-      return { kind: 'scalar', type: 'string' };
-    case 'number':
-      return { kind: 'scalar', type: 'int' };
-    case 'boolean':
-      return { kind: 'scalar', type: 'bool' };
-    case 'object': {
-      if (value === null) return undefined;
-      if (KNOWN.has(value)) return shapeOf(KNOWN.get(value));
-      if (Array.isArray(value)) return { kind: 'list', item: join(value.map(shapeOfValue)) };
-      const fields = new Map<string, Shape>();
-      for (const [name, of] of Object.entries(value)) {
-        const shape = shapeOfValue(of);
-        if (shape !== undefined) fields.set(name, shape);
-      }
-      return [...fields.keys()].every((name) => /^[a-zA-Z_]\w*$/.test(name))
-        ? { kind: 'object', fields }
-        : { kind: 'map', item: join([...fields.values()]) };
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** Texts one of which each transformation of the language understands. */
-const TEXTS: readonly string[] = [
-  'mon',
-  '00:00',
-  '1',
-  '1s',
-  '2026-01-01T00:00:00Z',
-  'x',
-  '10.0.0.1',
-  'a.example',
-];
-/** Keys of maps: facts of both types among them. */
-const KEYS: readonly string[] = ['process:uid', 'process:name'];
-const MOST_EXAMPLES = 24;
-
-/** Values that a schema may give. */
-function examplesOf(schema: unknown): readonly unknown[] {
-  return allExamples(schema).slice(0, MOST_EXAMPLES);
-}
-
-function allExamples(schema: unknown): readonly unknown[] {
-  if (schema instanceof z.ZodString) return TEXTS;
-  if (schema instanceof z.ZodEnum) return schema.options.slice(0, 1);
-  if (schema instanceof z.ZodLiteral) return [...schema.values];
-  if (schema instanceof z.ZodNumber) return [1];
-  if (schema instanceof z.ZodBoolean) return [true];
-  if (schema instanceof z.ZodArray) return [remember([...examplesOf(schema.element)], schema)];
-  if (schema instanceof z.ZodRecord) {
-    const [value] = examplesOf(schema.valueType);
-    return value === undefined ? [] : [remember(Object.fromEntries(KEYS.map((key) => [key, value])), schema)];
-  }
-  if (schema instanceof z.ZodObject) {
-    const fields = Object.entries(schema.shape).map(([name, field]) => [name, examplesOf(field)] as const);
-    const all = Object.fromEntries(
-      fields.flatMap(([name, [first]]) => (first === undefined ? [] : [[name, first]])),
-    );
-    // One field alone besides: of several that exclude each other a transformation may keep the first.
-    const single = fields.flatMap(([name, values]) => values.slice(0, 1).map((value) => ({ [name]: value })));
-    return [all, ...single].map((value) => remember(value, schema));
-  }
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => examplesOf(option));
-  if (schema instanceof z.ZodPipe) {
-    const { out } = schema;
-    const inputs = examplesOf(schema.in);
-    return out instanceof z.ZodTransform ? inputs.flatMap((input) => transformed(out, input)) : inputs;
-  }
-  const inner = unwrapped(schema);
-  return inner === undefined ? [] : examplesOf(inner);
-}
-
-function remember<T extends object>(value: T, schema: unknown): T {
-  KNOWN.set(value, schema);
-  return value;
-}
-
-/** What a transformation makes of an example; nothing when it does not take it. */
-function transformed(transform: z.ZodTransform, input: unknown): readonly unknown[] {
-  try {
-    const { success, data } = transform.safeParse(input);
-    return success && data !== undefined ? [data] : [];
-  } catch {
-    return [];
-  }
 }

@@ -30,7 +30,7 @@ export const factSelector = z
     }
     return normal;
   })
-  .meta(selectorFields());
+  .meta({ ...selectorFields(), cel: z.record(z.string(), z.array(value)) });
 
 function listOf(values: FactValue | readonly FactValue[]): readonly FactValue[] {
   return typeof values === 'object' ? values : [values];

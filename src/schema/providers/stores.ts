@@ -89,7 +89,8 @@ const githubId = z
           },
     ),
   )
-  .transform(Number);
+  .transform(Number)
+  .meta({ cel: z.number() });
 
 export const githubapp = z
   .strictObject({

@@ -14,7 +14,6 @@ function typeOf(schema: z.ZodType, reserved: readonly string[] = []): unknown {
 
 const text = z.string();
 const number = z.number();
-const seconds = z.string().transform((value) => value.length);
 
 describe('the type of a schema', () => {
   test.each<[string, z.ZodType, string | undefined]>([
@@ -74,45 +73,28 @@ describe('the type of a schema', () => {
   });
 });
 
-describe('the type of what a schema makes of a value', () => {
+describe('the type of what a transform gives', () => {
+  const seconds = text.transform((value) => value.length).meta({ cel: number });
+
   test.each<[string, z.ZodType, unknown]>([
-    ['a text', seconds, 'int'],
-    ['a number', z.number().transform(String), 'string'],
-    ['true', z.boolean().transform(Number), 'int'],
-    ['one of several texts', z.enum(['a', 'b']).transform((value) => value === 'a'), 'bool'],
-    ['a certain text', z.literal('a').transform((value) => [value]), 'list<string>'],
-    ['a text or a list', z.union([text, z.array(text)]).transform((value) => [value].flat()), 'list<string>'],
-    ['a list', z.array(number).transform((list) => list.map(String)), 'list<string>'],
-    ['a list that stays as it is', z.array(text).transform((list) => list), 'list<string>'],
-    ['nothing', text.transform(() => undefined), undefined],
-    ['null', text.transform(() => null), undefined],
-    ['a map', z.record(text, number).transform((map) => Object.keys(map)), 'list<string>'],
-    ['a map that stays as it is', z.record(text, number).transform((map) => map), 'map<string, int>'],
-    ['a map with names that are no names', text.transform((value) => ({ 'a:b': value })), 'map<string, string>'],
-    ['what it has a default for', seconds.default(3), 'int'],
-    ['what is transformed twice', seconds.transform((length) => length > 1), 'bool'],
-    ['what is checked after it', seconds.pipe(z.number()), 'int'],
-    ['one of the texts that it takes', text.transform((value, context) => {
-      if (value === '10.0.0.1') return 1;
-      context.addIssue('not this');
-      return z.NEVER;
-    }), 'int'],
-    ['a text that it cannot take', text.transform((value): string => { throw new Error(value); }), undefined],
-    ['nothing in a list', z.array(z.unknown()).transform((list) => list.length), 'int'],
-    ['nothing in a map', z.record(text, z.unknown()).transform(() => 1), undefined],
-  ])('is found by examples: %s', (_, schema, type) => {
+    ['of a value', seconds, 'int'],
+    ['with a description', seconds.describe('Seconds.'), 'int'],
+    ['that may be missing', seconds.optional(), 'int'],
+    ['that has a default', seconds.default(3), 'int'],
+    ['in a list', z.array(seconds), 'list<int>'],
+    ['that is transformed again', seconds.transform((length) => length > 1).meta({ cel: z.boolean() }), 'bool'],
+    ['that is checked afterwards', seconds.pipe(z.number()), 'int'],
+    [
+      'with fields',
+      text.transform((value) => ({ value })).meta({ cel: z.object({ value: text }) }),
+      ['Top', { Top: { value: 'string' } }],
+    ],
+  ])('is what its schema says: %s', (_, schema, type) => {
     expect(typeOf(schema)).toEqual(type);
   }); // prettier-ignore
 
-  test('has the fields of all examples, also of those that exclude each other', () => {
-    const scope = z
-      .object({ one: text.optional(), two: text.optional(), any: z.unknown() })
-      .transform(({ one, two }) => (one === undefined ? { second: two } : { first: one }));
-    expect(typeOf(scope)).toEqual(['Top', { Top: { first: 'string', second: 'string' } }]);
-    const same = z
-      .object({ inner: z.object({ n: number }) })
-      .transform(({ inner }) => ({ inner, more: true }));
-    expect(typeOf(same)).toEqual(['Top', { Top: { inner: 'Inner', more: 'bool' }, Inner: { n: 'int' } }]);
+  test('has to be said', () => {
+    expect(() => typeOf(text.transform((value) => value.length))).toThrow('.meta({ cel })');
   });
 });
 

@@ -3,6 +3,12 @@
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { EXIT } from '../errors.ts';
+import { namedSides } from '../operations/named-sides.ts';
+import { comparePolicies } from '../diff/compare.ts';
+import { renderDifference } from '../diff/words/render.ts';
+
+/** 2: `endpoints` and `unnamedEndpoints` took the place of `places` and `placesLeft`, `structure` that of `besides`. */
+const DIFF_SCHEMA_VERSION = 2;
 
 /** What is printed, unless more is asked for. */
 const FEW_CHANGES = 100;
@@ -45,13 +51,10 @@ export default class Diff extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Diff);
-    const { namedSides } = await import('../operations/named-sides.ts');
-    const { comparePolicies } = await import('../diff/compare.ts');
-    const { renderDifference } = await import('../diff/words/render.ts');
     const { before, after } = await namedSides(args.a, args.b, flags);
     const difference = comparePolicies(before, after);
     const words = (side: typeof before): string => `${side.words}, bundle ${side.digest.slice(0, 12)}`;
-    const text = renderDifference(
+    const lines = renderDifference(
       difference,
       {
         before: words(before),
@@ -61,10 +64,10 @@ export default class Diff extends RiptidesCommand {
       },
       this.paint,
     );
-    this.printWrapped(text.split('\n'));
+    this.printWrapped(lines);
     if (!difference.exact) process.exitCode = EXIT.unverified;
     else if (flags['detailed-exitcode'] && !difference.same) process.exitCode = EXIT.changes;
     const side = ({ words: name, digest }: typeof before): object => ({ name, digest });
-    return { before: side(before), after: side(after), ...difference };
+    return { schemaVersion: DIFF_SCHEMA_VERSION, before: side(before), after: side(after), ...difference };
   }
 }

@@ -36,7 +36,6 @@ export async function compileRevision(
 ): Promise<Compared> {
   const root = directory.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
   try {
-    await refuseLinks(git, commit, root);
     const shown = root === '' ? `${name}:` : `${name}:${root}/`;
     return compileLoaded(readSources(await filesAt(git, commit, root), shown), node);
   } catch (error) {
@@ -52,27 +51,6 @@ export async function compileRevision(
   }
 }
 
-/** A link may lead anywhere, also out of the commit: what it stands for then is not known. */
-async function refuseLinks(git: Git, commit: string, root: string): Promise<void> {
-  const listed = await git.run([
-    'ls-tree',
-    '-r',
-    '-z',
-    '--full-tree',
-    commit,
-    '--',
-    ...(root === '' ? [] : [root]),
-  ]);
-  const link = listed.split('\0').find((line) => line.startsWith('120000 '));
-  if (link === undefined) return;
-  const path = link.slice(link.indexOf('\t') + 1);
-  throw new UserError('usage', {
-    message: `${path} is a symbolic link in that commit`,
-    why: 'a policy is read from a commit without checking it out, so links lead nowhere',
-    fix: 'check the commit out (git worktree add) and name that directory',
-  });
-}
-
 function compileLoaded(loaded: Checked<readonly LoadedDocument[]>, node: string | undefined): Compared {
   const { value, diagnostics } = compileDocuments(loaded, node);
   if (value === undefined) throw new PolicyRefused(diagnostics);
@@ -86,7 +64,7 @@ function compileDocuments(
   if (loaded.value === undefined || hasErrors(loaded.diagnostics)) return { diagnostics: loaded.diagnostics };
   const shaped = shapeDocuments(loaded.value);
   if (shaped.value === undefined || hasErrors(shaped.diagnostics)) return { diagnostics: shaped.diagnostics };
-  const resolved = resolveModel(shaped.value, node === undefined ? {} : { node });
+  const resolved = resolveModel(shaped.value, { node });
   const diagnostics: readonly Diagnostic[] = resolved.diagnostics;
   if (resolved.value === undefined || hasErrors(diagnostics)) return { diagnostics };
   return compileModel(resolved.value);

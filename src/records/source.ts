@@ -9,6 +9,7 @@ import type { SourceFile } from '../compiler/load/sources.ts';
 import { isYamlFile } from '../schema/paths.ts';
 import { type Git, gitIn } from './git.ts';
 import { GitError } from './git-error.ts';
+import { followLinks } from './links.ts';
 import { blobId, objectFormat } from './objects.ts';
 
 /** The files that a policy was read from, by their paths in the directory of the project. */
@@ -21,7 +22,7 @@ export interface PolicySource {
 /** The revision of a policy. */
 export interface SourceRevision {
   /** Absent where there is no repository, or no commit yet. */
-  readonly commit?: string;
+  readonly commit?: string | undefined;
   /** Whether the policy is not what that commit holds. */
   readonly dirty: boolean;
   /** Why there is no commit, where there is a repository. */
@@ -159,37 +160,54 @@ const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
  * The YAML files of a directory at a commit: of the one that git runs in, or the one given from the root of the repository. Their paths
- * begin there. Links are not followed.
+ * begin there. Symbolic links are followed as the compiler follows them; one that leads out of the directory is an error.
  *
- * @throws GitError; Error when the files are too large
+ * @throws GitError; Error when a link cannot be followed, or the files are too large
  */
-export function filesAt(git: Git, commit: string, directory?: string): Promise<readonly SourceFile[]> {
-  return readFiles(
+export async function filesAt(git: Git, commit: string, directory?: string): Promise<readonly SourceFile[]> {
+  const tree = await listTree(git, [
+    '-l',
+    ...(directory === undefined ? [commit] : ['--full-tree', `${commit}:${directory}`]),
+  ]);
+  const links = [...tree].flatMap(([path, { mode, id }]) => (mode === LINK ? [{ path, id }] : []));
+  const targets = await readObjects(
     git,
-    directory === undefined ? [commit] : ['--full-tree', `${commit}:${directory}`],
-    isYamlFile,
+    links.map(({ id }) => id),
+  );
+  const leads = new Map(links.map(({ path }, i) => [path, Buffer.from(targets[i] ?? []).toString()]));
+  const reached = followLinks([...tree.keys()], leads);
+  return readEntries(
+    git,
+    [...reached].flatMap(([path, real]) => {
+      const entry = tree.get(real);
+      return entry !== undefined && isYamlFile(path) ? [{ path, real, ...entry }] : [];
+    }),
   );
 }
 
 /** All files of a tree. @throws GitError; Error when they are too large */
-export async function readFiles(
-  git: Git,
-  tree: readonly string[],
-  wants: (path: string) => boolean = () => true,
-): Promise<readonly SourceFile[]> {
-  const wanted = [...(await listTree(git, ['-l', ...tree]))].filter(
-    ([path, { mode }]) => mode.startsWith('100') && wants(path) && !path.split('/').includes('..'),
+export async function readFiles(git: Git, tree: readonly string[]): Promise<readonly SourceFile[]> {
+  return readEntries(
+    git,
+    [...(await listTree(git, ['-l', ...tree]))].map(([path, entry]) => ({ path, ...entry })),
   );
-  if (wanted.length === 0) return [];
-  if (wanted.reduce((sum, [, { size }]) => sum + size, 0) > MOST_BYTES)
+}
+
+async function readEntries(
+  git: Git,
+  entries: readonly (TreeEntry & Omit<SourceFile, 'content'>)[],
+): Promise<readonly SourceFile[]> {
+  const files = entries.filter(({ path, mode }) => mode.startsWith('100') && !path.split('/').includes('..'));
+  if (files.length === 0) return [];
+  if (files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES)
     throw new Error(`it has more than ${MOST_BYTES} bytes`);
   const contents = await readObjects(
     git,
-    wanted.map(([, { id }]) => id),
+    files.map(({ id }) => id),
   );
-  return wanted.flatMap(([path], i) => {
+  return files.flatMap(({ path, real }, i) => {
     const content = contents[i];
-    return content === undefined ? [] : [{ path, content }];
+    return content === undefined ? [] : [{ path, real, content }];
   });
 }
 

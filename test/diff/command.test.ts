@@ -2,7 +2,15 @@
 // `riptides diff` as a person runs it: directories, bundles, commits and records.
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyExample, riptides } from '../commands/riptides.ts';
@@ -80,7 +88,7 @@ describe('riptides diff', () => {
   test('prints the whole difference as JSON, with its version', () => {
     const { stdout } = run('latest', '.', '--json', '--limit', '1');
     expect(JSON.parse(stdout)).toMatchObject({
-      schemaVersion: 1,
+      schemaVersion: 2,
       exact: true,
       same: false,
       before: { name: expect.stringContaining('record'), digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
@@ -109,6 +117,18 @@ describe('riptides diff', () => {
     expect(inTeam.stdout).toContain('No difference: the bundles are the same.');
   });
 
+  test('follows links in a commit as in a directory', () => {
+    renameSync(join(directory, 'team', 'identities'), join(directory, 'team', '.shared'));
+    symlinkSync('.shared', join(directory, 'team', 'identities'));
+    symlinkSync('services.yaml', join(directory, 'team', 'again.yaml'));
+    symlinkSync('..', join(directory, 'team', '.shared', 'circle'));
+    git('add', '-A', 'team');
+    git('commit', '-qm', 'links');
+    expect(run('HEAD~1:team', 'HEAD:team').stdout).toContain('No difference');
+    expect(run('HEAD:team', 'team').stdout).toContain('No difference: the bundles are the same.');
+    git('reset', '-q', '--hard', 'HEAD~1');
+  });
+
   test('refuses what it cannot compare, with a reason', () => {
     expect(run('nothing-like-this', '.')).toMatchObject({
       code: 2,
@@ -125,7 +145,7 @@ describe('riptides diff', () => {
     git('commit', '-qm', 'link');
     expect(run('HEAD:team', 'latest')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('team/link.yaml is a symbolic link in that commit'),
+      stderr: expect.stringContaining('the symbolic link link.yaml leads out of the policy'),
     });
     writeFileSync(join(directory, 'team', 'bad.yaml'), 'kind: Servce\n');
     git('rm', '-qf', 'team/link.yaml');

@@ -13,6 +13,8 @@ export interface SourceFile {
   /** From the directory of the policy. */
   readonly path: string;
   readonly content: Uint8Array;
+  /** Where it is, when links led to it: a file that several lead to is read once. */
+  readonly real?: string | undefined;
 }
 
 /**
@@ -23,8 +25,10 @@ export interface SourceFile {
 export function readSources(files: readonly SourceFile[], shown = ''): Checked<readonly LoadedDocument[]> {
   const diagnostics: Diagnostic[] = [];
   const documents = new Map<string, readonly LoadedDocument[]>();
-  const read = ({ path, content }: SourceFile): void => {
-    if (documents.has(path)) return;
+  const seen = new Set<string>();
+  const read = ({ path, content, real = path }: SourceFile): void => {
+    if (seen.has(real)) return;
+    seen.add(real);
     const file = `${shown}${path}`;
     const isLarge = content.byteLength > LOAD_LIMITS.fileSize;
     const parsed = isLarge ? { diagnostics: [tooLarge(file, content.byteLength)] } : parseFile(file, content);

@@ -11,7 +11,7 @@ export type EnforcementMode = 'enforce' | 'audit' | 'off';
 
 export interface ResolveOptions {
   /** The workload ID of the node compiled for, as scopes and daemon groups name it. */
-  readonly node?: string;
+  readonly node?: string | undefined;
   /** `ignore`: take identities of all nodes, to check a policy as a whole. Such a model is not for a kernel. */
   readonly scopes?: 'ignore';
 }

@@ -65,7 +65,7 @@ export interface ErrorText {
   /** What is wrong, and where: one sentence without a full stop. */
   readonly message: string;
   /** Why, when the message alone does not say; the kernel's own words go here. */
-  readonly why?: string;
+  readonly why?: string | undefined;
   /** What to do about it, in the imperative. */
   readonly fix: string;
   readonly cause?: unknown;

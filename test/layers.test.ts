@@ -31,8 +31,8 @@ const ORDER = [
   'init',
   'import',
   'inspect',
-  'operations',
   'lint',
+  'operations',
   'cli',
   'commands',
 ];

@@ -23,15 +23,15 @@ export interface ApplyOptions {
   readonly target: Target;
   readonly records: Records;
   /** Milliseconds after which the target undoes the commit unless it is confirmed. */
-  readonly confirmWithin?: number;
+  readonly confirmWithin?: number | undefined;
   /** Why, in a person's words: kept in the record. */
-  readonly why?: string;
+  readonly why?: string | undefined;
   /** Who, instead of the user of this process. */
   readonly who?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onStep?: (step: ApplyStep) => void;
   /** Told how many bytes of the bundle the target has. */
-  readonly onProgress?: CommitOptions['onProgress'];
+  readonly onProgress?: CommitOptions['onProgress'] | undefined;
 }
 
 /** What is applied, and what it was planned against. */
@@ -51,7 +51,7 @@ export interface Appliable {
 export interface ApplyResult {
   readonly generation: number;
   /** Of the bundle in force; absent when a rollback returned to a time without one. */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   readonly record: AppliedRecord;
   /** When the commit is undone unless confirmed: milliseconds since 1970. */
   readonly confirmBy?: number;
@@ -142,7 +142,7 @@ export async function rollbackTo(revision: string | undefined, options: ApplyOpt
       revision: { dirty: false },
       // Without a bundle nothing can lock anybody out, and the target waits for nothing.
       confirmWithin: undefined,
-      ...(record === undefined ? {} : { restored: record.id }),
+      restored: record?.id,
       commit: () => target.rollback(live.generation),
     });
   }
@@ -157,7 +157,7 @@ export async function rollbackTo(revision: string | undefined, options: ApplyOpt
     action: 'rollback',
     files: { ...files, bundle, digest },
     revision: {
-      ...(record.manifest.sourceCommit === undefined ? {} : { commit: record.manifest.sourceCommit }),
+      commit: record.manifest.sourceCommit,
       dirty: record.manifest.dirty,
     },
     restored: record.id,
@@ -178,10 +178,10 @@ async function commitOptionsOf(
   const inForce = isRecorded ? (await records.show(recorded.id, { plan: false })).bundle : undefined;
   return {
     expectedGeneration: live.generation,
-    ...(inForce === undefined ? {} : { inForce }),
-    ...(confirmWithin === undefined ? {} : { confirmWithin }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    inForce,
+    confirmWithin,
+    signal,
+    onProgress,
   };
 }
 
@@ -220,10 +220,10 @@ interface Transaction {
   readonly action: RecordAction;
   /** Without a bundle, none is to be in force. */
   readonly files: Pick<RecordFiles, 'plan' | 'sourceMap' | 'bundle' | 'source'> & {
-    readonly digest?: string;
+    readonly digest?: string | undefined;
   };
   readonly revision: SourceRevision;
-  readonly restored?: string;
+  readonly restored?: string | undefined;
   /** Milliseconds after which the target undoes it unless it is confirmed. */
   readonly confirmWithin: number | undefined;
   /** Gives the new generation. */
@@ -246,24 +246,24 @@ async function transact(
     node: target.node,
     action: transaction.action,
     generation,
-    ...(digest === undefined ? {} : { digest }),
-    ...(bundle === undefined ? {} : { size: bundle.byteLength }),
-    ...(transaction.revision.commit === undefined ? {} : { sourceCommit: transaction.revision.commit }),
+    digest,
+    size: bundle?.byteLength,
+    sourceCommit: transaction.revision.commit,
     dirty: transaction.revision.dirty,
     who: options.who ?? whoAmI(),
-    ...(options.why === undefined ? {} : { why: options.why }),
+    why: options.why,
     at: new Date(now).toISOString(),
     ...(confirmWithin === undefined ? {} : { confirmBy: new Date(now + confirmWithin).toISOString() }),
-    ...(transaction.restored === undefined ? {} : { restored: transaction.restored }),
+    restored: transaction.restored,
     writer: thisWriter(),
   };
   onStep?.('recording');
   const pending = await records.prepare({
     manifest,
-    ...(bundle === undefined ? {} : { bundle }),
-    ...(plan === undefined ? {} : { plan }),
-    ...(sourceMap === undefined ? {} : { sourceMap }),
-    ...(source === undefined ? {} : { source }),
+    bundle,
+    plan,
+    sourceMap,
+    source,
   });
   onStep?.('committing');
   let committed: number;
@@ -288,7 +288,7 @@ async function transact(
   onStep?.('recorded');
   return {
     generation,
-    ...(digest === undefined ? {} : { digest }),
+    digest,
     record,
     ...(confirmWithin === undefined ? {} : { confirmBy: now + confirmWithin }),
     notes: [...notes, ...records.notes],
@@ -309,7 +309,7 @@ function notRecorded(done: string, error: unknown): unknown {
   if (!isUserError(error)) return error;
   return new UserError('not-recorded', {
     message: `${done}; its record cannot be completed: ${error.message}`,
-    ...(error.why === undefined ? {} : { why: error.why }),
+    why: error.why,
     fix: `${error.fix}; then run riptides status, which completes the record`,
     cause: error,
   });

@@ -58,7 +58,11 @@ async function settlePending(
   live: LiveState,
   records: Records,
   pending: AppliedRecord,
-): Promise<{ readonly recorded?: AppliedRecord; readonly note: string; readonly unrepaired?: UserError }> {
+): Promise<{
+  readonly recorded?: AppliedRecord | undefined;
+  readonly note: string;
+  readonly unrepaired?: UserError;
+}> {
   const what = pendingWords(pending.manifest);
   const fate = fateOf(live, pending.manifest);
   const [note, done, undone] = {
@@ -86,7 +90,7 @@ async function settlePending(
     if (!isUserError(error)) throw error;
     const recorded = fate === 'taken' ? pending : await records.latest();
     return {
-      ...(recorded === undefined ? {} : { recorded }),
+      recorded,
       note: `${note}; its record cannot be ${undone}: ${wordsOf(error)}`,
       unrepaired: error,
     };

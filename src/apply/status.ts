@@ -20,8 +20,8 @@ export interface Status {
   /** What to do about it, when there is something to do. */
   readonly fix?: string;
   /** Absent when the target cannot be asked. */
-  readonly live?: LiveState;
-  readonly recorded?: AppliedRecord;
+  readonly live?: LiveState | undefined;
+  readonly recorded?: AppliedRecord | undefined;
   /** Whether the policy as it stands is what is in force; absent when it was not compiled. */
   readonly desired?: 'applied' | 'differs';
   readonly notes: readonly string[];
@@ -56,7 +56,7 @@ export async function readStatus(
       ...head,
       ...judge(live, recorded, command),
       live,
-      ...(recorded === undefined ? {} : { recorded }),
+      recorded,
       ...(desiredDigest === undefined
         ? {}
         : { desired: desiredDigest === live.digest ? 'applied' : 'differs' }),
@@ -69,7 +69,7 @@ export async function readStatus(
     return {
       ...head,
       ...cannotAsk(error),
-      ...(recorded === undefined ? {} : { recorded }),
+      recorded,
       notes: records.notes,
     };
   }

@@ -41,13 +41,13 @@ export interface Connection {
   /** Whom it goes to; of one that is accepted: whom it comes from. */
   readonly remote: Destination;
   /** Of one that is accepted: the port that it came in at. */
-  readonly localPort?: number;
+  readonly localPort?: number | undefined;
   /** Seconds since 1970, UTC; 0 when absent. */
   readonly time?: number;
   /** The host name that was asked for, in lower case. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The SPIFFE ID that the peer of an accepted connection has proven. */
-  readonly peer?: string;
+  readonly peer?: string | undefined;
 }
 
 export type TlsMode = keyof typeof TLS_MODE;

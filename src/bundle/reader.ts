@@ -16,7 +16,7 @@ import { readConditions, readCredentials, readRules, readSvids } from './reader-
 import { readSections, type SectionReader } from './reader-sections.ts';
 import { numberSets } from './reader-sets.ts';
 import { compareText } from './text.ts';
-import type { BundleView, IdentityView, SelectorView, TermView } from './view.ts';
+import type { BundleView, FeatureName, IdentityView, SelectorView, TermView } from './view.ts';
 
 /**
  * A verified bundle in words.
@@ -58,7 +58,7 @@ export function readBundle(bytes: Uint8Array): BundleView {
       ...numbered('peers', record.peers),
       tls: nameOf(TLS_MODE, record.tls),
       template: (record.flags & IDENTITY_FLAGS.template) !== 0,
-      ...(svid === undefined ? {} : { svid }),
+      svid,
     };
   });
   return {
@@ -72,6 +72,11 @@ export function readBundle(bytes: Uint8Array): BundleView {
     conditions: readConditions(reader),
     ...readCredentials(reader, setNumbers),
   };
+}
+
+/** What carrying out a verified bundle needs of a host: the header alone is read. */
+export function readFeatures(bytes: Uint8Array): readonly FeatureName[] {
+  return flagNames(FEATURE_FLAGS, readSections(bytes).header().features);
 }
 
 /** The selectors of each identity. */

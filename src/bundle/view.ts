@@ -57,11 +57,11 @@ export interface IdentityView {
   /** Empty, or the inbound default and then the inbound rules in the order written. */
   readonly inbound: readonly RuleView[];
   /** The condition on peers of connections out; absent: any peer. */
-  readonly peers?: number;
+  readonly peers?: number | undefined;
   readonly tls: TlsModeName;
   /** Whether the workload ID has placeholders. */
   readonly template: boolean;
-  readonly svid?: SvidView;
+  readonly svid?: SvidView | undefined;
 }
 
 /** Times are seconds; absent or empty where nothing is said. */
@@ -96,11 +96,11 @@ export interface RuleView {
   /** False for an egress rule that is never used: an earlier one of the identity grants the same set, always. */
   readonly used: boolean;
   /** The condition under which it grants; absent: always. */
-  readonly condition?: number;
+  readonly condition?: number | undefined;
   /** The condition on the peer; absent: that of the identity. */
-  readonly peers?: number;
+  readonly peers?: number | undefined;
   /** The identity that is shown to the peer; absent: its own. */
-  readonly presents?: number;
+  readonly presents?: number | undefined;
   /** `none`: that of the identity. */
   readonly tls: TlsModeName;
   readonly intercept: boolean;
@@ -124,9 +124,9 @@ export interface BindingView {
   /** The services towards which it is injected; absent: it is not. */
   readonly set?: number;
   readonly sysfs: boolean;
-  readonly condition?: number;
+  readonly condition?: number | undefined;
   /** How often it may be used; absent: any number of times. */
-  readonly uses?: number;
+  readonly uses?: number | undefined;
 }
 
 export interface ServiceView {

@@ -17,7 +17,7 @@ const PROGRAM: CommandShape = { usage: 'riptides', flags: [] };
 export interface ErrorReport {
   readonly code: string;
   readonly message: string;
-  readonly why?: string;
+  readonly why?: string | undefined;
   readonly fix: string;
   readonly exitCode: number;
 }
@@ -28,7 +28,7 @@ export function describeError(error: unknown, shape: CommandShape = PROGRAM): Er
     return {
       code: error.code,
       message: error.message,
-      ...(error.why === undefined ? {} : { why: error.why }),
+      why: error.why,
       fix: error.fix,
       exitCode: error.exitCode,
     };

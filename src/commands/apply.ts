@@ -2,6 +2,9 @@
 
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { parseDuration } from '../cli/duration.ts';
+import { applyPrepared, checkPrepared, needsApply, prepareApply } from '../operations/apply.ts';
+import { renderPlan, summaryWords } from '../plan/render-plan.ts';
 
 export default class Apply extends RiptidesCommand {
   static override summary = 'Put a policy in force, all of it or nothing.';
@@ -34,9 +37,6 @@ export default class Apply extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags, metadata } = await this.parse(Apply);
-    const { parseDuration } = await import('../cli/duration.ts');
-    const { applyPrepared, checkPrepared, needsApply, prepareApply } = await import('../operations/apply.ts');
-    const { renderPlan, summaryWords } = await import('../plan/render-plan.ts');
     const within = flags['confirm-within'];
     const confirmWithin = within === undefined ? undefined : parseDuration(within);
     const prepared = await prepareApply({
@@ -49,7 +49,7 @@ export default class Apply extends RiptidesCommand {
     await this.printDiagnostics(prepared.diagnostics);
     // A plan that was saved was looked at.
     if (prepared.isSaved) this.print(`Plan: ${summaryWords(plan)}.`);
-    else this.printWrapped(renderPlan(plan, this.paint).split('\n'));
+    else this.printWrapped(renderPlan(plan, this.paint));
     this.printNotes(prepared.notes);
     if (flags.check) {
       const generation = await checkPrepared(prepared);
@@ -64,8 +64,8 @@ export default class Apply extends RiptidesCommand {
     }
     await this.confirmOrStop(`Apply this to ${target.name} on ${target.node}?`, flags.yes);
     const result = await applyPrepared(prepared, {
-      ...(confirmWithin === undefined ? {} : { confirmWithin }),
-      ...(flags.why === undefined ? {} : { why: flags.why }),
+      confirmWithin,
+      why: flags.why,
       signal: this.interrupted(),
     });
     this.print(

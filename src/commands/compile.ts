@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { counted } from '../terminal/counted.ts';
+import { compileHere } from '../operations/compile.ts';
+import { writeTo } from '../cli/output.ts';
 
 export default class Compile extends RiptidesCommand {
   static override summary = 'Compile a policy to a bundle.';
@@ -24,13 +26,11 @@ export default class Compile extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Compile);
-    const { compileHere } = await import('../operations/compile.ts');
-    const options = flags.node === undefined ? {} : { node: flags.node };
+    const options = { node: flags.node };
     const { compilation, diagnostics } = await compileHere(args.directory, options);
     await this.printDiagnostics(diagnostics);
     const { bundle, digest, sourceMap, model, otherNodes } = compilation;
     if (flags.out !== undefined) {
-      const { writeTo } = await import('../cli/output.ts');
       await writeTo(flags.out, async (file) => {
         await writeFile(file, bundle);
         await writeFile(`${file}.map.json`, `${JSON.stringify(sourceMap, null, 2)}\n`);

@@ -3,7 +3,8 @@
 import { Args } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
 import { printData } from '../terminal/output.ts';
-import type { SHELLS } from '../cli/completion/script.ts';
+import { SHELLS } from '../cli/completion/script.ts';
+import { readReference } from '../cli/reference/read.ts';
 
 /** Those of SHELLS, which is loaded only when it is asked for. */
 const OPTIONS = ['bash', 'zsh', 'fish'] as const satisfies readonly (keyof typeof SHELLS)[];
@@ -36,8 +37,6 @@ Make the directory if it is missing. bash reads ~/.local/share/bash-completion/c
 
   async run(): Promise<object> {
     const { args } = await this.parse(Completion);
-    const { readReference } = await import('../cli/reference/read.ts');
-    const { SHELLS } = await import('../cli/completion/script.ts');
     const { file, write } = SHELLS[args.shell];
     const script = write(readReference(this.config));
     if (!this.jsonEnabled()) printData(script);

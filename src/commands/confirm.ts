@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { confirm } from '../operations/recorded.ts';
 
 export default class Confirm extends RiptidesCommand {
   static override summary = 'Keep an apply that waits for its confirmation.';
@@ -18,7 +19,6 @@ export default class Confirm extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Confirm);
-    const { confirm } = await import('../operations/recorded.ts');
     const result = await confirm({ directory: args.directory, target: flags.target });
     this.print(`${this.paint('green', 'confirmed')}  generation ${result.generation} stays`);
     this.printNotes(result.notes);

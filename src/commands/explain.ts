@@ -110,8 +110,8 @@ export default class Explain extends RiptidesCommand {
       connection: {
         remote,
         time,
-        ...(flags.port === undefined ? {} : { localPort: flags.port }),
-        ...(name === undefined ? {} : { name }),
+        localPort: flags.port,
+        name,
         ...peer,
       },
     };

@@ -4,9 +4,11 @@ import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
 import { counted } from '../terminal/counted.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { EXIT } from '../errors.ts';
-import type { FormattedFile } from '../format/files.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { type FormattedFile, formatFiles, formatInput, shownDiff } from '../format/files.ts';
 import { printData } from '../terminal/output.ts';
+import { replaceFile } from '../format/replace.ts';
+import { diagnosticsToJson } from '../diagnostics/render.ts';
 
 export default class Fmt extends RiptidesCommand {
   static override summary = 'Rewrite policy files in the canonical format.';
@@ -38,8 +40,6 @@ export default class Fmt extends RiptidesCommand {
     const { args, flags } = await this.parse(Fmt);
     const paths = args.path ?? ['.'];
     if (paths.includes('-')) return this.formatInput(paths, flags);
-    const { formatFiles } = await import('../format/files.ts');
-    const { replaceFile } = await import('../format/replace.ts');
     const diagnostics: Diagnostic[] = [];
     const changed: string[] = [];
     const crlf: string[] = [];
@@ -61,7 +61,6 @@ export default class Fmt extends RiptidesCommand {
     await this.printDiagnostics(diagnostics);
     this.showLineEnds(crlf);
     this.showSummary(changed.length, unchanged, flags);
-    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     return {
       ...diagnosticsToJson(diagnostics),
       written: !flags.check && !flags.diff && changed.length > 0,
@@ -73,18 +72,15 @@ export default class Fmt extends RiptidesCommand {
 
   /** Standard input to standard output. */
   private async formatInput(paths: readonly string[], flags: Mode): Promise<object> {
-    const { UserError } = await import('../errors.ts');
     if (paths.length > 1) {
       throw new UserError('usage', {
         message: 'standard input (-) cannot be formatted together with files',
         fix: 'name either - or files and directories',
       });
     }
-    const { formatInput } = await import('../format/files.ts');
     const { value, diagnostics } = await formatInput();
     if (diagnostics.length > 0) process.exitCode = EXIT.findings;
     await this.printDiagnostics(diagnostics);
-    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     const json = diagnosticsToJson(diagnostics);
     if (value === undefined) return json;
     const isChanged = value.text !== value.before;
@@ -102,7 +98,6 @@ export default class Fmt extends RiptidesCommand {
       this.print(flags.check ? file : `${this.paint('green', 'formatted')}  ${file}`);
       return;
     }
-    const { shownDiff } = await import('../format/files.ts');
     const styled = (line: string): string =>
       line.startsWith('+')
         ? this.paint('green', line)

@@ -2,6 +2,8 @@
 
 import { Args } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
+import { readReference } from '../cli/reference/read.ts';
+import { findSubject, renderHelp } from '../cli/help-subject.ts';
 
 export default class Help extends RiptidesCommand {
   static override summary = 'What a command does and takes.';
@@ -22,8 +24,6 @@ export default class Help extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args } = await this.parse(Help);
-    const { readReference } = await import('../cli/reference/read.ts');
-    const { findSubject, renderHelp } = await import('../cli/help-subject.ts');
     const reference = readReference(this.config);
     const words = args.command ?? [];
     this.print(...renderHelp(reference, words));

@@ -2,6 +2,8 @@
 
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { historyOf } from '../operations/recorded.ts';
+import { table } from '../terminal/paint.ts';
 
 export default class History extends RiptidesCommand {
   static override summary = 'What was applied, when, by whom, and why.';
@@ -19,8 +21,6 @@ export default class History extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(History);
-    const { historyOf } = await import('../operations/recorded.ts');
-    const { table } = await import('../terminal/paint.ts');
     const scope = { directory: args.directory, target: flags.target };
     const history = await historyOf(scope, flags.limit === 0 ? undefined : flags.limit);
     if (history.records.length === 0) this.print(`nothing was applied to ${flags.target} on ${history.node}`);

@@ -2,13 +2,17 @@
 
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT, UserError } from '../errors.ts';
 import { printData } from '../terminal/output.ts';
+import { importedText, importFiles } from '../import/import.ts';
+import { diagnosticsToJson } from '../diagnostics/render.ts';
+import { writeImported } from '../import/write.ts';
+import { isTrustDomain } from '../schema/names.ts';
 
 export default class Import extends RiptidesCommand {
-  static override summary = 'Bring older policies over.';
+  static override summary = 'Bring policies of the older dialect over.';
   static override description =
-    'In the older dialect a file is a list of identities and services, without kinds and names. Each entry becomes a document, formatted and with its comments. Documents with a kind stay, but for what was replaced in them: a WorkloadCredential and the rules that name it become a CredentialBinding, scope.agent becomes scope.daemon. What cannot be brought over is reported at its place, and then nothing is written. Files of the older dialect can also stay as they are: every command reads them. Exit code 3 means that there are errors.';
+    'In the older dialect a file is a list of identities and services, without kinds and names. Each entry becomes a document, formatted and with its comments; what cannot be brought over is reported at its place, and then nothing is written. Such files can also stay as they are: every command reads them. Exit code 3 means that there are errors.';
   static override examples = [
     { description: 'See what becomes of a file', command: '<%= config.bin %> import old/policies.yaml' },
     {
@@ -22,7 +26,7 @@ export default class Import extends RiptidesCommand {
   ];
   static override args = {
     file: Args.string({
-      description: 'older files, or directories of them',
+      description: 'files of the older dialect, or directories of them',
       required: true,
       multiple: true,
     }),
@@ -43,8 +47,6 @@ export default class Import extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Import);
-    const { importedText, importFiles } = await import('../import/import.ts');
-    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     await checkTrustDomain(flags['trust-domain']);
     const { value, diagnostics } = importFiles(args.file, { trustDomain: flags['trust-domain'] });
     const json = diagnosticsToJson(diagnostics);
@@ -57,7 +59,6 @@ export default class Import extends RiptidesCommand {
       if (!this.jsonEnabled()) printData(text);
       return { ...json, documents, text };
     }
-    const { writeImported } = await import('../import/write.ts');
     const files = await writeImported(flags.output, value, flags.force);
     this.print(...files.map((file) => `wrote ${file}`));
     return { ...json, documents: documents.map((document, i) => ({ ...document, file: files[i] })) };
@@ -65,9 +66,7 @@ export default class Import extends RiptidesCommand {
 }
 
 async function checkTrustDomain(name: string | undefined): Promise<void> {
-  const { isTrustDomain } = await import('../schema/names.ts');
   if (name === undefined || isTrustDomain(name)) return;
-  const { UserError } = await import('../errors.ts');
   throw new UserError('usage', {
     message: `"${name}" is not a trust domain`,
     fix: 'write lower-case letters, digits, ".", "-" and "_", such as shop.example',

@@ -3,6 +3,8 @@
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
+import { initialisePolicy } from '../init/init.ts';
+import { nextCommand } from '../cli/next-command.ts';
 
 export default class Init extends RiptidesCommand {
   static override summary = 'Start a policy, with a guardrail, tests and what checks it in CI.';
@@ -24,13 +26,11 @@ export default class Init extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Init);
-    const { initialisePolicy } = await import('../init/init.ts');
     const files = await initialisePolicy(args.directory, {
-      ...(flags.name === undefined ? {} : { name: flags.name }),
-      ...(flags['trust-domain'] === undefined ? {} : { trustDomain: flags['trust-domain'] }),
+      name: flags.name,
+      trustDomain: flags['trust-domain'],
     });
     this.print(...files.map((file) => `wrote ${join(args.directory, file)}`));
-    const { nextCommand } = await import('../cli/next-command.ts');
     const { directory } = args;
     this.print(
       '',

@@ -2,6 +2,8 @@
 
 import { Args } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
+import { inspectBundle } from '../inspect/inspect.ts';
+import { renderInspection } from '../inspect/render.ts';
 
 export default class Inspect extends RiptidesCommand {
   static override summary = 'Read a bundle back into words.';
@@ -17,8 +19,6 @@ export default class Inspect extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args } = await this.parse(Inspect);
-    const { inspectBundle } = await import('../inspect/inspect.ts');
-    const { renderInspection } = await import('../inspect/render.ts');
     const inspection = await inspectBundle(args.bundle);
     this.print(...renderInspection(inspection, this.paint));
     return inspection;

@@ -4,6 +4,11 @@ import { Flags } from '@oclif/core';
 import { directoryArg, recordTargetFlag, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { report, reportFlags } from '../cli/diagnostics.ts';
 import { EXIT } from '../errors.ts';
+import { checkCodes } from '../lint/codes.ts';
+import { lintPolicy } from '../operations/lint.ts';
+import { parseTime } from '../explain/question.ts';
+import { findGuardContext } from '../operations/guard-context.ts';
+import { diagnosticsToJson } from '../diagnostics/render.ts';
 
 export default class Lint extends RiptidesCommand {
   static override summary = 'Warn about valid but risky policy.';
@@ -40,11 +45,6 @@ export default class Lint extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Lint);
-    const { checkCodes } = await import('../lint/codes.ts');
-    const { lintPolicy } = await import('../lint/lint.ts');
-    const { parseTime } = await import('../explain/question.ts');
-    const { findGuardContext } = await import('../operations/guard-context.ts');
-    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
     checkCodes(flags.disable);
     const diagnostics = await lintPolicy(args.directory, {
       now: parseTime(flags.time),

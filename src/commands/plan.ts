@@ -3,6 +3,11 @@
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { EXIT } from '../errors.ts';
+import { planPolicy } from '../operations/plan.ts';
+import { renderPlan } from '../plan/render-plan.ts';
+import { savePlan } from '../plan/saved-plan.ts';
+import { writeTo } from '../cli/output.ts';
+import { applyPlanCommand } from '../cli/next-command.ts';
 
 export default class Plan extends RiptidesCommand {
   static override summary = 'Who would gain or lose what, if this policy were applied.';
@@ -33,18 +38,13 @@ export default class Plan extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Plan);
-    const { planPolicy } = await import('../operations/plan.ts');
-    const { renderPlan } = await import('../plan/render-plan.ts');
     const scope = { directory: args.directory, target: flags.target };
     const { plan, compilation, source, diagnostics, notes } = await planPolicy(scope, flags.node);
     await this.printDiagnostics(diagnostics);
-    this.printWrapped(renderPlan(plan, this.paint).split('\n'));
+    this.printWrapped(renderPlan(plan, this.paint));
     this.printNotes(notes);
     if (flags.out !== undefined) {
-      const { savePlan } = await import('../plan/saved-plan.ts');
-      const { writeTo } = await import('../cli/output.ts');
       await writeTo(flags.out, (file) => savePlan(file, plan, { ...compilation, source: source.files }));
-      const { applyPlanCommand } = await import('../cli/next-command.ts');
       const next = applyPlanCommand(flags.out, scope);
       this.print('', `saved to ${flags.out}; apply exactly this with: ${next}`);
     }

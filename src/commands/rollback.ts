@@ -2,6 +2,8 @@
 
 import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { rollback } from '../operations/recorded.ts';
+import { parseDuration } from '../cli/duration.ts';
 
 export default class Rollback extends RiptidesCommand {
   static override summary = 'Put an earlier policy back in force.';
@@ -28,12 +30,10 @@ export default class Rollback extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Rollback);
-    const { rollback } = await import('../operations/recorded.ts');
-    const { parseDuration } = await import('../cli/duration.ts');
     const confirmWithin = flags['confirm-within'];
     const scope = { directory: args.directory, target: flags.target };
     const options = {
-      ...(flags.why === undefined ? {} : { why: flags.why }),
+      why: flags.why,
       ...(confirmWithin === undefined ? {} : { confirmWithin: parseDuration(confirmWithin) }),
     };
     await this.confirmOrStop(`Go back to ${flags.to ?? 'the policy before'} on ${flags.target}?`, flags.yes);

@@ -5,6 +5,10 @@ import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../cli/command.ts';
 import { UserError } from '../errors.ts';
 import { printData } from '../terminal/output.ts';
+import { isKind, jsonSchema } from '../schema/json-schema.ts';
+import { writeTo } from '../cli/output.ts';
+import { KINDS } from '../schema/kinds.ts';
+import { suggestName } from '../diagnostics/suggest.ts';
 
 export default class Schema extends RiptidesCommand {
   static override summary = 'Print the JSON Schema of the policy language.';
@@ -24,14 +28,12 @@ export default class Schema extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Schema);
-    const { isKind, jsonSchema } = await import('../schema/json-schema.ts');
     if (args.kind !== undefined && !isKind(args.kind)) throw await unknownKind(args.kind);
     const schema = jsonSchema(args.kind);
     const text = `${JSON.stringify(schema, null, 2)}\n`;
     if (flags.output === undefined) {
       if (!this.jsonEnabled()) printData(text);
     } else {
-      const { writeTo } = await import('../cli/output.ts');
       await writeTo(flags.output, (file) => writeFile(file, text));
       this.print(`written; at the top of a policy file: # yaml-language-server: $schema=${flags.output}`);
     }
@@ -40,8 +42,6 @@ export default class Schema extends RiptidesCommand {
 }
 
 async function unknownKind(written: string): Promise<UserError> {
-  const { KINDS } = await import('../schema/kinds.ts');
-  const { suggestName } = await import('../diagnostics/suggest.ts');
   const suggestion = suggestName(written, KINDS);
   return new UserError('usage', {
     message: `there is no kind "${written}"`,

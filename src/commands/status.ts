@@ -6,6 +6,8 @@ import type { Status as StatusOf } from '../apply/status.ts';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { EXIT } from '../errors.ts';
 import { clearScreen, outputClosed } from '../terminal/output.ts';
+import { statusOf } from '../operations/recorded.ts';
+import { nextCommand } from '../cli/next-command.ts';
 
 const REFRESH_MS = 1000;
 const STYLES = {
@@ -32,8 +34,6 @@ export default class Status extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Status);
-    const { statusOf } = await import('../operations/recorded.ts');
-    const { nextCommand } = await import('../cli/next-command.ts');
     const scope = { directory: args.directory, target: flags.target };
     const command = (...words: readonly string[]): string => nextCommand(words, scope);
     const look = (): Promise<StatusOf> => statusOf(scope, { command });

@@ -4,7 +4,15 @@ import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { report, reportFlags } from '../cli/diagnostics.ts';
 import { EXIT } from '../errors.ts';
-import type { Tester, TestOptions } from '../policytest/test.ts';
+import { type Tester, type TestOptions, createTester } from '../policytest/test.ts';
+import { parseTime } from '../explain/question.ts';
+import { findGuardContext } from '../operations/guard-context.ts';
+import { testFilter } from '../policytest/filter.ts';
+import { projectDirectory } from '../operations/targets.ts';
+import { watchPolicy } from '../cli/watch.ts';
+import { diagnosticsToJson } from '../diagnostics/render.ts';
+import { renderCoverage, renderRun, runToJson, summariseRun } from '../policytest/render.ts';
+import { formatTestsAsJunit } from '../policytest/junit.ts';
 
 export default class Test extends RiptidesCommand {
   static override summary = 'Run the tests of a policy.';
@@ -54,10 +62,7 @@ export default class Test extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Test);
-    const { parseTime } = await import('../explain/question.ts');
-    const { findGuardContext } = await import('../operations/guard-context.ts');
     const { node, format, output, coverage, threshold } = flags;
-    const { testFilter } = await import('../policytest/filter.ts');
     const options: Options = {
       ...(node === undefined ? { scopes: 'ignore' } : { node }),
       format,
@@ -68,11 +73,8 @@ export default class Test extends RiptidesCommand {
       time: parseTime(flags.time),
       findGuardContext: (asked) => findGuardContext(args.directory, asked, undefined),
     };
-    const { createTester } = await import('../policytest/test.ts');
     const tester = createTester();
     if (!flags.watch) return this.runOnce(tester, args.directory, options);
-    const { projectDirectory } = await import('../operations/targets.ts');
-    const { watchPolicy } = await import('../cli/watch.ts');
     await watchPolicy(this.interrupted(), projectDirectory(args.directory), (changed) =>
       this.runOnce(tester, args.directory, options, changed),
     );
@@ -85,9 +87,6 @@ export default class Test extends RiptidesCommand {
     options: Options,
     changed?: ReadonlySet<string>,
   ): Promise<object> {
-    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
-    const { renderCoverage, renderRun, runToJson, summariseRun } = await import('../policytest/render.ts');
-    const { formatTestsAsJunit } = await import('../policytest/junit.ts');
     const { run, diagnostics } = await tester.test(directory, options, changed);
     process.exitCode = diagnostics.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.ok;
     const forPeople = await report(diagnostics, {

@@ -4,9 +4,13 @@ import { Flags } from '@oclif/core';
 import { directoryArg, RiptidesCommand } from '../cli/command.ts';
 import { type Report, report, reportFlags } from '../cli/diagnostics.ts';
 import { counted } from '../terminal/counted.ts';
-import type { Compiler } from '../compiler/compile.ts';
+import { type Compiler, createCompiler } from '../compiler/compile.ts';
 import type { CompileOptions } from '../compiler/types.ts';
 import { EXIT } from '../errors.ts';
+import { projectDirectory } from '../operations/targets.ts';
+import { watchPolicy } from '../cli/watch.ts';
+import { diagnosticsToJson } from '../diagnostics/render.ts';
+import { findGuardContext } from '../operations/guard-context.ts';
 
 export default class Validate extends RiptidesCommand {
   static override summary = 'Check a policy and everything in it.';
@@ -32,11 +36,8 @@ export default class Validate extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Validate);
-    const { createCompiler } = await import('../compiler/compile.ts');
     const compiler = createCompiler();
     if (!flags.watch) return this.check(compiler, args.directory, flags);
-    const { projectDirectory } = await import('../operations/targets.ts');
-    const { watchPolicy } = await import('../cli/watch.ts');
     await watchPolicy(this.interrupted(), projectDirectory(args.directory), (changed) =>
       this.check(compiler, args.directory, flags, changed),
     );
@@ -49,8 +50,6 @@ export default class Validate extends RiptidesCommand {
     to: Pick<Report, 'format' | 'output'>,
     changed?: ReadonlySet<string>,
   ): Promise<object> {
-    const { diagnosticsToJson } = await import('../diagnostics/render.ts');
-    const { findGuardContext } = await import('../operations/guard-context.ts');
     const options: CompileOptions = {
       scopes: 'ignore',
       findGuardContext: (asked) => findGuardContext(directory, asked, undefined),

@@ -29,11 +29,11 @@ export interface Diagnostic {
   readonly severity: Severity;
   readonly range: SourceRange;
   /** The value of a document that it is about, if any. */
-  readonly path?: DocumentPath;
+  readonly path?: DocumentPath | undefined;
   /** What is wrong: one sentence without a full stop. */
   readonly message: string;
   /** Why it matters, when the message alone does not say. */
-  readonly why?: string;
+  readonly why?: string | undefined;
   /** What to do about it, in the imperative. */
   readonly fix: string;
   /** A name that exists and is near the one written. */

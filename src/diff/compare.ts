@@ -70,7 +70,7 @@ export function comparePolicies(
     exact: notCompared.length === 0,
     same: identities.length === 0 && summary.others === 0 && trustDomain === undefined,
     sameBytes: false,
-    ...(trustDomain === undefined ? {} : { trustDomain }),
+    trustDomain,
     identities,
     structure,
     ...(origins ? { credentials: credentialGains(a, b) } : {}),

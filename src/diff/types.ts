@@ -13,7 +13,7 @@ export interface PolicyDifference {
   /** Whether the two bundles are the same bytes. */
   readonly sameBytes: boolean;
   /** The SPIFFE ID of every identity changes with it; identities are then compared by their workload IDs. */
-  readonly trustDomain?: Change<string>;
+  readonly trustDomain?: Change<string> | undefined;
   /** Who gains or loses which connections. In order of the identities, those of the same identity before and after first. */
   readonly identities: readonly IdentityDifference[];
   /** What is written differently. */
@@ -160,7 +160,7 @@ export interface ConnectionChange {
   readonly unless?: readonly Case[];
   readonly example: Example;
   /** When peers differ: one that is allowed on one side only. */
-  readonly peer?: { readonly peer: string; readonly before: boolean; readonly after: boolean };
+  readonly peer?: { readonly peer: string; readonly before: boolean; readonly after: boolean } | undefined;
   /** When it widens: its causes in the policy after; only on request. */
   readonly origins?: readonly Origin[];
 }
@@ -192,11 +192,11 @@ export type OriginKind =
 export interface ConnectionOutcome {
   readonly action: ActionName;
   /** SPIFFE ID of the identity that is presented to the peer; absent: the process's own. */
-  readonly presents?: string;
+  readonly presents?: string | undefined;
   readonly tls: TlsModeName;
   readonly intercept: boolean;
   /** The peers that are allowed: any of these; absent: every one. */
-  readonly peers?: readonly Case[];
+  readonly peers?: readonly Case[] | undefined;
 }
 
 /** Host name, address and port, all of them. */
@@ -244,11 +244,11 @@ export interface Example {
   /** The other side, as in `10.0.0.1:443` or `[2001:db8::1]:443`. */
   readonly remote: string;
   /** The host name that is connected to. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The port that an accepted connection comes in at. */
-  readonly localPort?: number;
+  readonly localPort?: number | undefined;
   /** The SPIFFE ID of the peer of an accepted connection. */
-  readonly peer?: string;
+  readonly peer?: string | undefined;
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly before: ExampleVerdict;
@@ -259,9 +259,9 @@ export interface ExampleVerdict {
   readonly action: ActionName;
   /** The SPIFFE ID of the process. */
   readonly identity?: string;
-  readonly service?: string;
+  readonly service?: string | undefined;
   /** The rule that decided, a number of the bundle; absent: no policy is in force. */
   readonly rule?: number;
   /** Where it is written, as in `policy.yaml:12:5`. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }

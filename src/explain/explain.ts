@@ -28,7 +28,7 @@ export interface Explanation {
   /** How the connection is protected, and whether the application's own TLS is intercepted; what is absent is not said. */
   readonly tls?: { readonly mode?: 'MUTUAL' | 'SIMPLE' | 'PERMISSIVE'; readonly intercept: boolean };
   /** The SPIFFE ID that is presented to the peer, when it is not the identity's own. */
-  readonly presents?: string;
+  readonly presents?: string | undefined;
   /** Whether the peer in question is allowed on a connection that is opened. */
   readonly peerAllowed?: boolean;
   readonly reasons: readonly Reason[];

@@ -11,7 +11,7 @@ import { type Destination, parseDestination } from './destination.ts';
 /** An address and a port, or a host name and a port: then the address is `::`, where no service can be. */
 export interface Endpoint extends Destination {
   readonly port: number;
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**

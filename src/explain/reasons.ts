@@ -19,7 +19,7 @@ export interface Reason {
   readonly holds: boolean;
   /** Of several that hold, the one that decided. */
   readonly decides?: boolean;
-  readonly source?: SourceRange;
+  readonly source?: SourceRange | undefined;
   readonly reasons?: readonly Reason[];
 }
 

@@ -11,9 +11,9 @@ import { initialFiles, workflowFile } from './files.ts';
 
 export interface InitOptions {
   /** Default: the name of the directory, as far as it is one. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Default: `<name>.example`. */
-  readonly trustDomain?: string;
+  readonly trustDomain?: string | undefined;
 }
 
 /**

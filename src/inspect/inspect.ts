@@ -39,22 +39,22 @@ interface InspectedRule {
   /** Services that it grants. */
   readonly services?: readonly string[];
   /** Numbers of conditions. */
-  readonly condition?: number;
-  readonly peers?: number;
+  readonly condition?: number | undefined;
+  readonly peers?: number | undefined;
   /** The identity that is shown to the peer. */
-  readonly presents?: string;
+  readonly presents?: string | undefined;
   readonly tls?: string;
   readonly intercept?: true;
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 interface InspectedIdentity {
   readonly workloadID: string;
   readonly mode: string;
   readonly tls?: string;
-  readonly peers?: number;
+  readonly peers?: number | undefined;
   readonly template?: true;
-  readonly svid?: SvidView;
+  readonly svid?: SvidView | undefined;
   readonly selectors: readonly { readonly number: number; readonly selector: string }[];
   readonly rules: readonly number[];
   readonly inbound: readonly number[];
@@ -68,8 +68,8 @@ interface InspectedBinding {
   /** Towards which it is injected. */
   readonly services?: readonly string[];
   readonly sysfs: boolean;
-  readonly condition?: number;
-  readonly uses?: number;
+  readonly condition?: number | undefined;
+  readonly uses?: number | undefined;
 }
 
 /**
@@ -111,8 +111,8 @@ function inspectRule(rule: RuleView, view: BundleView, map: SourceMap | undefine
     action,
     ...(identity === undefined ? {} : { identity: nameOf(identity) }),
     ...(set === undefined ? {} : { services: serviceNames(view, set) }),
-    ...(condition === undefined ? {} : { condition }),
-    ...(peers === undefined ? {} : { peers }),
+    condition,
+    peers,
     ...(presents === undefined ? {} : { presents: nameOf(presents) }),
     ...(tls === 'none' ? {} : { tls }),
     ...(intercept ? { intercept } : {}),
@@ -126,9 +126,9 @@ function inspectIdentity(identity: IdentityView): InspectedIdentity {
     workloadID: workloadId,
     mode,
     ...(tls === 'none' ? {} : { tls }),
-    ...(peers === undefined ? {} : { peers }),
+    peers,
     ...(template ? { template } : {}),
-    ...(svid === undefined ? {} : { svid }),
+    svid,
     selectors: selectors.map((s) => ({ number: s.number, selector: selectorWords(s) })),
     rules: rules.map(({ id }) => id),
     inbound: inbound.map(({ id }) => id),
@@ -144,8 +144,8 @@ function inspectBinding(binding: BindingView, view: BundleView): InspectedBindin
     provider: view.sources[source]?.provider ?? '',
     ...(set === undefined ? {} : { services: serviceNames(view, set) }),
     sysfs,
-    ...(condition === undefined ? {} : { condition }),
-    ...(uses === undefined ? {} : { uses }),
+    condition,
+    uses,
   };
 }
 

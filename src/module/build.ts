@@ -11,9 +11,9 @@ import { installCommand, kernelRelease, moduleSources, run, testedKernels } from
 
 export interface BuildOptions {
   /** Release of the kernel to build for; the running one when absent. */
-  readonly release?: string;
+  readonly release?: string | undefined;
   /** The kernel's build tree; `/lib/modules/<release>/build` when absent. */
-  readonly kernelTree?: string;
+  readonly kernelTree?: string | undefined;
   /** Where modules are built and kept; `$RIPTIDES_CACHE`, else `riptides` in the user's cache directory. */
   readonly cache?: string;
   /** Sources of the module; the package's own when absent. */
@@ -22,7 +22,7 @@ export interface BuildOptions {
   readonly flags?: string;
   /** Builds again what is built already. */
   readonly force?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface BuiltModule {
@@ -65,7 +65,7 @@ export async function buildModule(options: BuildOptions = {}): Promise<BuiltModu
     const made = await run(
       'make',
       ['-C', tree, `M=${work}`, ...(flags === '' ? [] : [`KCFLAGS=${flags}`]), 'modules'],
-      signal === undefined ? {} : { signal },
+      { signal },
     );
     if (made === undefined) throw missing('make', { debian: 'make', fedora: 'make' });
     await writeFile(join(directory, LOG), made.output);

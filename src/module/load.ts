@@ -13,7 +13,7 @@ import { installCommand, kernelRelease, kernelWords, read, run, testedKernels } 
 
 export interface LoadOptions {
   /** Path of riptides.ko; the module that is installed for this kernel when absent. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Parameters of the module, as in `allow_untested_kernel=1`. */
   readonly parameters?: readonly string[];
 }
@@ -48,9 +48,9 @@ export function isLoaded(): boolean {
 export interface WaitOptions {
   /** Milliseconds to wait; 0 looks once. */
   readonly within: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Is told of what the module says while it is not done. */
-  readonly onProgress?: (info: KernelInfo) => void;
+  readonly onProgress?: ((info: KernelInfo) => void) | undefined;
 }
 
 const POLL_MS = 200;

@@ -20,7 +20,7 @@ export interface Ran {
 export async function run(
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly signal?: AbortSignal } = {},
+  options: { readonly cwd?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Ran | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {

@@ -27,7 +27,10 @@ export interface Client {
   /** Adds bytes of the bundle in force, as many as one likes. */
   copy(offset: number, copyFrom: number, copyLength: number): Promise<void>;
   /** Ends the transaction. Gives the generation in force afterwards. */
-  commit(options: { readonly checkOnly?: boolean; readonly confirmWithin?: number }): Promise<number>;
+  commit(options: {
+    readonly checkOnly?: boolean | undefined;
+    readonly confirmWithin?: number | undefined;
+  }): Promise<number>;
   confirm(generation: number): Promise<void>;
   /** Restores an earlier bundle: the latest, or the one of the digest. Gives the new generation. */
   rollback(expectedGeneration: number, digest?: string): Promise<number>;

@@ -28,13 +28,13 @@ export interface KernelInfo {
   /** Commits since the module was loaded; 0: nothing was committed. */
   readonly generation: number;
   /** SHA-256 of the bundle in force, in hexadecimal; absent when none is. */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   /** Bytes of the bundle in force. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Seconds since 1970. */
   readonly committedAt?: number;
   /** Milliseconds until the commit in force is undone; absent when nothing waits. */
-  readonly confirmRemaining?: number;
+  readonly confirmRemaining?: number | undefined;
   /** Governed sockets that are open. */
   readonly sockets: number;
   /** System calls that are inside the module. */
@@ -42,7 +42,7 @@ export interface KernelInfo {
   /** Some of what keeps a drain from its end; empty in other states. */
   readonly holders: readonly Holder[];
   /** Netlink port of the open transaction. */
-  readonly transaction?: number;
+  readonly transaction?: number | undefined;
   readonly counters: Readonly<Record<CounterName, number>>;
   /** Earlier bundles that can be rolled back to, the latest first. */
   readonly history: readonly { readonly generation: number; readonly digest: string }[];
@@ -62,9 +62,9 @@ export function toInfo(reply: Decoded<'info'> | undefined): KernelInfo {
     state,
     generation: toNumber(required('getInfo', 'generation', values.generation)),
     ...(values.digest === undefined ? {} : { digest: toHex(values.digest) }),
-    ...(values.size === undefined ? {} : { size: values.size }),
+    size: values.size,
     ...(values.committedAt === undefined ? {} : { committedAt: toNumber(values.committedAt) }),
-    ...(values.confirmRemaining === undefined ? {} : { confirmRemaining: values.confirmRemaining }),
+    confirmRemaining: values.confirmRemaining,
     sockets: required('getInfo', 'sockets', values.sockets),
     calls: required('getInfo', 'calls', values.calls),
     holders: (values.holders?.entry ?? []).map((entry) => ({
@@ -72,7 +72,7 @@ export function toInfo(reply: Decoded<'info'> | undefined): KernelInfo {
       pid: required('getInfo', 'pid of a holder', entry.pid),
       comm: entry.comm ?? '',
     })),
-    ...(values.transaction === undefined ? {} : { transaction: values.transaction }),
+    transaction: values.transaction,
     counters: toCounters(values.counters?.value ?? []),
     history: (values.history?.entry ?? []).map((entry) => ({
       generation: toNumber(required('getInfo', 'history generation', entry.generation)),

@@ -27,7 +27,7 @@ export async function explainRefusal(
 ): Promise<UserError> {
   const said = words(error);
   const tell = (kind: ErrorKind, message: string, fix: string): UserError =>
-    new UserError(kind, { message, fix, cause: error, ...(said === undefined ? {} : { why: said }) });
+    new UserError(kind, { message, fix, cause: error, why: said });
   switch (error.errno) {
     case EPERM:
       return tell(

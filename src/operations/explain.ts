@@ -29,7 +29,7 @@ export async function openToExplain(
   node: string | undefined,
 ): Promise<PolicyToExplain> {
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === true) {
-    const { compilation, diagnostics } = await compileHere(name, node === undefined ? {} : { node });
+    const { compilation, diagnostics } = await compileHere(name, { node });
     return { policy: compilation, diagnostics, readSource: readSourceFile };
   }
   const { bundle, sourceMap, words } = await openPolicy(name, { directory: '.', target, node });

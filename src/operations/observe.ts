@@ -34,12 +34,7 @@ export async function observeTarget(scope: TargetScope, source: SourceRevision):
     return {
       target,
       records,
-      inputs: {
-        target,
-        source,
-        ...(files === undefined ? {} : { recorded: files }),
-        live: { state: live, ...(bundle === undefined ? {} : { bundle }) },
-      },
+      inputs: { target, source, recorded: files, live: { state: live, bundle } },
       notes: [...records.notes, ...repaired],
     };
   }

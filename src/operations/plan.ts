@@ -22,7 +22,7 @@ export interface Planned extends Observed, Compiled {
  * @throws PolicyRefused; UserError when the target or git cannot be asked
  */
 export async function planPolicy(scope: TargetScope, node: string | undefined): Promise<Planned> {
-  const compiled = await compileHere(scope.directory, node === undefined ? {} : { node }, scope.target);
+  const compiled = await compileHere(scope.directory, { node }, scope.target);
   const project = projectDirectory(scope.directory);
   const source = sourceOf(compiled.compilation, project);
   const observed = await observeTarget(scope, await readRevision(project, source));

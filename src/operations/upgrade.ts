@@ -25,12 +25,12 @@ const RETURN_MS = 30_000;
 
 export interface UpgradeOptions {
   /** Path of the new riptides.ko; the module that is installed for this kernel when absent. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Path of the module that is loaded, to return to; the copy that was kept when it was loaded when absent. */
-  readonly previous?: string;
+  readonly previous?: string | undefined;
   /** Milliseconds that draining may take. */
   readonly within: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onStep?: (step: UpgradeStep) => void;
 }
 
@@ -39,7 +39,7 @@ export interface Upgraded {
   readonly to: string;
   /** Generation in force now, and the digest of its bundle; absent when none is. */
   readonly generation: number;
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   /** Governed sockets: those that lived through it, and new ones. */
   readonly sockets: number;
 }
@@ -72,7 +72,7 @@ export async function upgradeModule(options: UpgradeOptions): Promise<Upgraded> 
   await drainAndUnload(options);
   try {
     onStep?.('loading');
-    await loadModule({ ...(options.path === undefined ? {} : { path: options.path }), parameters });
+    await loadModule({ path: options.path, parameters });
     await putBack(bundle, onStep);
   } catch (error) {
     onStep?.('returning');
@@ -83,7 +83,7 @@ export async function upgradeModule(options: UpgradeOptions): Promise<Upgraded> 
     from: before.moduleVersion,
     to: after.moduleVersion,
     generation: after.generation,
-    ...(after.digest === undefined ? {} : { digest: after.digest }),
+    digest: after.digest,
     sockets: after.sockets,
   };
 }
@@ -106,7 +106,7 @@ async function dumpBundle(): Promise<Uint8Array | undefined> {
 
 async function drainAndUnload({ within, signal, onStep }: UpgradeOptions): Promise<void> {
   onStep?.('draining');
-  const drained = await drainModule({ within, ...(signal === undefined ? {} : { signal }) });
+  const drained = await drainModule({ within, signal });
   try {
     if (signal?.aborted === true)
       throw new UserError('interrupted', {
@@ -161,6 +161,6 @@ async function afterReturn(
     message: `the upgrade failed, and the module before is back, with what was in force: ${error.message}`,
     fix: error.fix,
     cause: error,
-    ...(error.why === undefined ? {} : { why: error.why }),
+    why: error.why,
   });
 }

@@ -19,7 +19,7 @@ export interface Plan {
   readonly desired: { readonly digest: string; readonly size: number; readonly otherNodes?: number };
   readonly source: SourceRevision;
   /** What is in force is not what was recorded last. */
-  readonly drift?: Drift;
+  readonly drift?: Drift | undefined;
   /** Features of FEATURE_FLAGS that the bundle needs and the host does not have: it will refuse the bundle. */
   readonly lacking?: readonly FeatureName[];
   /** Whether applying changes anything at all. */
@@ -33,15 +33,15 @@ export interface PlanBase {
   /** `live`: what is in force; `recorded`: the last record, when the target was not asked; `nothing`: no bundle at all. */
   readonly from: 'live' | 'recorded' | 'nothing';
   /** Generation in force; absent when the target was not asked. */
-  readonly generation?: number;
+  readonly generation?: number | undefined;
   /** The bundle that the changes are counted from. */
-  readonly digest?: string;
-  readonly recordedDigest?: string;
+  readonly digest?: string | undefined;
+  readonly recordedDigest?: string | undefined;
 }
 
 export interface Drift {
-  readonly live?: string;
-  readonly recorded?: string;
+  readonly live?: string | undefined;
+  readonly recorded?: string | undefined;
   /** One sentence. */
   readonly words: string;
   /** How much was changed behind the record's back: from the recorded bundle to the one in force. */

@@ -2,7 +2,7 @@
 // Makes a plan: desired against live, and live against recorded.
 
 import { FEATURE_FLAGS } from '../bundle/generated.ts';
-import { readBundle } from '../bundle/reader.ts';
+import { readFeatures } from '../bundle/reader.ts';
 import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
 import type { FeatureName } from '../bundle/view.ts';
 import type { Compilation } from '../compiler/types.ts';
@@ -19,11 +19,11 @@ export interface PlanInputs {
   readonly target: { readonly name: TargetName; readonly node: string };
   readonly source: SourceRevision;
   /** The last record. */
-  readonly recorded?: Pick<RecordFiles, 'manifest' | 'bundle' | 'sourceMap'>;
+  readonly recorded?: Pick<RecordFiles, 'manifest' | 'bundle' | 'sourceMap'> | undefined;
   /** What is in force; absent when the target was not asked: the plan is then made against the record. */
   readonly live?: {
     readonly state: Pick<LiveState, 'generation' | 'digest' | 'features'>;
-    readonly bundle?: Uint8Array;
+    readonly bundle?: Uint8Array | undefined;
   };
 }
 
@@ -31,7 +31,7 @@ export interface PlanInputs {
 export type Desired = Pick<Compilation, 'bundle' | 'digest'> &
   Partial<Pick<Compilation, 'otherNodes'>> & {
     /** Says in examples where rules are written. */
-    readonly sourceMap?: SourceMap;
+    readonly sourceMap?: SourceMap | undefined;
   };
 
 /**
@@ -56,7 +56,7 @@ export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
       ...(desired.otherNodes !== undefined && desired.otherNodes > 0 && { otherNodes: desired.otherNodes }),
     },
     source,
-    ...(drift === undefined ? {} : { drift }),
+    drift,
     ...(lacking.length === 0 ? {} : { lacking }),
     changes: !difference.sameBytes,
     difference,
@@ -71,10 +71,10 @@ function withSources(bundle: Uint8Array | undefined, { recorded, live }: PlanInp
   return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
 }
 
-/** What a bundle needs of FEATURE_FLAGS and a host does not have; nothing when the host was not asked. */
+/** What a bundle needs of a host, and the host does not have; nothing when the host was not asked. */
 export function lackingFeatures(bundle: Uint8Array, features: number | undefined): readonly FeatureName[] {
   if (features === undefined) return [];
-  return readBundle(bundle).features.filter((name) => (features & FEATURE_FLAGS[name]) === 0);
+  return readFeatures(bundle).filter((name) => (features & FEATURE_FLAGS[name]) === 0);
 }
 
 function baseOf({ recorded, live }: PlanInputs): PlanBase {
@@ -82,9 +82,9 @@ function baseOf({ recorded, live }: PlanInputs): PlanBase {
   const digest = live === undefined ? recordedDigest : live.state.digest;
   return {
     from: digest === undefined ? 'nothing' : live === undefined ? 'recorded' : 'live',
-    ...(live === undefined ? {} : { generation: live.state.generation }),
-    ...(digest === undefined ? {} : { digest }),
-    ...(recordedDigest === undefined ? {} : { recordedDigest }),
+    generation: live?.state.generation,
+    digest,
+    recordedDigest,
   };
 }
 
@@ -100,8 +100,8 @@ function driftOf({ recorded, live }: PlanInputs): Drift | undefined {
       ? ': the module was loaded again, or the host was restarted'
       : '';
   return {
-    ...(is === undefined ? {} : { live: is }),
-    ...(was === undefined ? {} : { recorded: was }),
+    live: is,
+    recorded: was,
     words: `${bundleWords(is)} is in force, and ${bundleWords(was)} is recorded${restarted}`,
     summary,
   };

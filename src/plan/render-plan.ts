@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plan as text. Marks carry the meaning (+ - ~); colour only repeats it.
 
-import { differenceCounts, differenceParts } from '../diff/words/render.ts';
+import { differenceCounts, differenceParts, joinParts } from '../diff/words/render.ts';
 import { structureParts } from '../diff/words/structure.ts';
 import { counted } from '../terminal/counted.ts';
 import { type Paint, painter } from '../terminal/paint.ts';
-import { visible } from '../terminal/visible.ts';
 import type { Plan } from './plan-types.ts';
 
 /** Changes of connections that are printed; all of them are in the JSON. */
 const MOST_CONNECTIONS = 100;
 
-/** The plan for a terminal or a log, ending without a line break. */
-export function renderPlan(plan: Plan, paint: Paint = painter(false)): string {
+/** The plan for a terminal or a log, as lines. */
+export function renderPlan(plan: Plan, paint: Paint = painter(false)): readonly string[] {
   const { difference } = plan;
   const rest = 'all of them are in the JSON (--json)';
-  return [
-    headLines(plan).join('\n'),
+  return joinParts([
+    headLines(plan),
     ...structureParts(difference.structure, paint),
     ...differenceParts(difference, { limit: MOST_CONNECTIONS, rest }, paint),
-    `Plan: ${summaryWords(plan)}.`,
-  ].join('\n\n');
+    [`Plan: ${summaryWords(plan)}.`],
+  ]);
 }
 
 /** One line: `1 service changed; 20 gains, 20 losses`. */
@@ -42,7 +41,7 @@ function headLines({ target, node, base, drift, source, desired, lacking }: Plan
   const from = source.commit === undefined ? 'no commit' : `commit ${short(source.commit)}`;
   const uncommitted = source.commit !== undefined && source.dirty ? ', with uncommitted changes' : '';
   const rows = [
-    ['target', `${target} on ${visible(node)}`],
+    ['target', `${target} on ${node}`],
     ['compared with', against],
     ['policy', `${from}${uncommitted}, bundle ${short(desired.digest)}`],
     ...(source.problem === undefined ? [] : [['', source.problem]]),

@@ -49,7 +49,7 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
       message: `${path} is not a saved plan that can be applied`,
       why,
       fix: 'make a new one with riptides plan --out',
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     });
   let file: unknown;
   try {
@@ -132,7 +132,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** The further parts of a plan are only for display. */
 function canBeShown(plan: Plan): boolean {
   try {
-    return renderPlan(plan) !== '';
+    return renderPlan(plan).length > 0;
   } catch {
     return false;
   }

@@ -20,20 +20,20 @@ export interface Manifest {
   readonly action: RecordAction;
   readonly generation: number;
   /** SHA-256 of the bundle in force afterwards; absent when none is. */
-  readonly digest?: string;
-  readonly size?: number;
+  readonly digest?: string | undefined;
+  readonly size?: number | undefined;
   /** The commit that the policy was compiled from. */
-  readonly sourceCommit?: string;
+  readonly sourceCommit?: string | undefined;
   /** Whether the policy was not what that commit holds. */
   readonly dirty: boolean;
   readonly who: string;
-  readonly why?: string;
+  readonly why?: string | undefined;
   /** ISO 8601, in UTC. */
   readonly at: string;
   /** When the target undoes it unless confirmed: ISO 8601, in UTC. */
   readonly confirmBy?: string;
   /** The record that a rollback restored. */
-  readonly restored?: string;
+  readonly restored?: string | undefined;
   /** The process that wrote the record: it may be still at work while the record is pending. */
   readonly writer: Writer;
 }
@@ -42,7 +42,7 @@ export interface Writer {
   readonly host: string;
   readonly pid: number;
   /** When the process started, in the system's own unit: process ids are reused. */
-  readonly started?: string;
+  readonly started?: string | undefined;
 }
 
 /** Parses a manifest. @throws UserError `record-unreadable` */
@@ -66,7 +66,7 @@ export function unreadable(id: string, why: string, cause?: unknown): UserError 
     message: `commit ${id.slice(0, 12)} is not a record of riptides that this version can read`,
     why,
     fix: 'name a record that riptides history lists, or use the riptides that wrote it; git fsck tells whether the repository is damaged',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

@@ -18,10 +18,10 @@ import type { SourceFile } from '../compiler/load/sources.ts';
 export interface RecordFiles {
   readonly manifest: Manifest;
   readonly plan?: unknown;
-  readonly bundle?: Uint8Array;
+  readonly bundle?: Uint8Array | undefined;
   readonly sourceMap?: unknown;
   /** The files that the bundle was compiled from, or the tree that holds them already. */
-  readonly source?: readonly SourceFile[] | string;
+  readonly source?: readonly SourceFile[] | string | undefined;
 }
 
 /** A record as it stands in the history. */
@@ -118,7 +118,7 @@ export async function readManifests(git: Git, ids: readonly string[]): Promise<r
 
 export interface ReadOptions {
   /** Whether the plan is read, too; true unless given. */
-  readonly plan?: boolean;
+  readonly plan?: boolean | undefined;
 }
 
 /**
@@ -149,10 +149,10 @@ export async function readRecord(
   const [plan, bundle, sourceMap] = [json(FILES.plan), of(FILES.bundle), json(FILES.sourceMap)];
   return {
     manifest: parseManifest(id, new TextDecoder().decode(manifest)),
-    ...(plan === undefined ? {} : { plan }),
+    plan,
     ...(bundle === undefined ? {} : { bundle: new Uint8Array(bundle) }),
-    ...(sourceMap === undefined ? {} : { sourceMap }),
-    ...(source === undefined ? {} : { source: source.trim() }),
+    sourceMap,
+    source: source?.trim(),
   };
 }
 

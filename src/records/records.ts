@@ -32,13 +32,13 @@ export type RecordsOptions = Subject;
 /** A record that is written, and not settled. */
 export interface PreparedRecord extends AppliedRecord {
   /** The record it was written on top of, if that is known. */
-  readonly parent?: string;
+  readonly parent?: string | undefined;
 }
 
 /** The records of one project on one target of one node. */
 export interface Records {
   /** Where they are kept, and why that is not the project's repository when it is another. */
-  location(): { readonly directory?: string; readonly why?: string; readonly fix?: string };
+  location(): { readonly directory?: string; readonly why?: string | undefined; readonly fix?: string };
   /** What was found and repaired on opening, and what happened since: sentences for the person. */
   readonly notes: readonly string[];
   latest(): Promise<AppliedRecord | undefined>;
@@ -228,8 +228,7 @@ async function prepareIn({ git, refs }: Store, files: RecordFiles): Promise<Prep
       // Takes the lock that settling will need.
       { ref: refs.applied, from: parent, to: parent },
     ];
-    if (await updateRefs(git, changes, `${refs.base}/probe`))
-      return { id, manifest: files.manifest, ...(parent === undefined ? {} : { parent }) };
+    if (await updateRefs(git, changes, `${refs.base}/probe`)) return { id, manifest: files.manifest, parent };
     const other = await readRef(git, refs.pending);
     if (other !== undefined) throw busy((await readManifests(git, [other]))[0]);
   }

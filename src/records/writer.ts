@@ -23,7 +23,7 @@ function userName(): string {
 
 export function thisWriter(): Writer {
   const started = startOf(process.pid);
-  return { host: hostname(), pid: process.pid, ...(started === undefined ? {} : { started }) };
+  return { host: hostname(), pid: process.pid, started };
 }
 
 /** Milliseconds for which a process of another machine is taken to be at work: nobody here can look. */

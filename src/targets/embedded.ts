@@ -25,7 +25,7 @@ export interface EmbeddedTargetOptions {
   readonly project: string;
   /** Another directory for the state. */
   readonly directory?: string;
-  readonly node?: string;
+  readonly node?: string | undefined;
   /** The clock, in milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -80,8 +80,8 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
       const { state, waitsUntil } = await current();
       return {
         generation: state.generation,
-        ...(state.digest === undefined ? {} : { digest: state.digest }),
-        ...(state.size === undefined ? {} : { size: state.size }),
+        digest: state.digest,
+        size: state.size,
         ...(state.generation === 0 ? {} : { committedAt: state.committedAt }),
         ...(waitsUntil === undefined ? {} : { confirmRemaining: Math.max(0, waitsUntil - now()) }),
         history: state.history,

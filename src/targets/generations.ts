@@ -17,8 +17,8 @@ import { messageOf, systemCode, UserError } from '../errors.ts';
 export interface GenerationState {
   readonly generation: number;
   /** SHA-256 in hexadecimal; absent when no bundle is in force. */
-  readonly digest?: string;
-  readonly size?: number;
+  readonly digest?: string | undefined;
+  readonly size?: number | undefined;
   /** Milliseconds since 1970. */
   readonly committedAt: number;
   /** Milliseconds since 1970 at which the generation is undone unless confirmed. */

@@ -18,7 +18,7 @@ import { planUpload } from './upload.ts';
 const PAUSE_EVERY = 64 * CHUNK_SIZE;
 
 export interface KernelTargetOptions {
-  readonly node?: string;
+  readonly node?: string | undefined;
   /** Makes the connections, instead of a socket to the running kernel. */
   readonly connect?: () => Promise<Transport>;
 }
@@ -64,8 +64,8 @@ async function transact(client: Client, bundle: Uint8Array, options: CommitOptio
     await letIn(offset + length);
   }
   return client.commit({
-    ...(checkOnly === undefined ? {} : { checkOnly }),
-    ...(confirmWithin === undefined ? {} : { confirmWithin }),
+    checkOnly,
+    confirmWithin,
   });
 
   /** Lets a Ctrl-C in. */
@@ -91,10 +91,10 @@ function toLiveState(info: KernelInfo): LiveState {
   const enforcing = governs && digest !== undefined;
   return {
     generation,
-    ...(digest === undefined ? {} : { digest }),
-    ...(size === undefined ? {} : { size }),
+    digest,
+    size,
     ...(committedAt === undefined ? {} : { committedAt: committedAt * 1000 }),
-    ...(confirmRemaining === undefined ? {} : { confirmRemaining }),
+    confirmRemaining,
     history,
     counters: info.counters,
     features: info.features,

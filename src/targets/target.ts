@@ -11,13 +11,13 @@ export interface LiveState {
   /** Commits so far, rollbacks included; 0: nothing was committed. */
   readonly generation: number;
   /** The bundle in force; absent when there is none. */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   /** Bytes of the bundle in force. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Milliseconds since 1970. */
   readonly committedAt?: number;
   /** Milliseconds until the commit in force is undone; absent when nothing waits for a confirmation. */
-  readonly confirmRemaining?: number;
+  readonly confirmRemaining?: number | undefined;
   /** Earlier bundles that rollback can restore, the latest first, each with the generation at which it was last in force. */
   readonly history: readonly { readonly generation: number; readonly digest: string }[];
   /** Verdicts since the module was loaded, where the target counts them. */
@@ -34,15 +34,15 @@ export interface CommitOptions {
   /** Refused with `generation-moved` unless this generation is in force. */
   readonly expectedGeneration: number;
   /** Verify only, and leave everything as it was. */
-  readonly checkOnly?: boolean;
+  readonly checkOnly?: boolean | undefined;
   /** Milliseconds after which the commit is undone unless confirmed: 1 to CONFIRM_WITHIN_MAX. */
-  readonly confirmWithin?: number;
+  readonly confirmWithin?: number | undefined;
   /** The bundle in force, when it is known: what it shares with the new one need not be sent. */
-  readonly inForce?: Uint8Array;
+  readonly inForce?: Uint8Array | undefined;
   /** Told how many bytes of the bundle the target has. */
-  readonly onProgress?: (bytes: number, of: number) => void;
+  readonly onProgress?: ((bytes: number, of: number) => void) | undefined;
   /** Abandons the transaction while the bundle is still on its way; later it is too late, and ignored. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Target {

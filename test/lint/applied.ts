@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lintPolicy, type LintOptions } from '../../src/lint/lint.ts';
+import { lintPolicy, type LintOptions } from '../../src/operations/lint.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import { riptides } from '../commands/riptides.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { lintPolicy } from '../../src/lint/lint.ts';
+import { lintPolicy } from '../../src/operations/lint.ts';
 import { LINT_RULES } from '../../src/lint/rules.ts';
 
 const ROOT = mkdtempSync(join(tmpdir(), 'riptides-lint-'));

@@ -4,7 +4,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { lintPolicy } from '../../src/lint/lint.ts';
+import { lintPolicy } from '../../src/operations/lint.ts';
 import { riptides } from '../commands/riptides.ts';
 import { type AppliedPolicy, appliedPolicy, type Edit, findingsOf, POLICY } from './applied.ts';
 

@@ -81,7 +81,7 @@ async function plan(before: Parts, after: Parts): Promise<Plan> {
 
 /** The text without what the plan was made against. */
 function changesOf(made: Plan): string {
-  return renderPlan(made).split('\n\n').slice(1).join('\n\n');
+  return renderPlan(made).join('\n').split('\n\n').slice(1).join('\n\n');
 }
 
 describe('a plan', () => {
@@ -125,7 +125,7 @@ describe('a plan', () => {
   test('shows what the first policy refuses, which nothing did before', async () => {
     const desired = await compile({ addresses: '[{ address: api.example.com, port: 443 }]' });
     const made = makePlan(desired, { target: { name: 'embedded', node: 'n' }, source: { dirty: false } });
-    const text = renderPlan(made);
+    const text = renderPlan(made).join('\n');
     expect(text).toContain('    + egress rule     allow to api');
     expect(text).toContain('    - loses    connect to anywhere but api\n        allowed -> refused');
     expect(text).toMatch(

@@ -4,6 +4,7 @@ import { Flags } from '@oclif/core';
 import { RiptidesCommand } from '../../cli/command.ts';
 import { counted } from '../../terminal/counted.ts';
 import { EXIT } from '../../errors.ts';
+import { armModule } from '../../module/load.ts';
 
 export default class ModuleArm extends RiptidesCommand {
   static override summary = 'Govern all TCP sockets, new ones and those that exist.';
@@ -18,7 +19,6 @@ export default class ModuleArm extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(ModuleArm);
-    const { armModule } = await import('../../module/load.ts');
     const { state, sockets } = await armModule({
       within: flags.within * 1000,
       signal: this.interrupted(),

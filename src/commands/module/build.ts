@@ -2,6 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { RiptidesCommand } from '../../cli/command.ts';
+import { buildModule } from '../../module/build.ts';
 
 export default class ModuleBuild extends RiptidesCommand {
   static override summary = 'Build the kernel module for a kernel.';
@@ -29,11 +30,10 @@ export default class ModuleBuild extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(ModuleBuild);
-    const { buildModule } = await import('../../module/build.ts');
     const tree = flags['kernel-tree'];
     const built = await buildModule({
-      ...(flags.release === undefined ? {} : { release: flags.release }),
-      ...(tree === undefined ? {} : { kernelTree: tree }),
+      release: flags.release,
+      kernelTree: tree,
       force: flags.force,
       signal: this.interrupted(),
     });

@@ -4,6 +4,7 @@ import { Flags } from '@oclif/core';
 import { RiptidesCommand } from '../../cli/command.ts';
 import { counted } from '../../terminal/counted.ts';
 import { EXIT } from '../../errors.ts';
+import { drainModule, holderLines } from '../../module/load.ts';
 
 export default class ModuleDrain extends RiptidesCommand {
   static override summary = 'Stop governing, and give the sockets back to the kernel.';
@@ -21,7 +22,6 @@ export default class ModuleDrain extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(ModuleDrain);
-    const { drainModule, holderLines } = await import('../../module/load.ts');
     const info = await drainModule({ within: flags.within * 1000, signal: this.interrupted() });
     const { state, sockets, calls, holders } = info;
     if (state === 'drained') {

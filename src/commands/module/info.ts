@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { RiptidesCommand } from '../../cli/command.ts';
+import { holderLines, moduleInfo } from '../../module/load.ts';
+import { table } from '../../terminal/paint.ts';
 
 export default class ModuleInfo extends RiptidesCommand {
   static override summary = 'What the loaded module says of itself.';
@@ -10,8 +12,6 @@ export default class ModuleInfo extends RiptidesCommand {
 
   async run(): Promise<object> {
     await this.parse(ModuleInfo);
-    const { holderLines, moduleInfo } = await import('../../module/load.ts');
-    const { table } = await import('../../terminal/paint.ts');
     const info = await moduleInfo();
     const rows: string[][] = [
       ['module', `riptides ${info.moduleVersion}, bundle format ${info.bundleVersion}`],

@@ -2,6 +2,7 @@
 
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../../cli/command.ts';
+import { loadModule } from '../../module/load.ts';
 
 export default class ModuleLoad extends RiptidesCommand {
   static override summary = 'Load the kernel module.';
@@ -22,9 +23,8 @@ export default class ModuleLoad extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ModuleLoad);
-    const { loadModule } = await import('../../module/load.ts');
     const info = await loadModule({
-      ...(args.file === undefined ? {} : { path: args.file }),
+      path: args.file,
       parameters: flags['allow-untested-kernel'] ? ['allow_untested_kernel=1'] : [],
     });
     this.print(

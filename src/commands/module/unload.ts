@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { RiptidesCommand } from '../../cli/command.ts';
+import { unloadModule } from '../../module/load.ts';
 
 export default class ModuleUnload extends RiptidesCommand {
   static override summary = 'Unload the kernel module.';
@@ -9,7 +10,6 @@ export default class ModuleUnload extends RiptidesCommand {
 
   async run(): Promise<object> {
     await this.parse(ModuleUnload);
-    const { unloadModule } = await import('../../module/load.ts');
     await unloadModule();
     this.print(`${this.paint('green', 'unloaded')}  nothing is decided by riptides on this host now`);
     return { unloaded: true };

@@ -3,7 +3,7 @@
 import { Args, Flags } from '@oclif/core';
 import { RiptidesCommand } from '../../cli/command.ts';
 import { counted } from '../../terminal/counted.ts';
-import type { UpgradeStep } from '../../operations/upgrade.ts';
+import { type UpgradeStep, upgradeModule } from '../../operations/upgrade.ts';
 
 const STEP_WORDS: Readonly<Record<UpgradeStep, string>> = {
   draining: 'draining: connections live on, and are not governed until the new module is loaded',
@@ -34,10 +34,9 @@ export default class ModuleUpgrade extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ModuleUpgrade);
-    const { upgradeModule } = await import('../../operations/upgrade.ts');
     const result = await upgradeModule({
-      ...(args.file === undefined ? {} : { path: args.file }),
-      ...(flags.previous === undefined ? {} : { previous: flags.previous }),
+      path: args.file,
+      previous: flags.previous,
       within: flags.within * 1000,
       signal: this.interrupted(),
       onStep: (step) => this.printAside(STEP_WORDS[step]),

@@ -50,7 +50,7 @@ function oldNames(document: LoadedDocument): readonly Diagnostic[] {
       path,
       message: '"agent" is the old name of "daemon"',
       why: 'it is read as daemon; the old name will not be read for ever',
-      fix: 'write daemon, or let riptides import do it',
+      fix: 'write daemon',
     },
   ];
 }

@@ -41,9 +41,9 @@ export function exampleOf(
     labels,
     direction,
     remote: `${address.includes(':') ? `[${address}]` : address}:${remote.port}`,
-    ...(name === undefined ? {} : { name }),
-    ...(localPort === undefined ? {} : { localPort }),
-    ...(peer === undefined ? {} : { peer }),
+    name,
+    localPort,
+    peer,
     time: new Date(time * 1000).toISOString(),
     before: verdictOf(before.side, before.answer),
     after: verdictOf(after.side, after.answer),
@@ -57,7 +57,7 @@ function verdictOf(side: Side, { verdict, workloadId }: Answer): ExampleVerdict 
   return {
     action,
     ...(workloadId === undefined ? {} : { identity: spiffeId(side, workloadId) }),
-    ...(name === undefined ? {} : { service: name }),
+    service: name,
     ...(rule === NONE ? {} : { rule }),
     ...(at === undefined ? {} : { source: `${at.file}:${at.start.line}:${at.start.column}` }),
   };

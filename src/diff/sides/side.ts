@@ -13,7 +13,7 @@ import type { Direction } from '../what/tests.ts';
 export interface Compared {
   readonly bundle: Uint8Array;
   /** Says where rules are written; without it, examples name rules by number. */
-  readonly sourceMap?: SourceMap;
+  readonly sourceMap?: SourceMap | undefined;
 }
 
 /** What both sides share, so that what is equal on both is known by one number or object. */

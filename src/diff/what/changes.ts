@@ -121,7 +121,7 @@ function describe(
       endpoints: describeEndpoints(endpoints, context),
       ...conditionCases(condition, context),
       example: example.example,
-      ...(peer === undefined ? {} : { peer }),
+      peer,
       ...(isWider && origins ? { origins: originsOf(group, where, outcomes, context) } : {}),
     },
   ];

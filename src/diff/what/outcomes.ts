@@ -14,7 +14,7 @@ import { DIMENSION, type Space, type SpaceParts } from '../space/space.ts';
 export interface Outcome {
   readonly action: ActionName;
   /** The workload ID of the identity that is presented to the peer; absent: its own. */
-  readonly presents?: string;
+  readonly presents?: string | undefined;
   readonly tls: TlsModeName;
   readonly intercept: boolean;
   /** The peers that a connection out may have: a set over the two dimensions of peers. */
@@ -198,7 +198,7 @@ export function startFunctions(space: Space, diagrams: Diagrams, direction: Dire
     const presents = presentedBy(side.view, identity, rule);
     return constant({
       action: rule.action,
-      ...(presents === undefined ? {} : { presents }),
+      presents,
       tls: rule.tls === 'none' ? identity.tls : rule.tls,
       intercept: rule.intercept,
       peers: peers(side, rule.peers ?? identity.peers),

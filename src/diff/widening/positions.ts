@@ -14,7 +14,7 @@ import { InternalError } from '../../errors.ts';
 export interface Position {
   readonly range: SourceRange;
   /** Where in the document, when that is known. */
-  readonly path?: DocumentPath;
+  readonly path?: DocumentPath | undefined;
 }
 
 /**

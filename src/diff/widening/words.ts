@@ -2,7 +2,6 @@
 // Widening changes as a sentence.
 
 import { listWords } from '../../terminal/list.ts';
-import { visible } from '../../terminal/visible.ts';
 import type { ConnectionChange, CredentialGain, IdentityDifference, Origin } from '../types.ts';
 import { exampleWords, outcomeWords, endpointsWords, whenWords } from '../words/words.ts';
 
@@ -23,7 +22,7 @@ const VERBS = {
 
 /** A name in quotes; a workload ID without the trust domain. */
 function nameWords(spiffeId: string): string {
-  return `"${visible(workloadIdOf(spiffeId))}"`;
+  return `"${workloadIdOf(spiffeId)}"`;
 }
 
 /** The workload ID in a SPIFFE ID. */
@@ -72,7 +71,7 @@ export function credentialClause({ identity, credential }: CredentialGain): Clau
     who: nameWords(identity),
     isOne: true,
     verb: 'gains',
-    what: `the credential "${visible(credential)}"`,
+    what: `the credential "${credential}"`,
   };
 }
 
@@ -102,8 +101,6 @@ export function shownBy({ example }: Origin, change: ConnectionChange | undefine
   );
   const peer = change?.peer;
   const peerWords =
-    peer === undefined || peer.before || !peer.after
-      ? ''
-      : `; the peer ${visible(peer.peer)}: refused, then accepted`;
+    peer === undefined || peer.before || !peer.after ? '' : `; the peer ${peer.peer}: refused, then accepted`;
   return `${exampleWords(example, isTimed)}${peerWords}`;
 }

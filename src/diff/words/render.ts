@@ -4,7 +4,6 @@
 import { listWords } from '../../terminal/list.ts';
 import type { Paint, Style } from '../../terminal/paint.ts';
 import { counted } from '../../terminal/counted.ts';
-import { visible } from '../../terminal/visible.ts';
 import type {
   ChangeKind,
   ConnectionChange,
@@ -32,22 +31,33 @@ const MARKS: Readonly<Record<ChangeKind, string>> = { gains: '+', loses: '-', ch
 const STYLES: Readonly<Record<ChangeKind, Style>> = { gains: 'green', loses: 'red', changes: 'yellow' };
 const VERBS = { out: 'connect to', in: 'accept from' } as const;
 
+type Lines = readonly string[];
+
 /** Identities with the same changes, of which the first is shown. */
 interface Block {
   readonly first: IdentityDifference;
   readonly others: readonly string[];
 }
 
-/** The difference for a terminal or a log, ending without a line break. */
-export function renderDifference(difference: PolicyDifference, options: RenderOptions, paint: Paint): string {
+/** The difference for a terminal or a log, as lines. */
+export function renderDifference(
+  difference: PolicyDifference,
+  options: RenderOptions,
+  paint: Paint,
+): readonly string[] {
   const { before, after, limit, only } = options;
-  const sides = `before  ${visible(before)}\nafter   ${visible(after)}`;
+  const sides = [`before  ${before}`, `after   ${after}`];
   const parts = differenceParts(difference, { limit, only, rest: '--limit 0 prints all' }, paint);
   // Of what is written differently, only what decides no connection is listed: the connections cover the rest.
   const others = otherChanges(difference.structure).map(({ workloadId, statements }) =>
     identityPart({ kind: 'changed', workloadId, selectors: [], statements }, paint),
   );
-  return [sides, ...parts, ...others, summaryLine(difference, only)].join('\n\n');
+  return joinParts([sides, ...parts, ...others, [summaryLine(difference, only)]]);
+}
+
+/** Lines in parts, with an empty line between two. */
+export function joinParts(parts: readonly Lines[]): Lines {
+  return parts.flatMap((part, i) => (i === 0 ? part : ['', ...part]));
 }
 
 export interface PartsOptions extends Pick<RenderOptions, 'limit' | 'only'> {
@@ -55,7 +65,7 @@ export interface PartsOptions extends Pick<RenderOptions, 'limit' | 'only'> {
   readonly rest: string;
 }
 
-/** What differs, in parts of some lines each; none when nothing does. */
+/** What differs, in parts; none when nothing does. */
 export function differenceParts(
   {
     trustDomain,
@@ -64,12 +74,12 @@ export function differenceParts(
   }: Pick<PolicyDifference, 'trustDomain' | 'identities' | 'notCompared'>,
   { limit, only, rest }: PartsOptions,
   paint: Paint,
-): readonly string[] {
-  const parts: string[] = [];
+): readonly Lines[] {
+  const parts: Lines[] = [];
   if (trustDomain !== undefined) {
     const { before: was, after: is } = trustDomain;
-    const words = `${visible(was)} -> ${visible(is)}, in the SPIFFE ID of every identity`;
-    parts.push(paint('yellow', `~ trust domain  ${words}`));
+    const words = `${was} -> ${is}, in the SPIFFE ID of every identity`;
+    parts.push([paint('yellow', `~ trust domain  ${words}`)]);
   }
   let room = limit === 0 ? Infinity : limit;
   let hidden = 0;
@@ -81,10 +91,11 @@ export function differenceParts(
     const shown = rows.slice(0, room);
     room -= shown.length;
     hidden += rows.length - shown.length;
-    if (shown.length > 0) parts.push([...headLines(first, others, paint), ...shown.flat()].join('\n'));
+    if (shown.length > 0) parts.push([...headLines(first, others, paint), ...shown.flat()]);
   }
-  if (hidden > 0) parts.push(`${counted(hidden, 'more change is', 'more changes are')} not printed; ${rest}`);
-  for (const sentence of notCompared) parts.push(paint('red', `not compared exactly: ${visible(sentence)}`));
+  if (hidden > 0)
+    parts.push([`${counted(hidden, 'more change is', 'more changes are')} not printed; ${rest}`]);
+  for (const sentence of notCompared) parts.push([paint('red', `not compared exactly: ${sentence}`)]);
   return parts;
 }
 
@@ -106,21 +117,18 @@ function blocksOf(identities: readonly IdentityDifference[], only: ChangeKind | 
 }
 
 function headLines(one: IdentityDifference, others: readonly string[], paint: Paint): readonly string[] {
-  const [before, after] = [one.before, one.after].map((id) =>
-    id === undefined ? 'no identity' : visible(id),
-  );
+  const [before, after] = [one.before, one.after].map((id) => id ?? 'no identity');
   const name = before === after ? `${before}` : `${before} -> ${after}`;
-  const also = others.length === 0 ? '' : `, and likewise ${listWords(others.map(visible))}`;
+  const also = others.length === 0 ? '' : `, and likewise ${listWords(others)}`;
   const known = one.selectors.map((pair) => selectorLine(pair, one.before === one.after));
   const left = one.selectorsLeft === 0 ? [] : [`  and ${counted(one.selectorsLeft, 'more selector')}`];
   return [`${paint('bold', name)}${also}`, ...known.map((line) => paint('dim', line)), ...left];
 }
 
 function selectorLine({ before, after }: SelectorPair, stays: boolean): string {
-  if (stays) return `  ${visible(after ?? before ?? 'processes that match no selector')}`;
-  const words = (selector: string | undefined): string =>
-    selector === undefined ? 'no selector' : visible(selector);
-  return before === after ? `  ${words(after)}` : `  ${words(before)} -> ${words(after)}`;
+  if (stays) return `  ${after ?? before ?? 'processes that match no selector'}`;
+  const [was, is] = [before, after].map((selector) => selector ?? 'no selector');
+  return was === is ? `  ${is}` : `  ${was} -> ${is}`;
 }
 
 function moveLines({ before, after, moves }: IdentityDifference, paint: Paint): readonly string[] {
@@ -151,7 +159,7 @@ function changeLines(change: ConnectionChange, paint: Paint): readonly string[] 
     ...(peer === undefined
       ? []
       : [
-          `        the peer ${visible(peer.peer)}: ${peer.before ? 'accepted' : 'refused'}, then ${peer.after ? 'accepted' : 'refused'}`,
+          `        the peer ${peer.peer}: ${peer.before ? 'accepted' : 'refused'}, then ${peer.after ? 'accepted' : 'refused'}`,
         ]),
   ];
 }

@@ -4,7 +4,6 @@
 import { counted } from '../../terminal/counted.ts';
 import { listWords } from '../../terminal/list.ts';
 import type { Paint } from '../../terminal/paint.ts';
-import { visible } from '../../terminal/visible.ts';
 import type {
   Change,
   IdentityStructure,
@@ -29,10 +28,11 @@ interface Row {
   readonly text: string;
 }
 
+/** What is written differently, in parts. */
 export function structureParts(
   { postures, identities, services }: Structure,
   paint: Paint,
-): readonly string[] {
+): readonly (readonly string[])[] {
   const rows = postures.map(
     (change): Row => ({
       mark: postureMark(change),
@@ -53,17 +53,15 @@ function postureMark({ before, after }: PostureChange): Mark {
 }
 
 /** An identity with what is written differently of it. */
-export function identityPart(change: IdentityStructure, paint: Paint): string {
+export function identityPart(change: IdentityStructure, paint: Paint): readonly string[] {
   const { kind, workloadId, mode, fallback, selectors, statements } = change;
   return block(
     MARKS[kind],
-    `identity ${visible(workloadId)}`,
+    `identity ${workloadId}`,
     [
       ...changed('mode', mode, kind),
       ...changed('egress default', fallback, kind),
-      ...selectors.map(
-        (one): Row => ({ mark: MARKS[one.kind], what: 'selector', text: visible(one.selector) }),
-      ),
+      ...selectors.map((one): Row => ({ mark: MARKS[one.kind], what: 'selector', text: one.selector })),
       ...statements.map(statementRow),
     ],
     paint,
@@ -73,16 +71,14 @@ export function identityPart(change: IdentityStructure, paint: Paint): string {
 function servicePart(
   { kind, name, external, tls, endpoints, grantedTo }: ServiceStructure,
   paint: Paint,
-): string {
+): readonly string[] {
   return block(
     MARKS[kind],
-    `service ${visible(name)} (granted to ${counted(grantedTo, 'identity', 'identities')})`,
+    `service ${name} (granted to ${counted(grantedTo, 'identity', 'identities')})`,
     [
       ...changed('external', external, 'changed'),
       ...changed('tls', tls, 'changed'),
-      ...endpoints.map(
-        (one): Row => ({ mark: MARKS[one.kind], what: 'endpoint', text: visible(one.endpoint) }),
-      ),
+      ...endpoints.map((one): Row => ({ mark: MARKS[one.kind], what: 'endpoint', text: one.endpoint })),
     ],
     paint,
   );
@@ -111,11 +107,9 @@ function statementRow(change: StatementChange): Row {
 /** `allow to api, db and 3 more, if destination.port is 443`. */
 function statementWords({ statement, services, servicesLeft = 0, terms }: StatementChange): string {
   const names =
-    services?.length === 0
-      ? counted(servicesLeft, 'service')
-      : listWords((services ?? []).map(visible), ', ', servicesLeft);
+    services?.length === 0 ? counted(servicesLeft, 'service') : listWords(services ?? [], ', ', servicesLeft);
   const to = services === undefined ? '' : ` to ${names}`;
-  return [`${visible(statement)}${to}`, ...terms.map((term) => visible(short(term)))].join(', ');
+  return [`${statement}${to}`, ...terms.map(short)].join(', ');
 }
 
 function short(term: string): string {
@@ -136,12 +130,12 @@ function arrow({ before, after }: Change<string | boolean | undefined>): string 
   return `${String(before)} -> ${String(after)}`;
 }
 
-function block(mark: Mark, title: string, rows: readonly Row[], paint: Paint): string {
+function block(mark: Mark, title: string, rows: readonly Row[], paint: Paint): readonly string[] {
   const width = Math.max(0, ...rows.map(({ what }) => what.length));
   return [
     paint(STYLES[mark], `${mark} ${title}`),
     ...rows.map((row) =>
       paint(STYLES[row.mark], `    ${row.mark} ${row.what.padEnd(width)}  ${row.text}`.trimEnd()),
     ),
-  ].join('\n');
+  ];
 }

@@ -5,7 +5,6 @@ import { valueWords } from '../../bundle/words.ts';
 import type { ActionName } from '../../bundle/view.ts';
 import { fieldName, numberWords, TEXT_TESTS } from '../../conditions/words.ts';
 import { listWords } from '../../terminal/list.ts';
-import { visible } from '../../terminal/visible.ts';
 import type { TextClass } from '../space/texts.ts';
 import type {
   Case,
@@ -20,11 +19,8 @@ import type {
 
 /** Where connections go to or come from: services first, then what is in none of them. */
 export function endpointsWords({ services, unnamedEndpoints, allBut, direction }: Reach): string {
-  if (allBut !== undefined) return `anywhere but ${listWords(allBut.map(visible))}`;
-  return listWords([
-    ...services.map(visible),
-    ...unnamedEndpoints.map((one) => endpointWords(one, direction)),
-  ]);
+  if (allBut !== undefined) return `anywhere but ${listWords(allBut)}`;
+  return listWords([...services, ...unnamedEndpoints.map((one) => endpointWords(one, direction))]);
 }
 
 function endpointWords({ names, addresses, ports, localPorts }: Endpoints, direction: 'out' | 'in'): string {
@@ -50,7 +46,7 @@ function endpointWords({ names, addresses, ports, localPorts }: Endpoints, direc
 function hostWords(classes: readonly TextClass[]): string {
   const equal = classes.flatMap(({ equal: text }) => (text === undefined ? [] : [text]));
   if (equal.length < classes.length) return classesWords('host name', classes, 'none');
-  return listWords(equal.map((text) => (text === '' ? 'no host name' : visible(text))));
+  return listWords(equal.map((text) => (text === '' ? 'no host name' : text)));
 }
 
 const IPV4 = '0.0.0.0/0';
@@ -136,7 +132,7 @@ function classWords(name: string, { not, ...tests }: TextClass): string {
 }
 
 function quoted(text: string): string {
-  return `"${visible(text)}"`;
+  return `"${text}"`;
 }
 
 /** Peers by their SPIFFE IDs, with a star for any end. */
@@ -156,7 +152,7 @@ function peerIds(tests: Case): string | undefined {
   const [only] = domain?.length === 1 ? domain : [];
   if (only?.equal === '') return 'unknown';
   if (only?.equal === undefined) return undefined;
-  const host = visible(only.equal);
+  const host = only.equal;
   const paths = (path ?? [{ starts: '' }]).map(pathWords);
   return paths.includes(undefined)
     ? undefined
@@ -168,10 +164,10 @@ function peerIds(tests: Case): string | undefined {
 
 /** A path of a peer, with a star for any end; undefined when that does not say it. A path begins with a slash, unless it is empty. */
 function pathWords({ equal, starts, ends, not }: TextClass): string | undefined {
-  if (equal !== undefined) return visible(equal);
+  if (equal !== undefined) return equal;
   const [only, another] = not ?? [];
   if (starts === undefined && ends === undefined && only?.equal === '' && another === undefined) return '/*';
-  return ends !== undefined || not !== undefined ? undefined : `${visible(starts ?? '')}*`;
+  return ends !== undefined || not !== undefined ? undefined : `${starts ?? ''}*`;
 }
 
 export const ACTION_WORDS: Readonly<Record<ActionName, string>> = {
@@ -204,13 +200,13 @@ function onOff(value: boolean): string {
 export function exampleWords(example: Example, showTime: boolean): string {
   const { facts, labels, direction, remote, name, localPort, peer, time, before, after } = example;
   const process = [
-    ...Object.entries(facts).map(([fact, value]) => visible(`${fact}=${valueWords(value)}`)),
-    ...labels.map((label) => visible(valueWords(label))),
+    ...Object.entries(facts).map(([fact, value]) => `${fact}=${valueWords(value)}`),
+    ...labels.map(valueWords),
   ];
   const where =
     direction === 'out'
-      ? `to ${name === undefined ? '' : `${visible(name)} at `}${remote}`
-      : `from ${remote}${peer === undefined ? '' : ` as ${visible(peer)}`}${localPort === undefined ? '' : ` at port ${localPort}`}`;
+      ? `to ${name === undefined ? '' : `${name} at `}${remote}`
+      : `from ${remote}${peer === undefined ? '' : ` as ${peer}`}${localPort === undefined ? '' : ` at port ${localPort}`}`;
   return [
     process.length === 0 ? 'a process with no known facts' : process.join(' '),
     `${where}${showTime ? ` at ${time.replace('.000Z', 'Z')}` : ''}:`,
@@ -220,6 +216,6 @@ export function exampleWords(example: Example, showTime: boolean): string {
 
 function verdictWords({ action, service, rule, source }: ExampleVerdict): string {
   if (source === undefined && rule === undefined) return 'not governed';
-  const by = service === undefined ? '' : ` to ${visible(service)}`;
-  return `${ACTION_WORDS[action]}${by} by ${source === undefined ? `rule ${rule}` : visible(source)}`;
+  const by = service === undefined ? '' : ` to ${service}`;
+  return `${ACTION_WORDS[action]}${by} by ${source === undefined ? `rule ${rule}` : source}`;
 }

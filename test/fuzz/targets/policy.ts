@@ -10,7 +10,7 @@ import { compilePolicy, createCompiler } from '../../../src/compiler/compile.ts'
 import type { Compilation } from '../../../src/compiler/types.ts';
 import type { Checked } from '../../../src/diagnostics/diagnostic.ts';
 import { diagnosticsToJson } from '../../../src/diagnostics/render.ts';
-import { lintPolicy } from '../../../src/lint/lint.ts';
+import { lintPolicy } from '../../../src/operations/lint.ts';
 import { examples, scratch, wholePolicies } from '../corpus.ts';
 import { yamlChanges } from '../data.ts';
 import { checkFindings, SECRET } from '../findings.ts';

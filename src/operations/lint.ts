@@ -7,7 +7,7 @@ import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
 import { suppressDiagnostics } from '../diagnostics/suppress.ts';
 import { createTestCollector } from '../policytest/collect.ts';
-import { LINT_RULES } from './rules.ts';
+import { LINT_RULES } from '../lint/rules.ts';
 import { compareWithApplied } from './since-applied.ts';
 
 export interface LintOptions {

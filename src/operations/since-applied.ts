@@ -3,16 +3,16 @@
 
 import { isGit, openRepository } from '../records/git.ts';
 import type { TargetName } from '../targets/target.ts';
-import { projectDirectory } from '../operations/targets.ts';
+import { projectDirectory } from './targets.ts';
 import { compileModel } from '../compiler/compile-model.ts';
 import { resolveModel } from '../compiler/resolve/resolve.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';
 import type { CompiledModel } from '../compiler/types.ts';
 import type { Checked } from '../diagnostics/diagnostic.ts';
 import { comparePolicies } from '../diff/compare.ts';
-import { findLatest, type LatestRecord } from '../operations/named-policy.ts';
+import { findLatest, type LatestRecord } from './named-policy.ts';
 import { UserError } from '../errors.ts';
-import type { SinceApplied } from './types.ts';
+import type { SinceApplied } from '../lint/types.ts';
 
 /** Limits of the comparison: lint runs on every save, so they are lower than those of `riptides diff`. */
 export const LINT_LIMITS = {
@@ -94,7 +94,7 @@ function compileFor(node: string | undefined, { documents, compilation }: Compil
     ({ kind, spec }) => kind === 'WorkloadIdentity' && spec.scope !== undefined,
   );
   if (!hasScopes) return { value: compilation, diagnostics: [] };
-  const { value, diagnostics } = resolveModel(documents, node === undefined ? {} : { node });
+  const { value, diagnostics } = resolveModel(documents, { node });
   return value === undefined ? { diagnostics } : compileModel(value);
 }
 

@@ -29,6 +29,8 @@ const PROBE_TIMEOUT_MS = 12_000;
 const EMULATOR_FAULT = /Oops: int3/;
 const BOOT_ATTEMPTS = 3;
 
+class EmulatorFault extends Error {}
+
 /** Boots a machine and resolves when its agent answers. Rejects with the reason and the console's last lines. */
 export function bootVm(options: BootOptions): Promise<Vm> {
   return keepAlive(boot(options));
@@ -39,7 +41,7 @@ async function boot(options: BootOptions): Promise<Vm> {
     try {
       return await bootOnce(options);
     } catch (error) {
-      if (attempt === BOOT_ATTEMPTS || !EMULATOR_FAULT.test(messageOf(error))) throw error;
+      if (attempt === BOOT_ATTEMPTS || !(error instanceof EmulatorFault)) throw error;
       console.warn(`boot ${attempt} of ${BOOT_ATTEMPTS} ended by a fault of the emulator, trying again`);
     }
   }
@@ -83,7 +85,9 @@ async function bootOnce(options: BootOptions): Promise<Vm> {
     const why = late.aborted
       ? `did not come up within ${bootTimeoutMs} ms`
       : `did not come up (${messageOf(error)})`;
-    throw new Error(bootFailure(machine, why, qemu.complaints().trim(), log), { cause: error });
+    // The whole log is searched: the message has only its end, and what follows an oops can be longer.
+    const Failure = EMULATOR_FAULT.test(log.text()) ? EmulatorFault : Error;
+    throw new Failure(bootFailure(machine, why, qemu.complaints().trim(), log), { cause: error });
   }
 }
 

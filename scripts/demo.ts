@@ -22,6 +22,8 @@ const RIPTIDES = join(root, 'bin/riptides.js');
 const launcher = (node: readonly string[]) =>
   `#!/bin/sh\nexec ${node.map((word) => `"${word}"`).join(' ')} "${RIPTIDES}" "$@"\n`;
 const GUEST_POLICY = '/srv/shop';
+/** Far more than any step needs, also under emulation on a busy machine. */
+const STEP_SECONDS = 300;
 
 /** Prepares the guest: addresses, users' programs, something that answers, and the policy in git. */
 const GUEST_SETUP = `set -e
@@ -46,10 +48,11 @@ function vmStage(vm: Vm): Stage {
         cwd: GUEST_POLICY,
         uid: as.uid,
         gid: as.uid,
-        timeoutMs: 120_000,
+        timeoutMs: STEP_SECONDS * 1000,
         onOutput: (_stream, chunk) => lines.push(chunk),
       });
       lines.end();
+      if (result.timedOut) throw new StoryBroken(`"${command}" did not end within ${STEP_SECONDS} s`);
       return result.code ?? 1;
     },
   };

@@ -68,10 +68,10 @@ export class Narrator {
       }
       if (waiting) lines.forEach(print);
       if (good) return;
+      const ended = code === (step.expect ?? 0) ? '' : `ended with ${code}, not ${step.expect ?? 0}`;
+      const unseen = missing.length === 0 ? '' : `did not show: ${missing.join(' | ')}`;
       throw new StoryBroken(
-        missing.length > 0
-          ? `"${step.command}" did not show: ${missing.join(' | ')}`
-          : `"${step.command}" ended with ${code}, not ${step.expect ?? 0}`,
+        `"${step.command}" ${[ended, unseen].filter((text) => text !== '').join(', and ')}`,
       );
     }
   }

@@ -73,7 +73,7 @@ export async function applyBundle(what: Appliable, options: ApplyOptions): Promi
     throw new UserError('generation-moved', {
       message: `${target.name} on ${target.node} has moved since the plan was made: ${inForceWords(live)} is in force now`,
       why: `the plan was made against generation ${what.expectedGeneration}`,
-      fix: 'run riptides plan again, look at what has changed, then apply the new plan',
+      fix: 'run riptides plan again, review what has changed, and apply the new plan',
     });
   return transact(situation, options, {
     action: 'apply',
@@ -104,7 +104,7 @@ export async function confirmApplied(options: ApplyOptions): Promise<Situated> {
   const { live, notes } = await observe(options);
   if (live.confirmRemaining === undefined)
     throw new UserError('nothing-to-confirm', {
-      message: `nothing waits for a confirmation: ${inForceWords(live)} is in force`,
+      message: `nothing is waiting for confirmation: ${inForceWords(live)} is in force`,
       ...(notes.length === 0 ? {} : { why: notes.join('; ') }),
       fix: 'run riptides status to see what is in force, and since when',
     });

@@ -86,7 +86,7 @@ function judge(live: LiveState, recorded: AppliedRecord | undefined, command: Co
       fix: `keep it with ${command('confirm')}, or go back with ${command('rollback')}`,
     };
   if (recorded === undefined && live.generation === 0)
-    return { kind: 'never-applied', words: 'nothing was ever applied here', fix: command('apply') };
+    return { kind: 'never-applied', words: 'nothing has been applied here', fix: command('apply') };
   if (recorded === undefined)
     return {
       kind: 'drift',

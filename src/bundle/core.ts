@@ -208,7 +208,7 @@ function refusalError({ kind, section, index, reason }: BundleRefusal, bytes: Ui
   const place = index === undefined ? section : `${section}, record ${index}`;
   return new UserError('bundle-refused', {
     message: `the bundle is malformed: ${reason} (${place})`,
-    fix: 'compile the policy again; if it is refused again, report it as a fault of riptides',
+    fix: 'compile the policy again; if it is refused again, report it as a bug',
   });
 }
 

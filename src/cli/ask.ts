@@ -11,7 +11,7 @@ import { printLines, toTerminal } from '../terminal/output.ts';
 export async function askOrStop(question: string): Promise<void> {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
     throw new UserError('usage', {
-      message: 'there is nobody to ask: this is not a terminal',
+      message: 'cannot ask for confirmation: this is not a terminal',
       fix: 'look at "riptides plan", then run this again with --yes',
     });
   }

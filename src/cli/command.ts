@@ -46,7 +46,7 @@ export const sharedFlags = {
     default: 'kernel',
   }),
   'confirm-within': Flags.string({
-    description: 'undo it after this time unless "riptides confirm" is run: 60s, 10m',
+    description: 'roll back after this time unless "riptides confirm" is run: 60s, 10m',
     helpValue: 'TIME',
   }),
   why: Flags.string({ description: 'a sentence for the record: why this is done', helpValue: 'TEXT' }),

@@ -29,8 +29,8 @@ function wantsJson(argv: readonly string[]): boolean {
 function notWritten(cause: Error): UserError {
   return new UserError('output-lost', {
     message: `standard output cannot be written: ${cause.message}`,
-    why: 'the command was carried out, and a part of what it says is lost',
-    fix: 'make room, or send the output elsewhere; "riptides status" tells what is in force',
+    why: 'the command completed, and a part of its output is lost',
+    fix: 'free some space, or redirect the output; "riptides status" tells what is in force',
     cause,
   });
 }

@@ -37,7 +37,7 @@ export function describeError(error: unknown, shape: CommandShape = PROGRAM): Er
   if (usage !== undefined) return { code: ERROR_KINDS.usage.code, ...usage, exitCode: EXIT.usage };
   return {
     code: 'RTE1000',
-    message: `riptides has a fault: ${messageOf(error)}`,
+    message: `internal error: ${messageOf(error)}`,
     why:
       error instanceof InternalError
         ? 'something that must always hold did not'

@@ -132,7 +132,7 @@ const ELSEWHERE: readonly (readonly [
   ],
   [['-m', '--message', '--reason'], ['why']],
   [['-v', '-V'], [], '"riptides --version" prints the version'],
-  [['--verbose', '--debug'], [], 'RIPTIDES_DEBUG=1 prints where a fault of riptides comes from'],
+  [['--verbose', '--debug'], [], 'RIPTIDES_DEBUG=1 prints the stack trace of an internal error'],
   [
     ['--format', '--output-format', '-j'],
     ['format', 'json'],

@@ -43,7 +43,7 @@ export async function watchPolicy(
     clearScreen();
     await work(seen);
     if (process.stdout.isTTY)
-      printLines(process.stdout, ['', paint('dim', 'watching for changes; Ctrl-C ends')]);
+      printLines(process.stdout, ['', paint('dim', 'watching for changes; press Ctrl-C to stop')]);
   };
   try {
     await run();

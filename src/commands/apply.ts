@@ -7,7 +7,7 @@ import { applyPrepared, checkPrepared, needsApply, prepareApply } from '../opera
 import { renderPlan, summaryWords } from '../plan/render-plan.ts';
 
 export default class Apply extends RiptidesCommand {
-  static override summary = 'Put a policy in force, all of it or nothing.';
+  static override summary = 'Put a policy in force, atomically.';
   static override description =
     'Shows the plan, asks, commits in one transaction, and records it in git. With --confirm-within the target itself goes back to the policy before, unless "riptides confirm" is run in time: a policy that locks you out undoes itself.';
   static override examples = [

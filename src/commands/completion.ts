@@ -10,7 +10,7 @@ import { readReference } from '../cli/reference/read.ts';
 const OPTIONS = ['bash', 'zsh', 'fish'] as const satisfies readonly (keyof typeof SHELLS)[];
 
 export default class Completion extends RiptidesCommand {
-  static override summary = 'Print what makes your shell complete riptides.';
+  static override summary = 'Print a completion script for your shell.';
   static override description = `A script for the shell, to be read once or to be kept where the shell looks. It holds all commands, flags and values, and does not run riptides when you press Tab; print it again after an update. The package also holds it, in share/completions.
 
 Make the directory if it is missing. bash reads ~/.local/share/bash-completion/completions by itself where the package bash-completion is installed; where it is not, source the file in ~/.bashrc. zsh reads the directories of $fpath, before compinit is called in ~/.zshrc. fish reads ~/.config/fish/completions.`;

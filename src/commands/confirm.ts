@@ -4,7 +4,7 @@ import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { confirm } from '../operations/recorded.ts';
 
 export default class Confirm extends RiptidesCommand {
-  static override summary = 'Keep an apply that waits for its confirmation.';
+  static override summary = 'Confirm an apply, so that it is not rolled back.';
   static override description =
     'After "apply --confirm-within", the policy before comes back by itself unless this is run in time.';
   static override examples = [

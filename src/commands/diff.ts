@@ -14,7 +14,7 @@ const DIFF_SCHEMA_VERSION = 2;
 const FEW_CHANGES = 100;
 
 export default class Diff extends RiptidesCommand {
-  static override summary = 'Who gains or loses what between two policies, exactly.';
+  static override summary = 'Show exactly which connections two policies decide differently.';
   static override description =
     'Compares what two policies say of every possible connection. Each change comes with a connection that shows it, tried out on the evaluator of the kernel module. What is only written differently is no difference. A and B are each a directory, a bundle (.rtb), a record (latest, ~1, g7), or a revision of git: REVISION, or REVISION:DIRECTORY from the root of the repository. A path that exists is a path; write REVISION:. for a branch of the same name.';
   static override examples = [
@@ -40,11 +40,11 @@ export default class Diff extends RiptidesCommand {
       description: 'end with 4 when there is a difference',
     }),
     limit: Flags.integer({
-      description: 'how many changes are printed; 0 is all',
+      description: 'number of changes to print; 0 is all',
       default: FEW_CHANGES,
       min: 0,
     }),
-    only: Flags.option({ options: ['gains', 'losses'] as const })({ description: 'print these alone' }),
+    only: Flags.option({ options: ['gains', 'losses'] as const })({ description: 'print only these' }),
     node: sharedFlags.node,
     target: sharedFlags.target,
   };

@@ -40,22 +40,22 @@ export default class Explain extends RiptidesCommand {
   };
   static override flags = {
     to: Flags.string({
-      description: 'where the connection goes',
+      description: 'destination of the connection',
       helpValue: 'ADDRESS:PORT',
       exclusive: ['from'],
     }),
     from: Flags.string({
-      description: 'where a connection that the process accepts comes from',
+      description: 'source of a connection that the process accepts',
       helpValue: 'ADDRESS:PORT',
     }),
     port: Flags.integer({
-      description: 'the port that it comes in at',
+      description: 'port on which it is accepted',
       min: 1,
       max: 65_535,
       dependsOn: ['from'],
     }),
     peer: Flags.string({
-      description: 'SPIFFE ID that the other end proves',
+      description: 'SPIFFE ID that the peer proves',
       helpValue: 'spiffe://…',
     }),
     time: Flags.string({ description: 'when; now unless given', helpValue: 'RFC3339' }),
@@ -91,7 +91,7 @@ export default class Explain extends RiptidesCommand {
     if (other === undefined) {
       throw new UserError('usage', {
         message: 'there is no destination to explain',
-        fix: 'say where the connection goes, --to 10.0.0.1:443, or where it comes from, --from 10.0.0.1:40000',
+        fix: 'say destination of the connection, --to 10.0.0.1:443, or where it comes from, --from 10.0.0.1:40000',
       });
     }
     const { factsFromFlags } = await import('../explain/process.ts');

@@ -6,7 +6,7 @@ import { readReference } from '../cli/reference/read.ts';
 import { findSubject, renderHelp } from '../cli/help-subject.ts';
 
 export default class Help extends RiptidesCommand {
-  static override summary = 'What a command does and takes.';
+  static override summary = 'Print help for a command.';
   static override description =
     'Without a command, all of them. There is also help about what they have in common: environment, exit-codes, files.';
   static override examples = [

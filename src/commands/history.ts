@@ -6,7 +6,7 @@ import { historyOf } from '../operations/recorded.ts';
 import { table } from '../terminal/paint.ts';
 
 export default class History extends RiptidesCommand {
-  static override summary = 'What was applied, when, by whom, and why.';
+  static override summary = 'Show what was applied, when, by whom and why.';
   static override description =
     'Reads the records that each apply leaves in git, at refs/riptides/<target>/<node>/<project>/applied. Your branches are not touched by them.';
   static override examples = [
@@ -15,7 +15,7 @@ export default class History extends RiptidesCommand {
   ];
   static override args = { directory: directoryArg };
   static override flags = {
-    limit: Flags.integer({ description: 'how many; 0 is all', default: 20, min: 0 }),
+    limit: Flags.integer({ description: 'number of records; 0 is all', default: 20, min: 0 }),
     target: sharedFlags.target,
   };
 

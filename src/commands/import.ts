@@ -10,11 +10,11 @@ import { writeImported } from '../import/write.ts';
 import { isTrustDomain } from '../schema/names.ts';
 
 export default class Import extends RiptidesCommand {
-  static override summary = 'Bring policies of the older dialect over.';
+  static override summary = 'Convert policies of the older dialect.';
   static override description =
     'In the older dialect a file is a list of identities and services, without kinds and names. Each entry becomes a document, formatted and with its comments; what cannot be brought over is reported at its place, and then nothing is written. Such files can also stay as they are: every command reads them. Exit code 3 means that there are errors.';
   static override examples = [
-    { description: 'See what becomes of a file', command: '<%= config.bin %> import old/policies.yaml' },
+    { description: 'Print the conversion of a file', command: '<%= config.bin %> import old/policies.yaml' },
     {
       description: 'Write one file for each document',
       command: '<%= config.bin %> import old/policies.yaml old/services.yaml -o policies/shop',
@@ -34,7 +34,7 @@ export default class Import extends RiptidesCommand {
   static override flags = {
     output: Flags.string({
       char: 'o',
-      description: 'directory to write one file for each document to; made when it is missing',
+      description: 'directory to write one file per document to; created if missing',
       helpValue: 'DIR',
     }),
     force: Flags.boolean({ description: 'overwrite files that exist', dependsOn: ['output'] }),

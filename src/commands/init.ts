@@ -7,7 +7,7 @@ import { initialisePolicy } from '../init/init.ts';
 import { nextCommand } from '../cli/next-command.ts';
 
 export default class Init extends RiptidesCommand {
-  static override summary = 'Start a policy, with a guardrail, tests and what checks it in CI.';
+  static override summary = 'Create a policy, with a guardrail, tests and a CI workflow.';
   static override description =
     'Writes a few commented files, and a workflow for CI to the top of the repository that the directory is in. Nothing that exists is overwritten.';
   static override examples = [
@@ -17,7 +17,7 @@ export default class Init extends RiptidesCommand {
     },
   ];
   static override args = {
-    directory: Args.string({ description: 'where to write; made when it is missing', default: '.' }),
+    directory: Args.string({ description: 'directory to write to; created if missing', default: '.' }),
   };
   static override flags = {
     name: Flags.string({ description: 'name of the project', helpValue: 'NAME' }),

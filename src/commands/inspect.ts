@@ -6,7 +6,7 @@ import { inspectBundle } from '../inspect/inspect.ts';
 import { renderInspection } from '../inspect/render.ts';
 
 export default class Inspect extends RiptidesCommand {
-  static override summary = 'Read a bundle back into words.';
+  static override summary = 'Print what a bundle contains.';
   static override description =
     'Verifies every byte of it first, as the kernel would. With the source map beside it, each rule is shown with its line.';
   static override examples = [

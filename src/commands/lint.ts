@@ -32,7 +32,7 @@ export default class Lint extends RiptidesCommand {
       default: [],
     }),
     'fail-on': Flags.option({ options: ['error', 'warning', 'nothing'] as const })({
-      description: 'severity from which the exit code is 3',
+      description: 'lowest severity for exit code 3',
       default: 'warning',
     }),
     node: sharedFlags.node,

@@ -10,7 +10,7 @@ import { writeTo } from '../cli/output.ts';
 import { applyPlanCommand } from '../cli/next-command.ts';
 
 export default class Plan extends RiptidesCommand {
-  static override summary = 'Who would gain or lose what, if this policy were applied.';
+  static override summary = 'Show what would change if this policy were applied.';
   static override description =
     'Compares the policy with what is in force and with the last record: what is written otherwise, and which connections are decided otherwise by it, each change with a connection that shows it. Where nothing is in force, it lists what will be. Nothing is changed.';
   static override examples = [

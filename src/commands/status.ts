@@ -19,16 +19,16 @@ const STYLES = {
 } as const;
 
 export default class Status extends RiptidesCommand {
-  static override summary = 'What is in force, and whether it is what was recorded.';
+  static override summary = 'Show what is in force, and whether it matches the record.';
   static override description =
     'Asks the target, compares it with the record in git, and repairs the record of an apply that was killed. On a terminal it goes on looking until Ctrl-C; --once looks once. Exit code 5 means drift, 6 that the target cannot be asked.';
   static override examples = [
-    { description: 'Look once', command: '<%= config.bin %> status --once' },
+    { description: 'Print the status once', command: '<%= config.bin %> status --once' },
     { description: 'For a program', command: '<%= config.bin %> status --once --json' },
   ];
   static override args = { directory: directoryArg };
   static override flags = {
-    once: Flags.boolean({ description: 'look once and end' }),
+    once: Flags.boolean({ description: 'print the status once and exit' }),
     target: sharedFlags.target,
   };
 

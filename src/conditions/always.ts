@@ -38,8 +38,8 @@ export function alwaysHolds(range: SourceRange): Diagnostic {
     code: 'RTP1609',
     severity: 'warning',
     range,
-    message: 'the condition holds for every connection',
-    why: 'the rule grants as much as it would without it',
-    fix: 'correct it, or leave it out; || where && was meant is the usual reason',
+    message: 'the condition is true of every connection',
+    why: 'the rule allows as much as it would without it',
+    fix: 'correct it, or remove it; usually && was meant instead of ||',
   };
 }

@@ -115,7 +115,7 @@ function readLabel(text: string): LabelFact {
       message: `${quoted(written)} is not a label`,
       fix:
         fact.source === 'connection'
-          ? 'say where the connection goes with --to, or where it comes from with --from and --port'
+          ? 'say destination of the connection with --to, or where it comes from with --from and --port'
           : `give it with --${name.slice(name.lastIndexOf(':') + 1)}`,
     });
   }
@@ -148,7 +148,7 @@ export function factsOfIdentity({ bundle, model, documents = [] }: FactsOf, work
     if (documents.some(({ kind, spec }) => kind === 'WorkloadIdentity' && spec.workloadID === path)) {
       throw new UserError('usage', {
         message: `the identity ${quoted(workloadId)} is not for this node`,
-        why: 'its scope leaves the node out',
+        why: 'its scope excludes the node',
         fix: 'name a node of its scope with --node',
       });
     }

@@ -99,7 +99,7 @@ function failed(output: string, log: string, release: string): UserError {
   return new UserError('module-build', {
     message: `the module does not build for kernel ${release}`,
     why: output.trim().split('\n').slice(-LAST_LINES).join('\n'),
-    fix: `the whole output is in ${log}; the module is made for the kernels ${testedKernels()}`,
+    fix: `the full output is in ${log}; the module is made for the kernels ${testedKernels()}`,
   });
 }
 

@@ -35,7 +35,7 @@ export async function loadModule({ path, parameters = [] }: LoadOptions = {}): P
   return moduleInfo();
 }
 
-/** What the loaded module says of itself. @throws UserError `module-not-loaded` and what else `openClient` throws */
+/** Show the version and state of the loaded module. @throws UserError `module-not-loaded` and what else `openClient` throws */
 export async function moduleInfo(): Promise<KernelInfo> {
   return withClient((client) => client.info());
 }
@@ -124,7 +124,7 @@ export async function unloadModule(): Promise<void> {
   throw new UserError('module-busy', {
     message: 'the riptides kernel module cannot be unloaded',
     why: output.trim(),
-    fix: 'look into the kernel log (dmesg) for messages of riptides',
+    fix: 'the kernel log (dmesg) may say more',
   });
 }
 

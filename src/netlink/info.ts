@@ -102,7 +102,7 @@ export function required<T>(command: CommandName, name: string, value: T | undef
 /** A reply that is not understood. */
 export function odd(command: CommandName, why: string): UserError {
   return new UserError('module-version', {
-    message: `the answer of the riptides module to ${command} is not one that this riptides understands: ${why}`,
+    message: `the answer of the riptides module to ${command} cannot be read by this version of riptides: ${why}`,
     fix: 'install the module and the command line of the same release (riptides module build, riptides module load)',
   });
 }

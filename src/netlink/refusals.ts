@@ -64,8 +64,8 @@ export async function explainRefusal(
     case ESTALE:
       return tell(
         'generation-moved',
-        `what is in force has changed since it was looked at: ${inForce(await ask(info))}`,
-        'run riptides plan again, look at what has changed, then apply the new plan',
+        `the policy in force has changed since the plan was made: ${inForce(await ask(info))}`,
+        'run riptides plan again, review what has changed, and apply the new plan',
       );
     case EBADMSG:
       return tell(
@@ -85,7 +85,7 @@ export async function explainRefusal(
       if (command === 'confirm')
         return tell(
           'nothing-to-confirm',
-          'no commit waits for a confirmation: it was confirmed, replaced or undone already',
+          'no commit is waiting for confirmation: it was confirmed, replaced or undone already',
           'run riptides status to see what is in force',
         );
       if (command === 'rollback') {
@@ -103,7 +103,7 @@ export async function explainRefusal(
   return tell(
     'kernel-refused',
     `the kernel refused ${command}: ${errnoName(error.errno)}`,
-    'look into the kernel log (dmesg) for messages of riptides',
+    'the kernel log (dmesg) may say more',
   );
 }
 
@@ -114,7 +114,7 @@ function busy(
   if (live?.confirmRemaining !== undefined)
     return tell(
       'not-confirmed',
-      `generation ${live.generation} waits for its confirmation and is undone in ${Math.ceil(live.confirmRemaining / 1000)} s`,
+      `generation ${live.generation} is waiting for confirmation and is undone in ${Math.ceil(live.confirmRemaining / 1000)} s`,
       'keep it with riptides confirm, or go back with riptides rollback; then apply again',
     );
   const owner =

@@ -121,7 +121,7 @@ class NetlinkSocket implements Transport {
       for (const envelope of this.#datagram(deadline)) {
         if (envelope.sequence !== sequence || envelope.port !== this.#port) continue;
         if (envelope.interrupted)
-          throw new NetlinkError(constants.errno.EAGAIN, { message: 'what was dumped changed meanwhile' });
+          throw new NetlinkError(constants.errno.EAGAIN, { message: 'the dump changed while it was read' });
         const { body } = envelope;
         if (body.kind === 'data' && body.type === request.family) each(body.payload);
         if (body.kind !== 'status') continue;
@@ -150,8 +150,8 @@ class NetlinkSocket implements Transport {
 function silent(): UserError {
   return new UserError('kernel-silent', {
     message: `the kernel did not answer within ${ANSWER_WITHIN / 1000} s`,
-    why: 'a request may or may not have been carried out',
-    fix: 'run riptides status to see what is in force; look into the kernel log (dmesg) for messages of riptides',
+    why: 'the request may or may not have been carried out',
+    fix: 'run riptides status to see what is in force; the kernel log (dmesg) may say more',
   });
 }
 

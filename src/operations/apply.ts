@@ -96,7 +96,7 @@ export function needsApply({ plan, what: { digest }, target }: Prepared): boolea
   if (plan.lacking !== undefined)
     throw new UserError('bundle-refused', {
       message: `${target.name} on ${target.node} cannot do what the policy needs: ${plan.lacking.join(', ')}`,
-      why: 'a policy that is carried out in part would promise what does not happen',
+      why: 'a partly enforced policy would promise more than it does',
       fix: 'install a module that can, or take that out of the policy; "riptides inspect" shows what needs it',
     });
   return plan.changes || plan.base.digest !== digest || plan.base.recordedDigest !== digest;

@@ -103,7 +103,7 @@ function uncompiled(words: string, node: string | undefined, { diagnostics }: Ch
   if (node === undefined)
     return {
       message,
-      why: 'some identities are for certain nodes, and what was applied has those of one node',
+      why: 'some identities are limited to certain nodes, and the applied bundle has those of one node',
       fix: 'name the node with --node or RIPTIDES_NODE',
     };
   const first = diagnostics.find(({ severity }) => severity === 'error');

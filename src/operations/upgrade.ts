@@ -57,14 +57,14 @@ export async function upgradeModule(options: UpgradeOptions): Promise<Upgraded> 
   const before = await moduleInfo();
   if (before.confirmRemaining !== undefined)
     throw new UserError('not-confirmed', {
-      message: `generation ${before.generation} waits for its confirmation, which an upgrade would forget`,
+      message: `generation ${before.generation} is waiting for confirmation, which an upgrade would lose`,
       fix: 'run riptides confirm or riptides rollback first',
     });
   const previous = options.previous ?? (await fileOfLoaded());
   if (previous === undefined)
     throw new UserError('module-load', {
-      message: 'the file of the module that is loaded is not known, so there would be no way back to it',
-      why: 'riptides module load keeps a copy; this one was loaded in another way, and the installed one differs',
+      message: 'the file of the loaded module is unknown, so the upgrade could not be undone',
+      why: 'riptides module load keeps a copy; this module was loaded by other means, and the installed one differs',
       fix: 'name it: riptides module upgrade --previous FILE',
     });
   const bundle = await dumpBundle();
@@ -110,14 +110,14 @@ async function drainAndUnload({ within, signal, onStep }: UpgradeOptions): Promi
   try {
     if (signal?.aborted === true)
       throw new UserError('interrupted', {
-        message: 'interrupted while the module drained; it governs again',
+        message: 'interrupted during the drain; the module is armed again',
         fix: 'run the same command again when you are ready',
       });
     if (drained.state !== 'drained')
       throw new UserError('module-busy', {
-        message: 'the module could not be drained in time; it governs again',
+        message: 'the module could not be drained in time; it is armed again',
         why: holderLines(drained).join('\n'),
-        fix: 'end what is named, or give it longer with --within',
+        fix: 'stop the processes named, or allow more time with --within',
       });
     onStep?.('unloading');
     await unloadModule();
@@ -151,14 +151,14 @@ async function afterReturn(
     await putBack(bundle, undefined);
   } catch (second) {
     return new UserError('module-load', {
-      message: `the upgrade failed, and so did the way back to ${previous}: nothing is governed now`,
+      message: `the upgrade failed, and so did the return to ${previous}: nothing is governed now`,
       why: [error, second].map((one) => (isUserError(one) ? one.message : String(one))).join('\n'),
       fix: `load a module (riptides module load ${previous}) and apply the policy`,
     });
   }
   if (!isUserError(error)) return error;
   return new UserError(error.kind, {
-    message: `the upgrade failed, and the module before is back, with what was in force: ${error.message}`,
+    message: `the upgrade failed; the previous module is loaded again with the policy that was in force: ${error.message}`,
     fix: error.fix,
     cause: error,
     why: error.why,

@@ -63,9 +63,9 @@ export function parseJson(id: string, name: string, text: string): unknown {
 
 export function unreadable(id: string, why: string, cause?: unknown): UserError {
   return new UserError('record-unreadable', {
-    message: `commit ${id.slice(0, 12)} is not a record of riptides that this version can read`,
+    message: `commit ${id.slice(0, 12)} is not a record that this version of riptides can read`,
     why,
-    fix: 'name a record that riptides history lists, or use the riptides that wrote it; git fsck tells whether the repository is damaged',
+    fix: 'name a record that riptides history lists, or use the version that wrote it; git fsck tells whether the repository is damaged',
     cause,
   });
 }

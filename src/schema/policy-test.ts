@@ -22,7 +22,7 @@ const processFacts = factSelector.check(
           {
             code: 'RTP1150',
             message: `${quoted(name)} is not a fact of a process`,
-            fix: 'say where the connection goes with to:, or where it comes from with from:',
+            fix: 'say destination of the connection with to:, or where it comes from with from:',
             at: [name],
             ofKey: true,
           },
@@ -98,7 +98,7 @@ const testCase = z
       .describe('Where the connection goes: an address or a host name, and a port.'),
     from: endpoint.exactOptional().describe('Where a connection that is accepted comes from.'),
     port: port.exactOptional().describe('The port that it comes in at; with from alone.'),
-    peer: spiffeId.exactOptional().describe('The SPIFFE ID that the other end proves.'),
+    peer: spiffeId.exactOptional().describe('The SPIFFE ID that the peer proves.'),
     time: moment.exactOptional().describe('When; spec.time unless written.'),
     expect: z
       .union([verdict, expectation])

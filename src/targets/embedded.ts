@@ -99,7 +99,7 @@ export function embeddedTarget(options: EmbeddedTargetOptions): Target {
       if (checkOnly === true) return state.generation;
       if (signal?.aborted === true)
         throw new UserError('interrupted', {
-          message: 'interrupted before the commit; what was in force stays in force',
+          message: 'interrupted before the commit; the policy in force is unchanged',
           fix: 'apply again when you are ready',
         });
       return put(state, succeed(state, now(), bundle, confirmWithin), bundle);
@@ -184,14 +184,14 @@ function verifyDigest(root: string, digest: string, bundle: Uint8Array): void {
   if (sha256(bundle) !== digest)
     throw new UserError('state-unreadable', {
       message: `the bundle in ${root} is not the one that was committed (its SHA-256 differs)`,
-      fix: 'remove the directory to start anew; it enforces nothing, and records in git are kept',
+      fix: 'remove the directory to start over; it enforces nothing, and records in git are kept',
     });
 }
 
 function bundleMissing(root: string, generation: number): UserError {
   return new UserError('state-unreadable', {
     message: `${root} lacks the bundle of generation ${generation}`,
-    fix: 'remove the directory to start anew; it enforces nothing, and records in git are kept',
+    fix: 'remove the directory to start over; it enforces nothing, and records in git are kept',
   });
 }
 
@@ -205,22 +205,22 @@ function checkConfirmWithin(milliseconds: number): void {
 function moved(expected: number, state: GenerationState): UserError {
   const bundle = state.digest === undefined ? 'with no bundle' : `bundle ${state.digest.slice(0, 12)}`;
   return new UserError('generation-moved', {
-    message: `what is in force has changed since it was looked at: generation ${state.generation} is in force now, ${bundle}`,
+    message: `the policy in force has changed since the plan was made: generation ${state.generation} is in force now, ${bundle}`,
     why: `generation ${expected} was expected`,
-    fix: 'run riptides plan --target embedded again, look at what has changed, then apply the new plan',
+    fix: 'run riptides plan --target embedded again, review what has changed, and apply the new plan',
   });
 }
 
 function notConfirmed(state: GenerationState, remaining: number): UserError {
   return new UserError('not-confirmed', {
-    message: `generation ${state.generation} waits for its confirmation and is undone in ${Math.ceil(remaining / 1000)} s`,
+    message: `generation ${state.generation} is waiting for confirmation and is undone in ${Math.ceil(remaining / 1000)} s`,
     fix: 'keep it with riptides confirm --target embedded, or go back with riptides rollback --target embedded; then apply again',
   });
 }
 
 function nothingToConfirm(): UserError {
   return new UserError('nothing-to-confirm', {
-    message: 'no commit waits for a confirmation: it was confirmed, replaced or undone already',
+    message: 'no commit is waiting for confirmation: it was confirmed, replaced or undone already',
     fix: 'run riptides status --target embedded to see what is in force',
   });
 }

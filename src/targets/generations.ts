@@ -159,7 +159,7 @@ async function list(directory: string): Promise<readonly string[]> {
 function unreadable(path: string, why: string): UserError {
   return new UserError('state-unreadable', {
     message: `${path} does not describe a generation: ${why}`,
-    fix: 'remove the directory of the embedded target to start anew; it enforces nothing, and records in git are kept',
+    fix: 'remove the directory of the embedded target to start over; it enforces nothing, and records in git are kept',
   });
 }
 

@@ -80,7 +80,7 @@ async function transact(client: Client, bundle: Uint8Array, options: CommitOptio
 function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true)
     throw new UserError('interrupted', {
-      message: 'interrupted before the commit; what was in force stays in force',
+      message: 'interrupted before the commit; the policy in force is unchanged',
       fix: 'apply again when you are ready',
     });
 }

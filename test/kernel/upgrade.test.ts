@@ -116,7 +116,7 @@ os._exit(0)`,
         code: 6,
         out: '',
         err: expect.stringMatching(
-          /returning to the module before[^]*the upgrade failed, and the module before is back/,
+          /returning to the module before[^]*the upgrade failed; the previous module is loaded again/,
         ),
       });
     },

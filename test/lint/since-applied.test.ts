@@ -167,7 +167,7 @@ describe('a comparison that is not made to its end', () => {
     expect(finding).toMatchObject({
       code: 'RTP1712',
       message: 'the policy was not compared with what was last applied',
-      why: expect.stringContaining('is not a record of riptides that this version can read'),
+      why: expect.stringContaining('is not a record that this version of riptides can read'),
     });
   });
 

@@ -78,11 +78,11 @@ export interface Named {
 
 /** Environment variables that are no flag's. */
 export const ENVIRONMENT: readonly Named[] = [
-  { name: 'NO_COLOR', words: 'when set and not empty, nothing is coloured' },
-  { name: 'FORCE_COLOR', words: 'when set and not 0, colours also where the output is no terminal' },
+  { name: 'NO_COLOR', words: 'when set and not empty, output has no colours' },
+  { name: 'FORCE_COLOR', words: 'when set and not 0, output has colours even if it is not a terminal' },
   { name: 'TERM', words: '"dumb" is a terminal without colours' },
   { name: 'RIPTIDES_CACHE', words: 'where the kernel module is built; default: ~/.cache/riptides' },
-  { name: 'RIPTIDES_DEBUG', words: '1 prints where a fault of riptides comes from' },
+  { name: 'RIPTIDES_DEBUG', words: '1 prints the stack trace of an internal error' },
   { name: 'XDG_CACHE_HOME', words: 'the cache folder of the user; default: ~/.cache' },
   {
     name: 'XDG_STATE_HOME',

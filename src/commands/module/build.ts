@@ -25,7 +25,7 @@ export default class ModuleBuild extends RiptidesCommand {
       description: "the kernel's build tree; default: /lib/modules/RELEASE/build",
       helpValue: 'DIR',
     }),
-    force: Flags.boolean({ description: 'build again what is built' }),
+    force: Flags.boolean({ description: 'rebuild even if it is built already' }),
   };
 
   async run(): Promise<object> {

@@ -7,7 +7,7 @@ import { EXIT } from '../../errors.ts';
 import { drainModule, holderLines } from '../../module/load.ts';
 
 export default class ModuleDrain extends RiptidesCommand {
-  static override summary = 'Stop governing, and give the sockets back to the kernel.';
+  static override summary = 'Stop governing, and return the sockets to the kernel.';
   static override description =
     'Connections live on, and nothing is decided any more. Afterwards the module can be unloaded. Exit code 8 means that it takes longer: the module goes on, and what holds it up is named. `riptides module arm` takes everything back at any time.';
   static override examples = [
@@ -17,7 +17,7 @@ export default class ModuleDrain extends RiptidesCommand {
     },
   ];
   static override flags = {
-    within: Flags.integer({ description: 'seconds to wait until it is done', default: 10, min: 0 }),
+    within: Flags.integer({ description: 'seconds to wait for completion', default: 10, min: 0 }),
   };
 
   async run(): Promise<object> {

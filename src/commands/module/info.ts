@@ -5,7 +5,7 @@ import { holderLines, moduleInfo } from '../../module/load.ts';
 import { table } from '../../terminal/paint.ts';
 
 export default class ModuleInfo extends RiptidesCommand {
-  static override summary = 'What the loaded module says of itself.';
+  static override summary = 'Show the version and state of the loaded module.';
   static override description =
     'Its version and state, what is in force, the sockets it governs, and its counters.';
   static override examples = [{ description: 'Look', command: '<%= config.bin %> module info' }];

@@ -14,7 +14,7 @@ const STEP_WORDS: Readonly<Record<UpgradeStep, string>> = {
 };
 
 export default class ModuleUpgrade extends RiptidesCommand {
-  static override summary = 'Replace the loaded module by another build, and go on with the same policy.';
+  static override summary = 'Replace the loaded module with another build, and keep the policy in force.';
   static override description =
     'Drains, unloads, loads, and puts the bundle that was in force back in force, as generation 1. No connection is disturbed, and all are governed again afterwards; meanwhile, for some seconds, nothing is decided. When a step fails, the module before is loaded again. Earlier bundles that the kernel held are forgotten: a rollback to them sends the recorded one.';
   static override examples = [

@@ -88,7 +88,7 @@ function unusedService({ source, name }: ModelService): Diagnostic {
     severity: 'warning',
     range: source,
     message: `nothing selects the service "${name}"`,
-    why: 'nobody is granted the way to it',
+    why: 'no identity may connect to it',
     fix: 'select it in an egress rule, or remove it',
   };
 }

@@ -156,7 +156,7 @@ function shownIdentity(
       ...place,
       code: 'RTP1218',
       message: `the identity "${workloadID}" is not for this node, and cannot be shown here`,
-      why: 'its scope leaves the node out, so the node has no certificate of it',
+      why: 'its scope excludes the node, so the node has no certificate of it',
       fix: 'widen the scope of that identity, or show another',
     });
   }

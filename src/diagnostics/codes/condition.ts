@@ -5,8 +5,8 @@ import type { CodeEntry } from './entry.ts';
 export const CONDITION_CODES = {
   RTP1601: {
     title: 'a condition that is not CEL',
-    what: 'The text of a condition breaks the grammar of CEL.',
-    why: 'The meaning of a rule is undefined if its condition does not parse.',
+    what: 'A condition is not valid CEL.',
+    why: 'A rule whose condition does not parse has no meaning.',
     fix: 'Correct the condition at the position shown.',
     example: '# wrong\nwhen: process.uid ==\n# right\nwhen: process.uid == 1001',
   },
@@ -19,15 +19,15 @@ export const CONDITION_CODES = {
   },
   RTP1603: {
     title: 'a condition with the wrong result type',
-    what: 'The result of a condition is a number, a text or a time.',
-    why: 'A condition is true or false.',
+    what: 'A condition evaluates to a number, a string or a time.',
+    why: 'A condition must be true or false.',
     fix: 'Compare with ==, <, in, startsWith or endsWith.',
     example: '# wrong\nwhen: destination.port\n# right\nwhen: destination.port == 443',
   },
   RTP1604: {
-    title: 'a condition is too large',
+    title: 'a condition that is too large',
     what: 'A condition is too long, nested too deeply, or its lists and loops have too many entries.',
-    why: 'The time of a check, and of each connection, must be bounded, whatever the input.',
+    why: 'The time of a check, and of each connection, must be bounded for any input.',
     fix: 'Split the rule: several rules of an identity are alternatives.',
     example:
       'egress:\n  - selectors: [{ app: api }]\n    when: process.uid == 1001\n  - selectors: [{ app: api }]\n    when: process.uid == 1002',
@@ -41,7 +41,7 @@ export const CONDITION_CODES = {
       '# wrong\nwhen: process.cmdline.contains("--prod")\n# right\nwhen: process.cmdline.startsWith("node server.js --prod")',
   },
   RTP1606: {
-    title: 'a condition on a field that is not known yet',
+    title: 'a condition on a field that has no value yet',
     what: 'A condition uses a field that has no value here: the peer of a connection that is being opened, or the destination of one that is accepted.',
     why: 'The condition is evaluated before the connection exists.',
     fix: 'List the peers that the workload may connect to under allowedSPIFFEIDs.outbound.',
@@ -50,9 +50,9 @@ export const CONDITION_CODES = {
   },
   RTP1607: {
     title: 'a constant that a field cannot have',
-    what: 'A field is compared with a text that can never be its value: too long, not an address, time, path or host name, or in upper case.',
+    what: 'A field is compared with a string that can never be its value: too long, not an address, time, path or host name, or in upper case.',
     why: 'The comparison would always have the same result.',
-    fix: 'Write the value as the field has it.',
+    fix: 'Write the value in the form that the field has.',
     example: '# wrong\nwhen: destination.ip == "10.0.0"\n# right\nwhen: destination.ip == "10.0.0.1"',
   },
   RTP1608: {
@@ -64,8 +64,8 @@ export const CONDITION_CODES = {
   },
   RTP1609: {
     title: 'a condition that always holds',
-    what: 'A condition is true for every connection.',
-    why: 'The rule grants as much as it would without the condition.',
+    what: 'A condition is true of every connection.',
+    why: 'The rule allows as much as it would without the condition.',
     fix: 'Correct the condition, or remove it.',
     example:
       '# wrong\nwhen: process.uid != 0 || process.uid != 1001\n# right\nwhen: process.uid != 0 && process.uid != 1001',

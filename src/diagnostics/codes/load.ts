@@ -41,22 +41,22 @@ export const LOAD_CODES = {
   RTP1010: {
     title: 'not valid YAML',
     what: 'The text breaks a rule of YAML 1.2.',
-    why: 'What cannot be read without doubt is not guessed at.',
-    fix: 'Correct the place shown. The cause is often one line further up: a quote, bracket or colon too few.',
+    why: 'An ambiguous document is refused, never guessed at.',
+    fix: 'Correct the line shown. The cause is often on the line above: a missing quote, bracket or colon.',
     example: '# wrong\nworkloadID: "shop/web\n# right\nworkloadID: "shop/web"',
   },
   RTP1011: {
-    title: 'a key stands twice in one map',
+    title: 'a duplicate key',
     what: 'A map has the same key more than once.',
-    why: 'Only one of the values could count, and which one is not for a reader to guess.',
+    why: 'Only one of the values could take effect, and parsers disagree on which.',
     fix: 'Remove one of the two, or make a list of their values.',
     example: '# wrong\nprocess:uid: 1001\nprocess:uid: 1002\n# right\nprocess:uid: [1001, 1002]',
   },
   RTP1012: {
     title: 'nested too deeply',
-    what: 'Maps and lists stand in each other more than 64 levels deep.',
+    what: 'Maps and lists are nested more than 64 levels deep.',
     why: 'No field of riptides is deeper than ten levels; the limit stops files made to exhaust a parser.',
-    fix: 'Look for brackets that are opened again and again, or for a generator that went astray.',
+    fix: 'Look for brackets that are never closed, or for a faulty generator.',
     example: 'spec: { egress: [ { selectors: [ { app: api } ] } ] }',
   },
   RTP1013: {
@@ -67,7 +67,7 @@ export const LOAD_CODES = {
     example: '# wrong\nlabels: { 8080: open }\n# right\nlabels: { "8080": open }',
   },
   RTP1014: {
-    title: 'a tag that is not understood',
+    title: 'an unknown tag',
     what: 'A value has a tag (`!name`) that is not one of the core tags of YAML 1.2.',
     why: 'A tag changes what a value is; ignoring it would change the policy.',
     fix: 'Remove the tag and write the plain value.',
@@ -81,8 +81,8 @@ export const LOAD_CODES = {
     example: '# wrong\n- <<: *base\n  mode: audit\n# right\n- selectors: *selectors\n  mode: audit',
   },
   RTP1016: {
-    title: 'an alias that cannot be followed',
-    what: 'An alias (`*name`) has no anchor before it, stands inside its own anchor, or the aliases together expand to too much.',
+    title: 'an alias that cannot be resolved',
+    what: 'An alias (`*name`) has no anchor before it, is inside its own anchor, or the aliases expand to too many values.',
     why: 'A few lines of nested aliases can stand for billions of values.',
     fix: 'Define the anchor first (`&name`), and write out what is nested.',
     example: 'selectors: &web [{ app: web }]\n# later\nselectors: *web',
@@ -102,10 +102,10 @@ export const LOAD_CODES = {
     example: '# wrong\n%YAML 1.1\n---',
   },
   RTP1019: {
-    title: 'a file holds too many values',
+    title: 'a file with too many values',
     what: 'One file has more than two million parts: values, keys, brackets, comments and spaces between them. Or more than 250,000 of them are in documents that have mistakes, or more than maps, lists and texts: anchors, tags, tabs, values without quotes over several lines.',
     why: 'Such a file takes gigabytes of memory to read, and many seconds.',
-    fix: 'Correct what is found before that place, or split the file. A policy may have as many files as you like, in any order.',
+    fix: 'Correct what comes before that position, or split the file. A policy may have as many files as you like, in any order.',
     example: 'services-a.yaml  services-b.yaml',
   },
   RTP1020: {

@@ -2,7 +2,7 @@
 // The two families of error. A UserError tells a person what to do next; an InternalError is a fault of riptides
 // and asks to be reported. Nothing else is thrown on purpose.
 
-/** Exit codes of the command line: stable, and the only place where they are written down. */
+/** Exit codes of the command line: stable, and defined here only. */
 export const EXIT = {
   ok: 0,
   /** a fault of riptides */
@@ -10,7 +10,7 @@ export const EXIT = {
   /** the command line, the project or its surroundings are not as needed */
   usage: 2,
   /** validate, lint, fmt or test reported something */
-  findings: 3,
+  diagnostics: 3,
   /** a plan holds changes; only with --detailed-exitcode */
   changes: 4,
   /** a stale plan, or drift, was refused */

@@ -13,7 +13,7 @@ const CORPUS = join(import.meta.dirname, 'corpus');
 
 describe('the corpus of broken policies', () => {
   for (const name of readdirSync(CORPUS).toSorted()) {
-    test(`${name} gives the findings that stand beside it`, async () => {
+    test(`${name} gives the diagnostics that stand beside it`, async () => {
       const directory = join(CORPUS, name);
       const { value, diagnostics } = await compilePolicy([directory]);
       const rendered = shownText(diagnostics).replaceAll(`${directory}/`, '').replaceAll(directory, '.');

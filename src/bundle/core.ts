@@ -205,9 +205,9 @@ function refusalError({ kind, section, index, reason }: BundleRefusal, bytes: Ui
       fix: 'compile the policy again with this version, or use the version that wrote the bundle',
     });
   }
-  const place = index === undefined ? section : `${section}, record ${index}`;
+  const where = index === undefined ? section : `${section}, record ${index}`;
   return new UserError('bundle-refused', {
-    message: `the bundle is malformed: ${reason} (${place})`,
+    message: `the bundle is malformed: ${reason} (${where})`,
     fix: 'compile the policy again; if it is refused again, report it as a bug',
   });
 }
@@ -234,11 +234,11 @@ function ask(core: CoreExports, facts: Facts, connection: Connection): void {
   for (const label of facts.labels ?? []) giveText(core, core.label_size(), label, core.add_label);
 }
 
-/** Puts a text where `place` says. Where there is no place, the core has counted it, and will not answer. */
-function giveText(core: CoreExports, most: number, text: string, place: (length: number) => number): void {
+/** Copies a text to the memory that `reserve` gives. Where it gives none, the core has counted it, and will not answer. */
+function giveText(core: CoreExports, most: number, text: string, reserve: (length: number) => number): void {
   // One byte more than the longest value comes across, so that a longer text stays a longer text.
   const bytes = Buffer.from(text, 'utf8').subarray(0, most);
-  const at = place(bytes.length);
+  const at = reserve(bytes.length);
   if (at !== 0) memory(core, at, bytes.length).set(bytes);
 }
 

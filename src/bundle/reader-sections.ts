@@ -15,25 +15,25 @@ export interface SectionReader {
 /** Reads the section table. */
 export function readSections(bytes: Uint8Array): SectionReader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const places = new Map<SectionName, { offset: number; count: number }>();
+  const sections = new Map<SectionName, { offset: number; count: number }>();
   SECTIONS.forEach(({ name, number }, i) => {
     const entry = readRecord(view, recordSize('header') + i * recordSize('section'), 'section');
     if (entry.id !== number) throw new RangeError(`section ${number} is missing`);
-    places.set(name, { offset: entry.offset, count: entry.count });
+    sections.set(name, { offset: entry.offset, count: entry.count });
   });
-  const place = (section: SectionName) => places.get(section) ?? { offset: 0, count: 0 };
+  const sectionOf = (section: SectionName) => sections.get(section) ?? { offset: 0, count: 0 };
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const strings = place('strings').offset;
+  const strings = sectionOf('strings').offset;
   return {
     header: () => readRecord(view, 0, 'header'),
     words: (section) => {
-      const { offset, count } = place(section);
+      const { offset, count } = sectionOf(section);
       return Array.from({ length: count }, (_, i) =>
         view.getUint32(offset + i * Uint32Array.BYTES_PER_ELEMENT, true),
       );
     },
     records: (section, record) => {
-      const { offset, count } = place(section);
+      const { offset, count } = sectionOf(section);
       return Array.from({ length: count }, (_, i) =>
         readRecord(view, offset + i * recordSize(record), record),
       );

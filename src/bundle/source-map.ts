@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The source map of a bundle: rule ids and names back to places in files. It stands beside the bundle and not in it, so that a renamed file does not change what the kernel is given.
+// The source map of a bundle: rule ids and names back to positions in files. It stands beside the bundle and not in it, so that a renamed file does not change what the kernel is given.
 
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 

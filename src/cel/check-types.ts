@@ -5,7 +5,7 @@ import type { ASTNode } from 'cel-js';
 import { LOOPS, typeOf, visitNodes } from './syntax.ts';
 import type { CelProblem } from './types.ts';
 
-/** Gives the places of a checked syntax tree where the engine's answer is not that of CEL. */
+/** Finds the nodes of a checked syntax tree for which the engine's answer is not that of CEL. */
 export function typeProblems(root: ASTNode, objectTypes: readonly string[]): readonly CelProblem[] {
   const objects = new Set(objectTypes);
   const problems: CelProblem[] = [];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place that runs the CEL engine.
+// The only module that runs the CEL engine.
 
 import { EvaluationError, ParseError, type ParseResult, TypeError as CelTypeError } from 'cel-js';
 import { suggestName } from '../diagnostics/suggest.ts';

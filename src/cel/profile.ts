@@ -4,7 +4,7 @@
 
 import type { CelType, ObjectTypes } from './values.ts';
 
-/** The most of every value at one place. */
+/** The largest sizes of any value of one field. */
 export interface Profile {
   /** Entries of a list or a map. */
   readonly entries: number;

@@ -17,13 +17,13 @@ const OPERATORS: Readonly<Record<string, string>> = {
 };
 const QUOTES: ReadonlySet<string> = new Set('“”„‘’‚«»´`');
 
-/** The slip at a place that could not be parsed; undefined when it is none of the usual ones. */
-export function slipAt(text: string, place: number, names: readonly string[]): CelProblem | undefined {
-  const sign = text.charAt(place);
+/** The slip at an offset that could not be parsed; undefined when it is none of the usual ones. */
+export function slipAt(text: string, offset: number, names: readonly string[]): CelProblem | undefined {
+  const sign = text.charAt(offset);
   if (QUOTES.has(sign)) {
-    return problem(place, place + 1, `CEL has no quotes like ${quoted(sign)}: texts stand in " or '`);
+    return problem(offset, offset + 1, `CEL has no quotes like ${quoted(sign)}: texts stand in " or '`);
   }
-  const name = around(text, place, /[\w.:]/);
+  const name = around(text, offset, /[\w.:]/);
   if (sign === ':' && name.end - name.start > 1) {
     const written = text.slice(name.start, name.end);
     const dotted = written.replaceAll(':', '.');
@@ -34,8 +34,8 @@ export function slipAt(text: string, place: number, names: readonly string[]): C
     };
   }
   for (const [at, known] of [
-    [around(text, place, /[a-zA-Z]/), WORDS],
-    [around(text, place, /[=<>!&|]/), OPERATORS],
+    [around(text, offset, /[a-zA-Z]/), WORDS],
+    [around(text, offset, /[=<>!&|]/), OPERATORS],
   ] as const) {
     const written = text.slice(at.start, at.end).toLowerCase();
     if (Object.hasOwn(known, written)) {
@@ -50,14 +50,14 @@ function problem(start: number, end: number, message: string): CelProblem {
   return { kind: 'syntax', message, start, end };
 }
 
-/** The letters of a kind around a place. */
+/** The letters of a kind around an offset. */
 function around(
   text: string,
-  place: number,
+  offset: number,
   letter: RegExp,
 ): { readonly start: number; readonly end: number } {
-  let start = place;
-  let end = place;
+  let start = offset;
+  let end = offset;
   while (start > 0 && letter.test(text.charAt(start - 1))) start--;
   while (end < text.length && letter.test(text.charAt(end))) end++;
   return { start, end };

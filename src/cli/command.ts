@@ -135,7 +135,7 @@ export abstract class RiptidesCommand extends Command {
   protected override async catch(error: Error): Promise<void> {
     if (error instanceof Errors.ExitError) throw error;
     if (error instanceof PolicyRefused) {
-      process.exitCode = EXIT.findings;
+      process.exitCode = EXIT.diagnostics;
       const { diagnosticsToJson } = await import('../diagnostics/render.ts');
       if (this.jsonEnabled()) printJson(diagnosticsToJson(error.diagnostics));
       else await this.printDiagnostics(error.diagnostics);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place where an error becomes words and an exit code.
+// Turns an error into a message and an exit code; nothing else does.
 
 import { ERROR_KINDS, EXIT, InternalError, UserError, messageOf } from '../errors.ts';
 import { printData, printLines } from '../terminal/output.ts';

@@ -56,8 +56,8 @@ export default class Fmt extends RiptidesCommand {
       if (!flags.check && !flags.diff) await replaceFile(value.file, value.text);
       await this.showChange(value, flags);
     }
-    if (flags.check && changed.length > 0) process.exitCode = EXIT.findings;
-    if (diagnostics.length > 0) process.exitCode = EXIT.findings;
+    if (flags.check && changed.length > 0) process.exitCode = EXIT.diagnostics;
+    if (diagnostics.length > 0) process.exitCode = EXIT.diagnostics;
     await this.printDiagnostics(diagnostics);
     this.showLineEnds(crlf);
     this.showSummary(changed.length, unchanged, flags);
@@ -79,12 +79,12 @@ export default class Fmt extends RiptidesCommand {
       });
     }
     const { value, diagnostics } = await formatInput();
-    if (diagnostics.length > 0) process.exitCode = EXIT.findings;
+    if (diagnostics.length > 0) process.exitCode = EXIT.diagnostics;
     await this.printDiagnostics(diagnostics);
     const json = diagnosticsToJson(diagnostics);
     if (value === undefined) return json;
     const isChanged = value.text !== value.before;
-    if (flags.check && isChanged) process.exitCode = EXIT.findings;
+    if (flags.check && isChanged) process.exitCode = EXIT.diagnostics;
     if (!flags.check && !flags.diff && !this.jsonEnabled()) printData(value.text);
     else if (isChanged) await this.showChange(value, flags);
     if (value.hasCrlf) this.showLineEnds([value.file]);

@@ -51,7 +51,7 @@ export default class Import extends RiptidesCommand {
     const { value, diagnostics } = importFiles(args.file, { trustDomain: flags['trust-domain'] });
     const json = diagnosticsToJson(diagnostics);
     await this.printDiagnostics(diagnostics);
-    if (!json.valid) process.exitCode = EXIT.findings;
+    if (!json.valid) process.exitCode = EXIT.diagnostics;
     if (value === undefined) return json;
     const documents = value.map(({ kind, name, source }) => ({ kind, name, source }));
     if (flags.output === undefined) {

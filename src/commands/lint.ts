@@ -59,7 +59,7 @@ export default class Lint extends RiptidesCommand {
       flags['fail-on'] === 'warning'
         ? diagnostics.length > 0
         : flags['fail-on'] === 'error' && counts.error > 0;
-    if (isFailure) process.exitCode = EXIT.findings;
+    if (isFailure) process.exitCode = EXIT.diagnostics;
     const forPeople = await report(diagnostics, { ...flags, version: this.config.version });
     if (forPeople && !this.jsonEnabled()) {
       await this.printDiagnostics(diagnostics);

@@ -88,7 +88,7 @@ export default class Test extends RiptidesCommand {
     changed?: ReadonlySet<string>,
   ): Promise<object> {
     const { run, diagnostics } = await tester.test(directory, options, changed);
-    process.exitCode = diagnostics.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.ok;
+    process.exitCode = diagnostics.some(({ severity }) => severity === 'error') ? EXIT.diagnostics : EXIT.ok;
     const forPeople = await report(diagnostics, {
       ...options,
       version: this.config.version,

@@ -56,7 +56,7 @@ export default class Validate extends RiptidesCommand {
     };
     const checked = await compiler.compile([directory], options, changed);
     const json = diagnosticsToJson(checked.diagnostics);
-    process.exitCode = json.valid ? EXIT.ok : EXIT.findings;
+    process.exitCode = json.valid ? EXIT.ok : EXIT.diagnostics;
     const forPeople = await report(checked.diagnostics, { ...to, version: this.config.version });
     if (forPeople) {
       await this.printDiagnostics(checked.diagnostics);

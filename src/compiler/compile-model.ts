@@ -15,7 +15,7 @@ import type { Model, ModelIdentity, ModelService } from './resolve/types.ts';
 import type { CompiledModel } from './types.ts';
 
 /**
- * The tables and bytes of a model; findings are about limits alone.
+ * The tables and bytes of a model; diagnostics are about limits alone.
  *
  * @throws InternalError when the core refuses the bundle that was written: a fault of riptides, not of the policy.
  */
@@ -28,7 +28,7 @@ export function createModelCompiler(): (model: Model) => Checked<CompiledModel> 
   const lowerModel = createLowering();
   const emitBundle = createEmitter();
   const checkBundle = createBundleCheck();
-  const placesOf = {
+  const sourcesOf = {
     identities: memoMap(({ source }: ModelIdentity) => source),
     services: memoMap(({ source }: ModelService) => source),
   };
@@ -46,8 +46,8 @@ export function createModelCompiler(): (model: Model) => Checked<CompiledModel> 
       bundle: digest,
       rules: ruleSources,
       selectors: selectorSources,
-      identities: placesOf.identities(model.identities),
-      services: placesOf.services(model.services),
+      identities: sourcesOf.identities(model.identities),
+      services: sourcesOf.services(model.services),
     };
     return { value: { model, bundle, digest, sourceMap }, diagnostics: lowered.diagnostics };
   };
@@ -55,9 +55,9 @@ export function createModelCompiler(): (model: Model) => Checked<CompiledModel> 
 
 function refuseRefused(refusal: BundleRefusal | undefined): void {
   if (refusal === undefined) return;
-  const place = refusal.index === undefined ? refusal.section : `${refusal.section}[${refusal.index}]`;
+  const where = refusal.index === undefined ? refusal.section : `${refusal.section}[${refusal.index}]`;
   throw new InternalError(
-    `the compiler wrote a bundle that the core refuses: ${place}: ${refusal.reason}; please report it with the policy, or the smallest part of it that shows this`,
+    `the compiler wrote a bundle that the core refuses: ${where}: ${refusal.reason}; please report it with the policy, or the smallest part of it that shows this`,
   );
 }
 

@@ -29,7 +29,7 @@ export interface Compiler {
 }
 
 /**
- * Compiles the policy at the paths given. `value` is there when no finding is an error.
+ * Compiles the policy at the paths given. `value` is there when no diagnostic is an error.
  *
  * @throws InternalError when the core refuses the bundle that was written: a fault of riptides, not of the policy.
  */

@@ -139,7 +139,7 @@ function isSameStretch(a: readonly unknown[], b: readonly unknown[], from: numbe
   return true;
 }
 
-/** `memoMap` for what reports findings: those of an item that is not looked at again are reported again. */
+/** `memoMap` for what reports diagnostics: those of an item that is not looked at again are reported again. */
 export function memoCheck<T extends object, R, C extends { readonly diagnostics: Diagnostic[] }>(
   compute: (item: T, context: C) => R,
 ): (items: readonly T[], context: C) => readonly R[] {
@@ -151,14 +151,14 @@ export function memoCheck<T extends object, R, C extends { readonly diagnostics:
     return { value, found: context.diagnostics.slice(from) };
   });
   const valuesOf = memoMap(({ value }: ReturnType<typeof check>[number]) => value);
-  const findingsOf = memoFlatMap(({ found }: ReturnType<typeof check>[number]) => found);
+  const diagnosticsOf = memoFlatMap(({ found }: ReturnType<typeof check>[number]) => found);
   return (items, within) => {
     context = within;
     const from = within.diagnostics.length;
     const results = check(items);
     // While it ran, there were only those of what was looked at.
     within.diagnostics.length = from;
-    for (const diagnostic of findingsOf(results)) within.diagnostics.push(diagnostic);
+    for (const diagnostic of diagnosticsOf(results)) within.diagnostics.push(diagnostic);
     return valuesOf(results);
   };
 }

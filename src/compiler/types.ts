@@ -4,7 +4,7 @@
 //   load → shape → resolve → guard → analyse → lower → emit → verify
 //
 // Each stage is a folder whose types.ts explains what goes in and what comes out. A stage imports only the
-// stages before it, findings are collected and never stop at the first, and a stage runs only when those
+// stages before it, diagnostics are collected and never stop at the first, and a stage runs only when those
 // before it found no error that it would trip over.
 
 import type { SourceMap } from '../bundle/source-map.ts';

@@ -45,7 +45,7 @@ function entriesOf(steps: readonly Step[]): Map<Target, number> {
   return entries;
 }
 
-/** A step together with those after it that nothing else goes on with: "and" and "or" that lead to the same two places. */
+/** A step together with those after it that nothing else goes on with: "and" and "or" that lead to the same two steps. */
 function joinNext(steps: readonly Step[], start: number, entries: Map<Target, number>): Step {
   let step = steps[start];
   if (step === undefined) throw new InternalError(`there is no step ${start}`);
@@ -67,7 +67,7 @@ function joinOne(
   ] as const) {
     const then = typeof next === 'number' && entries.get(next) === 1 ? steps[next] : undefined;
     if (then === undefined || (then.whenTrue !== other && then.whenFalse !== other)) continue;
-    // One of the two ways to the other place is gone.
+    // One of the two ways to the other step is gone.
     entries.set(other, (entries.get(other) ?? 0) - 1);
     const first = (then.whenFalse === other) === goesOnWhenTrue ? test : not(test);
     const joined = then.whenFalse === other ? allOf([first, then.test]) : anyOf([first, then.test]);

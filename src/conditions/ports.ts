@@ -20,7 +20,7 @@ export function mayReach(ports: Ranges | undefined, { endpoints, names }: PortsO
   return [...endpoints, ...names].some(({ ports: own }) => commonRanges([own], ports).length > 0);
 }
 
-/** What of a service has ports. */
+/** The parts of a service that carry ports. */
 export interface PortsOfService {
   readonly endpoints: readonly { readonly ports: Ranges[number] }[];
   readonly names: readonly { readonly ports: Ranges[number] }[];

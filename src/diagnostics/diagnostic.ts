@@ -4,13 +4,13 @@
 
 import type { DiagnosticCode } from './codes.ts';
 
-/** A place in a text: line and column count from 1; columns count UTF-16 code units. */
+/** A position in a text: line and column count from 1; columns count UTF-16 code units. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** A stretch of a file: `end` is the place after the last character. It may find that out when asked: copy its fields by name. */
+/** A stretch of a file: `end` is the position after the last character. It may find that out when asked: copy its fields by name. */
 export interface SourceRange {
   /** Path as the person would type it: what riptides was asked to read, and the way from there to the file. */
   readonly file: string;

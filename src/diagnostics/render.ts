@@ -19,7 +19,7 @@ export const MOST_SHOWN = 5000;
 /**
  * The diagnostics as they are shown: in the order of file, line, column, code and message, and with asterisks for all that looks like a
  * secret. A name, a key or an alias can be one by mistake. Of more than MOST_SHOWN, errors are shown before warnings, and the last
- * finding says how many are not shown.
+ * diagnostic says how many are not shown.
  */
 export function shownDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const sorted = diagnostics.toSorted(
@@ -123,13 +123,13 @@ function renderOne(d: Diagnostic, lines: Lines, paint: Paint): readonly string[]
   const style = d.severity === 'error' ? 'red' : 'yellow';
   const where = d.path === undefined || d.path.length === 0 ? '' : paint('dim', `  (${formatPath(d.path)})`);
   return [
-    `${paint('bold', place(d.range))}: ${paint(style, d.severity)} ${d.code}: ${paint('bold', d.message)}${where}`,
+    `${paint('bold', position(d.range))}: ${paint(style, d.severity)} ${d.code}: ${paint('bold', d.message)}${where}`,
     ...excerpt(d.range, lines, style, paint),
     ...(d.why === undefined ? [] : [`  why: ${d.why}`]),
     `  fix: ${d.fix}`,
     ...(d.suggestion === undefined ? [] : [`  did you mean: ${d.suggestion}`]),
     ...(d.related ?? []).flatMap((other) => [
-      `  ${place(other.range)}: ${other.message}`,
+      `  ${position(other.range)}: ${other.message}`,
       ...excerpt(other.range, lines, 'dim', paint),
     ]),
     '',
@@ -155,7 +155,7 @@ function excerpt(range: SourceRange, lines: Lines, style: Style, paint: Paint): 
   ];
 }
 
-function place(range: SourceRange): string {
+function position(range: SourceRange): string {
   return `${range.file}:${range.start.line}:${range.start.column}`;
 }
 

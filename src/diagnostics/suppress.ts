@@ -26,12 +26,12 @@ export function suppressDiagnostics(
 ): readonly Diagnostic[] {
   const files = new Set(diagnostics.map(({ range }) => range.file));
   const suppressions = [...files].flatMap((file) => readSuppressions(file, readSource(file) ?? ''));
-  const byPlace = new Map(suppressions.map((one) => [placeKey(one.file, one.line), one]));
+  const byLine = new Map(suppressions.map((one) => [lineKey(one.file, one.line), one]));
   const kept = diagnostics.filter(({ severity, code, range }) => {
     if (severity === 'error') return true;
     const { line } = range.start;
     const own = [line - 1, line]
-      .map((at) => byPlace.get(placeKey(range.file, at)))
+      .map((at) => byLine.get(lineKey(range.file, at)))
       .find((one) => one !== undefined && one.reason !== '' && one.codes.includes(code));
     if (own === undefined) return true;
     own.used = true;
@@ -40,7 +40,7 @@ export function suppressDiagnostics(
   return [...kept, ...suppressions.filter(({ used }) => !used).map(useless)];
 }
 
-function placeKey(file: string, line: number): string {
+function lineKey(file: string, line: number): string {
   return `${line} ${file}`;
 }
 

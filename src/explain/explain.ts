@@ -46,7 +46,7 @@ export interface Explainer {
 export function openExplainer(compilation: ExplainedPolicy): Explainer {
   const core = openBundle(compilation.bundle);
   const view = readBundle(compilation.bundle);
-  const selectors = placeSelectors(compilation, view);
+  const selectors = locateSelectors(compilation, view);
   const decide = ({ direction, facts, connection }: Question): Verdict =>
     direction === 'output' ? core.decideConnect(facts, connection) : core.decideAccept(facts, connection);
   return {
@@ -74,7 +74,7 @@ function peerAllowed(core: CoreBundle, { facts, connection }: Question, peer: st
 }
 
 /** All selectors in order of precedence, with their identities and positions. */
-function placeSelectors({ model, sourceMap }: ExplainedPolicy, view: BundleView): readonly PlacedSelector[] {
+function locateSelectors({ model, sourceMap }: ExplainedPolicy, view: BundleView): readonly PlacedSelector[] {
   return view.identities
     .flatMap(({ selectors }, number) => {
       const identity = model.identities[number];

@@ -31,7 +31,7 @@ export function renderExplanation(
   const arrow = question.direction === 'output' ? '→' : '←';
   const { localPort } = question.connection;
   const at = localPort === undefined ? '' : `, port ${localPort}`;
-  const dim = (source: SourceRange): string => paint('dim', place(source));
+  const dim = (source: SourceRange): string => paint('dim', position(source));
   const lines = [
     `${paint(STYLES[verdict], verdict.toUpperCase())}  ${describeProcess(question.facts)}${at} ${arrow} ${other}`,
     '',
@@ -47,7 +47,7 @@ export function renderExplanation(
     lines.push(
       `  peer      ${question.connection.peer ?? ''} ${peerAllowed ? 'is allowed' : 'is not allowed: the handshake fails'}`,
     );
-  lines.push(`  rule ${String(rule.id).padEnd(4)} ${place(rule.source)}`);
+  lines.push(`  rule ${String(rule.id).padEnd(4)} ${position(rule.source)}`);
   const text = lineOf(rule.source, readSource(rule.source.file));
   if (text !== undefined) lines.push(`            ${paint('dim', `${rule.source.start.line} |`)} ${text}`);
   lines.push(`  because   ${rule.because}`, `  effect    ${effect(explanation, question)}`);
@@ -71,7 +71,7 @@ function effect({ verdict }: Explanation, { direction }: Question): string {
 
 function renderReason(reason: Reason, indent: string, paint: Paint): readonly string[] {
   const mark = reason.holds ? paint('green', '✓') : paint('red', '✗');
-  const source = reason.source === undefined ? '' : `  ${paint('dim', place(reason.source))}`;
+  const source = reason.source === undefined ? '' : `  ${paint('dim', position(reason.source))}`;
   const text = reason.decides === true ? `${paint('bold', reason.text)}, and decides` : reason.text;
   return [
     `${indent}${mark} ${text}${source}`,
@@ -80,7 +80,7 @@ function renderReason(reason: Reason, indent: string, paint: Paint): readonly st
 }
 
 /** `file:line:column`, as editors and people read it. */
-export function place(range: SourceRange): string {
+export function position(range: SourceRange): string {
   return `${range.file}:${range.start.line}:${range.start.column}`;
 }
 

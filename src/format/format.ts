@@ -42,7 +42,7 @@ export function formatFile(file: string, bytes: Uint8Array): Checked<Formatted> 
   const values = (of: typeof loaded) => of.value?.map(({ value }) => value);
   if (!isDeepStrictEqual(values(loaded), values(after)))
     throw new InternalError(`formatting would change what ${file} means; it was left as it is`);
-  // With the fields, their comments change places.
+  // With the fields, their comments move.
   const commentsAfter = commentsOf(text).map((comment) => comment.text);
   if (!isDeepStrictEqual(comments.toSorted(), commentsAfter.toSorted()))
     throw new InternalError(`formatting would lose a comment of ${file}; it was left as it is`);

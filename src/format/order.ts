@@ -71,8 +71,8 @@ function order(value: Value, path: Path, fieldsOf: (path: Path) => readonly stri
   if (value.kind === 'list' || path.at(-2) === 'selectors') return { ...value, items };
   const fields = fieldsOf(path);
   const rank = (item: Item): number => {
-    const place = fields.indexOf(item.key?.text ?? '');
-    return place < 0 ? fields.length : place;
+    const index = fields.indexOf(item.key?.text ?? '');
+    return index < 0 ? fields.length : index;
   };
   return { ...value, items: items.toSorted((a, b) => rank(a) - rank(b)) };
 }

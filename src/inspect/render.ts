@@ -39,8 +39,8 @@ function describeRule({ rules }: Inspection, id: number, paint: Paint): string {
   ];
   const what = services === undefined ? (kind === 'inbound' ? '← peer' : kind) : `→ ${services.join(', ')}`;
   const details = more.length === 0 ? '' : `  ${more.join(', ')}`;
-  const place = source === undefined ? '' : `  ${paint('dim', source)}`;
-  return `  rule ${String(id).padEnd(5)} ${action.padEnd(6)} ${what}${details}${place}`;
+  const position = source === undefined ? '' : `  ${paint('dim', source)}`;
+  return `  rule ${String(id).padEnd(5)} ${action.padEnd(6)} ${what}${details}${position}`;
 }
 
 function identityLines(inspection: Inspection, paint: Paint): readonly string[] {

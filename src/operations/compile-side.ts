@@ -24,7 +24,7 @@ export function compileDirectory(directory: string, node: string | undefined): C
 /**
  * Compiles the policy in a directory of a commit, given from the root of the repository. Nothing is checked out.
  *
- * @param name what the person called the commit, for places
+ * @param name what the person called the commit, for positions
  * @throws PolicyRefused when it has errors; UserError `usage` when it cannot be read
  */
 export async function compileRevision(

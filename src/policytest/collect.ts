@@ -30,10 +30,10 @@ export function createTestCollector(): TestCollector {
   return {
     collect(directory, documents) {
       const found = documents.filter((document) => document.kind === 'PolicyTest');
-      const known = new Set(found.map(({ source }) => placeKey(source)));
+      const known = new Set(found.map(({ source }) => documentKey(source)));
       const diagnostics: Diagnostic[] = [];
       for (const document of readBeside(directory, diagnostics)) {
-        if (!isTest(document.value) || known.has(placeKey(document))) continue;
+        if (!isTest(document.value) || known.has(documentKey(document))) continue;
         const shaped = shapeDocument(document);
         diagnostics.push(...shaped.diagnostics);
         if (shaped.value?.kind === 'PolicyTest') found.push(shaped.value);
@@ -53,7 +53,7 @@ export function createTestCollector(): TestCollector {
   }
 }
 
-function placeKey({ file, index }: LoadedDocument): string {
+function documentKey({ file, index }: LoadedDocument): string {
   return `${file}\0${index}`;
 }
 

@@ -4,7 +4,7 @@
 import type { Paint } from '../terminal/paint.ts';
 import { counted } from '../terminal/counted.ts';
 import { diagnosticsToJson } from '../diagnostics/render.ts';
-import { place } from '../explain/render.ts';
+import { position } from '../explain/render.ts';
 import type { Coverage, CoverageItem, TestRun } from './types.ts';
 
 /** One line for each document, the failed tests under it, and what they amount to. */
@@ -16,7 +16,7 @@ export function renderRun({ suites }: TestRun, paint: Paint): readonly string[] 
     const count = `${tests.length - failed.length} of ${tests.length}`;
     lines.push(`${mark}  ${document.metadata.name}  ${paint('dim', `${count}, ${document.source.file}`)}`);
     for (const { name, source } of failed)
-      lines.push(`      ${paint('red', '✗')} ${name}  ${paint('dim', place(source))}`);
+      lines.push(`      ${paint('red', '✗')} ${name}  ${paint('dim', position(source))}`);
   }
   return lines;
 }
@@ -45,7 +45,7 @@ export function renderCoverage({ items, percent }: Coverage, paint: Paint): read
 }
 
 function uncovered({ name, source }: CoverageItem, paint: Paint): string {
-  return `${paint('yellow', 'not tested')}  ${name}  ${paint('dim', place(source))}`;
+  return `${paint('yellow', 'not tested')}  ${name}  ${paint('dim', position(source))}`;
 }
 
 /** What `test --json` prints. */
@@ -57,7 +57,7 @@ export function runToJson({ suites, coverage }: TestRun): object {
       file: document.source.file,
       tests: tests.map(({ name, source, explanation, diagnostics }) => ({
         name,
-        source: place(source),
+        source: position(source),
         passed: diagnostics.length === 0,
         ...(explanation === undefined ? {} : { verdict: explanation.verdict, rule: explanation.rule.id }),
         ...(diagnostics.length > 0 && { diagnostics: diagnosticsToJson(diagnostics).diagnostics }),
@@ -66,7 +66,7 @@ export function runToJson({ suites, coverage }: TestRun): object {
     coverage: {
       percent: coverage.percent,
       covered: coverage.covered,
-      items: coverage.items.map((item) => ({ ...item, source: place(item.source) })),
+      items: coverage.items.map((item) => ({ ...item, source: position(item.source) })),
     },
   };
 }

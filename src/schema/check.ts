@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What zod cannot say by itself: rules of a field, with the code and the remedy of their finding.
+// What zod cannot say by itself: rules of a field, with the code and the remedy of their diagnostic.
 
 import { z } from 'zod';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
@@ -22,7 +22,7 @@ export interface Problem {
   readonly suggestion?: string | undefined | (() => string | undefined);
   /** The way from the value to the part of it that is meant. */
   readonly at?: readonly (string | number)[];
-  /** Whether the finding is about the key at the end of that way and not about its value. */
+  /** Whether the diagnostic is about the key at the end of that way and not about its value. */
   readonly ofKey?: boolean;
   /** The letters of the text that are meant, when it is not all of them: UTF-16 code units from 0, end excluded. */
   readonly letters?: { readonly start: number; readonly end: number };
@@ -31,7 +31,7 @@ export interface Problem {
 /** What a rule finds: one problem, several, or none. */
 export type Problems = Problem | readonly Problem[] | undefined;
 
-/** A check that adds a finding for each problem that `find` sees in a value of the right type. */
+/** A check that adds a diagnostic for each problem that `find` sees in a value of the right type. */
 export function rule<T>(find: (value: T) => Problems): z.core.$ZodCheck<T> {
   return z.check<T>((payload) => {
     const found = find(payload.value) ?? [];

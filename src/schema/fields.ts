@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which fields there are at a place of a document, asked of the schema itself, so that suggestions never lag behind it.
+// Which fields a document may have at a path, asked of the schema itself, so that suggestions never lag behind it.
 
 import { z } from 'zod';
 

@@ -135,7 +135,7 @@ function indentation(line: string): number {
 }
 
 /**
- * The text of a file with asterisks for what looks like a secret, for values of fields that hold one, and for the places given; as long as
+ * The text of a file with asterisks for what looks like a secret, for values of fields that hold one, and for the ranges given; as long as
  * before, and with its line breaks. It need not be YAML.
  */
 export function maskSource(text: string, secrets: readonly TextRange[] = []): string {

@@ -62,7 +62,7 @@ export function registerText(environment: Environment): void {
   environment.registerFunction(`list<string>.${ownName('join')}(string): string`, join, SYNC);
 }
 
-/** An error of an evaluation; the engine adds the place. */
+/** An error of an evaluation; the engine adds the position. */
 export function failure(message: string): EvaluationError {
   return new EvaluationError({ code: 'function_failed', message });
 }

@@ -172,7 +172,7 @@ function floorDivide(a: bigint, b: bigint): bigint {
   return a / b - (a % b < 0n ? 1n : 0n);
 }
 
-/** What a clock and a calendar show, as if the place were in UTC. */
+/** What a clock and a calendar show, in UTC. */
 type Clock = Date;
 
 const CALENDAR: readonly (readonly [string, (clock: Clock) => number])[] = [

@@ -98,8 +98,8 @@ function exclusions(flag: FlagEntry): string {
 }
 
 function argumentSpec(arg: ArgumentEntry, i: number): string {
-  const place = arg.multiple ? '*' : `${i + 1}${arg.required ? '' : ':'}`;
-  return quote(`${place}:${escapePart(arg.name)}:${action(arg.completes)}`);
+  const position = arg.multiple ? '*' : `${i + 1}${arg.required ? '' : ':'}`;
+  return quote(`${position}:${escapePart(arg.name)}:${action(arg.completes)}`);
 }
 
 function action(completes: Completes): string {

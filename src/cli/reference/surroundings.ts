@@ -61,7 +61,7 @@ export const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'all is well, or there was nothing to do',
   internal: 'a fault of riptides; please report it',
   usage: 'the command line, the project or its surroundings are not as needed',
-  findings: 'the policy has errors, or a check found something',
+  diagnostics: 'the policy has errors, or a check found something',
   changes: 'there are changes; only with plan --detailed-exitcode',
   stale: 'the plan is stale, or what is in force is not what was recorded',
   refused: 'the target refused, or cannot be asked',

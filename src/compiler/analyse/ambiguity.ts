@@ -115,7 +115,7 @@ function termsOf({ terms }: Placed, fact: string): readonly ModelTerm[] {
   return terms.filter((term) => factOf(term) === fact);
 }
 
-/** Two selectors that meet as a finding. */
+/** Two selectors that meet as a diagnostic. */
 export function describeAmbiguity(model: Model, met: readonly [At, At]): readonly Diagnostic[] {
   // Identities come in ascending order of workload ID.
   const [win, lose] = met[0].identity < met[1].identity ? met : [met[1], met[0]];

@@ -178,7 +178,7 @@ function overlap(a: readonly ModelTerm[], b: readonly ModelTerm[]): boolean {
   });
 }
 
-/** Rivals as findings. */
+/** Rivals as diagnostics. */
 export function describeRivals(model: Model, { kind, at, other }: Rivals): readonly Diagnostic[] {
   const loser = selectorOf(model, at);
   const winner = selectorOf(model, other);

@@ -32,7 +32,7 @@ export function isComparison(operator: string): operator is Comparison {
 }
 
 /** A comparison in the text: the whole of it, and the constant, for what there is to say of either. */
-export interface ComparisonPlace {
+export interface ComparisonNodes {
   readonly whole: CelNode;
   readonly constant: CelNode;
 }
@@ -42,7 +42,7 @@ export function compareWith(
   operand: Exclude<Operand, { readonly kind: 'constant' }>,
   operator: Comparison,
   value: CelConstant,
-  at: ComparisonPlace,
+  at: ComparisonNodes,
   translation: Translation,
 ): Condition | undefined {
   switch (operand.kind) {
@@ -120,7 +120,7 @@ export function testText(
 function sizeIn(
   field: Extract<ConditionField, { readonly kind: 'text' }>,
   wanted: Ranges,
-  { whole }: ComparisonPlace,
+  { whole }: ComparisonNodes,
   translation: Translation,
 ): Condition | undefined {
   const most = TEXT_LIMITS[field.field];
@@ -148,7 +148,7 @@ interface Bound {
   readonly exact: boolean;
 }
 
-function boundOf(value: CelConstant, at: ComparisonPlace, translation: Translation): Bound | undefined {
+function boundOf(value: CelConstant, at: ComparisonNodes, translation: Translation): Bound | undefined {
   if (value.type === 'int' || value.type === 'uint') return { floor: value.value, exact: true };
   if (value.type === 'Timestamp') {
     const rest = ((value.nanos % SECOND) + SECOND) % SECOND;
@@ -157,7 +157,7 @@ function boundOf(value: CelConstant, at: ComparisonPlace, translation: Translati
   return refuseType(at, translation);
 }
 
-function refuseType({ constant: at }: ComparisonPlace, translation: Translation): undefined {
+function refuseType({ constant: at }: ComparisonNodes, translation: Translation): undefined {
   return translation.refuse(at, {
     code: 'RTP1605',
     message: 'a value of this type cannot be compared with the field',

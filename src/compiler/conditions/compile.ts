@@ -10,7 +10,7 @@ import { conditionEnvironment } from './fields.ts';
 import { translate } from './translate.ts';
 import {
   CONDITION_LIMITS,
-  type ConditionPlace,
+  type ConditionScope,
   type ConditionProblem,
   type Refusal,
   type Translation,
@@ -22,7 +22,7 @@ import {
  */
 export function compileCondition(
   text: string,
-  where: ConditionPlace,
+  where: ConditionScope,
   report: (problem: ConditionProblem) => void,
 ): Condition | undefined {
   const environment = conditionEnvironment();
@@ -51,7 +51,7 @@ export function compileCondition(
   });
 }
 
-function translationOf(where: ConditionPlace, report: (problem: ConditionProblem) => void): Translation {
+function translationOf(where: ConditionScope, report: (problem: ConditionProblem) => void): Translation {
   const reported = new Set<string>();
   return {
     where,

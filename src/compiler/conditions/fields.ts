@@ -4,7 +4,7 @@
 import { LIMITS } from '../../bundle/generated.ts';
 import { type CelEnvironment, createEnvironment, extendEnvironment } from '../../cel/environment.ts';
 import type { AddressField, NumberField, TextField } from '../../conditions/types.ts';
-import type { ConditionPlace, Refusal } from './types.ts';
+import type { ConditionScope, Refusal } from './types.ts';
 
 const TYPES = {
   Process: { name: 'string', binary: 'Binary', uid: 'int', gid: 'int', cmdline: 'string' },
@@ -27,7 +27,7 @@ export const VARIABLE_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES
 
 let environment: CelEnvironment | undefined;
 
-/** What the type check knows. What stands at the wrong place is refused afterwards, with a reason. */
+/** What the type check knows. A field that is not known in that direction is refused afterwards, with a reason. */
 export function conditionEnvironment(): CelEnvironment {
   environment ??= extendEnvironment(createEnvironment(TYPES), {}, VARIABLES);
   return environment;
@@ -71,8 +71,8 @@ export const TEXT_LIMITS: Readonly<Record<TextField, number>> = {
   peerPath: LIMITS.spiffeIdLength,
 };
 
-/** Why a field cannot be asked for at a place. */
-export function placeProblem(name: string, where: ConditionPlace): Refusal | undefined {
+/** Why a field cannot be used in that direction. */
+export function scopeProblem(name: string, where: ConditionScope): Refusal | undefined {
   const [variable = ''] = name.split('.');
   if (where === 'egress' && variable === 'peer') {
     return {

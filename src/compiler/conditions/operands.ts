@@ -4,7 +4,7 @@
 import type { CelNode } from '../../cel/tree.ts';
 import { quoted } from '../../terminal/visible.ts';
 import { foldConstant, type Folded, isConstant } from './constants.ts';
-import { type ConditionField, fieldOf, placeProblem } from './fields.ts';
+import { type ConditionField, fieldOf, scopeProblem } from './fields.ts';
 import { refuseCall, refuseOperator } from './refusals.ts';
 import { CLOCK_FUNCTIONS, type ClockPart, zoneOffset } from './time.ts';
 import type { Scope, Translation } from './types.ts';
@@ -66,7 +66,7 @@ function fieldOperand(
       fix: 'write a dot without "?": every field has a value; a text that is not known is ""',
     });
   }
-  const misplaced = placeProblem(name, translation.where);
+  const misplaced = scopeProblem(name, translation.where);
   if (misplaced !== undefined) return translation.refuse(node, misplaced);
   const field = fieldOf(name);
   if (field !== undefined) return field;

@@ -190,8 +190,8 @@ function translateIn(
   if (folded.constant.type !== 'list') return undefined;
   const parts = folded.constant.items.map((value) => {
     translation.work.left--;
-    const place = { whole: node, constant: list };
-    return compareWith(operand, '==', constantOf(value), place, translation);
+    const nodes = { whole: node, constant: list };
+    return compareWith(operand, '==', constantOf(value), nodes, translation);
   });
   return allKnown(parts, anyOf);
 }

@@ -17,7 +17,7 @@ export const CONDITION_LIMITS = {
 } as const;
 
 /** Where a condition stands: on a rule about connections that a process opens, or about those that it accepts. */
-export type ConditionPlace = 'egress' | 'inbound';
+export type ConditionScope = 'egress' | 'inbound';
 
 /** What is wrong with a condition, and where: offsets in its text, in UTF-16 code units, end excluded. */
 export interface ConditionProblem {
@@ -31,7 +31,7 @@ export interface ConditionProblem {
   readonly end: number;
 }
 
-/** What a problem says, before it has a place. */
+/** What a problem says, before it has a position. */
 export type Refusal = Omit<ConditionProblem, 'start' | 'end'>;
 
 /** Values of the variables of the loops around a part, as the engine has them; all are constants. */
@@ -41,7 +41,7 @@ export interface Scope {
 
 /** One translation. */
 export interface Translation {
-  readonly where: ConditionPlace;
+  readonly where: ConditionScope;
   readonly environment: CelEnvironment;
   /** Reports a problem at a part; each once, however often a loop meets it. The result stands for what is missing. */
   readonly refuse: (node: CelNode, refusal: Refusal) => undefined;

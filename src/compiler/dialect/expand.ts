@@ -13,7 +13,7 @@ import type { Part, Translated } from './types.ts';
  * All documents, with what lists of the older dialect stand for in the place of the lists. Their places are those in the files as
  * they are written. Lists that are nothing of the kind stay as they are; where there are no others, so does the list of documents.
  *
- * Findings: RTP1051 to RTP1056.
+ * Diagnostics: RTP1051 to RTP1056.
  */
 export function expandDocuments(documents: readonly LoadedDocument[]): Checked<readonly LoadedDocument[]> {
   return createExpansion()(documents);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading a list of the older dialect: maps of known fields, and findings about the rest.
+// Reading a list of the older dialect: maps of known fields, and diagnostics about the rest.
 
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
@@ -35,7 +35,7 @@ export function textPart(text: string, from: DocumentPath): Part {
   return { kind: 'text', from, text };
 }
 
-/** The map at a field, or nothing and a finding when it is something else. */
+/** The map at a field, or nothing and a diagnostic when it is something else. */
 export function mapAt(map: Map, name: string, path: DocumentPath, reading: Reading): Map | undefined {
   const value = map[name];
   if (value === undefined || value === null) return undefined;

@@ -14,7 +14,7 @@ export function isOlderDialect({ value }: LoadedDocument): boolean {
 }
 
 /**
- * The documents that a list of the older dialect stands for, in its order. Findings: RTP1051 to RTP1056; nothing that is written is left
+ * The documents that a list of the older dialect stands for, in its order. Diagnostics: RTP1051 to RTP1056; nothing that is written is left
  * out without one.
  *
  * @param giveName makes a name of a text, one that no other document of the kind has

@@ -55,9 +55,9 @@ function distribute<T>(items: readonly T[], hashes: Uint32Array, counts: Uint32A
   const entries = items.slice();
   items.forEach((item, i) => {
     const bucket = (hashes[i] ?? 0) & (counts.length - 1);
-    const place = next[bucket] ?? 0;
-    next[bucket] = place + 1;
-    entries[place] = item;
+    const index = next[bucket] ?? 0;
+    next[bucket] = index + 1;
+    entries[index] = item;
   });
   return { buckets, entries };
 }

@@ -27,7 +27,7 @@ interface Context {
   readonly defined: Map<string, Profile>;
 }
 
-/** Compiles a guardrail for the documents of a kind; `documents` is how many there are. Findings: RTP1301 to 1304, 1307. */
+/** Compiles a guardrail for the documents of a kind; `documents` is how many there are. Diagnostics: RTP1301 to 1304, 1307. */
 export function compileGuardrail(
   guardrail: GuardrailDocument,
   kind: Kind,
@@ -115,7 +115,7 @@ function compileAt(
   const compiled = compileExpression(text, environment);
   if ('problems' in compiled) {
     for (const problem of compiled.problems)
-      context.diagnostics.push(celFinding(problem, path, context.guardrail));
+      context.diagnostics.push(celDiagnostic(problem, path, context.guardrail));
     return undefined;
   }
   const { expression } = compiled;
@@ -186,8 +186,8 @@ const FIXES: Readonly<Record<CelProblem['kind'], string>> = {
     'correct the expression or the document; ask for what may be missing: has(object.spec.scope), "key" in map',
 };
 
-/** A problem of an expression as a finding at its place in the guardrail. */
-export function celFinding(
+/** A problem of an expression as a diagnostic at its position in the guardrail. */
+export function celDiagnostic(
   problem: CelProblem,
   path: DocumentPath,
   guardrail: GuardrailDocument,

@@ -10,7 +10,7 @@ import type { Kind } from '../../schema/json-schema.ts';
 import { memoFlatMap } from '../incremental.ts';
 import type { GuardrailDocument, ShapedDocument } from '../shape/types.ts';
 import { type Budget, startBudget } from './budget.ts';
-import { celFinding, compileGuardrail } from './compile.ts';
+import { celDiagnostic, compileGuardrail } from './compile.ts';
 import { createObjects, type GuardedPolicy } from './objects.ts';
 import {
   type CompiledGuardrail,
@@ -22,7 +22,7 @@ import {
 
 /**
  * Runs every guardrail over every document of its kinds. Expressions are type-checked for each kind, also where there is
- * no document of it. Findings: RTP1301 to RTP1307; RTP1305, at the name of the document, is a rule that is not satisfied.
+ * no document of it. Diagnostics: RTP1301 to RTP1307; RTP1305, at the name of the document, is a rule that is not satisfied.
  * The work is bounded before anything runs, whatever the expressions are.
  */
 export function guardDocuments(
@@ -74,7 +74,7 @@ function guardWith(
   return compiled.flatMap(({ value, matched }) => (value === undefined ? [] : run(value, matched, policy)));
 }
 
-/** The same mistake, seen from several kinds, is one finding; one that only some kinds see says which. */
+/** The same mistake, seen from several kinds, is one diagnostic; one that only some kinds see says which. */
 function distinct(
   wrong: readonly { readonly kind: Kind; readonly diagnostics: readonly Diagnostic[] }[],
   kinds: number,
@@ -240,7 +240,7 @@ function runRule(
   ];
 }
 
-/** An evaluation that failed: at the place in the guardrail, or in the variable that it used, for a named document. */
+/** An evaluation that failed: at the expression in the guardrail, or in the variable that it used, for a named document. */
 function failure(
   problem: CelProblem,
   cause: unknown,
@@ -249,12 +249,12 @@ function failure(
   guardrail: GuardrailDocument,
 ): Diagnostic {
   const inner = variableFailure(cause);
-  const finding =
+  const diagnostic =
     inner === undefined
-      ? celFinding(problem, path, guardrail)
-      : celFinding(inner.problem, inner.path, guardrail);
+      ? celDiagnostic(problem, path, guardrail)
+      : celDiagnostic(inner.problem, inner.path, guardrail);
   return {
-    ...finding,
+    ...diagnostic,
     why: 'a rule that could not be evaluated has not said yes',
     related: [
       {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stage 4, guard: the rules that a team keeps beside its policy, run over every document. It knows documents and CEL, and
-// nothing of the model: it gives findings and changes nothing.
+// nothing of the model: it gives diagnostics and changes nothing.
 
 import type { CelEnvironment } from '../../cel/environment.ts';
 import type { CelExpression } from '../../cel/types.ts';

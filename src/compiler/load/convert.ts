@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// YAML nodes to plain data. Whatever could make two readers understand a document differently is a finding.
+// YAML nodes to plain data. Whatever could make two readers understand a document differently is a diagnostic.
 
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
 import type { Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
@@ -26,8 +26,8 @@ export interface Converted {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Findings of one document that are kept. A person corrects these first; a generated file may have a million. */
-const MOST_FINDINGS = 100;
+/** Diagnostics of one document that are kept. A person corrects these first; a generated file may have a million. */
+const MOST_DIAGNOSTICS = 100;
 
 interface Anchor {
   /** Its number among the positions. */
@@ -60,9 +60,9 @@ export function convertNode(root: Node, source: SourceText): Converted {
 
 /** The value of a node; `key` is the key that it has in a map, with a place. */
 function convert(node: unknown, key: Scalar<string> | undefined, depth: number, state: State): unknown {
-  const keyPlace = key === undefined ? NO_KEY : stretchOf(key);
-  const { start, end } = isNode(node) ? stretchOf(node) : key === undefined ? NOWHERE : keyPlace;
-  const entry = addPosition(state.positions, start, end, keyPlace.start, keyPlace.end, key?.value);
+  const keyStretch = key === undefined ? NO_KEY : stretchOf(key);
+  const { start, end } = isNode(node) ? stretchOf(node) : key === undefined ? NOWHERE : keyStretch;
+  const entry = addPosition(state.positions, start, end, keyStretch.start, keyStretch.end, key?.value);
   if (isAlias(node)) return follow(node, entry, state);
   state.size += 1;
   if (isScalar(node)) {
@@ -261,10 +261,10 @@ function report(
 }
 
 function add(state: State, diagnostic: Diagnostic): void {
-  if (state.diagnostics.length < MOST_FINDINGS) state.diagnostics.push(diagnostic);
+  if (state.diagnostics.length < MOST_DIAGNOSTICS) state.diagnostics.push(diagnostic);
 }
 
-/** The place of a node, to report on it. */
+/** The range of a node, to report on it. */
 function rangeOf(node: unknown, source: SourceText): SourceRange {
   return trimmed(isNode(node) ? stretchOf(node) : NOWHERE, source);
 }

@@ -15,7 +15,7 @@ const FORBIDDEN = /[^\t\n\r\x20-\x7e\u0085\u00a0-\ufffd]/;
 /**
  * The text of a file, without its byte order mark.
  *
- * Gives RTP1003 for a file that is too large, and RTP1004, at the place, for bytes that are not UTF-8, characters
+ * Gives RTP1003 for a file that is too large, and RTP1004, at the position, for bytes that are not UTF-8, characters
  * that YAML does not allow, and carriage returns without line feeds.
  */
 export function decodeFile(file: string, bytes: Uint8Array): Checked<string> {
@@ -53,7 +53,7 @@ function strayReturn(range: SourceRange): Diagnostic {
   };
 }
 
-/** The finding for a file of more bytes than are read. */
+/** The diagnostic for a file of more bytes than are read. */
 export function tooLarge(file: string, size: number): Diagnostic {
   const start = { line: 1, column: 1 };
   return {

@@ -11,7 +11,7 @@ export interface SourceText {
   readonly range: (start: number, end: number) => SourceRange;
 }
 
-/** Prepares a text for look-ups. The lines are counted at the first look-up: most files have no findings. */
+/** Prepares a text for look-ups. The lines are counted at the first look-up: most files have no diagnostics. */
 export function sourceText(file: string, text: string): SourceText {
   let starts: readonly number[] | undefined;
   const position = (offset: number): Position => {
@@ -33,7 +33,7 @@ export function sourceText(file: string, text: string): SourceText {
   };
 }
 
-/** A stretch of a text as a text of its own, whose places are those in the whole. */
+/** A stretch of a text as a text of its own, whose positions are those in the whole. */
 export function partOf(source: SourceText, from: number, to: number): SourceText {
   return {
     file: source.file,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths in a document to places in its file.
+// Paths in a document to positions in its file.
 
 import type { DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
 import type { SourceText } from './lines.ts';
@@ -31,13 +31,13 @@ export function locator(
 ): Pick<LoadedDocument, 'locate' | 'locateKey' | 'locateText'> {
   const childOf = childFinder(positions);
   const find = (path: DocumentPath): Found => walk(positions, root, path, childOf);
-  const locate = (path: DocumentPath): SourceRange => placeOf(find(path), positions, source);
+  const locate = (path: DocumentPath): SourceRange => rangeOf(find(path), positions, source);
   return {
     locate,
     locateKey: (path) => {
       const found = find(path);
       const key = found.whole ? keyStretch(positions, found.entry) : undefined;
-      return key === undefined ? placeOf(found, positions, source) : source.range(key.start, key.end);
+      return key === undefined ? rangeOf(found, positions, source) : source.range(key.start, key.end);
     },
     locateText: (path, start, end) => {
       const found = find(path);
@@ -55,7 +55,7 @@ export function locator(
 
 type ChildFinder = (entry: number, step: string | number) => number | undefined;
 
-/** Look-ups below one entry before its children are indexed: a list of 100,000 findings must not be walked 100,000 times. */
+/** Look-ups below one entry before its children are indexed: a list of 100,000 diagnostics must not be walked 100,000 times. */
 const LOOKUPS_BEFORE_INDEX = 16;
 /** Values below an entry that are walked without more ado. Nearly all maps and lists have fewer. */
 const FEW_VALUES = 256;
@@ -94,7 +94,7 @@ function stepInto(value: unknown, step: string | number): unknown {
 }
 
 /** A parent that stands in for what is missing is shown by its key: the whole of it would say too much. */
-function placeOf({ entry, whole }: Found, positions: Positions, source: SourceText): SourceRange {
+function rangeOf({ entry, whole }: Found, positions: Positions, source: SourceText): SourceRange {
   const key = whole ? undefined : keyStretch(positions, entry);
   return key === undefined
     ? trimmed(valueStretch(positions, entry), source)

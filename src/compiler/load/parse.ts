@@ -11,7 +11,7 @@ import { type PlainFile, readPlain } from './plain/read-plain.ts';
 import type { Positions } from './positions.ts';
 import { type Allowance, tokenise } from './tokens.ts';
 import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
-import { yamlFindings } from './yaml-errors.ts';
+import { yamlDiagnostics } from './yaml-errors.ts';
 
 /** One schema for all files: making one for each document costs more than parsing a small one. */
 const CORE = new Schema({ schema: 'core', resolveKnownTags: false, merge: false });
@@ -19,8 +19,8 @@ const CORE = new Schema({ schema: 'core', resolveKnownTags: false, merge: false 
 /**
  * The documents of one file, in order, without empty ones. Pure: the same bytes give the same result.
  *
- * Findings are RTP1003 to RTP1020, except RTP1005. `value` is absent when the file could not be read at all; documents with
- * findings are left out of it.
+ * Diagnostics are RTP1003 to RTP1020, except RTP1005. `value` is absent when the file could not be read at all; documents with
+ * diagnostics are left out of it.
  */
 export function parseFile(file: string, bytes: Uint8Array): Checked<readonly LoadedDocument[]> {
   const decoded = decodeFile(file, bytes);
@@ -105,7 +105,7 @@ export function parseYaml(source: SourceText): Checked<readonly LoadedDocument[]
 interface ReadText {
   readonly documents: readonly LoadedDocument[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Of all documents without findings, empty ones included. */
+  /** Of all documents without diagnostics, empty ones included. */
   readonly count: number;
 }
 
@@ -157,7 +157,7 @@ function loadDocument(
 ): Checked<LoadedDocument | 'empty'> {
   const root: Node | null = document.contents;
   if (document.errors.length > 0 || document.warnings.length > 0) {
-    return { diagnostics: yamlFindings(document, source) };
+    return { diagnostics: yamlDiagnostics(document, source) };
   }
   if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     return { diagnostics: [otherVersion(document, source)] };

@@ -33,7 +33,7 @@ export interface LoadedPolicy extends Checked<readonly LoadedDocument[]> {
  * All documents of the policy at the paths given, in order of file and position.
  *
  * A path is a file or a directory. Where it is a riptides.yaml, or a directory that has one, the policy is that file and
- * the paths that its Project lists under spec.policies. Findings: RTP10xx; documents with findings are left out.
+ * the paths that its Project lists under spec.policies. Diagnostics: RTP10xx; documents with diagnostics are left out.
  */
 export function readPolicy(paths: readonly string[]): Checked<readonly LoadedDocument[]> {
   return createReader().read(paths);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of a scalar back to the characters it was written with. YAML folds lines and resolves escapes; a finding
+// The text of a scalar back to the characters it was written with. YAML folds lines and resolves escapes; a diagnostic
 // about the fifth letter of an expression must still point at that letter.
 
 /**

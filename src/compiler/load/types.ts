@@ -32,12 +32,12 @@ export interface LoadedDocument {
   /** Position in its file, counted from 0. */
   readonly index: number;
   readonly value: unknown;
-  /** The place of the value at a path, or of the nearest parent that exists. */
+  /** The range of the value at a path, or of the nearest parent that exists. */
   readonly locate: (path: DocumentPath) => SourceRange;
-  /** The place of the key itself, for findings about a field's name. */
+  /** The range of the key itself, for diagnostics about a field's name. */
   readonly locateKey: (path: DocumentPath) => SourceRange;
   /**
-   * The place of a stretch of the text at a path, in UTF-16 code units from 0, end excluded: where the letters stand in the
+   * The range of a stretch of the text at a path, in UTF-16 code units from 0, end excluded: where the letters stand in the
    * file, whatever the quotes, escapes and line breaks around them. The whole value where that cannot be said.
    */
   readonly locateText: (path: DocumentPath, start: number, end: number) => SourceRange;

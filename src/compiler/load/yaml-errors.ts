@@ -14,8 +14,8 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { quoted } from '../../terminal/visible.ts';
 import type { SourceText } from './lines.ts';
 
-/** Findings of one document that are shown: what follows the first few is mostly their echo. */
-const MOST_FINDINGS = 5;
+/** Diagnostics of one document that are shown: what follows the first few is mostly their echo. */
+const MOST_DIAGNOSTICS = 5;
 
 interface Words {
   readonly message: string;
@@ -77,35 +77,35 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
 };
 
 /**
- * Findings for the errors of one document, in the order of the text. One line gives one finding: what the parser
+ * Diagnostics for the errors of one document, in the order of the text. One line gives one diagnostic: what the parser
  * says further along on it is mostly the echo of the first. Positions count from the beginning of the text.
  */
-export function yamlFindings(document: Document.Parsed, source: SourceText): readonly Diagnostic[] {
+export function yamlDiagnostics(document: Document.Parsed, source: SourceText): readonly Diagnostic[] {
   const errors = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
-  const findings: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const lines = new Set<number>();
   let opened: OpenedBefore | undefined;
   const openedBefore: OpenedBefore = (offset) => (opened ??= indexOpened(document, source.text))(offset);
   for (const error of errors) {
-    if (findings.length === MOST_FINDINGS) break;
+    if (diagnostics.length === MOST_DIAGNOSTICS) break;
     const reported = source.range(...error.pos).start.line;
     if (lines.has(reported)) continue;
-    const finding = yamlFinding(error, openedBefore, source);
-    const { line } = finding.range.start;
+    const diagnostic = yamlDiagnostic(error, openedBefore, source);
+    const { line } = diagnostic.range.start;
     const isEcho = lines.has(line);
     lines.add(line).add(reported);
     if (isEcho) continue;
-    findings.push(finding);
+    diagnostics.push(diagnostic);
     // The parser has lost its way: it says the same of everything that follows.
     if (error.code === 'UNEXPECTED_TOKEN') break;
   }
-  return findings;
+  return diagnostics;
 }
 
 /** Letters of a place that are worth looking at: of a line, a message shows fewer. */
 const MOST_QUOTED = 1000;
 
-function yamlFinding(error: YAMLError, openedBefore: OpenedBefore, source: SourceText): Diagnostic {
+function yamlDiagnostic(error: YAMLError, openedBefore: OpenedBefore, source: SourceText): Diagnostic {
   const [start, end] = error.pos;
   const written = quoted(source.text.slice(start, Math.min(end, start + MOST_QUOTED)).replace(/\n[^]*/, ''));
   const at = { severity: 'error', range: source.range(start, end) } as const;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parts of the stage share: what there is in the policy, and where findings go.
+// What the parts of the stage share: what there is in the policy, and where diagnostics go.
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
 import type { ServiceIndex } from './select.ts';
 import type { ModelService, ResolveOptions } from './types.ts';
 
-/** Near names are looked for in the first findings only: with thousands, the work would be thousands times thousands. */
+/** Near names are looked for in the first diagnostics only: with thousands, the work would be thousands times thousands. */
 export const MOST_SUGGESTIONS = 100;
 
 export interface ResolveContext {
@@ -17,7 +17,7 @@ export interface ResolveContext {
   readonly diagnostics: Diagnostic[];
 }
 
-/** The nearest of the names that exist, as a part of a finding. */
+/** The nearest of the names that exist, as a part of a diagnostic. */
 export function nearName(
   name: string,
   candidates: () => Iterable<string>,

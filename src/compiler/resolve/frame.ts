@@ -32,7 +32,7 @@ export interface Frame {
   readonly identityOrder: IdentityOrder;
   readonly sources: readonly CredentialSourceDocument[];
   readonly bindings: readonly CredentialBindingDocument[];
-  /** Findings of making it. */
+  /** Diagnostics of making it. */
   readonly diagnostics: readonly Diagnostic[];
   readonly resolveIdentities: (
     documents: readonly WorkloadIdentityDocument[],
@@ -57,7 +57,7 @@ export function kindFilter<K extends ShapedDocument['kind']>(
   return memoFlatMap((document: ShapedDocument) => ofKind([document], kind));
 }
 
-/** Looks at all documents together. Findings: RTP1201 to RTP1206, RTP1214, RTP1217. */
+/** Looks at all documents together. Diagnostics: RTP1201 to RTP1206, RTP1214, RTP1217. */
 export function makeFrame(documents: readonly ShapedDocument[], options: ResolveOptions): Frame {
   const diagnostics: Diagnostic[] = [];
   checkNames(documents, diagnostics);

@@ -4,7 +4,7 @@ import type { DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts'
 import type { LoadedDocument } from '../load/types.ts';
 
 /**
- * The place of a value, found when somebody asks. A model has a place for each of its parts, and of a policy without findings
+ * The place of a value, found when somebody asks. A model has a place for each of its parts, and of a policy without diagnostics
  * nobody asks for most of them. A class, because objects with accessors of their own take twenty times as long to make.
  */
 class Place implements SourceRange {

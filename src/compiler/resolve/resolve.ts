@@ -69,7 +69,7 @@ export function createResolving(): (
       credentials = undefined;
     } else frame = { ...frame, documents };
     const result = resolve(frame, documents, options);
-    // An index grows with what is asked of it: whether that is too much is for a new one to say. And of many findings the first
+    // An index grows with what is asked of it: whether that is too much is for a new one to say. And of many diagnostics the first
     // ones get suggestions: not those that were there first.
     if (!frame.index.isOverfull() && result.diagnostics.length < MOST_SUGGESTIONS) return result;
     frame = undefined;

@@ -34,9 +34,11 @@ function checkSelector(
 ): void {
   const { index, diagnostics } = context;
   let known = true;
-  const report = (finding: Pick<Diagnostic, 'range' | 'path' | 'message' | 'fix' | 'suggestion'>): void => {
+  const report = (
+    diagnostic: Pick<Diagnostic, 'range' | 'path' | 'message' | 'fix' | 'suggestion'>,
+  ): void => {
     known = false;
-    diagnostics.push({ code: 'RTP1205', severity: 'error', ...finding });
+    diagnostics.push({ code: 'RTP1205', severity: 'error', ...diagnostic });
   };
   for (const [key, values] of Object.entries(selector)) {
     if (!index.hasKey(key)) {

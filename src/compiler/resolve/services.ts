@@ -76,9 +76,9 @@ function resolveEndpoint(
   const source = placeOf(document, path);
   const parsed = parsePrefix(text);
   const refuse = (
-    finding: Pick<Diagnostic, 'code' | 'message' | 'why' | 'fix'>,
+    diagnostic: Pick<Diagnostic, 'code' | 'message' | 'why' | 'fix'>,
   ): readonly ModelEndpoint[] => {
-    diagnostics.push({ severity: 'error', range: source, path, ...finding });
+    diagnostics.push({ severity: 'error', range: source, path, ...diagnostic });
     return [];
   };
   if ('problem' in parsed) {

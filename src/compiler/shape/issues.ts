@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the schema finds, as findings for people.
+// What the schema finds, as diagnostics for people.
 
 import type { z } from 'zod';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
@@ -15,23 +15,25 @@ type Issue = z.core.$ZodIssue;
 /** Near names are looked for in the first issues of a document only: that takes more time than all the rest. */
 const MOST_SUGGESTIONS = 100;
 
-/** The findings for the issues of one document. */
-export function issueFindings(
+/** The diagnostics for the issues of one document. */
+export function issueDiagnostics(
   issues: readonly Issue[],
   schema: z.ZodType,
   document: LoadedDocument,
 ): readonly Diagnostic[] {
-  const findings = issues.flatMap((issue, i) =>
-    findingsOf(issue, [], schema, document, i < MOST_SUGGESTIONS),
+  const diagnostics = issues.flatMap((issue, i) =>
+    diagnosticsOf(issue, [], schema, document, i < MOST_SUGGESTIONS),
   );
   // A field that is misspelt is also missing under its right name; saying so once is enough.
   const misspelt = new Set(
-    findings
+    diagnostics
       .filter((d) => d.code === 'RTP1105' && d.suggestion !== undefined)
       .map((d) => pathKey([...(d.path ?? []).slice(0, -1), d.suggestion ?? ''])),
   );
-  const above = new Set(findings.flatMap(({ path = [] }) => path.map((_, i) => pathKey(path.slice(0, i)))));
-  return findings.filter((d) => {
+  const above = new Set(
+    diagnostics.flatMap(({ path = [] }) => path.map((_, i) => pathKey(path.slice(0, i)))),
+  );
+  return diagnostics.filter((d) => {
     if (d.code === 'RTP1106' && misspelt.has(pathKey(d.path ?? []))) return false;
     // A map of unknown fields alone looks empty to the rules that come after.
     return !EMPTY.has(d.code) || !above.has(pathKey(d.path ?? []));
@@ -41,7 +43,7 @@ export function issueFindings(
 /** Codes of what lacks all of its fields. */
 const EMPTY: ReadonlySet<Diagnostic['code']> = new Set(['RTP1106', 'RTP1113', 'RTP1139']);
 
-function findingsOf(
+function diagnosticsOf(
   issue: Issue,
   base: DocumentPath,
   schema: z.ZodType,
@@ -54,7 +56,7 @@ function findingsOf(
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField([...path, key], schema, document));
     case 'invalid_union':
-      return unionFindings(issue, path, schema, document, suggest);
+      return unionDiagnostics(issue, path, schema, document, suggest);
     case 'invalid_type':
       return [wrongType(path, [issue.expected], document, schema)];
     case 'invalid_value':
@@ -95,10 +97,10 @@ function findingsOf(
 }
 
 /**
- * A value that may be of several types: the findings of the type that was written. The types are told apart by their outside,
- * so at most one of them has findings other than "this is something else".
+ * A value that may be of several types: the diagnostics of the type that was written. The types are told apart by their outside,
+ * so at most one of them has diagnostics other than "this is something else".
  */
-function unionFindings(
+function unionDiagnostics(
   issue: z.core.$ZodIssueInvalidUnion,
   path: DocumentPath,
   schema: z.ZodType,
@@ -110,7 +112,7 @@ function unionFindings(
     (errors) => errors.length > 0 && expectedOutside(errors, written).length === 0,
   );
   if (branch !== undefined)
-    return branch.flatMap((inner) => findingsOf(inner, path, schema, document, suggest));
+    return branch.flatMap((inner) => diagnosticsOf(inner, path, schema, document, suggest));
   const expected = issue.errors.flatMap((errors) => expectedOutside(errors, written));
   return [wrongType(path, expected, document, schema)];
 }
@@ -160,7 +162,7 @@ function wrongType(
       range: empty ? document.locateKey(path) : document.locate(path),
       path,
       message: empty ? `${field} has no value` : `${field} is missing`,
-      fix: empty ? `write ${anyScalar(expected) ?? wanted}` : `add it to ${place(path)}`,
+      fix: empty ? `write ${anyScalar(expected) ?? wanted}` : `add it to ${parent(path)}`,
     };
   }
   const written = describe(value);
@@ -187,7 +189,7 @@ function quoteIt(path: DocumentPath, schema: z.ZodType | undefined): string {
   return example === undefined ? 'put the value in quotes' : `write text such as "${example}"`;
 }
 
-function place(path: DocumentPath): string {
+function parent(path: DocumentPath): string {
   const parent = path.at(-2);
   return parent === undefined ? 'the document' : typeof parent === 'number' ? 'the entry' : quoted(parent);
 }

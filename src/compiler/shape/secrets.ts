@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secrets in clear text. They are looked for before anything else, and what the other checks see has none: no finding can echo one.
+// Secrets in clear text. They are looked for before anything else, and what the other checks see has none: no diagnostic can echo one.
 
 import type { Diagnostic, DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts';
 import { hasSecretArgument, isSecretName, isSecretVariable, secretForm } from '../../terminal/secrets.ts';

@@ -9,13 +9,13 @@ import { API_GROUPS, BYSTANDERS, KINDS, REFUSED_KINDS, SCHEMAS } from '../../sch
 import { memoFlatMap, memoMap } from '../incremental.ts';
 import { createExpansion } from '../dialect/expand.ts';
 import type { LoadedDocument } from '../load/types.ts';
-import { issueFindings } from './issues.ts';
+import { issueDiagnostics } from './issues.ts';
 import { pathKey } from './paths.ts';
 import { findSecrets } from './secrets.ts';
 import type { ShapedDocument } from './types.ts';
 import { shapeWarnings } from './warnings.ts';
 
-/** The typed documents, in the order given; lists of the older dialect are expanded. Findings: RTP105x, RTP11xx and RTP1301, RTP1308; documents with errors are left out. */
+/** The typed documents, in the order given; lists of the older dialect are expanded. Diagnostics: RTP105x, RTP11xx and RTP1301, RTP1308; documents with errors are left out. */
 export function shapeDocuments(documents: readonly LoadedDocument[]): Checked<readonly ShapedDocument[]> {
   return createShaping()(documents);
 }
@@ -27,11 +27,11 @@ export function createShaping(): (
   const expand = createExpansion();
   const shapeEach = memoMap(shapeDocument);
   const valuesOf = memoFlatMap(({ value }: Checked<ShapedDocument>) => (value === undefined ? [] : [value]));
-  const findingsOf = memoFlatMap(({ diagnostics }: Checked<ShapedDocument>) => diagnostics);
+  const diagnosticsOf = memoFlatMap(({ diagnostics }: Checked<ShapedDocument>) => diagnostics);
   return (documents) => {
     const expanded = expand(documents);
     const results = shapeEach(expanded.value ?? []);
-    return { value: valuesOf(results), diagnostics: [...expanded.diagnostics, ...findingsOf(results)] };
+    return { value: valuesOf(results), diagnostics: [...expanded.diagnostics, ...diagnosticsOf(results)] };
   };
 }
 
@@ -103,7 +103,7 @@ function parse<S extends z.ZodType>(
 ): { readonly data?: z.output<S>; readonly diagnostics: readonly Diagnostic[] } {
   const result = schema.safeParse(document.value);
   if (result.success) return { data: result.data, diagnostics: shapeWarnings(document) };
-  return { diagnostics: issueFindings(result.error.issues, schema, document) };
+  return { diagnostics: issueDiagnostics(result.error.issues, schema, document) };
 }
 
 /** Kinds that no policy is made of live in other groups, too, and get their own answer. */

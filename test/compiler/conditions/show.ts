@@ -4,7 +4,7 @@
 import { END, FIELD, TEST } from '../../../src/bundle/generated.ts';
 import { formatAddress } from '../../../src/bundle/address.ts';
 import { compileCondition } from '../../../src/compiler/conditions/compile.ts';
-import type { ConditionPlace, ConditionProblem } from '../../../src/compiler/conditions/types.ts';
+import type { ConditionScope, ConditionProblem } from '../../../src/compiler/conditions/types.ts';
 import { lowerCondition, type LoweredCondition } from '../../../src/compiler/lower/conditions.ts';
 import type { TablePrefix } from '../../../src/compiler/lower/types.ts';
 import type { Condition } from '../../../src/conditions/types.ts';
@@ -51,7 +51,7 @@ function nameOf(table: Readonly<Record<string, number>>, number: number): string
 }
 
 /** A condition and what was reported of it. */
-export function compile(text: string, where: ConditionPlace = 'egress') {
+export function compile(text: string, where: ConditionScope = 'egress') {
   const problems: ConditionProblem[] = [];
   const condition = compileCondition(text, where, (problem) => problems.push(problem));
   return { condition, problems };

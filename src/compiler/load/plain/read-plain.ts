@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fast reader for the YAML that policies are written in: maps and lists in lines or brackets, plain and quoted text on one
 // line, blocks of text, comments and several documents. What it reads, it reads as the `yaml` package does, positions included;
-// what it is not sure of, it does not read at all. It has no findings: whatever could be wrong is for the other reader to say.
+// what it is not sure of, it does not read at all. It has no diagnostics: whatever could be wrong is for the other reader to say.
 
 import { newPositions, packPositions, type Positions } from '../positions.ts';
 import { readRoot } from './blocks.ts';

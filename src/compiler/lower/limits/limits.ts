@@ -12,7 +12,7 @@ import { selectorAt, type SelectorTables } from '../selectors.ts';
 import type { TableName, TableService } from '../types.ts';
 import { checkAddressLimits, checkNameLimits, type Crowd } from './destinations.ts';
 import { checkConditionLimits, checkIdentityLimits, checkText } from './rules.ts';
-import { checkSelectorLimits, type SelectorFinding } from './selectors.ts';
+import { checkSelectorLimits, type SelectorDiagnostic } from './selectors.ts';
 
 /** What is counted. */
 export interface Counted {
@@ -39,7 +39,7 @@ export function createLimitCheck(): (model: Model, counted: Counted) => readonly
     ...ofIdentities(model.identities),
     ...ofServices(model.services),
     ...[...model.sources, ...model.bindings].flatMap(({ name, source }) => checkText(name, source)),
-    ...ofSelectors(who).flatMap((finding) => atSelector(model, who, finding)),
+    ...ofSelectors(who).flatMap((diagnostic) => atSelector(model, who, diagnostic)),
     ...checkSets(model, services),
     ...[...ofAddresses(where, services), ...ofNames(names, services)].flatMap((crowd) =>
       atService(model, crowd),
@@ -51,10 +51,10 @@ export function createLimitCheck(): (model: Model, counted: Counted) => readonly
 function atSelector(
   { identities }: Model,
   who: SelectorTables,
-  { selector, ...finding }: SelectorFinding,
+  { selector, ...diagnostic }: SelectorDiagnostic,
 ): readonly Diagnostic[] {
   const own = selectorAt(identities, who, selector);
-  return own === undefined ? [] : [{ ...finding, range: own.source }];
+  return own === undefined ? [] : [{ ...diagnostic, range: own.source }];
 }
 
 function atService({ services }: Model, { service, message }: Crowd): readonly Diagnostic[] {

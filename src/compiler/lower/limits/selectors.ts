@@ -5,16 +5,16 @@ import { FACTS, LIMITS } from '../../../bundle/generated.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { SelectorTables } from '../selectors.ts';
 
-/** A finding at a selector, by its number. */
-export type SelectorFinding = Omit<Diagnostic, 'range'> & { readonly selector: number };
+/** A diagnostic at a selector, by its number. */
+export type SelectorDiagnostic = Omit<Diagnostic, 'range'> & { readonly selector: number };
 
 /** An error for each limit that selectors, their values and their prefixes exceed. */
-export function checkSelectorLimits(who: SelectorTables): readonly SelectorFinding[] {
+export function checkSelectorLimits(who: SelectorTables): readonly SelectorDiagnostic[] {
   return [...checkSelectors(who), ...checkPrefixes(who)];
 }
 
-function checkSelectors(who: SelectorTables): readonly SelectorFinding[] {
-  const found: SelectorFinding[] = [];
+function checkSelectors(who: SelectorTables): readonly SelectorDiagnostic[] {
+  const found: SelectorDiagnostic[] = [];
   who.selectors.forEach((selector, number) => {
     if (selector.terms.length <= LIMITS.selectorTerms) return;
     const message = `the selector names ${selector.terms.length} facts; ${LIMITS.selectorTerms} are allowed`;
@@ -62,8 +62,8 @@ function factName(number: number): string {
   return Object.entries(FACTS).find(([, fact]) => fact.number === number)?.[0] ?? `fact ${number}`;
 }
 
-function checkPrefixes(who: SelectorTables): readonly SelectorFinding[] {
-  const found: SelectorFinding[] = [];
+function checkPrefixes(who: SelectorTables): readonly SelectorDiagnostic[] {
+  const found: SelectorDiagnostic[] = [];
   const prefixFacts = new Set<number>();
   for (const fact of Object.values(FACTS)) if (fact.match === 'prefix') prefixFacts.add(fact.number);
   // Values stand in ascending order, so those that a value begins with are the ones still on the stack.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { parsePrefix } from '../../bundle/address.ts';
-import type { ServiceDocument } from '../../compiler/shape/types.ts';
-import { type LintRule, warning } from '../types.ts';
+import { warnOfAddresses } from '../addresses.ts';
+import type { LintRule } from '../types.ts';
 
 /** Shorter prefixes are much of the internet: half a /8 of IPv4, more than a /32 of IPv6. */
 const SHORTEST = { 4: 8, 6: 32 } as const;
@@ -11,26 +10,13 @@ const SHORTEST = { 4: 8, 6: 32 } as const;
 export const openDestination: LintRule = {
   code: 'RTP1702',
   check: ({ documents }) =>
-    documents.flatMap((document) => (document.kind === 'Service' ? openAddresses(document) : [])),
+    warnOfAddresses(documents, 'RTP1702', ({ family, prefixLength }, text) =>
+      prefixLength < SHORTEST[family]
+        ? {
+            message: `${text} is a large part of the internet`,
+            why: 'an identity that is granted this service can connect nearly anywhere',
+            fix: 'write the networks that are meant',
+          }
+        : undefined,
+    ),
 };
-
-function openAddresses(document: ServiceDocument) {
-  return document.spec.addresses.flatMap(({ address, networkPrefixes }, i) => {
-    const path = ['spec', 'addresses', i];
-    const written = [
-      ...(address === undefined ? [] : [{ text: address, at: [...path, 'address'] }]),
-      ...networkPrefixes.map((text, j) => ({ text, at: [...path, 'networkPrefixes', j] })),
-    ];
-    return written.flatMap(({ text, at }) => {
-      const parsed = parsePrefix(text);
-      if ('problem' in parsed || parsed.prefixLength >= SHORTEST[parsed.family]) return [];
-      return [
-        warning('RTP1702', document, at, {
-          message: `${text} is a large part of the internet`,
-          why: 'an identity that is granted this service can connect nearly anywhere',
-          fix: 'write the networks that are meant',
-        }),
-      ];
-    });
-  });
-}

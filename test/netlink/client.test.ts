@@ -187,7 +187,7 @@ describe('a client', () => {
     ['commit', errno.EPROTONOSUPPORT, 'bundle-version', 6, 'module 0.1.0 reads format 1'],
     ['commit', errno.EOPNOTSUPP, 'bundle-refused', 6, 'does not do all that the bundle needs'],
     ['commit', errno.ESTALE, 'generation-moved', 5, 'generation 3'],
-    ['confirm', errno.ENOENT, 'nothing-to-confirm', 6, 'no commit waits'],
+    ['confirm', errno.ENOENT, 'nothing-to-confirm', 6, 'no commit is waiting'],
     ['rollback', errno.ENOENT, 'no-such-bundle', 6, 'it holds none'],
   ] as const)('says what to do when %s is refused (%#)', async (command, number, kind, exitCode, words) => {
     const client = await clientOf({

@@ -5,10 +5,34 @@
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'dist');
+
+/** A module that is loaded at once, as the TypeScript compiler writes it: what it exports is used through the name alone. */
+const LOADED_AT_ONCE =
+  /^((?:const|var) \w+|exports\.\w+) = ((?:\w+\()?require\((?:"[^"]+"|'[^']+')\)\)?);$/gm;
+
+/** oclif loads all of its modules and libraries at once, of which a command uses few. Here each is loaded when something of it is used. */
+const lazyOclif: Plugin = {
+  name: 'lazy-oclif',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')
+        .replace(LOADED_AT_ONCE, '$1 = lazyModule(() => $2);')
+        // bin/riptides.js has looked at the version of Node.
+        .replace(/^checkNodeVersion\(\);$/m, '')}
+function lazyModule(load) {
+  let loaded;
+  return new Proxy(function () {}, {
+    get: (_, name) => (loaded ??= load())[name],
+    apply: (_, self, args) => (loaded ??= load()).apply(self, args),
+  });
+}`,
+    }));
+  },
+};
 
 rmSync(out, { recursive: true, force: true });
 const { metafile } = await build({
@@ -29,6 +53,7 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node22',
   external: ['koffi'],
+  plugins: [lazyOclif],
   sourcemap: true,
   sourcesContent: false,
   metafile: true,

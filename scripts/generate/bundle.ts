@@ -188,6 +188,18 @@ export function bundleTypescript(spec: Bundle): string {
     ...Object.entries(spec.records).flatMap(([name, record]) => writer(name, record.fields)),
     '};',
     '',
+    '/** Reads the record at `at`. */',
+    'export const READERS: {',
+    '  readonly [N in RecordName]: (view: DataView, at: number) => BundleRecord<N>;',
+    '} = {',
+    ...Object.entries(spec.records).flatMap(([name, record]) => reader(name, record.fields)),
+    '};',
+    '',
+    'function readBytes(view: DataView, at: number, length: number): Uint8Array {',
+    "  if (at + length > view.byteLength) throw new RangeError('a record ends after the bundle');",
+    '  return new Uint8Array(view.buffer, view.byteOffset + at, length).slice();',
+    '}',
+    '',
     'function writeBytes(view: DataView, at: number, bytes: Uint8Array, length: number): void {',
     '  for (let i = 0; i < length; i++) view.setUint8(at + i, bytes[i] ?? 0);',
     '}',
@@ -196,7 +208,7 @@ export function bundleTypescript(spec: Bundle): string {
   return out.join('\n');
 }
 
-/** One function for each record, a line for each field: a loop over the fields would take several times as long. */
+/** A function for each record, with a line for each field: a loop over the fields would take several times as long. */
 function writer(name: string, fields: Parameters<typeof flatFields>[0]): readonly string[] {
   let offset = 0;
   const lines = flatFields(fields).map((f) => {
@@ -207,6 +219,17 @@ function writer(name: string, fields: Parameters<typeof flatFields>[0]): readonl
     return `    view.setUint${f.type === 'u16' ? 16 : 32}(${at}, ${value}, true);`;
   });
   return [`  ${camel(name)}: (view, at, record) => {`, ...lines, '  },'];
+}
+
+function reader(name: string, fields: Parameters<typeof flatFields>[0]): readonly string[] {
+  let offset = 0;
+  const lines = flatFields(fields).map((f) => {
+    const at = offset === 0 ? 'at' : `at + ${offset}`;
+    offset += f.length;
+    if (f.type === 'bytes') return `    ${camel(f.name)}: readBytes(view, ${at}, ${f.length}),`;
+    return `    ${camel(f.name)}: view.getUint${f.type === 'u16' ? 16 : 32}(${at}, true),`;
+  });
+  return [`  ${camel(name)}: (view, at) => ({`, ...lines, '  }),'];
 }
 
 function limitOf(spec: Bundle, name: string): number {

@@ -581,6 +581,171 @@ export const WRITERS: {
   },
 };
 
+/** Reads the record at `at`. */
+export const READERS: {
+  readonly [N in RecordName]: (view: DataView, at: number) => BundleRecord<N>;
+} = {
+  header: (view, at) => ({
+    magic: readBytes(view, at, 4),
+    version: view.getUint16(at + 4, true),
+    headerSize: view.getUint16(at + 6, true),
+    size: view.getUint32(at + 8, true),
+    sectionCount: view.getUint32(at + 12, true),
+    trustDomainOffset: view.getUint32(at + 16, true),
+    trustDomainLength: view.getUint32(at + 20, true),
+    setCount: view.getUint32(at + 24, true),
+    features: view.getUint32(at + 28, true),
+  }),
+  section: (view, at) => ({
+    id: view.getUint16(at, true),
+    recordSize: view.getUint16(at + 2, true),
+    offset: view.getUint32(at + 4, true),
+    count: view.getUint32(at + 8, true),
+  }),
+  value: (view, at) => ({
+    fact: view.getUint16(at, true),
+    reserved: view.getUint16(at + 2, true),
+    data: view.getUint32(at + 4, true),
+    length: view.getUint32(at + 8, true),
+    termsFirst: view.getUint32(at + 12, true),
+    termsCount: view.getUint32(at + 16, true),
+  }),
+  term: (view, at) => ({
+    selectorsFirst: view.getUint32(at, true),
+    selectorsCount: view.getUint32(at + 4, true),
+  }),
+  selector: (view, at) => ({
+    identity: view.getUint32(at, true),
+    termsFirst: view.getUint32(at + 4, true),
+    termsCount: view.getUint32(at + 8, true),
+  }),
+  identity: (view, at) => ({
+    workloadIdOffset: view.getUint32(at, true),
+    workloadIdLength: view.getUint32(at + 4, true),
+    rulesFirst: view.getUint32(at + 8, true),
+    rulesCount: view.getUint32(at + 12, true),
+    inboundFirst: view.getUint32(at + 16, true),
+    inboundCount: view.getUint32(at + 20, true),
+    peers: view.getUint32(at + 24, true),
+    mode: view.getUint16(at + 28, true),
+    tls: view.getUint16(at + 30, true),
+    flags: view.getUint32(at + 32, true),
+  }),
+  rule: (view, at) => ({
+    identity: view.getUint32(at, true),
+    set: view.getUint32(at + 4, true),
+    kind: view.getUint16(at + 8, true),
+    action: view.getUint16(at + 10, true),
+    options: view.getUint32(at + 12, true),
+  }),
+  option: (view, at) => ({
+    condition: view.getUint32(at, true),
+    peers: view.getUint32(at + 4, true),
+    identity: view.getUint32(at + 8, true),
+    tls: view.getUint16(at + 12, true),
+    flags: view.getUint16(at + 14, true),
+  }),
+  condition: (view, at) => ({
+    instructionsFirst: view.getUint32(at, true),
+    instructionsCount: view.getUint32(at + 4, true),
+  }),
+  instruction: (view, at) => ({
+    field: view.getUint16(at, true),
+    test: view.getUint16(at + 2, true),
+    data: view.getUint32(at + 4, true),
+    length: view.getUint32(at + 8, true),
+    whenTrue: view.getUint16(at + 12, true),
+    whenFalse: view.getUint16(at + 14, true),
+  }),
+  prefix: (view, at) => ({
+    address: readBytes(view, at, 16),
+    prefixLength: view.getUint32(at + 16, true),
+  }),
+  service: (view, at) => ({
+    nameOffset: view.getUint32(at, true),
+    nameLength: view.getUint32(at + 4, true),
+    flags: view.getUint32(at + 8, true),
+    setsFirst: view.getUint32(at + 12, true),
+    setsCount: view.getUint32(at + 16, true),
+  }),
+  exact4: (view, at) => ({
+    address: readBytes(view, at, 4),
+    port: view.getUint16(at + 4, true),
+    reserved: view.getUint16(at + 6, true),
+    servicesFirst: view.getUint32(at + 8, true),
+    servicesCount: view.getUint32(at + 12, true),
+  }),
+  exact6: (view, at) => ({
+    address: readBytes(view, at, 16),
+    port: view.getUint16(at + 16, true),
+    reserved: view.getUint16(at + 18, true),
+    servicesFirst: view.getUint32(at + 20, true),
+    servicesCount: view.getUint32(at + 24, true),
+  }),
+  node4: (view, at) => ({
+    address: readBytes(view, at, 4),
+    prefixLength: view.getUint32(at + 4, true),
+    left: view.getUint32(at + 8, true),
+    right: view.getUint32(at + 12, true),
+    portsFirst: view.getUint32(at + 16, true),
+    portsCount: view.getUint32(at + 20, true),
+  }),
+  node6: (view, at) => ({
+    address: readBytes(view, at, 16),
+    prefixLength: view.getUint32(at + 16, true),
+    left: view.getUint32(at + 20, true),
+    right: view.getUint32(at + 24, true),
+    portsFirst: view.getUint32(at + 28, true),
+    portsCount: view.getUint32(at + 32, true),
+  }),
+  portRange: (view, at) => ({
+    low: view.getUint16(at, true),
+    high: view.getUint16(at + 2, true),
+    servicesFirst: view.getUint32(at + 4, true),
+    servicesCount: view.getUint32(at + 8, true),
+  }),
+  name: (view, at) => ({
+    nameOffset: view.getUint32(at, true),
+    nameLength: view.getUint32(at + 4, true),
+    portsFirst: view.getUint32(at + 8, true),
+    portsCount: view.getUint32(at + 12, true),
+  }),
+  svid: (view, at) => ({
+    identity: view.getUint32(at, true),
+    x509Ttl: view.getUint32(at + 4, true),
+    jwtTtl: view.getUint32(at + 8, true),
+    dnsNamesFirst: view.getUint32(at + 12, true),
+    dnsNamesCount: view.getUint32(at + 16, true),
+    audiencesFirst: view.getUint32(at + 20, true),
+    audiencesCount: view.getUint32(at + 24, true),
+  }),
+  text: (view, at) => ({
+    textOffset: view.getUint32(at, true),
+    textLength: view.getUint32(at + 4, true),
+  }),
+  source: (view, at) => ({
+    nameOffset: view.getUint32(at, true),
+    nameLength: view.getUint32(at + 4, true),
+    provider: view.getUint32(at + 8, true),
+    digest: readBytes(view, at + 12, 32),
+  }),
+  binding: (view, at) => ({
+    nameOffset: view.getUint32(at, true),
+    nameLength: view.getUint32(at + 4, true),
+    identity: view.getUint32(at + 8, true),
+    source: view.getUint32(at + 12, true),
+    set: view.getUint32(at + 16, true),
+    condition: view.getUint32(at + 20, true),
+    uses: view.getUint32(at + 24, true),
+    flags: view.getUint32(at + 28, true),
+  }),
+};
+
+function readBytes(view: DataView, at: number, length: number): Uint8Array {
+  if (at + length > view.byteLength) throw new RangeError('a record ends after the bundle');
+  return new Uint8Array(view.buffer, view.byteOffset + at, length).slice();
+}
+
 function writeBytes(view: DataView, at: number, bytes: Uint8Array, length: number): void {
   for (let i = 0; i < length; i++) view.setUint8(at + i, bytes[i] ?? 0);
 }

@@ -121,11 +121,14 @@ function compareValues(a: number | string, b: number | string): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
 }
 
-function factOf(number: number): FactName {
-  for (const name of factNames()) if (FACTS[name].number === number) return name;
-  throw new RangeError(`there is no fact ${number}`);
-}
+const FACT_NAMES: ReadonlyMap<number, FactName> = new Map(
+  Object.keys(FACTS)
+    .filter((name): name is FactName => Object.hasOwn(FACTS, name))
+    .map((name) => [FACTS[name].number, name]),
+);
 
-function factNames(): readonly FactName[] {
-  return Object.keys(FACTS).filter((name): name is FactName => Object.hasOwn(FACTS, name));
+function factOf(number: number): FactName {
+  const name = FACT_NAMES.get(number);
+  if (name === undefined) throw new RangeError(`there is no fact ${number}`);
+  return name;
 }

@@ -25,20 +25,28 @@ export function createShaping(): (
   documents: readonly LoadedDocument[],
 ) => Checked<readonly ShapedDocument[]> {
   const expand = createExpansion();
-  const shapeEach = memoMap(shapeDocument);
+  let jitless = false;
+  const shapeEach = memoMap((document: LoadedDocument) => shapeDocument(document, { jitless }));
   const valuesOf = memoFlatMap(({ value }: Checked<ShapedDocument>) => (value === undefined ? [] : [value]));
   const diagnosticsOf = memoFlatMap(({ diagnostics }: Checked<ShapedDocument>) => diagnostics);
   return (documents) => {
+    jitless = documents.length < FEW_DOCUMENTS;
     const expanded = expand(documents);
     const results = shapeEach(expanded.value ?? []);
     return { value: valuesOf(results), diagnostics: [...expanded.diagnostics, ...diagnosticsOf(results)] };
   };
 }
 
+/** Fewer documents than these are checked sooner without zod's compiler, which makes code for each schema. The results are the same. */
+const FEW_DOCUMENTS = 1000;
+
 /** One document, by its kind. */
-export function shapeDocument(document: LoadedDocument): Checked<ShapedDocument> {
+export function shapeDocument(
+  document: LoadedDocument,
+  context?: Pick<z.core.ParseContext, 'jitless'>,
+): Checked<ShapedDocument> {
   const secrets = findSecrets(document);
-  const result = shapeByKind(secrets.document);
+  const result = shapeByKind(secrets.document, context);
   if (secrets.diagnostics.length === 0) return result;
   // What stands for a secret is nothing to be judged.
   const hidden = new Set(secrets.paths.map(pathKey));
@@ -46,7 +54,10 @@ export function shapeDocument(document: LoadedDocument): Checked<ShapedDocument>
   return { diagnostics: [...secrets.diagnostics, ...others] };
 }
 
-function shapeByKind(document: LoadedDocument): Checked<ShapedDocument> {
+function shapeByKind(
+  document: LoadedDocument,
+  context: Pick<z.core.ParseContext, 'jitless'> | undefined,
+): Checked<ShapedDocument> {
   const { value } = document;
   if (!isMap(value)) {
     return refuse(document, [], 'RTP1101', {
@@ -61,35 +72,35 @@ function shapeByKind(document: LoadedDocument): Checked<ShapedDocument> {
   if (typeof kind === 'string' && Object.hasOwn(BYSTANDERS, kind)) return bystander(document, kind);
   switch (kind) {
     case 'Project': {
-      const { data, diagnostics } = parse(SCHEMAS.Project, document);
+      const { data, diagnostics } = parse(SCHEMAS.Project, document, context);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     case 'WorkloadIdentity': {
-      const { data, diagnostics } = parse(SCHEMAS.WorkloadIdentity, document);
+      const { data, diagnostics } = parse(SCHEMAS.WorkloadIdentity, document, context);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     case 'Service': {
-      const { data, diagnostics } = parse(SCHEMAS.Service, document);
+      const { data, diagnostics } = parse(SCHEMAS.Service, document, context);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     case 'CredentialSource': {
-      const { data, diagnostics } = parse(SCHEMAS.CredentialSource, document);
+      const { data, diagnostics } = parse(SCHEMAS.CredentialSource, document, context);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     case 'CredentialBinding': {
-      const { data, diagnostics } = parse(SCHEMAS.CredentialBinding, document);
+      const { data, diagnostics } = parse(SCHEMAS.CredentialBinding, document, context);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     case 'DaemonGroup': {
-      const { data, diagnostics } = parse(SCHEMAS.DaemonGroup, document);
+      const { data, diagnostics } = parse(SCHEMAS.DaemonGroup, document, context);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     case 'Guardrail': {
-      const { data, diagnostics } = parse(SCHEMAS.Guardrail, document);
+      const { data, diagnostics } = parse(SCHEMAS.Guardrail, document, context);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     case 'PolicyTest': {
-      const { data, diagnostics } = parse(SCHEMAS.PolicyTest, document);
+      const { data, diagnostics } = parse(SCHEMAS.PolicyTest, document, context);
       return data === undefined ? { diagnostics } : { value: { ...data, source: document }, diagnostics };
     }
     default:
@@ -100,8 +111,9 @@ function shapeByKind(document: LoadedDocument): Checked<ShapedDocument> {
 function parse<S extends z.ZodType>(
   schema: S,
   document: LoadedDocument,
+  context: Pick<z.core.ParseContext, 'jitless'> | undefined,
 ): { readonly data?: z.output<S>; readonly diagnostics: readonly Diagnostic[] } {
-  const result = schema.safeParse(document.value);
+  const result = schema.safeParse(document.value, context);
   if (result.success) return { data: result.data, diagnostics: shapeWarnings(document) };
   return { diagnostics: issueDiagnostics(result.error.issues, schema, document) };
 }

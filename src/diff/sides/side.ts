@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One side of a comparison: an opened bundle, with keys that are equal for equal parts of either side.
 
-import { formatPrefix } from '../../bundle/address.ts';
 import { type CoreBundle, openBundle, type Verdict } from '../../bundle/core.ts';
 import { NONE } from '../../bundle/generated.ts';
 import { readBundle } from '../../bundle/reader.ts';
@@ -150,7 +149,10 @@ const UNGOVERNED: Opened = {
 
 function endpointsWords({ endpoints, names }: ServiceEndpoints): readonly string[] {
   return [
-    ...endpoints.map((endpoint) => `${formatPrefix(endpoint)} ${endpoint.ports.low} ${endpoint.ports.high}`),
+    ...endpoints.map(
+      ({ address, prefixLength, ports }) =>
+        `${Buffer.from(address).toString('hex')}/${prefixLength} ${ports.low} ${ports.high}`,
+    ),
     ...names.map(({ name, ports }) => `${name} ${ports.low} ${ports.high}`),
   ];
 }

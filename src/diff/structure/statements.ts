@@ -40,6 +40,37 @@ export function statementsOf(side: Side, number: number): readonly Statement[] {
   ];
 }
 
+/**
+ * Whether two identities surely have the same statements, told without making them: of a large policy most have. Those with certificates, tokens or
+ * credentials are not looked at so closely.
+ */
+export function surelySame(before: Side, a: number, after: Side, b: number): boolean {
+  const [was, is] = [before.view.identities[a], after.view.identities[b]];
+  if (was === undefined || is === undefined) return false;
+  if (was.svid !== undefined || is.svid !== undefined || before.bindings.has(a) || after.bindings.has(b))
+    return false;
+  const isSame = (one: RuleView, other: RuleView | undefined): boolean =>
+    other !== undefined &&
+    one.kind === other.kind &&
+    one.action === other.action &&
+    one.used === other.used &&
+    one.tls === other.tls &&
+    one.intercept === other.intercept &&
+    before.servicesOf(one.set) === after.servicesOf(other.set) &&
+    keyOf(before, one.condition) === keyOf(after, other.condition) &&
+    keyOf(before, one.peers) === keyOf(after, other.peers) &&
+    nameOf(before, one.presents) === nameOf(after, other.presents);
+  return (
+    was.tls === is.tls &&
+    was.template === is.template &&
+    keyOf(before, was.peers) === keyOf(after, is.peers) &&
+    was.rules.length === is.rules.length &&
+    was.inbound.length === is.inbound.length &&
+    was.rules.every((rule, i) => isSame(rule, is.rules[i])) &&
+    was.inbound.every((rule, i) => isSame(rule, is.inbound[i]))
+  );
+}
+
 function plain(what: StatementKind, statement: string): Statement {
   return { what, key: JSON.stringify([what, statement]), words: () => ({ statement, terms: [] }) };
 }

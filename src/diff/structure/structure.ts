@@ -17,7 +17,7 @@ import type {
 import type { Pair } from '../who/groups.ts';
 import type { PlainSelector } from '../who/selectors.ts';
 import { compareServices } from './services.ts';
-import { type Statement, statementsOf } from './statements.ts';
+import { type Statement, statementsOf, surelySame } from './statements.ts';
 
 /** Takes time in proportion to the bundles and to what differs. */
 export function compareStructure(pair: Pair): Structure {
@@ -64,11 +64,14 @@ function compareIdentities({ sides, selectors }: Pair): readonly IdentityStructu
       mode: was?.mode === is?.mode ? undefined : { before: was?.mode, after: is?.mode },
       fallback: fallbacks[0] === fallbacks[1] ? undefined : { before: fallbacks[0], after: fallbacks[1] },
       selectors: compareSelectors(mine?.get(workloadId) ?? [], yours?.get(workloadId) ?? []),
-      statements: compareStatements(
-        a === undefined ? [] : statementsOf(before, a),
-        b === undefined ? [] : statementsOf(after, b),
-        budget,
-      ),
+      statements:
+        a !== undefined && b !== undefined && surelySame(before, a, after, b)
+          ? []
+          : compareStatements(
+              a === undefined ? [] : statementsOf(before, a),
+              b === undefined ? [] : statementsOf(after, b),
+              budget,
+            ),
     };
     const { mode, fallback, selectors: own, statements } = identity;
     const isSame = mode === undefined && fallback === undefined && own.length + statements.length === 0;

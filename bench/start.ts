@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What it costs to start riptides: `node bench/start.ts [--json] [--rounds N] [--small] [COMMAND…]`. Runs the built command line and a bare
-// `node -e 0` in turns, and prints the ratio of the medians. Needs `npm run build`.
+// `node -e 0` in turns, and prints the ratio of the means. Needs `npm run build`.
 
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { table } from '../src/terminal/paint.ts';
-import { median, RIPTIDES, runNode } from './measure.ts';
+import { mean, RIPTIDES, runNode } from './measure.ts';
 
 interface Result {
   readonly command: string;
@@ -36,7 +36,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const results = (positionals.length > 0 ? positionals : COMMANDS).map((command) =>
-  measure(command, Number(values.rounds ?? (values.small ? 1 : 15))),
+  measure(command, Number(values.rounds ?? (values.small ? 1 : 30))),
 );
 if (values.json) console.log(JSON.stringify({ schemaVersion: 1, results }, null, 2));
 else printTable(results);
@@ -52,7 +52,7 @@ function measure(command: string, rounds: number): Result {
     bare.push(bareMs);
     times.push(ms);
   }
-  const [bareMs, ms] = [median(bare), median(times)];
+  const [bareMs, ms] = [mean(bare), mean(times)];
   return { command, bareMs, ms, ratio: ms / bareMs };
 }
 

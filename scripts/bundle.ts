@@ -17,8 +17,8 @@ const LOADED_AT_ONCE =
 /** oclif loads all of its modules and libraries at once, of which a command uses few. Here each is loaded when something of it is used. */
 const lazyOclif: Plugin = {
   name: 'lazy-oclif',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
+  setup(bundling) {
+    bundling.onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
       contents: `${readFileSync(path, 'utf8')
         .replace(LOADED_AT_ONCE, '$1 = lazyModule(() => $2);')
         // bin/riptides.js has looked at the version of Node.

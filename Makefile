@@ -38,6 +38,7 @@ test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on 
 	$(MAKE) --no-print-directory bench-small
 	$(MAKE) --no-print-directory test-kernel
 	node bench/connect.ts --small --kernel $(lastword $(KERNELS))
+	node bench/commit.ts --small --kernel $(lastword $(KERNELS))
 	node scripts/demo.ts --kernel $(lastword $(KERNELS))
 	scripts/setup.sh debug-kernel
 	RIPTIDES_KERNELS=debug $(JEST) --runInBand test/kernel/smoke
@@ -74,13 +75,14 @@ fuzz: ## each fuzz target for FUZZ_SECONDS
 	nice -n 19 node test/fuzz/fuzz.ts $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS),--seconds 7 --seed 1)
 
 .PHONY: bench
-bench: ## ratios: starting against a bare node, commands against validate, compiler against its YAML parser, connect with and without the module
+bench: ## ratios: starting against a bare node, commands against validate, compiler against its YAML parser, connect with and without the module, commit against nft
 	scripts/setup.sh node core vm kernel $(KERNEL)
 	npm run --silent build
 	node bench/start.ts
 	node bench/commands.ts
 	node bench/compile.ts
 	node bench/connect.ts --kernel $(KERNEL)
+	node bench/commit.ts --kernel $(KERNEL)
 
 # Says that each benchmark runs, in a minute. Its figures say little, and nothing is asserted of them.
 .PHONY: bench-small

@@ -80,7 +80,7 @@ export async function applyBundle(what: Appliable, options: ApplyOptions): Promi
     files: what,
     revision: what.revision,
     confirmWithin: options.confirmWithin,
-    commit: async () => target.commit(what.bundle, await commitOptionsOf(situation, options)),
+    commit: async () => target.commit(what.bundle, await commitOptionsOf(situation, what.digest, options)),
   });
 }
 
@@ -165,19 +165,21 @@ export async function rollbackTo(revision: string | undefined, options: ApplyOpt
     commit: async () =>
       held
         ? target.rollback(live.generation, digest)
-        : target.commit(bundle, await commitOptionsOf(situation, options)),
+        : target.commit(bundle, await commitOptionsOf(situation, digest, options)),
   });
 }
 
 /** With the bundle in force, if it is the one recorded: asking the target for it would take as long as sending the new one. */
 async function commitOptionsOf(
   { live, recorded }: Situation,
+  digest: string,
   { records, confirmWithin, signal, onProgress }: ApplyOptions,
 ): Promise<CommitOptions> {
   const isRecorded = recorded !== undefined && recorded.manifest.digest === live.digest;
   const inForce = isRecorded ? (await records.show(recorded.id, { plan: false })).bundle : undefined;
   return {
     expectedGeneration: live.generation,
+    digest,
     inForce,
     confirmWithin,
     signal,

@@ -48,12 +48,9 @@ export function kernelTarget(options: KernelTargetOptions = {}): Target {
 
 async function transact(client: Client, bundle: Uint8Array, options: CommitOptions): Promise<number> {
   const { expectedGeneration, checkOnly, confirmWithin, signal, inForce, onProgress } = options;
+  const { digest = createHash('sha256').update(bundle).digest('hex') } = options;
   stopIfAborted(signal);
-  await client.begin(
-    expectedGeneration,
-    bundle.byteLength,
-    createHash('sha256').update(bundle).digest('hex'),
-  );
+  await client.begin(expectedGeneration, bundle.byteLength, digest);
   for (const { offset, length, from } of planUpload(bundle, inForce)) {
     if (from === undefined) {
       for (let at = offset; at < offset + length; at += CHUNK_SIZE) {

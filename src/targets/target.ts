@@ -37,6 +37,8 @@ export interface CommitOptions {
   readonly checkOnly?: boolean | undefined;
   /** Milliseconds after which the commit is undone unless confirmed: 1 to CONFIRM_WITHIN_MAX. */
   readonly confirmWithin?: number | undefined;
+  /** SHA-256 of the bundle in hexadecimal, when it is known: it need not be computed again. */
+  readonly digest?: string | undefined;
   /** The bundle in force, when it is known: what it shares with the new one need not be sent. */
   readonly inForce?: Uint8Array | undefined;
   /** Told how many bytes of the bundle the target has. */

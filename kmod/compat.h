@@ -10,7 +10,6 @@
 #ifndef _RT_COMPAT_H
 #define _RT_COMPAT_H
 
-#include <crypto/sha2.h>
 #include <linux/fs.h>
 #include <linux/fs_struct.h>
 #include <linux/hrtimer.h>
@@ -116,10 +115,6 @@ static inline void rt_hrtimer_setup(struct hrtimer *timer,
 	timer->function = function;
 #endif
 }
-
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
-#define sha256_state sha256_ctx
-#endif
 
 /* Exported by all, but 6.1 declares it in a header of its own file systems only. */
 int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,

@@ -3,7 +3,6 @@
  * Tests at load time of what the module leans on: the hash, the evaluator as this compiler
  * made it, and the kernel's socket operations. When one fails the module does not load.
  */
-#include <crypto/sha2.h>
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -11,30 +10,11 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "compat.h"
 #include "core/core.h"
 #include "gate.h"
 #include "selftest.h"
 #include "selftest_bundle.h"
-
-/* FIPS 180-4, the one-block example. */
-static const u8 abc_digest[SHA256_DIGEST_SIZE] __initconst = {
-	0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22,
-	0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00,
-	0x15, 0xad,
-};
-
-static const char *__init test_hash(void)
-{
-	u8 digest[SHA256_DIGEST_SIZE];
-	struct sha256_state hash;
-
-	sha256_init(&hash);
-	sha256_update(&hash, "ab", 2);
-	sha256_update(&hash, "c", 1);
-	sha256_final(&hash, digest);
-	return memcmp(digest, abc_digest, sizeof(digest)) ? "SHA-256 of a known text" : NULL;
-}
+#include "transaction.h"
 
 struct decision {
 	const char *name;
@@ -105,11 +85,12 @@ static const char *__init test_evaluator(void)
 /**
  * rt_selftest() - test what the module leans on
  *
- * rt_hook_init() must have run. Return: 0 or -ENOTRECOVERABLE, with a line in the log.
+ * rt_transaction_init() and rt_hook_init() must have run. Return: 0 or -ENOTRECOVERABLE, with a
+ * line in the log.
  */
 int __init rt_selftest(void)
 {
-	const char *failed = test_hash() ?: test_evaluator() ?: rt_gate_selftest();
+	const char *failed = rt_transaction_selftest() ?: test_evaluator() ?: rt_gate_selftest();
 
 	if (!failed)
 		return 0;

@@ -5,9 +5,12 @@
  * There is one at a time. It belongs to a netlink socket, known by its port, and ends with
  * its commit, whatever comes of it, or with the socket.
  */
+#include <crypto/hash.h>
 #include <crypto/sha2.h>
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
+#include <linux/err.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -15,7 +18,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "compat.h"
 #include "reason.h"
 #include "tables.h"
 #include "transaction.h"
@@ -33,7 +35,7 @@ static struct {
 	u32 port;			/* of the netlink socket; 0: there is no transaction */
 	struct rt_table *table;		/* the bundle; NULL without a transaction */
 	u32 written;			/* bytes of it so far */
-	struct sha256_state hash;	/* of those */
+	struct shash_desc *hash;	/* of those; set at load */
 	u64 expected_generation;	/* the one that it is to replace */
 } transaction;
 
@@ -85,7 +87,7 @@ static int begin(u32 port, u64 generation, u32 size, const u8 *digest,
 		return rt_fail(extack, -EBUSY,
 			       "the socket with netlink port %u has a transaction: wait until it ends",
 			       transaction.port);
-	err = rt_tables_check(generation, extack);
+	err = rt_tables_check(generation, extack) ?: crypto_shash_init(transaction.hash);
 	if (err)
 		return err;
 
@@ -94,7 +96,6 @@ static int begin(u32 port, u64 generation, u32 size, const u8 *digest,
 		return rt_fail(extack, -ENOMEM, "no memory for a bundle of %u bytes", size);
 	WRITE_ONCE(transaction.port, port);
 	transaction.written = 0;
-	sha256_init(&transaction.hash);
 	transaction.expected_generation = generation;
 	return 0;
 }
@@ -149,19 +150,22 @@ static int check_range(u32 offset, u32 length, struct netlink_ext_ack *extack)
 }
 
 /* Adds bytes, which fit. A copy may be of a whole bundle. */
-static void add(const u8 *data, u32 length)
+static int add(const u8 *data, u32 length)
 {
+	int err = 0;
+
 	lockdep_assert_held(&transaction.lock);
-	while (length) {
+	while (length && !err) {
 		u32 piece = min(length, PIECE_SIZE);
 
 		memcpy(transaction.table->bytes + transaction.written, data, piece);
-		sha256_update(&transaction.hash, data, piece);
+		err = crypto_shash_update(transaction.hash, data, piece);
 		transaction.written += piece;
 		data += piece;
 		length -= piece;
 		cond_resched();
 	}
+	return err;
 }
 
 /**
@@ -180,9 +184,7 @@ int rt_transaction_append(u32 port, u32 offset, const void *data, u32 length,
 	int err;
 
 	mutex_lock(&transaction.lock);
-	err = check_port(port, extack) ?: check_range(offset, length, extack);
-	if (!err)
-		add(data, length);
+	err = check_port(port, extack) ?: check_range(offset, length, extack) ?: add(data, length);
 	mutex_unlock(&transaction.lock);
 	return err;
 }
@@ -205,7 +207,7 @@ static int copy_running(u32 from, u32 length, struct netlink_ext_ack *extack)
 			      "%u bytes from byte %u are not in the bundle in force, which has %u",
 			      length, from, source->size);
 	else
-		add(source->bytes + from, length);
+		err = add(source->bytes + from, length);
 	rt_table_put(source);
 	return err;
 }
@@ -262,13 +264,16 @@ static int verify(struct netlink_ext_ack *extack)
 	struct rt_table *table = transaction.table;
 	u8 digest[SHA256_DIGEST_SIZE];
 	struct rt_fault fault;
+	int err;
 
 	lockdep_assert_held(&transaction.lock);
 	if (transaction.written != table->size)
 		return rt_fail(extack, -EINVAL, "%u of the bundle's %u bytes are missing",
 			       table->size - transaction.written, table->size);
 
-	sha256_final(&transaction.hash, digest);
+	err = crypto_shash_final(transaction.hash, digest);
+	if (err)
+		return err;
 	if (memcmp(digest, table->digest, sizeof(digest)))
 		return rt_fail(extack, -EBADMSG,
 			       "the bytes that arrived do not have the digest given at begin");
@@ -344,8 +349,54 @@ void rt_transaction_forget(u32 port)
 	mutex_unlock(&transaction.lock);
 }
 
+/* Of the kernel's implementations the fastest for this machine: a bundle may be large. */
+static struct shash_desc *__init new_hash(void)
+{
+	struct crypto_shash *sha256 = crypto_alloc_shash("sha256", 0, 0);
+	struct shash_desc *hash;
+
+	if (IS_ERR(sha256))
+		return ERR_CAST(sha256);
+	hash = kmalloc(sizeof(*hash) + crypto_shash_descsize(sha256), GFP_KERNEL);
+	if (!hash) {
+		crypto_free_shash(sha256);
+		return ERR_PTR(-ENOMEM);
+	}
+	hash->tfm = sha256;
+	return hash;
+}
+
+/* FIPS 180-4, the one-block example. */
+static const u8 abc_digest[SHA256_DIGEST_SIZE] __initconst = {
+	0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22,
+	0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00,
+	0x15, 0xad,
+};
+
+/**
+ * rt_transaction_selftest() - check the hash
+ *
+ * Return: NULL, or the name of what is wrong.
+ */
+const char *__init rt_transaction_selftest(void)
+{
+	struct shash_desc *hash = transaction.hash;
+	u8 digest[SHA256_DIGEST_SIZE];
+
+	if (crypto_shash_init(hash) || crypto_shash_update(hash, "ab", 2) ||
+	    crypto_shash_update(hash, "c", 1) || crypto_shash_final(hash, digest) ||
+	    memcmp(digest, abc_digest, sizeof(digest)))
+		return "SHA-256 of a known text";
+	return NULL;
+}
+
 int __init rt_transaction_init(void)
 {
+	struct shash_desc *hash = new_hash();
+
+	if (IS_ERR(hash))
+		return PTR_ERR(hash);
+	transaction.hash = hash;
 	mutex_init(&transaction.lock);
 	return 0;
 }
@@ -356,4 +407,6 @@ void rt_transaction_exit(void)
 	mutex_lock(&transaction.lock);
 	end();
 	mutex_unlock(&transaction.lock);
+	crypto_free_shash(transaction.hash->tfm);
+	kfree(transaction.hash);
 }

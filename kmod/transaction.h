@@ -17,6 +17,8 @@ int rt_transaction_commit(u32 port, bool check_only, u32 confirm_within, u64 *ge
 u32 rt_transaction_port(void);
 void rt_transaction_forget(u32 port);
 
+const char *rt_transaction_selftest(void);
+
 int rt_transaction_init(void);
 void rt_transaction_exit(void);
 

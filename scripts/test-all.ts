@@ -28,6 +28,7 @@ interface Outcome {
 
 const FUZZ_SECONDS = 600;
 const PAIRS = 1_000_000;
+const LOADS = 100;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const logs = join(root, 'build/test-all');
 
@@ -49,6 +50,11 @@ const STEPS: readonly Step[] = [
     name: 'debug',
     what: 'the kernel suite under KASAN, lockdep and kmemleak, with every failure that can be injected',
     command: 'make test-debug',
+  },
+  {
+    name: 'loads',
+    what: `${LOADS} loads of the module on each kernel, with drains at the same time`,
+    command: `RIPTIDES_LOADS=${LOADS} npm test -- --runInBand test/kernel/lifecycle -t 'while it loads'`,
   },
   {
     name: 'pairs',

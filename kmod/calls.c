@@ -105,13 +105,13 @@ unsigned int rt_calls_wake(void)
 }
 
 /**
- * rt_calls_has() - whether a task is in a call
- * @task: of which the caller has a reference
+ * rt_calls_visit() - visit the tasks that are in a call
+ * @visit: is called for each call, with a lock held
+ * @data: is handed to it
  */
-bool rt_calls_has(const struct task_struct *task)
+void rt_calls_visit(void (*visit)(const struct task_struct *task, void *data), void *data)
 {
 	const struct rt_call *call;
-	bool has = false;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
@@ -119,10 +119,9 @@ bool rt_calls_has(const struct task_struct *task)
 
 		spin_lock(&list->lock);
 		list_for_each_entry(call, &list->calls, node)
-			has = has || call->task == task;
+			visit(call->task, data);
 		spin_unlock(&list->lock);
 	}
-	return has;
 }
 
 /**

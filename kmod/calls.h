@@ -18,7 +18,7 @@ struct rt_call {
 void rt_call_enter(struct rt_call *call);
 int rt_call_leave(struct rt_call *call, int result);
 unsigned int rt_calls_wake(void);
-bool rt_calls_has(const struct task_struct *task);
+void rt_calls_visit(void (*visit)(const struct task_struct *task, void *data), void *data);
 unsigned int rt_calls_tasks(pid_t *pids, unsigned int room);
 void rt_calls_init(void);
 

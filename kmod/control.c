@@ -76,11 +76,12 @@ static int after_pass(enum riptides_state state, bool done)
 
 static bool adopt_pass(unsigned int passes)
 {
-	int adopted = rt_adopt_pass();
+	bool is_last = passes + 1 >= ADOPT_PASSES;
+	int found = rt_adopt_pass();
 
-	if (adopted < 0 && passes + 1 >= ADOPT_PASSES)
-		pr_warn("not all sockets that exist could be adopted, for want of memory\n");
-	return !adopted || passes + 1 >= ADOPT_PASSES;
+	if (found < 0 && is_last)
+		pr_warn("not all sockets that exist could be adopted: error %d\n", found);
+	return !found || is_last;
 }
 
 static void go_on(struct work_struct *work)

@@ -94,6 +94,47 @@ os._exit(0)`),
   );
 
   test(
+    'goes on for an accept that waits for the lock of its listener',
+    async () => {
+      expect(
+        await python(`
+server = listen('127.0.0.1', ${PORT})
+slow, accepted = SlowFile(), []
+holder = hold_lock(server, slow)
+thread = threading.Thread(target=lambda: accepted.append(server.accept()[0])); thread.start()
+time.sleep(0.5)
+load = subprocess.Popen(['insmod', '/run/riptides.ko'])
+def is_adopted():
+    try:
+        family = Family()
+    except Refused:
+        return False
+    adopted = family.info()['sockets'] > 0
+    family.close()
+    return adopted
+while not is_adopted():
+    time.sleep(0.01)
+time.sleep(0.3)
+slow.let_go(); holder.join(10); load.wait()
+family = Family()
+family.put(deny)
+end = time.monotonic() + 10
+while not family.info()['calls'] and time.monotonic() < end:
+    time.sleep(0.1)
+told = [family.info()['calls']]
+family.put(allow)
+client('127.0.0.1').connect(('127.0.0.1', ${PORT})); thread.join(10)
+family.put(deny)
+libc = ctypes.CDLL(None)
+libc.connect(accepted[0].fileno(), bytes(16), 16)
+told.append(errno.errorcode.get(accepted[0].connect_ex(('127.0.0.1', ${PORT})), 'ok'))
+tell(told=told)`),
+      ).toEqual([1, 'EACCES']);
+    },
+    TEST_MS,
+  );
+
+  test(
     'ends a drain that a program holds up, which is named; and a drain ends when it lets go',
     async () => {
       expect(

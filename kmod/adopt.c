@@ -18,6 +18,7 @@
 #include "adopt.h"
 #include "gate.h"
 #include "sockets.h"
+#include "ulp.h"
 #include "walk.h"
 
 enum { FILES_AT_ONCE = 32 };		/* held at the same time */
@@ -76,6 +77,9 @@ int rt_adopt_pass(void)
 	bool left_out;
 	int err;
 
+	err = rt_ulp_prepare();
+	if (err)
+		return err;
 	err = rt_walk_files(adopt, &adoption);
 	rt_walk_hashes(adopt, &adoption);
 	/* Who took the kernel's operations from a listener before sleeps by now, or is out. */

@@ -14,6 +14,7 @@
 #include "drain.h"
 #include "gate.h"
 #include "sockets.h"
+#include "ulp.h"
 #include "walk.h"
 
 enum { FILES_AT_ONCE = 64 };
@@ -53,6 +54,8 @@ bool rt_drain_pass(void)
 {
 	unsigned int calls;
 
+	/* A socket in a BPF sockmap may have had them made from ours meanwhile. */
+	rt_ulp_prepare();
 	give_registered_back();
 	/*
 	 * Who took operations of ours from a socket before, and an init function before

@@ -37,39 +37,15 @@ static const struct proto_ops *lower(const struct socket *sock)
 	return lower_ops[rt_ip_family(sock->sk)];
 }
 
-/*
- * Exchanges the operations of a socket, and with them the reference to their owner. Whoever calls
- * it keeps the socket from being released: by its file, or as an operation of it. Returns false
- * when it has other operations than @from.
- */
-static bool exchange_ops(struct socket *sock, const struct proto_ops *from,
-			 const struct proto_ops *to)
-{
-	if (READ_ONCE(sock->ops) != from)
-		return false;
-	__module_get(to->owner);
-	if (cmpxchg(&sock->ops, from, to) != from) {
-		module_put(to->owner);
-		return false;
-	}
-	module_put(from->owner);
-	return true;
-}
-
 /**
- * rt_gate_give_back() - give a socket its kernel's operations back
+ * rt_gate_give_back() - give a socket its kernel's operations back, if it is governed
  * @sock: any socket whose file is held, or that is in one of our operations
- *
- * Return: whether it was governed.
  */
-bool rt_gate_give_back(struct socket *sock)
+void rt_gate_give_back(struct socket *sock)
 {
 	enum rt_ip_family family = rt_ip_family(sock->sk);
 
-	if (!exchange_ops(sock, &gate_ops[family], lower_ops[family]))
-		return false;
-	rt_sockets_remove(sock->sk);
-	return true;
+	rt_sockets_give_back(sock, &gate_ops[family], lower_ops[family]);
 }
 
 /*
@@ -228,8 +204,10 @@ static void take_accepted(struct socket *newsock, struct rt_socket *entry)
 {
 	enum rt_ip_family family = rt_ip_family(newsock->sk);
 
-	rt_sockets_add(entry, newsock->sk, false);
-	exchange_ops(newsock, lower_ops[family], &gate_ops[family]);
+	if (newsock->ops == lower_ops[family])
+		rt_sockets_adopt(entry, newsock, lower_ops[family], &gate_ops[family]);
+	else
+		rt_sockets_add(entry, newsock->sk, false);
 }
 
 /*
@@ -377,7 +355,6 @@ int rt_gate_adopt(struct socket *sock)
 {
 	enum rt_ip_family family;
 	struct rt_socket *entry;
-	bool is_new;
 
 	if (!sock->sk || (sock->sk->sk_family != AF_INET && sock->sk->sk_family != AF_INET6))
 		return 0;
@@ -387,13 +364,7 @@ int rt_gate_adopt(struct socket *sock)
 	entry = rt_socket_alloc();
 	if (!entry)
 		return -ENOMEM;
-	/* First, as an operation of ours may remove it at once. */
-	is_new = rt_sockets_add(entry, sock->sk, false);
-	if (exchange_ops(sock, lower_ops[family], &gate_ops[family]))
-		return 1;
-	if (is_new)
-		rt_sockets_remove(sock->sk);
-	return 0;
+	return rt_sockets_adopt(entry, sock, lower_ops[family], &gate_ops[family]);
 }
 
 /**

@@ -13,6 +13,8 @@
 #include <linux/file.h>
 #include <linux/hash.h>
 #include <linux/list.h>
+#include <linux/module.h>
+#include <linux/net.h>
 #include <linux/percpu.h>
 #include <linux/percpu_counter.h>
 #include <linux/sched.h>
@@ -34,6 +36,7 @@ struct rt_socket {
 	struct sock *sk;		/* a reference */
 	pid_t maker;			/* thread group that made or accepted it */
 	bool of_kernel;			/* the kernel accepted it for itself */
+	bool adopted;			/* got the gate's operations after it was made */
 
 	/* The connection that a program was last allowed to begin. */
 	bool begun;			/* there is one, and whether it is up is not known */
@@ -108,26 +111,55 @@ static void release(struct rt_socket *socket)
 	rt_socket_free(socket);
 }
 
-/* Whether the socket is gone without having been released, see rt_sockets_add(). */
-static bool is_unfinished(const struct rt_socket *socket)
+/*
+ * Whether the socket is gone without a call of the gate's release: it was never finished, see
+ * rt_sockets_add(), or had other operations by then, see rt_sockets_give_back().
+ */
+static bool is_gone(const struct rt_socket *socket)
 {
 	return !READ_ONCE(socket->sk->sk_socket);
 }
 
-static void remove_if_unfinished(struct sock *sk)
+static void release_gone(struct rt_socket *socket)
+{
+	/* The kernel puts the owner of the operations that it finds, which are not the gate's. */
+	if (socket->adopted)
+		module_put(THIS_MODULE);
+	release(socket);
+}
+
+static void remove_if_gone(struct sock *sk)
 {
 	struct bucket *bucket = bucket_of(sk);
 	struct rt_socket *socket;
 
 	spin_lock(&bucket->lock);
 	socket = find(bucket, sk);
-	if (socket && is_unfinished(socket))
+	if (socket && is_gone(socket))
 		unlink(socket);
 	else
 		socket = NULL;
 	spin_unlock(&bucket->lock);
 	if (socket)
-		release(socket);
+		release_gone(socket);
+}
+
+static void fill(struct rt_socket *socket, struct sock *sk)
+{
+	sock_hold(sk);
+	socket->sk = sk;
+	socket->maker = task_tgid_nr(current);
+}
+
+/* Returns false, and leaves the entry to be released, when there is one of the socket already. */
+static bool link_new(struct bucket *bucket, struct rt_socket *socket)
+{
+	lockdep_assert_held(&bucket->lock);
+	if (find(bucket, socket->sk))
+		return false;
+	hlist_add_head(&socket->node, &bucket->sockets);
+	percpu_counter_inc(&registry.count);
+	return true;
 }
 
 /**
@@ -149,27 +181,22 @@ bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 	struct bucket *bucket = bucket_of(sk);
 	bool is_new;
 
-	sock_hold(sk);
-	socket->sk = sk;
-	socket->maker = task_tgid_nr(current);
+	fill(socket, sk);
 	socket->of_kernel = of_kernel;
 
 	spin_lock(&bucket->lock);
-	is_new = !find(bucket, sk);
-	if (is_new)
-		hlist_add_head(&socket->node, &bucket->sockets);
+	is_new = link_new(bucket, socket);
 	spin_unlock(&bucket->lock);
 	if (!is_new) {
 		release(socket);
 		return false;
 	}
-	percpu_counter_inc(&registry.count);
 
 	if (cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE)) {
 		struct sock *last = this_cpu_xchg(made_last, sk);
 
 		if (last)
-			remove_if_unfinished(last);
+			remove_if_gone(last);
 	}
 	return true;
 }
@@ -189,6 +216,88 @@ void rt_sockets_remove(struct sock *sk)
 		unlink(socket);
 	spin_unlock(&bucket->lock);
 	if (socket)
+		release(socket);
+}
+
+/* Exchanges the operations of a socket, and with them the reference to their owner. */
+static bool exchange_ops(struct socket *sock, const struct proto_ops *from,
+			 const struct proto_ops *to)
+{
+	if (READ_ONCE(sock->ops) != from)
+		return false;
+	__module_get(to->owner);
+	if (cmpxchg(&sock->ops, from, to) != from) {
+		module_put(to->owner);
+		return false;
+	}
+	module_put(from->owner);
+	return true;
+}
+
+/**
+ * rt_sockets_adopt() - give a socket that exists the gate's operations, and add it
+ * @socket: an entry, which the registry takes over
+ * @sock: the socket; its file is held, or nobody else has seen it
+ * @kernels: the operations that it is to have now
+ * @gates: those that it gets
+ *
+ * Return: false when it has other operations than @kernels; the entry is freed then.
+ */
+bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
+		      const struct proto_ops *kernels, const struct proto_ops *gates)
+{
+	struct bucket *bucket = bucket_of(sock->sk);
+	struct rt_socket *there;
+	bool adopted;
+
+	fill(socket, sock->sk);
+	spin_lock(&bucket->lock);
+	there = find(bucket, sock->sk);
+	adopted = exchange_ops(sock, kernels, gates);
+	if (adopted) {
+		if (!there)
+			link_new(bucket, socket);
+		else if (there->adopted)
+			/* The operations that were replaced had a reference, too. */
+			module_put(gates->owner);
+		(there ?: socket)->adopted = true;
+	}
+	spin_unlock(&bucket->lock);
+	if (!adopted || there)
+		release(socket);
+	return adopted;
+}
+
+/**
+ * rt_sockets_give_back() - give a socket the kernel's operations back, and remove it
+ * @sock: the socket; its file is held, or it is in one of our operations
+ * @gates: the gate's operations for its family
+ * @kernels: the kernel's
+ *
+ * A call of TCP_ULP or IPV6_ADDRFORM that began before a socket was adopted may replace its
+ * operations afterwards, without a look at their owner. Such a socket is not governed any more, and
+ * the reference that its operations had is put here.
+ */
+void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
+			  const struct proto_ops *kernels)
+{
+	struct bucket *bucket = bucket_of(sock->sk);
+	struct rt_socket *socket;
+	bool given_back;
+
+	spin_lock(&bucket->lock);
+	socket = find(bucket, sock->sk);
+	given_back = exchange_ops(sock, gates, kernels);
+	/* Of a copy of the gate's operations, see ulp.c, the kernel puts the owner. */
+	if (!given_back && socket && socket->adopted &&
+	    READ_ONCE(sock->ops)->owner != gates->owner) {
+		module_put(gates->owner);
+		given_back = true;
+	}
+	if (socket && given_back)
+		unlink(socket);
+	spin_unlock(&bucket->lock);
+	if (socket && given_back)
 		release(socket);
 }
 
@@ -234,13 +343,13 @@ static unsigned int hold_files_of(struct bucket *bucket, struct file **files, un
 	struct rt_socket *socket;
 	struct hlist_node *next;
 	unsigned int held = 0;
-	HLIST_HEAD(unfinished);
+	HLIST_HEAD(gone);
 
 	spin_lock(&bucket->lock);
 	hlist_for_each_entry_safe(socket, next, &bucket->sockets, node) {
-		if (is_unfinished(socket)) {
+		if (is_gone(socket)) {
 			unlink(socket);
-			hlist_add_head(&socket->node, &unfinished);
+			hlist_add_head(&socket->node, &gone);
 		} else if (held < room) {
 			files[held] = get_file_of(socket->sk);
 			held += !!files[held];
@@ -248,8 +357,8 @@ static unsigned int hold_files_of(struct bucket *bucket, struct file **files, un
 	}
 	spin_unlock(&bucket->lock);
 
-	hlist_for_each_entry_safe(socket, next, &unfinished, node)
-		release(socket);
+	hlist_for_each_entry_safe(socket, next, &gone, node)
+		release_gone(socket);
 	return held;
 }
 

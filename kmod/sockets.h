@@ -5,17 +5,23 @@
 #include <linux/types.h>
 
 struct file;
+struct proto_ops;
 struct rt_decision;
 struct rt_destination;
 struct rt_socket;
 struct rt_subject;
 struct sock;
+struct socket;
 
 struct rt_socket *rt_socket_alloc(void);
 void rt_socket_free(struct rt_socket *socket);
 
 bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel);
 void rt_sockets_remove(struct sock *sk);
+bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
+		      const struct proto_ops *kernels, const struct proto_ops *gates);
+void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
+			  const struct proto_ops *kernels);
 bool rt_sockets_is_of_kernel(struct sock *sk);
 
 unsigned int rt_sockets_count(void);

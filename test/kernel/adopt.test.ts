@@ -69,6 +69,63 @@ tell(told=told)`),
   );
 
   test(
+    'lets go of sockets whose operations a call of before replaced after they were adopted, and leaves nothing of its own in kTLS',
+    async () => {
+      expect(
+        await python(`
+TCP_ULP, ADDRFORM = 31, 1
+# Anew, so that nothing has asked for it. Not later: IPV6_ADDRFORM holds a lock that a module needs to be loaded.
+subprocess.run(['rmmod', 'tls'], capture_output=True); subprocess.run(['modprobe', 'tls'], check=True)
+server = listen('::', ${PORT})
+def pair(address):
+    made = client(address); made.connect((address, ${PORT})); peer, _ = server.accept()
+    return made, peer
+pairs = [pair(address) for address in ('127.0.0.1', '::1', '::ffff:127.0.0.1', '::ffff:127.0.0.1')]
+libc = ctypes.CDLL(None, use_errno=True)
+# Python's own setsockopt lets no other thread run meanwhile.
+def set_option(made, level, option, value):
+    failed = libc.setsockopt(made.fileno(), level, option, value, len(value))
+    return errno.errorcode[ctypes.get_errno()] if failed else 'ok'
+tls = lambda made: set_option(made, socket.SOL_TCP, TCP_ULP, b'tls')
+to_v4 = lambda made: set_option(made, socket.IPPROTO_IPV6, ADDRFORM, struct.pack('=i', socket.AF_INET))
+slows, threads, told = [SlowFile() for _ in pairs], [], []
+holders = [hold_lock(made, slow) for (made, _), slow in zip(pairs, slows)]
+for (made, _), option in zip(pairs, (tls, tls, to_v4, to_v4)):
+    threads.append(threading.Thread(target=lambda made=made, option=option: told.append(option(made))))
+    threads[-1].start()
+time.sleep(1)
+${insmod}
+family = Family()
+for slow in slows:
+    slow.let_go()
+for thread in threads + holders:
+    thread.join(10)
+for made, peer in pairs:
+    made.sendall(b'on'); told.append(peer.recv(2).decode())
+pairs[3][0].close()
+told += [family.info()['sockets'], family.drain(), family.info()['state']]
+family.close()
+told.append(subprocess.run(['rmmod', 'riptides']).returncode)
+# Nothing of the module may be called by those, nor by others that use kTLS from now on.
+for made, peer in pairs[:3] + [pair('127.0.0.1'), pair('::1')]:
+    tls(made)
+    made.sendall(b'on'); told.append(peer.recv(2).decode())
+    made.close()
+tell(told=told)`),
+      ).toEqual([
+        ...Array(4).fill('ok'),
+        ...Array(4).fill('on'),
+        9,
+        { sockets: 0, calls: 0 },
+        'drained',
+        0,
+        ...Array(5).fill('on'),
+      ]);
+    },
+    2 * TEST_MS,
+  );
+
+  test(
     'walks a file table that many threads share once',
     async () => {
       expect(

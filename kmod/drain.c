@@ -5,10 +5,14 @@
  * Connections live on, and a blocked accept goes on waiting, outside of the module.
  */
 #include <linux/file.h>
+#include <linux/in.h>
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/rcupdate.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
 
+#include "accepts.h"
 #include "calls.h"
 #include "compat.h"
 #include "drain.h"
@@ -17,7 +21,10 @@
 #include "ulp.h"
 #include "walk.h"
 
-enum { FILES_AT_ONCE = 64 };
+enum {
+	FILES_AT_ONCE = 64,
+	IDLE_PASSES = 10,		/* in which inherited operations are looked for */
+};
 
 static void give_registered_back(void)
 {
@@ -38,10 +45,35 @@ static void give_registered_back(void)
 	} while (bucket);
 }
 
-static void give_back(struct socket *sock, void *data)
+static bool is_tcp_listener(const struct sock *sk)
 {
-	if (sock->sk)
-		rt_gate_give_back(sock);
+	return (sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
+	       sk->sk_protocol == IPPROTO_TCP && READ_ONCE(sk->sk_state) == TCP_LISTEN;
+}
+
+static void give_inherited_back(struct socket *sock, void *data)
+{
+	struct rt_accepts *accepts = data;
+
+	if (!sock->sk)
+		return;
+	rt_gate_give_back(sock);
+	if (is_tcp_listener(sock->sk))
+		rt_accepts_hold(accepts, sock->sk);
+}
+
+/*
+ * Where an accept reads the operations of its listener twice, and the listener was given back in
+ * between, the new socket has ours, and with them holds the module, but it is in no registry; and
+ * the call sleeps in the kernel's accept, where it is not seen.
+ */
+static void find_inherited(void)
+{
+	struct rt_accepts accepts = {};
+
+	rt_walk_files(give_inherited_back, &accepts);
+	rt_walk_hashes(give_inherited_back, &accepts);
+	rt_accepts_restart(&accepts);
 }
 
 /**
@@ -52,6 +84,8 @@ static void give_back(struct socket *sock, void *data)
  */
 bool rt_drain_pass(void)
 {
+	/* Passes in a row that left nothing but what holds the module. One pass runs at a time. */
+	static unsigned int idle;
 	unsigned int calls;
 
 	/* A socket in a BPF sockmap may have had them made from ours meanwhile. */
@@ -63,13 +97,17 @@ bool rt_drain_pass(void)
 	 */
 	synchronize_rcu_tasks();
 	calls = rt_calls_wake();
-	if (calls || rt_sockets_count())
+	if (calls || rt_sockets_count()) {
+		idle = 0;
 		return false;
-	/*
-	 * Where a listener was given back in between the two times, the new socket has our
-	 * operations, but is not registered.
-	 */
-	if (!rt_accept_reads_ops_once() && module_refcount(THIS_MODULE) > 1)
-		rt_walk_files(give_back, NULL);
-	return true;
+	}
+	/* What holds it after some passes is no socket: who reads the tracepoint does, too. */
+	if (rt_accept_reads_ops_once() || module_refcount(THIS_MODULE) == 1 ||
+	    idle == IDLE_PASSES) {
+		idle = 0;
+		return true;
+	}
+	idle++;
+	find_inherited();
+	return false;
 }

@@ -344,6 +344,15 @@ int rt_gate_govern(struct socket *sock)
 	return 0;
 }
 
+/*
+ * Whether a socket with our operations is in the registry: one may not be that was accepted while
+ * its listener was given back, see drain.c.
+ */
+static bool is_known(const struct socket *sock)
+{
+	return rt_accept_reads_ops_once() || rt_sockets_has(sock->sk);
+}
+
 /**
  * rt_gate_adopt() - govern a socket that exists
  * @sock: any socket; its file is held
@@ -353,17 +362,25 @@ int rt_gate_govern(struct socket *sock)
  */
 int rt_gate_adopt(struct socket *sock)
 {
+	const struct proto_ops *ops;
 	enum rt_ip_family family;
 	struct rt_socket *entry;
+	bool has_ours;
 
 	if (!sock->sk || (sock->sk->sk_family != AF_INET && sock->sk->sk_family != AF_INET6))
 		return 0;
 	family = rt_ip_family(sock->sk);
-	if (!lower_ops[family] || READ_ONCE(sock->ops) != lower_ops[family] || is_of_kernel(sock))
+	if (!lower_ops[family] || is_of_kernel(sock))
+		return 0;
+	ops = READ_ONCE(sock->ops);
+	has_ours = ops == &gate_ops[family];
+	if (has_ours ? is_known(sock) : ops != lower_ops[family])
 		return 0;
 	entry = rt_socket_alloc();
 	if (!entry)
 		return -ENOMEM;
+	if (has_ours)
+		return rt_sockets_add(entry, sock->sk, false);
 	return rt_sockets_adopt(entry, sock, lower_ops[family], &gate_ops[family]);
 }
 

@@ -302,6 +302,21 @@ void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
 }
 
 /**
+ * rt_sockets_has() - whether a socket is in the registry
+ * @sk: the socket
+ */
+bool rt_sockets_has(struct sock *sk)
+{
+	struct bucket *bucket = bucket_of(sk);
+	bool has;
+
+	spin_lock(&bucket->lock);
+	has = find(bucket, sk);
+	spin_unlock(&bucket->lock);
+	return has;
+}
+
+/**
  * rt_sockets_is_of_kernel() - whether the kernel accepted a socket for itself
  * @sk: need not be in the registry
  */

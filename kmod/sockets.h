@@ -22,6 +22,7 @@ bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
 		      const struct proto_ops *kernels, const struct proto_ops *gates);
 void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
 			  const struct proto_ops *kernels);
+bool rt_sockets_has(struct sock *sk);
 bool rt_sockets_is_of_kernel(struct sock *sk);
 
 unsigned int rt_sockets_count(void);

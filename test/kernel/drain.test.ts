@@ -3,7 +3,7 @@
 // How the module comes and goes while programs use their connections, on real kernels. Two minutes for each under emulation.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
+import { BOOT_MS, bootGuest, buildHelper, type Guest, KERNELS, patience } from './suite.ts';
 import { posture } from './policies.ts';
 
 const PORT = 8001;
@@ -15,10 +15,12 @@ describe.each(KERNELS)('a drain on kernel %s', (series) => {
   const TEST_MS = 60_000 * slow;
   const bytes = { audit: posture('audit'), deny: posture('deny') };
   let guest: Guest;
+  let linger: string;
   const python = (script: string, timeoutMs = TEST_MS): Promise<unknown> =>
     guest.python(script, { bytes, timeoutMs });
 
   beforeAll(async () => {
+    linger = buildHelper(series, 'linger');
     guest = await bootGuest(series);
   }, BOOT_MS);
 
@@ -202,6 +204,33 @@ told.append(errno.errorcode.get(received.connect_ex(('127.0.0.1', ${PORT})), 'ok
 tell(told=told)
 os._exit(0)`),
       ).toEqual([5, { sockets: 0, calls: 0 }, 0, 'ok']);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'lets the module go also when an accept began while its listener was given back',
+    async () => {
+      expect(
+        await python(`
+subprocess.run(['insmod', '${linger}'], check=True)
+family = Family()
+server = listen('127.0.0.1', ${PORT})
+got = []
+def accept():
+    ctypes.CDLL(None).prctl(15, b'linger')  # PR_SET_NAME
+    got.append(server.accept()[0].recv(2).decode())
+thread = threading.Thread(target=accept); thread.start()
+time.sleep(0.4)
+told = [family.drain(), family.info()['state']]
+family.close()
+told.append(${rmmod})
+made = client('127.0.0.1'); made.connect(('127.0.0.1', ${PORT})); made.sendall(b'on')
+thread.join(10)
+subprocess.run(['rmmod', 'linger'], check=True)
+tell(told=told + got)
+os._exit(0)`),
+      ).toEqual([{ sockets: 0, calls: 0 }, 'drained', 0, 'on']);
     },
     TEST_MS,
   );

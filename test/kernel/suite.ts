@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildModule } from '../../src/module/build.ts';
@@ -64,6 +64,24 @@ export function buildProgram(name: string, flags: readonly string[] = []): strin
   ]);
   renameSync(draft, program);
   return program;
+}
+
+/** Compiles guest/<name>/, a module that a test needs beside ours. Call it before the machine boots, as above. */
+export function buildHelper(series: KernelSeries, name: string): string {
+  const source = join(TOOLS, name);
+  const { release, tree } = findKernel(series);
+  const key = createHash('sha256')
+    .update(readFileSync(join(source, `${name}.c`)))
+    .update(release)
+    .digest('hex');
+  const folder = join(cacheFolder(), 'programs', key.slice(0, 16));
+  const helper = join(folder, `${name}.ko`);
+  if (existsSync(helper)) return helper;
+  const draft = `${folder}.${process.pid}`;
+  cpSync(source, draft, { recursive: true });
+  execFileSync('make', ['-s', '-C', tree, `M=${draft}`, 'modules'], { stdio: 'pipe' });
+  renameSync(draft, folder);
+  return helper;
 }
 
 export interface Guest {

@@ -151,6 +151,30 @@ static void fill(struct rt_socket *socket, struct sock *sk)
 	socket->maker = task_tgid_nr(current);
 }
 
+/* Takes what is gone from a bucket, to be released. */
+static void unlink_gone(struct bucket *bucket, struct hlist_head *gone)
+{
+	struct rt_socket *socket;
+	struct hlist_node *next;
+
+	lockdep_assert_held(&bucket->lock);
+	hlist_for_each_entry_safe(socket, next, &bucket->sockets, node) {
+		if (is_gone(socket)) {
+			unlink(socket);
+			hlist_add_head(&socket->node, gone);
+		}
+	}
+}
+
+static void release_all_gone(struct hlist_head *gone)
+{
+	struct rt_socket *socket;
+	struct hlist_node *next;
+
+	hlist_for_each_entry_safe(socket, next, gone, node)
+		release_gone(socket);
+}
+
 /* Returns false, and leaves the entry to be released, when there is one of the socket already. */
 static bool link_new(struct bucket *bucket, struct rt_socket *socket)
 {
@@ -171,30 +195,36 @@ static bool link_new(struct bucket *bucket, struct rt_socket *socket)
  * While sockets are adopted, one can be found and be accepted at the same time: it is added once.
  *
  * A BPF program of a cgroup may refuse a socket after it was added. The kernel then destroys it
- * without a call of its operations. That is noticed at the next socket, so that a program which
- * tries again and again cannot fill the registry.
+ * without a call of its operations. That is noticed at the next socket of the processor; or of the
+ * bucket, where another was made before it was refused. So a program which tries again and again
+ * cannot fill the registry.
  *
  * Return: false when the socket is in the registry already; the entry is freed then.
  */
 bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 {
+	bool may_be_refused = cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE);
 	struct bucket *bucket = bucket_of(sk);
+	struct sock *last;
+	HLIST_HEAD(gone);
 	bool is_new;
 
 	fill(socket, sk);
 	socket->of_kernel = of_kernel;
 
 	spin_lock(&bucket->lock);
+	if (may_be_refused)
+		unlink_gone(bucket, &gone);
 	is_new = link_new(bucket, socket);
 	spin_unlock(&bucket->lock);
+	release_all_gone(&gone);
 	if (!is_new) {
 		release(socket);
 		return false;
 	}
 
-	if (cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE)) {
-		struct sock *last = this_cpu_xchg(made_last, sk);
-
+	if (may_be_refused) {
+		last = this_cpu_xchg(made_last, sk);
 		if (last)
 			remove_if_gone(last);
 	}
@@ -356,24 +386,19 @@ static struct file *get_file_of(struct sock *sk)
 static unsigned int hold_files_of(struct bucket *bucket, struct file **files, unsigned int room)
 {
 	struct rt_socket *socket;
-	struct hlist_node *next;
 	unsigned int held = 0;
 	HLIST_HEAD(gone);
 
 	spin_lock(&bucket->lock);
-	hlist_for_each_entry_safe(socket, next, &bucket->sockets, node) {
-		if (is_gone(socket)) {
-			unlink(socket);
-			hlist_add_head(&socket->node, &gone);
-		} else if (held < room) {
-			files[held] = get_file_of(socket->sk);
-			held += !!files[held];
-		}
+	unlink_gone(bucket, &gone);
+	hlist_for_each_entry(socket, &bucket->sockets, node) {
+		if (held == room)
+			break;
+		files[held] = get_file_of(socket->sk);
+		held += !!files[held];
 	}
 	spin_unlock(&bucket->lock);
-
-	hlist_for_each_entry_safe(socket, next, &gone, node)
-		release_gone(socket);
+	release_all_gone(&gone);
 	return held;
 }
 

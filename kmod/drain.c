@@ -97,7 +97,7 @@ bool rt_drain_pass(void)
 	 */
 	synchronize_rcu_tasks();
 	calls = rt_calls_wake();
-	if (calls || rt_sockets_count()) {
+	if (calls || rt_sockets_are_left()) {
 		idle = 0;
 		return false;
 	}

@@ -363,10 +363,28 @@ bool rt_sockets_is_of_kernel(struct sock *sk)
 	return is;
 }
 
-/* Sockets in the registry. */
+/*
+ * Sockets in the registry. It is exact while none comes or goes; the counters of the processors are
+ * not read at one time.
+ */
 unsigned int rt_sockets_count(void)
 {
 	return max_t(s64, percpu_counter_sum(&registry.count), 0);
+}
+
+/*
+ * Whether there is a socket in the registry. Unlike the count, it is not wrong for a socket that
+ * stays, whatever others come and go meanwhile.
+ */
+bool rt_sockets_are_left(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(registry.buckets); i++) {
+		if (!hlist_empty(&registry.buckets[i].sockets))
+			return true;
+	}
+	return false;
 }
 
 /* The file of a socket, with a reference; NULL when it has none, or is being closed. */

@@ -8,6 +8,7 @@ import { PolicyRefused } from '../operations/refused.ts';
 import type { TargetScope } from '../operations/targets.ts';
 import { printLines } from '../terminal/output.ts';
 import { painter, wantsColour, type Paint } from '../terminal/paint.ts';
+import { type Progress, startProgress } from '../terminal/progress.ts';
 import { JSON_SCHEMA_VERSION, printError, printJson } from './report.ts';
 import type { CommandShape } from './usage-error.ts';
 
@@ -86,6 +87,16 @@ export abstract class RiptidesCommand extends Command {
     if (diagnostics.length === 0 || this.jsonEnabled()) return;
     const { printDiagnostics } = await import('./diagnostics.ts');
     printDiagnostics(diagnostics);
+  }
+
+  /** Runs work, and shows on a terminal that it goes on when it takes more than a second. */
+  protected async showing<T>(text: string, work: (progress: Progress) => Promise<T>): Promise<T> {
+    const progress = startProgress(process.stderr, text, this.jsonEnabled());
+    try {
+      return await work(progress);
+    } finally {
+      progress.done();
+    }
   }
 
   /** Asks a yes-or-no question; without a terminal the answer is an error that names --yes. */

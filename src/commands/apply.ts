@@ -63,11 +63,16 @@ export default class Apply extends RiptidesCommand {
       return { applied: false, plan };
     }
     await this.confirmOrStop(`Apply this to ${target.name} on ${target.node}?`, flags.yes);
-    const result = await applyPrepared(prepared, {
-      confirmWithin,
-      why: flags.why,
-      signal: this.interrupted(),
-    });
+    const result = await this.showing('sending the bundle', (progress) =>
+      applyPrepared(prepared, {
+        confirmWithin,
+        why: flags.why,
+        signal: this.interrupted(),
+        onProgress: (bytes, of) => {
+          progress.update(`sent ${Math.floor((bytes / of) * 100)} % of the bundle`);
+        },
+      }),
+    );
     this.print(
       '',
       `${this.paint('green', 'applied')}  generation ${result.generation} is in force, sha256:${what.digest.slice(0, 12)}, record ${result.record.id.slice(0, 8)}`,

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of the older dialect to documents of today.
+// Files of the older dialect, and documents with forms that were replaced, to documents of today.
 
 import { isDeepStrictEqual } from 'node:util';
 import { namesIn, toDocument } from '../compiler/dialect/expand.ts';
-import { nameGiver } from '../compiler/dialect/names.ts';
+import { nameGiver, nameKey } from '../compiler/dialect/names.ts';
 import { isOlderDialect, translate } from '../compiler/dialect/translate.ts';
-import type { Translated } from '../compiler/dialect/types.ts';
 import { readBytes } from '../compiler/load/bytes.ts';
 import { decodeFile } from '../compiler/load/decode.ts';
 import { findFiles } from '../compiler/load/find.ts';
@@ -19,12 +18,14 @@ import { endOf, joinLines, startOf } from '../format/parse-state.ts';
 import { parseTree } from '../format/parse-tree.ts';
 import { printTree } from '../format/print.ts';
 import type { Line, TreeDocument } from '../format/tree.ts';
-import { treesOfEntry } from './tree-of.ts';
+import { BYSTANDERS } from '../schema/kinds.ts';
+import { hasKind, type OldCredentials, oldCredentials, replaceForms } from './replaced.ts';
+import { treeOfDocument, treesOfEntry, withoutSurroundings } from './tree-of.ts';
 import { replaceIn, withTrustDomain } from './trust-domain.ts';
 
 /** A document of today, and the entry that it was. */
 export interface Imported {
-  readonly kind: Translated['kind'];
+  readonly kind: string;
   readonly name: string;
   readonly source: SourceRange;
   readonly document: TreeDocument;
@@ -50,16 +51,17 @@ export function importFiles(paths: readonly string[], options: ImportOptions): C
   const diagnostics: Diagnostic[] = [...found.diagnostics];
   const files = found.files.map((file) => readFile(file, found.roots));
   const loaded = files.flatMap(({ value }) => value?.documents ?? []);
-  const giveName = nameGiver(namesIn(loaded));
+  const context = { giveName: nameGiver(namesIn(loaded)), old: oldCredentials(loaded), options, diagnostics };
   const imported = files.flatMap(({ value, diagnostics: inFile }) => {
     for (const diagnostic of inFile) diagnostics.push(diagnostic);
-    return value === undefined ? [] : importFile(value, giveName, options, diagnostics);
+    return value === undefined ? [] : importFile(value, context);
   });
   const [first] = paths;
   if (first !== undefined && loaded.length === 0 && diagnostics.length === 0)
     diagnostics.push(nothingIn(first));
   if (hasErrors(diagnostics)) return { diagnostics };
   for (const { loaded: document } of imported) diagnostics.push(...shapeDocument(document).diagnostics);
+  diagnostics.push(...namedTwice(imported));
   if (hasErrors(diagnostics)) return { diagnostics };
   return { value: imported.map(({ imported: one }) => one), diagnostics };
 }
@@ -84,14 +86,14 @@ interface ImportedDocument {
   readonly loaded: LoadedDocument;
 }
 
-type Naming = (kind: string, text: string) => string;
+interface Context {
+  readonly giveName: (kind: string, text: string) => string;
+  readonly old: OldCredentials;
+  readonly options: ImportOptions;
+  readonly diagnostics: Diagnostic[];
+}
 
-function importFile(
-  { text, documents }: Read,
-  giveName: Naming,
-  options: ImportOptions,
-  diagnostics: Diagnostic[],
-): readonly ImportedDocument[] {
+function importFile({ text, documents }: Read, context: Context): readonly ImportedDocument[] {
   const out: ImportedDocument[] = [];
   const lists = documents.values();
   /** Comments that are to stand above the next document. */
@@ -99,7 +101,7 @@ function importFile(
   for (const tree of parseTree(text).documents) {
     above = joinLines(above, linesAbove(tree));
     const list = tree.value.kind === 'empty' ? undefined : lists.next().value;
-    const built = list === undefined ? [] : importList(list, tree, giveName, options, diagnostics);
+    const built = list === undefined ? [] : importDocument(list, tree, context);
     const [first] = built;
     if (first === undefined) {
       above = joinLines(above, linesBelow(tree));
@@ -113,17 +115,41 @@ function importFile(
   return out;
 }
 
+function importDocument(
+  document: LoadedDocument,
+  tree: TreeDocument,
+  context: Context,
+): readonly ImportedDocument[] {
+  if (isOlderDialect(document)) return importList(document, tree, context);
+  if (hasKind(document)) return importKind(document, tree, context);
+  context.diagnostics.push(notOlder(document));
+  return [];
+}
+
+/** A document with a kind: as it is, but for what was replaced in it. */
+function importKind(
+  document: LoadedDocument,
+  tree: TreeDocument,
+  { giveName, old, options: { trustDomain }, diagnostics }: Context,
+): readonly ImportedDocument[] {
+  const { kind, name, root } = replaceForms(document, old, giveName, diagnostics);
+  if (Object.hasOwn(BYSTANDERS, kind)) {
+    // No policy is made of it: the warning says so.
+    diagnostics.push(...shapeDocument(document).diagnostics);
+    return [];
+  }
+  const built = root === undefined ? withoutSurroundings(tree) : treeOfDocument(root, tree, document.value);
+  const loaded = root === undefined ? document : toDocument({ root }, document);
+  const written = orderFields({ ...built, value: withTrustDomain(built.value, trustDomain) });
+  const value = replaceIn(loaded.value, trustDomain);
+  return [{ imported: { kind, name, source: document.locate([]), document: written, value }, loaded }];
+}
+
 function importList(
   list: LoadedDocument,
   tree: TreeDocument,
-  giveName: Naming,
-  { trustDomain }: ImportOptions,
-  diagnostics: Diagnostic[],
+  { giveName, options: { trustDomain }, diagnostics }: Context,
 ): readonly ImportedDocument[] {
-  if (!isOlderDialect(list)) {
-    diagnostics.push(notOlder(list));
-    return [];
-  }
   const translated = translate(list, giveName);
   for (const diagnostic of translated.diagnostics) diagnostics.push(diagnostic);
   if (hasErrors(translated.diagnostics)) return [];
@@ -180,14 +206,39 @@ function nothingIn(path: string): Diagnostic {
   };
 }
 
+/** Documents of one kind with one name would be written to one file. */
+function namedTwice(imported: readonly ImportedDocument[]): readonly Diagnostic[] {
+  const first = new Map<string, LoadedDocument>();
+  return imported.flatMap(({ imported: { kind, name }, loaded }): readonly Diagnostic[] => {
+    const key = nameKey(kind, name);
+    const other = first.get(key);
+    if (other === undefined) {
+      first.set(key, loaded);
+      return [];
+    }
+    const path = ['metadata', 'name'];
+    return [
+      {
+        code: 'RTP1203',
+        severity: 'error',
+        range: loaded.locate(path),
+        path,
+        message: `there are two documents of kind ${kind} with the name "${name}"`,
+        fix: 'rename one of them',
+        related: [{ range: other.locate(path), message: 'the other one' }],
+      },
+    ];
+  });
+}
+
 function notOlder(document: LoadedDocument): Diagnostic {
   return {
     code: 'RTP1051',
     severity: 'error',
     range: document.locateKey([]),
-    message: 'the document is not a list of the older dialect',
-    why: 'what is not understood would be lost; documents with apiVersion and kind are not imported',
-    fix: 'name the files of the older dialect alone; what was replaced in a document with a kind, validate names with its replacement',
+    message: 'the document is neither a list of the older dialect nor one with apiVersion and kind',
+    why: 'what is not understood would be lost',
+    fix: 'name the files of the policy alone',
   };
 }
 

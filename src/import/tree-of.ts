@@ -33,7 +33,7 @@ export function treesOfEntry(
   old: TreeDocument,
   value: unknown,
 ): readonly TreeDocument[] {
-  const source: Source = { document: old, value, above: new Set(), copied: new Set() };
+  const source = sourceOf(old, value);
   const values = documents.map(({ root }) => rootOf(root, source));
   const entry = documents[0] === undefined ? undefined : itemOf([documents[0].entry], source);
   const above = entry === undefined ? [] : leftOut(entry, values);
@@ -50,8 +50,37 @@ export function treesOfEntry(
   }));
 }
 
+/** A document with a kind whose parts were replaced, with its comments; those above and below it are left to the caller. */
+export function treeOfDocument(root: Part, old: TreeDocument, value: unknown): TreeDocument {
+  const tree = valueOf(root, sourceOf(old, value));
+  return {
+    ...withoutSurroundings(old),
+    value: tree,
+    lead: leftOut({ before: [], value: old.value }, [tree]),
+  };
+}
+
+/** A document without what stands above and below it. */
+export function withoutSurroundings(old: TreeDocument): TreeDocument {
+  const value = { ...old.value, head: undefined, tail: undefined };
+  return {
+    ...old,
+    directives: [],
+    before: [],
+    marked: true,
+    markerComment: undefined,
+    lead: [],
+    value,
+    end: [],
+  };
+}
+
+function sourceOf(document: TreeDocument, value: unknown): Source {
+  return { document, value, above: new Set(), copied: new Set() };
+}
+
 /** Comments of an entry that have no place in the new documents: they stand above the first. */
-function leftOut(entry: Item, values: readonly Value[]): readonly Line[] {
+function leftOut(entry: Pick<Item, 'before' | 'value'>, values: readonly Value[]): readonly Line[] {
   const kept = new Map<string, number>();
   for (const value of values)
     for (const comment of commentsOf(value)) kept.set(comment, (kept.get(comment) ?? 0) + 1);
@@ -71,6 +100,8 @@ function valueOf(part: Part, source: Source): Value {
       const tail = old?.kind === 'scalar' ? old.tail : undefined;
       return { ...BARE, kind: 'scalar', style: 'quoted', lines: [part.text], text: part.text, tail };
     }
+    case 'data':
+      return dataTree(part.value, false);
     case 'list': {
       const items = part.items.map((item) => {
         const { before } = take(item.from, source);
@@ -163,18 +194,18 @@ export function dataAt(value: unknown, path: DocumentPath): unknown {
   );
 }
 
-function dataTree(value: unknown): Value {
+function dataTree(value: unknown, flow = true): Value {
   if (typeof value === 'string')
     return { ...BARE, kind: 'scalar', style: 'quoted', lines: [value], text: value };
   if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => ({ before: [], key: undefined, value: dataTree(item) }));
-    return { ...collection('list', items, undefined), flow: true };
+    const items = value.map((item: unknown) => ({ before: [], key: undefined, value: dataTree(item, flow) }));
+    return { ...collection('list', items, undefined), flow };
   }
   if (typeof value === 'object' && value !== null) {
     const items = Object.entries(value).map(([name, inner]) => {
-      return { before: [], key: keyOf(name), value: dataTree(inner) };
+      return { before: [], key: keyOf(name), value: dataTree(inner, flow) };
     });
-    return { ...collection('map', items, undefined), flow: true };
+    return { ...collection('map', items, undefined), flow };
   }
   const text = String(value);
   return { ...BARE, kind: 'scalar', style: 'verbatim', lines: [text], text };

@@ -8,15 +8,19 @@ import { messageOf, UserError } from '../errors.ts';
 import { replaceFile } from '../format/replace.ts';
 import { type Imported, importedText } from './import.ts';
 
-const DIRECTORIES: Readonly<Record<Imported['kind'], string>> = {
-  WorkloadIdentity: 'identities',
-  Service: 'services',
-  CredentialBinding: 'bindings',
-};
+const DIRECTORIES: ReadonlyMap<string, string> = new Map([
+  ['WorkloadIdentity', 'identities'],
+  ['Service', 'services'],
+  ['CredentialSource', 'sources'],
+  ['CredentialBinding', 'bindings'],
+  ['DaemonGroup', 'groups'],
+  ['Guardrail', 'guardrails'],
+  ['PolicyTest', 'tests'],
+]);
 
-/** Where a document goes, within the directory that is written to. Names of documents are names of files. */
-export function fileOf({ kind, name }: Imported): string {
-  return join(DIRECTORIES[kind], `${name}.yaml`);
+/** Where a document goes, within the directory that is written to. Names of documents are names of files; a Project stands at the top. */
+export function fileOf({ kind, name }: Pick<Imported, 'kind' | 'name'>): string {
+  return kind === 'Project' ? 'riptides.yaml' : join(DIRECTORIES.get(kind) ?? 'others', `${name}.yaml`);
 }
 
 /**

@@ -49,7 +49,7 @@ export const REFUSED_KINDS: Readonly<
   WorkloadCredential: {
     code: 'RTP1135',
     why: 'it was replaced, and what is read here would never be delivered',
-    fix: 'write a CredentialBinding with workloadID, credentialSource and propagation',
+    fix: 'write a CredentialBinding with workloadID, credentialSource and propagation; riptides import writes one',
   },
 };
 

@@ -114,13 +114,6 @@ function textProblem(what: string, text: string, most: number): Problem | undefi
       fix: 'shorten it',
     };
   }
-  if (/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(text)) {
-    return {
-      code: 'RTP1118',
-      message: `${what} ${quoted(text)} has characters that cannot be seen`,
-      fix: 'remove them',
-    };
-  }
   return undefined;
 }
 

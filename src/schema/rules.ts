@@ -119,7 +119,7 @@ export const egressRule = z
                 code: 'RTP1135',
                 message: 'credentials are not named in egress rules any more',
                 why: 'what is read here would never be injected',
-                fix: 'write a CredentialBinding with the workloadID, the credentialSource and propagation.injection.selectors',
+                fix: 'write a CredentialBinding with the workloadID, the credentialSource and propagation.injection.selectors; riptides import writes one',
                 ofKey: true,
               },
         ),

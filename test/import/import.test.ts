@@ -95,7 +95,7 @@ describe('what cannot be brought over is told at its place', () => {
     ['a certificate of an egress rule', `${base}  egress:\n  - selectors: [{ app: x }]\n    certificate: { ttl: 1h }\n`, 'RTP1055 5:20 an egress rule has no certificate of its own that "ttl" could be about'],
     ['an entry of both kinds', `- selectors: [{ process:name: x }]\n  labels: { app: x }\n`, 'RTP1051 1:3 the entry is an identity and a service at once'],
     ['an entry of neither', `${base}- foo: 1\n`, 'RTP1051 3:3 the entry is neither an identity nor a service'],
-    ['a document of today', 'apiVersion: core.riptides.io/v1alpha1\nkind: Service\n', 'RTP1051 1:1 the document is not a list of the older dialect'],
+    ['a document of no kind', 'kind: Service\nspec: {}\n', 'RTP1051 1:1 the document is neither a list of the older dialect nor one with apiVersion and kind'],
     ['passthrough, with a warning', `${base}  connection:\n    passthrough: true\n`, 'RTP1055 4:5 the field "passthrough" is left out'],
     ['DISABLE of today, with a warning', `${base}  connection: { tls: { mode: DISABLE } }\n`, 'RTP1056 3:24 DISABLE becomes SIMPLE: the server still shows a certificate'],
     ['a port that was one to listen on, with a warning', '- selectors:\n  - process:name: x\n    destination:port: 80\n  workloadID: a\n', 'RTP1056 3:5 "destination:port" is now the port that a process connects to, and never the one it listens on'],

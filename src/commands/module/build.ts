@@ -31,12 +31,14 @@ export default class ModuleBuild extends RiptidesCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(ModuleBuild);
     const tree = flags['kernel-tree'];
-    const built = await buildModule({
-      release: flags.release,
-      kernelTree: tree,
-      force: flags.force,
-      signal: this.interrupted(),
-    });
+    const built = await this.showing('building the module', () =>
+      buildModule({
+        release: flags.release,
+        kernelTree: tree,
+        force: flags.force,
+        signal: this.interrupted(),
+      }),
+    );
     this.print(
       `${this.paint('green', built.cached ? 'cached' : 'built')}  ${built.path} for ${built.release}`,
     );

@@ -12,6 +12,7 @@ import { checkCredentials } from './credentials.ts';
 import { describeSelectors } from './described.ts';
 import { checkPeers } from './peers.ts';
 import { checkPorts, limitedRules } from './ports.ts';
+import { addressRules, checkAddresses, checkReach } from './reach.ts';
 import { checkRules } from './rules.ts';
 import { createSelectorCheck, describeRivals } from './selectors.ts';
 
@@ -27,6 +28,8 @@ export function createAnalysis(): (model: Model) => readonly Diagnostic[] {
   const selectedByBindings = memoFlatMap(selectedBy);
   const selected = memoFlatMap(({ egress }: ModelIdentity) => egress.flatMap(selectedBy));
   const limited = memoFlatMap(limitedRules);
+  const limitedInAddress = memoFlatMap(addressRules);
+  const findWithoutAddress = memoLast(checkAddresses);
   const findWithoutPort = memoLast(checkPorts);
   const describe = memoMap(describeSelectors, isDeepStrictEqual);
   const findRivals = memoLast(createSelectorCheck());
@@ -39,6 +42,7 @@ export function createAnalysis(): (model: Model) => readonly Diagnostic[] {
       ...unused.flatMap((number) => model.services.slice(number, number + 1).map(unusedService)),
       ...checkIdentities(model.identities),
       ...findWithoutPort(limited(model.identities), model.services),
+      ...findWithoutAddress(limitedInAddress(model.identities), model.services),
       ...checkConditions(model.bindings),
       ...checkCredentials(model),
       ...checkPeers(model),
@@ -50,7 +54,7 @@ export function createAnalysis(): (model: Model) => readonly Diagnostic[] {
 
 function checkIdentity(identity: ModelIdentity): readonly Diagnostic[] {
   const { egress, inbound = [] } = identity;
-  return [...checkRules(identity), ...checkConditions([...egress, ...inbound])];
+  return [...checkRules(identity), ...checkReach(identity), ...checkConditions([...egress, ...inbound])];
 }
 
 /** The list of services that a rule or a binding selects. */

@@ -23,7 +23,7 @@ export function checkCredentials(model: Model): readonly Diagnostic[] {
 /** An injection towards services to which the identity may not connect, where what is not granted is refused. */
 function uselessBinding(
   model: Model,
-  { services, sysfs, identity, source }: ModelBinding,
+  { services, sysfs, identity, source, injectedAt }: ModelBinding,
 ): readonly Diagnostic[] {
   const owner = model.identities[identity];
   if (services === undefined || owner === undefined) return [];
@@ -32,7 +32,7 @@ function uselessBinding(
     {
       code: 'RTP1408',
       severity: 'warning',
-      range: source,
+      range: injectedAt ?? source,
       message: `no egress rule of "${owner.workloadId}" leads to a service that the credential is injected for`,
       why: sysfs ? 'only its files are of use' : 'the credential is fetched and never used',
       fix: 'add an egress rule for these services, or correct the selectors of the injection',

@@ -20,7 +20,7 @@ import {
 import type { Field } from './types.ts';
 
 /** Modes by their older names. UNSET is what the older programs write for a field that is left out. */
-const MODES: ReadonlyMap<unknown, string | undefined> = new Map<unknown, string | undefined>([
+export const MODES: ReadonlyMap<unknown, string | undefined> = new Map<unknown, string | undefined>([
   ['STRICT', 'MUTUAL'],
   [true, 'MUTUAL'],
   ['DISABLE', 'SIMPLE'],

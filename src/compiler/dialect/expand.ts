@@ -52,7 +52,7 @@ export function namesIn(documents: readonly LoadedDocument[]): ReadonlySet<strin
 }
 
 /** A translated document as the load stage would give it. */
-export function toDocument({ root }: Translated, list: LoadedDocument): LoadedDocument {
+export function toDocument({ root }: Pick<Translated, 'root'>, list: LoadedDocument): LoadedDocument {
   const locate: LoadedDocument['locate'] = (path) => {
     const { part, rest } = find(root, path);
     return part.kind === 'copy' || rest.length === 0
@@ -105,6 +105,8 @@ function valueOf(part: Part, list: LoadedDocument): unknown {
       return part.from.reduce<unknown>(stepInto, list.value);
     case 'text':
       return part.text;
+    case 'data':
+      return part.value;
     case 'list':
       return part.items.map((item) => valueOf(item, list));
     case 'map': {

@@ -44,7 +44,7 @@ const RULE_FIELDS = [
 const CERTIFICATE_FIELDS = ['workloadID', 'dnsNames', 'dns', 'ttl'];
 
 /** Facts by their older names. */
-const FACTS: Readonly<Record<string, string>> = {
+export const FACTS: Readonly<Record<string, string>> = {
   'linux:uid': 'process:uid',
   'linux:gid': 'process:gid',
   'linux:binary:name': 'process:name',

@@ -17,6 +17,8 @@ export type Part =
   | { readonly kind: 'copy'; readonly from: DocumentPath }
   /** A text in place of what stands there. */
   | { readonly kind: 'text'; readonly from: DocumentPath; readonly text: string }
+  /** A value that stands elsewhere, in another document. */
+  | { readonly kind: 'data'; readonly from: DocumentPath; readonly value: unknown }
   | { readonly kind: 'map'; readonly from: DocumentPath; readonly fields: readonly Field[] }
   | { readonly kind: 'list'; readonly from: DocumentPath; readonly items: readonly Part[] };
 

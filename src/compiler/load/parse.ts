@@ -5,6 +5,7 @@ import { Composer, type CST, type Document, type Node, Schema } from 'yaml';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { convertNode } from './convert.ts';
 import { decodeFile } from './decode.ts';
+import { foreignText, lfsPointer } from './foreign.ts';
 import { partOf, type SourceText, sourceText } from './lines.ts';
 import { locator } from './locate.ts';
 import { type PlainFile, readPlain } from './plain/read-plain.ts';
@@ -31,7 +32,13 @@ export function parseFile(file: string, bytes: Uint8Array): Checked<readonly Loa
 /** The same for the text of a file, as `decodeFile` gives it. */
 export function parseDecoded(source: SourceText): Checked<readonly LoadedDocument[]> {
   const plain = readPlain(source.text);
-  if (plain === undefined) return parseApart(source);
+  if (plain === undefined) {
+    const pointer = lfsPointer(source);
+    if (pointer !== undefined) return { diagnostics: [pointer] };
+    const apart = parseApart(source);
+    if (apart.diagnostics.length === 0) return apart;
+    return { ...apart, diagnostics: foreignText(source, apart.diagnostics) };
+  }
   if (plain.parts > LOAD_LIMITS.parts) return { diagnostics: [tooManyParts(source, 0)] };
   return { value: plainDocuments(plain, 0, source), diagnostics: [] };
 }

@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Checked, Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { patternWords } from '../../diagnostics/patterns.ts';
 import { isInside, PROJECT_FILE } from '../../schema/paths.ts';
 import { memoFlatMap } from '../incremental.ts';
 import { createFileReader, type FileDocuments, type FileReader } from './files.ts';
@@ -166,7 +167,15 @@ export function listedPolicies(
       const path = join(dirname(project), entry);
       if (exists(path)) return [path];
       const at = ['spec', 'policies', i];
-      diagnostics.push({ ...pathDiagnostic(path, { code: 'ENOENT' }), range: locate(at), path: at });
+      diagnostics.push({
+        ...pathDiagnostic(path, { code: 'ENOENT' }),
+        ...(entry.includes('*') && {
+          ...patternWords(entry),
+          fix: 'name the directory: all .yaml and .yml files in it are read',
+        }),
+        range: locate(at),
+        path: at,
+      });
       return [];
     });
   }

@@ -10,6 +10,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { characterName } from '../../diagnostics/characters.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { quoted } from '../../terminal/visible.ts';
 import type { SourceText } from './lines.ts';
@@ -124,7 +125,7 @@ function yamlDiagnostic(error: YAMLError, openedBefore: OpenedBefore, source: So
       ...at,
       range: source.range(indented, indented + 1),
       code: 'RTP1010',
-      message: `the line begins with ${nameOf(source.text.charCodeAt(indented))}, which only looks like a space`,
+      message: `the line begins with ${characterName(source.text.charAt(indented))}, which only looks like a space`,
       fix: 'indent with the spaces of the space bar',
     };
   }
@@ -195,11 +196,6 @@ function oddIndentation(offset: number, text: string): number | undefined {
 
 function lineStart(offset: number, text: string): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
-}
-
-function nameOf(code: number): string {
-  const point = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  return code === 0xa0 ? `a no-break space (${point})` : `the character ${point}`;
 }
 
 /** The key of the line after a value, where the parser took that line for more of the value. */

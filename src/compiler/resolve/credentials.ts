@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { compareText } from '../../bundle/text.ts';
+import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
 import type { CredentialBindingDocument, CredentialSourceDocument } from '../shape/types.ts';
 import { timeCondition } from './conditions.ts';
 import { nearName, type ResolveContext } from './context.ts';
@@ -15,6 +16,8 @@ export interface ResolvedCredentials {
   readonly sources: readonly ModelSource[];
   readonly bindings: readonly ModelBinding[];
 }
+
+const SELECTORS: DocumentPath = ['spec', 'propagation', 'injection', 'selectors'];
 
 /** A binding on its way: `credential` is still the name of its source. */
 interface Draft extends Omit<ModelBinding, 'credential'> {
@@ -98,7 +101,7 @@ function resolveBinding(
     });
   }
   const what = { name: 'the injection', effect: 'the credential is never injected' };
-  const path = ['spec', 'propagation', 'injection', 'selectors'];
+  const path = SELECTORS;
   const services =
     injection === undefined ? undefined : selectServices(injection.selectors, source, path, what, context);
   // What selects nothing was reported.
@@ -112,13 +115,16 @@ function resolveBinding(
       condition: timeCondition(spec),
       uses: spec.uses,
       source: placeOf(source, ['metadata', 'name']),
+      ...(injection !== undefined && {
+        injectedAt: placeOf(source, injection.selectors.length === 1 ? [...SELECTORS, 0] : SELECTORS),
+      }),
       document,
     },
   ];
 }
 
 /** Two bindings of an identity must not inject towards the same service at all times. `drafts` are in order of identities. */
-function checkInjections(drafts: readonly Draft[], { services, diagnostics }: ResolveContext): void {
+function checkInjections(drafts: readonly Draft[], { services, diagnostics, index }: ResolveContext): void {
   const always = drafts.filter((draft) => draft.services !== undefined && draft.condition === undefined);
   for (const own of Map.groupBy(always, ({ identity }) => identity).values()) {
     if (own.length < 2) continue;
@@ -130,7 +136,7 @@ function checkInjections(drafts: readonly Draft[], { services, diagnostics }: Re
         for (const number of draft.services ?? []) first.set(number, draft);
         continue;
       }
-      const path = ['spec', 'propagation', 'injection', 'selectors'];
+      const path = selectorOf(draft, service, index);
       diagnostics.push({
         code: 'RTP1215',
         severity: 'error',
@@ -139,10 +145,22 @@ function checkInjections(drafts: readonly Draft[], { services, diagnostics }: Re
         message: `"${other.name}" and "${draft.name}" both inject towards the service "${services[service]?.name ?? ''}"`,
         why: 'a request has room for one credential; which of the two is not for riptides to guess',
         fix: 'select different services, or limit both in time',
-        related: [{ range: other.document.source.locate(path), message: 'the other one is here' }],
+        related: [
+          {
+            range: other.document.source.locate(selectorOf(other, service, index)),
+            message: 'the other one is here',
+          },
+        ],
       });
     }
   }
+}
+
+/** The path of the selector by which an injection selects a service. */
+function selectorOf({ document }: Draft, service: number, index: ResolveContext['index']): DocumentPath {
+  const selectors = document.spec.propagation.injection?.selectors ?? [];
+  const number = selectors.findIndex((selector) => index.select(selector).includes(service));
+  return number < 0 ? SELECTORS : [...SELECTORS, number];
 }
 
 function reportUnused(

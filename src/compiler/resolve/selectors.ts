@@ -2,6 +2,7 @@
 // Selectors of services in rules and injections: what they name must exist.
 
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
+import { patternWords } from '../../diagnostics/patterns.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import type { LabelSelector } from '../shape/types.ts';
 import { nearName, type ResolveContext } from './context.ts';
@@ -35,7 +36,7 @@ function checkSelector(
   const { index, diagnostics } = context;
   let known = true;
   const report = (
-    diagnostic: Pick<Diagnostic, 'range' | 'path' | 'message' | 'fix' | 'suggestion'>,
+    diagnostic: Pick<Diagnostic, 'range' | 'path' | 'message' | 'fix' | 'suggestion'> & Partial<Diagnostic>,
   ): void => {
     known = false;
     diagnostics.push({ code: 'RTP1205', severity: 'error', ...diagnostic });
@@ -60,6 +61,10 @@ function checkSelector(
         message: `no service has the label "${key}: ${value}"`,
         fix: 'correct the value, or add the service',
         ...nearName(value, () => index.values(key), context),
+        ...(value.includes('*') && {
+          ...patternWords(value),
+          fix: 'write each value in a list, or a label that all of them have',
+        }),
       });
     });
   }

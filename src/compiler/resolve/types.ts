@@ -163,5 +163,7 @@ export interface ModelBinding {
   readonly condition: Condition | undefined;
   /** How often it may be used; undefined: any number of times. */
   readonly uses: number | undefined;
+  /** Where it says towards which services it is injected. */
+  readonly injectedAt?: SourceRange;
   readonly source: SourceRange;
 }

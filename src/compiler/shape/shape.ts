@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { z } from 'zod';
-import type { Checked, Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
+import { type Checked, type Diagnostic, type DocumentPath, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
 import { quoted } from '../../terminal/visible.ts';
 import { API_VERSION } from '../../schema/document.ts';
@@ -10,9 +10,10 @@ import { memoFlatMap, memoMap } from '../incremental.ts';
 import { createExpansion } from '../dialect/expand.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { issueDiagnostics } from './issues.ts';
-import { pathKey } from './paths.ts';
+import { pathKey, valueAt } from './paths.ts';
 import { findSecrets } from './secrets.ts';
 import type { ShapedDocument } from './types.ts';
+import { checkTexts, namePatterns, withoutEchoes } from './texts.ts';
 import { shapeWarnings } from './warnings.ts';
 
 /** The typed documents, in the order given; lists of the older dialect are expanded. Diagnostics: RTP105x, RTP11xx and RTP1301, RTP1308; documents with errors are left out. */
@@ -46,12 +47,27 @@ export function shapeDocument(
   context?: Pick<z.core.ParseContext, 'jitless'>,
 ): Checked<ShapedDocument> {
   const secrets = findSecrets(document);
-  const result = shapeByKind(secrets.document, context);
+  const result = shapeTexts(secrets.document, context);
   if (secrets.diagnostics.length === 0) return result;
   // What stands for a secret is nothing to be judged.
   const hidden = new Set(secrets.paths.map(pathKey));
   const others = result.diagnostics.filter(({ path }) => !hidden.has(pathKey(path ?? [])));
   return { diagnostics: [...secrets.diagnostics, ...others] };
+}
+
+/** A document whose texts are looked at as well. */
+function shapeTexts(
+  document: LoadedDocument,
+  context: Pick<z.core.ParseContext, 'jitless'> | undefined,
+): Checked<ShapedDocument> {
+  const result = shapeByKind(document, context);
+  const kind = valueAt(document.value, ['kind']);
+  const texts = typeof kind === 'string' && Object.hasOwn(SCHEMAS, kind) ? checkTexts(document) : [];
+  const others = namePatterns(withoutEchoes(result.diagnostics, texts), document);
+  const diagnostics = [...texts, ...others];
+  return hasErrors(texts) || result.value === undefined
+    ? { diagnostics }
+    : { value: result.value, diagnostics };
 }
 
 function shapeByKind(

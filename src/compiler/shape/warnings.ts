@@ -7,6 +7,7 @@ import type { LoadedDocument } from '../load/types.ts';
 import { canonicalFact, findFact } from '../../schema/facts/table.ts';
 import { unlikelyValue } from '../../schema/facts/values.ts';
 import { placeholdersOf } from '../../schema/workload-id.ts';
+import { coveredEntries } from './covered.ts';
 import { valueAt } from './paths.ts';
 
 const OUTBOUND: DocumentPath = ['spec', 'allowedSPIFFEIDs', 'outbound'];
@@ -31,6 +32,7 @@ export function shapeWarnings(document: LoadedDocument): readonly Diagnostic[] {
     ...oldNames(document),
     ...chosenIds(document),
     ...unlikelyValues(document),
+    ...coveredEntries(document),
     ...emptyList(document, ['spec', 'allowedSPIFFEIDs', 'inbound'], EVERY_PEER),
     ...emptyList(document, OUTBOUND, EVERY_PEER),
     ...rules.flatMap((_, i) =>
@@ -50,7 +52,7 @@ function oldNames(document: LoadedDocument): readonly Diagnostic[] {
       path,
       message: '"agent" is the old name of "daemon"',
       why: 'it is read as daemon; the old name will not be read for ever',
-      fix: 'write daemon',
+      fix: 'write daemon, or let riptides import do it',
     },
   ];
 }

@@ -11,8 +11,8 @@ export const ANALYSE_CODES = {
     example: 'egress:\n  - selectors:\n      - app: api',
   },
   RTP1402: {
-    title: 'an unreachable egress rule',
-    what: 'An earlier egress rule of the identity grants the same services.',
+    title: 'an unreachable rule',
+    what: 'Earlier rules of the identity grant all that an egress rule grants, or an earlier ingress rule (allowedSPIFFEIDs.inbound comes first) admits all that one admits.',
     why: 'The first rule that matches decides, so the later one, and its mode, has no effect.',
     fix: 'Remove one of the two.',
     example:
@@ -66,5 +66,21 @@ export const ANALYSE_CODES = {
     why: 'The rule allows nothing: a connection must match an address or name, and a port, of the service.',
     fix: 'Correct the ports of the rule, or add the port to the service.',
     example: '# the service has port 8080\negress:\n  - selectors: [{ app: api }]\n    ports: [8080]',
+  },
+  RTP1414: {
+    title: 'an entry that another one covers',
+    what: 'An entry of a list stands twice, or another entry of the list covers all that it stands for: a prefix an address, a beginning a SPIFFE ID, a range a port, a selector with fewer labels one with more.',
+    why: 'It adds nothing. Often another value was meant.',
+    fix: 'Correct the entry, or remove it.',
+    example:
+      '# the second adds nothing\naddresses:\n  - { address: 10.0.0.0/8, port: 443 }\n  - { address: 10.1.0.0/16, port: 443 }',
+  },
+  RTP1415: {
+    title: 'a rule that no connection of its identity matches',
+    what: 'The selectors of an identity and the conditions of a rule demand different values of the same fact, or the conditions leave out every address of the services.',
+    why: 'The rule decides nothing, although it reads as if it did.',
+    fix: 'Correct the rule, the selectors or the addresses, or remove the rule.',
+    example:
+      '# never\nselectors: [{ process:uid: 1001 }]\negress:\n  - selectors: [{ app: api }]\n    when: process.uid == 1002',
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -49,4 +49,11 @@ export const DIALECT_CODES = {
     example:
       '# a server that listens on 8080\n# older dialect\n- selectors: [{ process:name: web, destination:port: 8080 }]\n# today\nselectors: [{ process:name: web }]',
   },
+  RTP1057: {
+    title: 'a credential that cannot be brought over',
+    what: 'Import makes a CredentialBinding of a WorkloadCredential and the egress rules that name it with credentialName. One of the two is not among the files, or they are of different identities.',
+    why: 'A binding says which credential goes where; a guess could give it to the wrong service.',
+    fix: 'Name all files of the policy, or write the CredentialBinding.',
+    example: 'riptides import identities credentials -o policies/shop',
+  },
 } as const satisfies Record<string, CodeEntry>;

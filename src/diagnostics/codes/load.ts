@@ -115,4 +115,26 @@ export const LOAD_CODES = {
     fix: 'Choose another name.',
     example: 'labels: { prototype: "yes" }',
   },
+  RTP1021: {
+    title: 'a conflict of a merge',
+    what: 'A file has the lines <<<<<<<, ======= and >>>>>>> that git writes where two sides changed the same lines.',
+    why: 'Which of the two sides counts is not for riptides to guess.',
+    fix: 'Keep one side, remove the three lines, and commit.',
+    example:
+      '# wrong\n<<<<<<< HEAD\nmode: audit\n=======\nmode: enforce\n>>>>>>> main\n# right\nmode: enforce',
+  },
+  RTP1022: {
+    title: 'a pointer of git-lfs',
+    what: 'A file is what git-lfs keeps in place of another: three lines with a version, an oid and a size.',
+    why: 'The policy itself was not fetched. Read as it is, the file would be a policy without documents.',
+    fix: 'Run "git lfs pull", in CI with the option that fetches LFS files; or keep the policy in git itself.',
+    example: 'git lfs pull --include="policies/**"',
+  },
+  RTP1023: {
+    title: 'a template',
+    what: 'A file has {{ x }}, {% x %}, <% x %> or ${x} where that is not YAML: it is what a template engine makes a policy of.',
+    why: 'There are no variables from outside, so that what is reviewed is what is applied.',
+    fix: 'Run the template engine first, and let riptides read what it gives.',
+    example: 'helm template chart --output-dir rendered && riptides validate rendered',
+  },
 } as const satisfies Record<string, CodeEntry>;

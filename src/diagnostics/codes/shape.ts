@@ -285,4 +285,27 @@ export const SHAPE_CODES = {
     fix: 'Write the values themselves; a list of values is "or".',
     example: '# wrong\n- k8s:pod:namespace: prod-*\n# right\n- k8s:pod:namespace: [prod-eu, prod-us]',
   },
+  RTP1144: {
+    title: 'a character that cannot be seen',
+    what: 'A value or a key has a character without a glyph, one that changes the direction of writing, a space that is not that of the space bar, or a space at one of its ends. In texts for people (annotations, messages) it is a warning.',
+    why: 'Values are compared letter by letter: the policy would say something else than what its readers see.',
+    fix: 'Remove the character at the place shown. A value that was copied from a page or a document is best typed anew.',
+    example:
+      '# wrong: a zero-width space behind "web"\n- process:name: "web\\u200b"\n# right\n- process:name: web',
+  },
+  RTP1145: {
+    title: 'a placeholder that nothing filled in',
+    what: 'A value has ${X}, $(X), {{ x }}, <%= x %> or <NAME> in it.',
+    why: 'riptides reads a policy as it is written: there are no variables from outside, so that what is reviewed is what is applied.',
+    fix: 'Write the value, or run the program that fills the template in before riptides. {{.TrustDomain}} in SPIFFE IDs and [fact] in workload IDs are known.',
+    example: '# wrong\naddress: ${DB_HOST}\n# right\naddress: db.shop.example',
+  },
+  RTP1146: {
+    title: 'a pattern where values are compared whole',
+    what: 'A value has an asterisk where it stands for itself, or cannot stand at all.',
+    why: 'What is granted would be more than anybody can list when the policy is reviewed. Patterns are written as prefixes: 10.0.0.0/8, spiffe://shop.example/web/*.',
+    fix: 'Write the values; most fields take lists. For addresses write a prefix, for services a label that they have in common.',
+    example:
+      '# wrong\negress:\n  - selectors: [{ app: "web-*" }]\n# right\negress:\n  - selectors: [{ tier: web }]',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -215,8 +215,8 @@ export function unlikelyValue(
       fix: 'leave out the asterisk',
     };
   }
-  if (type !== 'path' && type !== 'process-name' && !NAMES.test(name)) return undefined;
-  if (text.includes('*')) {
+  const isName = type === 'path' || type === 'process-name' || NAMES.test(name);
+  if (isName && text.includes('*')) {
     return {
       message: `${quoted(text)} looks like a pattern, and values are compared whole`,
       why: 'only a process that has an asterisk there would be selected',
@@ -230,7 +230,8 @@ export function unlikelyValue(
       fix: 'write the path without " (deleted)"',
     };
   }
-  if (text === text.trim()) return undefined;
+  // What a command line begins with may end in a space: python3, and not python3.11.
+  if (text === (type === 'command-line' ? text.trimStart() : text.trim())) return undefined;
   return {
     message: `${quoted(text)} has a space at an end`,
     why: 'values are compared whole, spaces too',

@@ -86,16 +86,16 @@ describe('shapeDocuments', () => {
     [
       'makes ranges of ports, and any port of none',
       'Service',
-      '{labels: {a: b}, addresses: [{address: 10.0.0.1, port: 80}, {address: "::1", port: 8000-8099}, {address: 10.0.0.0/8}, {networkPrefixes: [10.0.0.0/8, 10.1.2.3], port: "65535", tags: [x]}]}',
+      '{labels: {a: b}, addresses: [{address: 10.0.0.1, port: 80}, {address: "::1", port: 8000-8099}, {address: 10.8.0.0/16}, {networkPrefixes: [10.9.0.0/16, 10.1.2.3], port: "65535", tags: [x]}]}',
       {
         labels: { a: 'b' },
         addresses: [
           { address: '10.0.0.1', port: { low: 80, high: 80 }, networkPrefixes: [], ...NONE },
           { address: '::1', port: { low: 8000, high: 8099 }, networkPrefixes: [], ...NONE },
-          { address: '10.0.0.0/8', port: { low: 0, high: 65_535 }, networkPrefixes: [], ...NONE },
+          { address: '10.8.0.0/16', port: { low: 0, high: 65_535 }, networkPrefixes: [], ...NONE },
           {
             port: { low: 65_535, high: 65_535 },
-            networkPrefixes: ['10.0.0.0/8', '10.1.2.3'],
+            networkPrefixes: ['10.9.0.0/16', '10.1.2.3'],
             ...NONE,
             tags: ['x'],
           },

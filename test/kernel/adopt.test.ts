@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sockets that exist when the module is armed, drains that something holds up, and sockets of the kernel's own. Two minutes for each
-// kernel under emulation.
+// Sockets that exist when the module is armed, and drains that something holds up. Two minutes for each kernel under emulation.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { BOOT_MS, bootGuest, type Guest, KERNELS, must, patience } from './suite.ts';
@@ -292,45 +291,6 @@ tell(told=told)`),
         'drained',
         'armed',
       ]);
-    },
-    TEST_MS,
-  );
-
-  // The debug kernel is built without the modules that this takes.
-  (series === 'debug' ? test.skip : test)(
-    'leaves sockets alone that the kernel makes in a process, or is handed by one',
-    async () => {
-      expect(
-        await python(`
-${insmod}
-family = Family()
-family.put(deny)
-before = family.info()
-def write(path, text):
-    with open(path, 'w') as file:
-        file.write(text)
-for module in ('configfs', 'nvmet-tcp', 'nvme-tcp'):
-    subprocess.run(['modprobe', module], check=True)
-if not os.path.exists('/sys/kernel/config/nvmet'):
-    subprocess.run(['mount', '-t', 'configfs', 'none', '/sys/kernel/config'], check=True)
-root = '/sys/kernel/config/nvmet'
-os.mkdir(root + '/subsystems/s'); write(root + '/subsystems/s/attr_allow_any_host', '1')
-os.mkdir(root + '/ports/1')
-for name, value in dict(adrfam='ipv4', trtype='tcp', traddr='127.0.0.1', trsvcid='4420').items():
-    write(f'{root}/ports/1/addr_{name}', value)
-os.symlink(root + '/subsystems/s', root + '/ports/1/subsystems/s')
-write('/dev/nvme-fabrics', 'transport=tcp,traddr=127.0.0.1,trsvcid=4420,nqn=s')
-time.sleep(1)
-after = family.info()
-told = [after['sockets'] - before['sockets'], after['counters']['connectDenied'] - before['counters']['connectDenied']]
-told.append([open(f'/sys/class/nvme/{name}/state').read().strip() for name in os.listdir('/sys/class/nvme')])
-told.append(family.drain()); family.close()
-told.append(subprocess.run(['rmmod', 'riptides']).returncode)
-for name in os.listdir('/sys/class/nvme'):
-    write(f'/sys/class/nvme/{name}/delete_controller', '1')
-os.unlink(root + '/ports/1/subsystems/s'); os.rmdir(root + '/ports/1'); os.rmdir(root + '/subsystems/s')
-tell(told=told)`),
-      ).toEqual([0, 0, ['live'], { sockets: 0, calls: 0 }, 0]);
     },
     TEST_MS,
   );

@@ -26,7 +26,7 @@ export function documentsOf(...texts: readonly string[]): readonly ShapedDocumen
   return texts.flatMap((text, i) => {
     const loaded = parseFile(`${i}.yaml`, new TextEncoder().encode(text));
     const shaped = shapeDocuments(loaded.value ?? []);
-    const [error] = [...loaded.diagnostics, ...shaped.diagnostics];
+    const error = [...loaded.diagnostics, ...shaped.diagnostics].find(({ severity }) => severity === 'error');
     if (error !== undefined) throw new Error(`${error.code}: ${error.message}`);
     return shaped.value ?? [];
   });

@@ -353,7 +353,7 @@ describe('credentials', () => {
     const texts = [PROJECT, GIT, PAT, identity('web'), identity('api')];
     const two = [binding('a', `${INJECT} }`), binding('b', `${INJECT} }`)];
     expect(findings([...texts, ...two])).toEqual([
-      'RTP1215 at [{ app: git }]: "a" and "b" both inject towards the service "git"',
+      'RTP1215 at { app: git }: "a" and "b" both inject towards the service "git"',
     ]);
     const later = binding('b', `${INJECT}, notBefore: "2026-01-01T00:00:00Z" }`);
     expect(findings([...texts, binding('a', `${INJECT} }`), later])).toEqual([]);

@@ -4,7 +4,8 @@
  *
  * This is the only implementation of that question. It runs in the kernel module, in
  * WebAssembly for the command line, and natively under sanitizers for tests. It takes
- * bytes and returns values: it allocates nothing, keeps nothing, calls nothing.
+ * bytes and returns values: it allocates nothing, keeps nothing, and calls nothing but
+ * rt_relax(), in the verifier.
  *
  * Use: rt_bundle_open() checks the bytes once; the rt_decide functions then read them in
  * place, concurrently if need be, for as long as the bytes stay where and as they are.
@@ -111,8 +112,9 @@ struct rt_verdict {
  * @size: bytes of @data
  * @fault: is filled in when the bundle is refused
  *
- * Takes time linear in @size and checks all that docs/bundle-format.md demands, so that the
- * evaluator's work on an accepted bundle is bounded and stays within its bytes.
+ * May sleep in the kernel. Takes time linear in @size and checks all that
+ * docs/bundle-format.md demands, so that the evaluator's work on an accepted bundle is bounded
+ * and stays within its bytes.
  *
  * Return: 0, or a value of enum rt_refusal; @b then denies everything.
  */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The compiler as a whole: a directory of policy to a bundle.
 //
-//   load → shape → resolve → guard → analyse → lower → emit → verify
+//   load → shape → resolve → guard → lower → emit → verify
+//
+// and then analyse, which gives diagnostics alone. dialect/ is a part of shape, conditions/ of resolve.
 //
 // Each stage is a folder whose types.ts explains what goes in and what comes out. A stage imports only the
 // stages before it, diagnostics are collected and never stop at the first, and a stage runs only when those

@@ -126,7 +126,7 @@ describe('findings', () => {
     write('a.yaml', document('WorkloadIdentity', 'a', `{ workloadID: a, selectors: ${selectors} }`));
     const { value, diagnostics } = await compilePolicy([directory]);
     expect(value).toBeUndefined();
-    expect(diagnostics.map(({ code }) => code)).toEqual(['RTP1109', 'RTP1109']);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['RTP1144', 'RTP1144']);
   });
 
   test('that are warnings leave the bundle', async () => {

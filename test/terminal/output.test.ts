@@ -15,11 +15,14 @@ import { copyExample, riptides } from '../commands/riptides.ts';
 const EVIL = '\u001b]0;pwn\u0007\u001b[2J\u202ex\nrule 9  deny';
 const SHOWN = '\\u{1b}]0;pwn\\u{7}\\u{1b}[2J\\u{202e}x\\u{a}rule 9  deny';
 
+/** What a policy may have of it: a line feed in a command line is a warning, the rest is refused (RTP1144). */
+const LINES = 'x\nrule 9  deny';
+
 /** What must never be printed, line feeds aside. */
 // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
 const ACTS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
 
-function evilPolicy(): string {
+function evilPolicy(text: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'riptides-evil-'));
   writeFileSync(
     join(directory, 'riptides.yaml'),
@@ -40,7 +43,7 @@ kind: WorkloadIdentity
 metadata: { name: w }
 spec:
   workloadID: w
-  selectors: [{ process:cmdline: ${JSON.stringify(EVIL)} }]
+  selectors: [{ process:cmdline: ${JSON.stringify(text)} }]
   egress: [{ selectors: [{ app: db }] }]
 `,
   );
@@ -54,10 +57,16 @@ function shown({ stdout, stderr }: { readonly stdout: string; readonly stderr: s
 }
 
 describe('what a policy says reaches the terminal as text', () => {
-  const policy = evilPolicy();
+  const policy = evilPolicy(LINES);
+
+  test('validate', () => {
+    expect(shown(riptides(['validate', evilPolicy(EVIL)]))).toContain('U+001B');
+  });
 
   test('explain', () => {
-    expect(shown(riptides(['explain', policy, '--as', 'w', '--to', '10.0.0.1:80']))).toContain(SHOWN);
+    expect(shown(riptides(['explain', policy, '--as', 'w', '--to', '10.0.0.1:80']))).toContain(
+      'x\\u{a}rule 9  deny',
+    );
   });
 
   test('inspect', () => {
@@ -105,7 +114,7 @@ describe('what a policy says reaches the terminal as text', () => {
   test('JSON means the same, and does nothing to a terminal', () => {
     const { stdout } = riptides(['explain', policy, '--as', 'w', '--to', '10.0.0.1:80', '--json']);
     expect(stdout).not.toMatch(ACTS);
-    expect(JSON.parse(stdout)).toMatchObject({ facts: { 'process:cmdline': EVIL } });
+    expect(JSON.parse(stdout)).toMatchObject({ facts: { 'process:cmdline': LINES } });
     expect(visibleJson('"\u{e0041}\u202e"\n')).toBe('"\\udb40\\udc41\\u202e"\n');
   });
 });

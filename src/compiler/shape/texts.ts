@@ -65,11 +65,14 @@ function isServers(path: DocumentPath): boolean {
   return path[0] === 'status' ? path.length === 1 : path[0] === 'metadata' && path[1] === 'managedFields';
 }
 
+/** Fields that may have several lines: CEL, and certificates. */
+const LINES: ReadonlySet<string> = new Set(['when', 'expression', 'messageExpression', 'caBundle']);
+
 function useOf(kind: unknown, path: DocumentPath): Use {
   const field = path.findLast((step) => typeof step === 'string') ?? '';
   if (path[0] === 'metadata' && path[1] === 'annotations') return 'people';
   if (field === 'message' && kind === 'Guardrail') return 'people';
-  if (field === 'when' || field === 'expression' || field === 'messageExpression') return 'code';
+  if (LINES.has(field)) return 'code';
   return /^process:(?:cmdline$|env:)/.test(field) ? 'command' : 'value';
 }
 

@@ -85,7 +85,7 @@ describe('text that is no YAML', () => {
     ['a:\n  - b: 1\n     c: 2\n', `3:6 ${DEEPER}`],
     ['a: b\n  - c: 1\n', `2:3 ${DEEPER}`],
     ['a:\n\u00a0 b: c\n  d: e\n', `2:1 ${odd('a no-break space (U+00A0)')}`],
-    ['a:\n  b: c\n \u3000d: e\n', `3:2 ${odd('the character U+3000')}`],
+    ['a:\n  b: c\n \u3000d: e\n', `3:2 ${odd('an ideographic space (U+3000)')}`],
     ['a:\n  b: c\n \u00a0d: e\n  f: g\n', `3:2 ${odd('a no-break space (U+00A0)')}`],
     ['--- a: 1\n', `1:5 ${START}`],
     ['a: 1\n--- b: 2\n', `2:5 ${START}`],

@@ -34,11 +34,11 @@ static bool is_sleeper(const struct wait_queue_entry *wait)
 	return wait->func == autoremove_wake_function;
 }
 
-/* Holds the sleepers of a queue, if there is room for all. Returns how many there are. */
+/* Holds the sleepers of a queue if there is room. Returns 0, or how many there are if not. */
 static unsigned int hold_all(struct rt_accepts *accepts, wait_queue_head_t *queue)
 {
 	struct wait_queue_entry *wait;
-	unsigned int there = 0, held = 0;
+	unsigned int there = 0;
 	unsigned long flags;
 
 	spin_lock_irqsave(&queue->lock, flags);
@@ -47,13 +47,13 @@ static unsigned int hold_all(struct rt_accepts *accepts, wait_queue_head_t *queu
 	if (there <= accepts->room - accepts->count) {
 		list_for_each_entry(wait, &queue->head, entry) {
 			if (is_sleeper(wait))
-				accepts->sleepers[accepts->count + held++] = (struct rt_sleeper) {
+				accepts->sleepers[accepts->count++] = (struct rt_sleeper) {
 					.task = get_task_struct(wait->private),
 				};
 		}
+		there = 0;
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);
-	accepts->count += held;
 	return there;
 }
 
@@ -81,7 +81,7 @@ static bool make_room(struct rt_accepts *accepts, unsigned int more)
  */
 void rt_accepts_hold(struct rt_accepts *accepts, struct sock *sk)
 {
-	unsigned int there;
+	unsigned int more;
 
 	/* Without a barrier: whoever begins to wait now took the operations of now. */
 	if (waitqueue_active(&sk->sk_lock.wq))
@@ -89,8 +89,8 @@ void rt_accepts_hold(struct rt_accepts *accepts, struct sock *sk)
 	/* As above. */
 	if (!waitqueue_active(sk_sleep(sk)))
 		return;
-	while ((there = hold_all(accepts, sk_sleep(sk))) > accepts->room - accepts->count) {
-		if (!make_room(accepts, there)) {
+	while ((more = hold_all(accepts, sk_sleep(sk)))) {
+		if (!make_room(accepts, more)) {
 			accepts->left_out = true;
 			return;
 		}

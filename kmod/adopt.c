@@ -47,13 +47,10 @@ static unsigned int restart_accepts(bool *left_out)
 	unsigned int bucket = 0, count, i;
 
 	do {
-		count = rt_sockets_hold_files(&bucket, files, ARRAY_SIZE(files));
+		count = rt_sockets_hold_listeners(&bucket, files, ARRAY_SIZE(files),
+						  &accepts.left_out);
 		for (i = 0; i < count; i++) {
-			struct socket *sock = sock_from_file(files[i]);
-
-			/* NULL: socket(2) has not finished the file. */
-			if (sock && READ_ONCE(sock->sk->sk_state) == TCP_LISTEN)
-				rt_accepts_hold(&accepts, sock->sk);
+			rt_accepts_hold(&accepts, sock_from_file(files[i])->sk);
 			fput(files[i]);
 		}
 		cond_resched();

@@ -81,6 +81,8 @@ static bool adopt_pass(unsigned int passes)
 
 	if (found < 0 && is_last)
 		pr_warn("not all sockets that exist could be adopted: error %d\n", found);
+	else if (found && is_last)
+		pr_warn("sockets may have been missed while they came and went: arm again\n");
 	return !found || is_last;
 }
 

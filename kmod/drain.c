@@ -105,7 +105,8 @@ bool rt_drain_pass(void)
 	if (rt_accept_reads_ops_once() || module_refcount(THIS_MODULE) == 1 ||
 	    idle == IDLE_PASSES) {
 		idle = 0;
-		return true;
+		/* One that this pass gave back may have asked before; none has ours now. */
+		return !rt_ulp_prepare();
 	}
 	idle++;
 	find_inherited();

@@ -400,8 +400,9 @@ static struct file *get_file_of(struct sock *sk)
 	return file;
 }
 
-/* Returns the number of files held; sockets for which there is no room are left out. */
-static unsigned int hold_files_of(struct bucket *bucket, struct file **files, unsigned int room)
+/* Returns the number of files held; *left_out is set when there was no room for all. */
+static unsigned int hold_files_of(struct bucket *bucket, struct file **files, unsigned int room,
+				  bool listeners, bool *left_out)
 {
 	struct rt_socket *socket;
 	unsigned int held = 0;
@@ -410,13 +411,32 @@ static unsigned int hold_files_of(struct bucket *bucket, struct file **files, un
 	spin_lock(&bucket->lock);
 	unlink_gone(bucket, &gone);
 	hlist_for_each_entry(socket, &bucket->sockets, node) {
-		if (held == room)
+		if (listeners && READ_ONCE(socket->sk->sk_state) != TCP_LISTEN)
+			continue;
+		if (held == room) {
+			*left_out = true;
 			break;
+		}
 		files[held] = get_file_of(socket->sk);
 		held += !!files[held];
 	}
 	spin_unlock(&bucket->lock);
 	release_all_gone(&gone);
+	return held;
+}
+
+static unsigned int hold_files(unsigned int *bucket, struct file **files, unsigned int room,
+			       bool listeners, bool *left_out)
+{
+	unsigned int held = 0;
+
+	while (held <= room / 2) {
+		held += hold_files_of(&registry.buckets[*bucket], files + held, room - held,
+				      listeners, left_out);
+		*bucket = (*bucket + 1) % ARRAY_SIZE(registry.buckets);
+		if (!*bucket)
+			break;
+	}
 	return held;
 }
 
@@ -431,15 +451,24 @@ static unsigned int hold_files_of(struct bucket *bucket, struct file **files, un
  */
 unsigned int rt_sockets_hold_files(unsigned int *bucket, struct file **files, unsigned int room)
 {
-	unsigned int held = 0;
+	bool left_out;
 
-	while (held <= room / 2) {
-		held += hold_files_of(&registry.buckets[*bucket], files + held, room - held);
-		*bucket = (*bucket + 1) % ARRAY_SIZE(registry.buckets);
-		if (!*bucket)
-			break;
-	}
-	return held;
+	return hold_files(bucket, files, room, false, &left_out);
+}
+
+/**
+ * rt_sockets_hold_listeners() - the files of some sockets that listen
+ * @bucket: as for rt_sockets_hold_files()
+ * @files: takes the files, each with a reference
+ * @room: for how many
+ * @left_out: is set when a bucket had more than there was room for
+ *
+ * Return: the number of files.
+ */
+unsigned int rt_sockets_hold_listeners(unsigned int *bucket, struct file **files,
+				       unsigned int room, bool *left_out)
+{
+	return hold_files(bucket, files, room, true, left_out);
 }
 
 /**

@@ -28,6 +28,8 @@ bool rt_sockets_is_of_kernel(struct sock *sk);
 unsigned int rt_sockets_count(void);
 bool rt_sockets_are_left(void);
 unsigned int rt_sockets_hold_files(unsigned int *bucket, struct file **files, unsigned int room);
+unsigned int rt_sockets_hold_listeners(unsigned int *bucket, struct file **files,
+				       unsigned int room, bool *left_out);
 unsigned int rt_sockets_makers(pid_t *pids, unsigned int room);
 
 void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,

@@ -82,7 +82,7 @@ function judge(live: LiveState, recorded: AppliedRecord | undefined, command: Co
   if (live.confirmRemaining !== undefined)
     return {
       kind: 'pending-confirm',
-      words: `${inForceWords(live)} is undone in ${Math.ceil(live.confirmRemaining / 1000)} s unless it is confirmed`,
+      words: `${inForceWords(live)} will be undone in ${Math.ceil(live.confirmRemaining / 1000)} s unless it is confirmed`,
       fix: `keep it with ${command('confirm')}, or go back with ${command('rollback')}`,
     };
   if (recorded === undefined && live.generation === 0)

@@ -116,7 +116,7 @@ export abstract class RiptidesCommand extends Command {
     const { formatDuration } = await import('./duration.ts');
     const left = formatDuration(confirmBy - Date.now());
     this.print(
-      `${this.paint('yellow', 'waiting')}  generation ${generation} is undone in ${left} unless you run: ${nextCommand(['confirm'], scope)}`,
+      `${this.paint('yellow', 'waiting')}  generation ${generation} will be undone in ${left} unless you run: ${nextCommand(['confirm'], scope)}`,
     );
   }
 

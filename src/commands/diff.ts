@@ -41,10 +41,14 @@ export default class Diff extends RiptidesCommand {
     }),
     limit: Flags.integer({
       description: 'number of changes to print; 0 is all',
+      helpValue: 'N',
       default: FEW_CHANGES,
       min: 0,
     }),
-    only: Flags.option({ options: ['gains', 'losses'] as const })({ description: 'print only these' }),
+    only: Flags.option({ options: ['gains', 'losses'] as const })({
+      description: 'print only these',
+      helpValue: 'KIND',
+    }),
     node: sharedFlags.node,
     target: sharedFlags.target,
   };

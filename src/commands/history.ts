@@ -15,7 +15,7 @@ export default class History extends RiptidesCommand {
   ];
   static override args = { directory: directoryArg };
   static override flags = {
-    limit: Flags.integer({ description: 'number of records; 0 is all', default: 20, min: 0 }),
+    limit: Flags.integer({ description: 'number of records; 0 is all', helpValue: 'N', default: 20, min: 0 }),
     target: sharedFlags.target,
   };
 

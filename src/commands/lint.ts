@@ -33,6 +33,7 @@ export default class Lint extends RiptidesCommand {
     }),
     'fail-on': Flags.option({ options: ['error', 'warning', 'nothing'] as const })({
       description: 'lowest severity for exit code 3',
+      helpValue: 'SEVERITY',
       default: 'warning',
     }),
     node: sharedFlags.node,

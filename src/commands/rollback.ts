@@ -8,9 +8,9 @@ import { parseDuration } from '../cli/duration.ts';
 export default class Rollback extends RiptidesCommand {
   static override summary = 'Put an earlier policy back in force.';
   static override description =
-    'Takes the bundle of an earlier record: from what the kernel still holds, or from git. While an apply waits for its confirmation, the policy before is what was in force when it began, also when that was none. Going back is a new generation and a new record.';
+    'Takes the bundle of an earlier record: from what the kernel still holds, or from git. While an apply waits for its confirmation, the previous policy is what was in force when it began, also when that was none. Going back is a new generation and a new record.';
   static override examples = [
-    { description: 'Back to the policy before', command: '<%= config.bin %> rollback' },
+    { description: 'Back to the previous policy', command: '<%= config.bin %> rollback' },
     {
       description: 'Back to a record of "riptides history"',
       command: '<%= config.bin %> rollback --to 3f2a91c',
@@ -36,7 +36,10 @@ export default class Rollback extends RiptidesCommand {
       why: flags.why,
       ...(confirmWithin === undefined ? {} : { confirmWithin: parseDuration(confirmWithin) }),
     };
-    await this.confirmOrStop(`Go back to ${flags.to ?? 'the policy before'} on ${flags.target}?`, flags.yes);
+    await this.confirmOrStop(
+      `Go back to ${flags.to ?? 'the previous policy'} on ${flags.target}?`,
+      flags.yes,
+    );
     const result = await rollback(scope, flags.to, { ...options, signal: this.interrupted() });
     const what = result.digest === undefined ? 'without a bundle' : `sha256:${result.digest.slice(0, 12)}`;
     this.print(`${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, ${what}`);

@@ -2,7 +2,7 @@
 // At which ports a condition can hold. With it, a rule is seen to grant nothing of a service that has none of them.
 
 import type { Condition } from './types.ts';
-import { commonRanges, commonToAll, joinRanges, MOST_NUMBERS, otherRanges, type Ranges } from './ranges.ts';
+import { commonToAll, joinRanges, MOST_NUMBERS, otherRanges, type Ranges } from './ranges.ts';
 
 const MOST = MOST_NUMBERS.destinationPort;
 const ALL: Ranges = [{ low: 0, high: MOST }];
@@ -12,18 +12,6 @@ export function portsOf(condition: Condition): Ranges | undefined {
   const { may } = boundsOf(condition);
   const [first] = may;
   return first?.low === 0 && first.high === MOST ? undefined : may;
-}
-
-/** Whether a condition that may hold at these ports does so at one of a service's. */
-export function mayReach(ports: Ranges | undefined, { endpoints, names }: PortsOfService): boolean {
-  if (ports === undefined) return true;
-  return [...endpoints, ...names].some(({ ports: own }) => commonRanges([own], ports).length > 0);
-}
-
-/** The parts of a service that carry ports. */
-export interface PortsOfService {
-  readonly endpoints: readonly { readonly ports: Ranges[number] }[];
-  readonly names: readonly { readonly ports: Ranges[number] }[];
 }
 
 /** Ports at which a condition may hold, and those at which it does whatever else is so. */

@@ -30,8 +30,3 @@ export const CODES = {
 } as const satisfies Record<`RTP1${number}`, CodeEntry>;
 
 export type DiagnosticCode = keyof typeof CODES;
-
-/** Whether a text is a code that exists. */
-export function isDiagnosticCode(text: string): text is DiagnosticCode {
-  return Object.hasOwn(CODES, text);
-}

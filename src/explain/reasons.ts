@@ -50,7 +50,7 @@ export function whoReasons(selectors: readonly PlacedSelector[], question: Quest
     .slice(0, MOST_SELECTORS)
     .map((selector) => ({
       ...selectorReason(selector, question),
-      text: `${nameOf(selector)} is less specific, and yields`,
+      text: `${nameOf(selector)} matches as well, but is less specific`,
     }));
   return {
     text: `the process is ${winner.identity.workloadId}`,
@@ -94,7 +94,7 @@ function termReason(term: TermView, question: Question): Reason {
   if (fact === 'label') return { text: `the process has the label ${wanted}`, holds };
   const verb = FACTS[fact].match === 'prefix' ? 'begins with' : 'is';
   const seen = seenValue(fact, question);
-  const but = holds ? '' : seen === undefined ? ', and is not known' : `, and is ${seen}`;
+  const but = holds ? '' : seen === undefined ? ' (not known)' : ` (it is ${seen})`;
   return { text: `${fact} ${verb} ${wanted}${but}`, holds };
 }
 

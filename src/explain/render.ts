@@ -72,7 +72,7 @@ function effect({ verdict }: Explanation, { direction }: Question): string {
 function renderReason(reason: Reason, indent: string, paint: Paint): readonly string[] {
   const mark = reason.holds ? paint('green', '✓') : paint('red', '✗');
   const source = reason.source === undefined ? '' : `  ${paint('dim', position(reason.source))}`;
-  const text = reason.decides === true ? `${paint('bold', reason.text)}, and decides` : reason.text;
+  const text = reason.decides === true ? `${paint('bold', reason.text)} (decides)` : reason.text;
   return [
     `${indent}${mark} ${text}${source}`,
     ...(reason.reasons ?? []).flatMap((part) => renderReason(part, `${indent}  `, paint)),

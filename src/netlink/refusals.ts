@@ -95,7 +95,7 @@ export async function explainRefusal(
         return tell(
           'no-such-bundle',
           `the kernel does not hold that earlier bundle; it holds ${held.length === 0 ? 'none' : held.join(', ')}`,
-          'roll back to a recorded revision instead (riptides history lists them): it is sent to the kernel again',
+          'roll back to a record instead (riptides rollback --to RECORD; riptides history lists them): its bundle is sent to the kernel again',
         );
       }
       break;
@@ -114,7 +114,7 @@ function busy(
   if (live?.confirmRemaining !== undefined)
     return tell(
       'not-confirmed',
-      `generation ${live.generation} is waiting for confirmation and is undone in ${Math.ceil(live.confirmRemaining / 1000)} s`,
+      `generation ${live.generation} is waiting for confirmation and will be undone in ${Math.ceil(live.confirmRemaining / 1000)} s`,
       'keep it with riptides confirm, or go back with riptides rollback; then apply again',
     );
   const owner =

@@ -48,7 +48,7 @@ export interface Upgraded {
  * Drains and unloads the module, loads the other one, and puts the bundle that was in force back in force. Loading adopts the sockets
  * that exist.
  *
- * @throws UserError `not-confirmed`, `module-busy`, `module-load` and what the kernel refuses the bundle with; the module before is loaded
+ * @throws UserError `not-confirmed`, `module-busy`, `module-load` and what the kernel refuses the bundle with; the previous module is loaded
  *   and its bundle in force then, or the error says that it is not
  */
 export async function upgradeModule(options: UpgradeOptions): Promise<Upgraded> {
@@ -135,7 +135,7 @@ async function putBack(bundle: Uint8Array | undefined, onStep: UpgradeOptions['o
   await target.commit(bundle, { expectedGeneration: generation });
 }
 
-/** Loads the module before once more, and gives the error to throw. */
+/** Loads the previous module once more, and gives the error to throw. */
 async function afterReturn(
   error: unknown,
   previous: string,

@@ -213,7 +213,7 @@ function moved(expected: number, state: GenerationState): UserError {
 
 function notConfirmed(state: GenerationState, remaining: number): UserError {
   return new UserError('not-confirmed', {
-    message: `generation ${state.generation} is waiting for confirmation and is undone in ${Math.ceil(remaining / 1000)} s`,
+    message: `generation ${state.generation} is waiting for confirmation and will be undone in ${Math.ceil(remaining / 1000)} s`,
     fix: 'keep it with riptides confirm --target embedded, or go back with riptides rollback --target embedded; then apply again',
   });
 }
@@ -229,6 +229,6 @@ function noSuchBundle(state: GenerationState): UserError {
   const held = state.history.map((entry) => `${entry.digest.slice(0, 12)} (generation ${entry.generation})`);
   return new UserError('no-such-bundle', {
     message: `the target does not hold that earlier bundle; it holds ${held.length === 0 ? 'none' : held.join(', ')}`,
-    fix: 'roll back to a recorded revision instead (riptides history --target embedded lists them): it is sent to the target again',
+    fix: 'roll back to a record instead (riptides rollback --to RECORD --target embedded; riptides history --target embedded lists them): its bundle is sent to the target again',
   });
 }

@@ -107,5 +107,5 @@ function kernelWords(info: KernelInfo, enforcing: boolean): string {
     return `${module} is bypassed: another module took its hook away; run riptides module arm`;
   return info.state === 'drained' || info.state === 'draining'
     ? `${module} is ${info.state}: it governs no new connection`
-    : `${module} holds no bundle: every connection goes on`;
+    : `${module} holds no bundle: every connection is allowed`;
 }

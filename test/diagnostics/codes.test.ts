@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { CODES, isDiagnosticCode } from '../../src/diagnostics/codes.ts';
+import { CODES } from '../../src/diagnostics/codes.ts';
 import { PAGES } from '../../src/diagnostics/codes/pages.ts';
 import { ERROR_KINDS } from '../../src/errors.ts';
 import { riptides } from '../commands/riptides.ts';
@@ -46,11 +46,5 @@ describe('the codes of findings', () => {
     expect(riptides(['explain', 'RTE1903']).stderr).toContain(
       'there is no code RTE1903\n  fix  did you mean RTE1003?',
     );
-  });
-
-  test('are told from other texts', () => {
-    expect(isDiagnosticCode('RTP1203')).toBe(true);
-    expect(isDiagnosticCode('RTP9999')).toBe(false);
-    expect(isDiagnosticCode('constructor')).toBe(false);
   });
 });

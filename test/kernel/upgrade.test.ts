@@ -109,14 +109,14 @@ os._exit(0)`,
   );
 
   test(
-    'returns to the module before when the new one does not load',
+    'returns to the previous module when the new one does not load',
     async () => {
       expect(await underTraffic(`${RIPTIDES} module upgrade /run/broken.ko`)).toEqual({
         ...undisturbed,
         code: 6,
         out: '',
         err: expect.stringMatching(
-          /returning to the module before[^]*the upgrade failed; the previous module is loaded again/,
+          /returning to the previous module[^]*the upgrade failed; the previous module is loaded again/,
         ),
       });
     },

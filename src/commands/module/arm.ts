@@ -9,12 +9,17 @@ import { armModule } from '../../module/load.ts';
 export default class ModuleArm extends RiptidesCommand {
   static override summary = 'Govern all TCP sockets, new and existing.';
   static override description =
-    'Takes a drain back, at any time: connections live on, and what is connected or accepted from then on is decided. Loading the module does the same. Exit code 8 means that it takes longer: the module goes on.';
+    'Undoes a drain, at any time. Open connections are kept; every new one is decided. Loading the module does the same. Exit code 8 means that it is not done yet: the module continues in the background.';
   static override examples = [
     { description: 'Govern again after a drain', command: '<%= config.bin %> module arm' },
   ];
   static override flags = {
-    within: Flags.integer({ description: 'seconds to wait for completion', default: 10, min: 0 }),
+    within: Flags.integer({
+      description: 'seconds to wait for completion',
+      helpValue: 'SECONDS',
+      default: 10,
+      min: 0,
+    }),
   };
 
   async run(): Promise<object> {

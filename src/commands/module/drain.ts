@@ -9,7 +9,7 @@ import { drainModule, holderLines } from '../../module/load.ts';
 export default class ModuleDrain extends RiptidesCommand {
   static override summary = 'Stop governing, and return the sockets to the kernel.';
   static override description =
-    'Connections live on, and nothing is decided any more. Afterwards the module can be unloaded. Exit code 8 means that it takes longer: the module goes on, and what holds it up is named. `riptides module arm` takes everything back at any time.';
+    'Connections live on, and nothing is decided any more. Afterwards the module can be unloaded. Exit code 8 means that it is not done yet: the module continues in the background, and what holds it up is named. "riptides module arm" undoes a drain at any time.';
   static override examples = [
     {
       description: 'Drain, then unload',
@@ -17,7 +17,12 @@ export default class ModuleDrain extends RiptidesCommand {
     },
   ];
   static override flags = {
-    within: Flags.integer({ description: 'seconds to wait for completion', default: 10, min: 0 }),
+    within: Flags.integer({
+      description: 'seconds to wait for completion',
+      helpValue: 'SECONDS',
+      default: 10,
+      min: 0,
+    }),
   };
 
   async run(): Promise<object> {
@@ -31,7 +36,7 @@ export default class ModuleDrain extends RiptidesCommand {
     } else {
       process.exitCode = EXIT.busy;
       this.print(
-        `${this.paint('yellow', state)}  ${counted(sockets, 'socket')} and ${counted(calls, 'system call')} left; the module goes on by itself`,
+        `${this.paint('yellow', state)}  ${counted(sockets, 'socket')} and ${counted(calls, 'system call')} left; the module continues in the background`,
         ...holderLines(info).map((line) => `  ${line}`),
         'to govern again instead: riptides module arm',
       );

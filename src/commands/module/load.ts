@@ -7,7 +7,7 @@ import { loadModule } from '../../module/load.ts';
 export default class ModuleLoad extends RiptidesCommand {
   static override summary = 'Load the kernel module.';
   static override description =
-    'From then on TCP sockets are governed, also those that are open already; with no policy applied everything goes on.';
+    'From then on TCP sockets are governed, also those that are open already; while no policy is applied, every connection is allowed.';
   static override examples = [
     { description: 'The module that is installed for this kernel', command: '<%= config.bin %> module load' },
     { description: 'One that was built', command: '<%= config.bin %> module load ./riptides.ko' },

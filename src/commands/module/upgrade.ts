@@ -10,13 +10,13 @@ const STEP_WORDS: Readonly<Record<UpgradeStep, string>> = {
   unloading: 'unloading the module',
   loading: 'loading the new one, which adopts the sockets that exist',
   applying: 'putting the bundle back in force',
-  returning: 'returning to the module before',
+  returning: 'returning to the previous module',
 };
 
 export default class ModuleUpgrade extends RiptidesCommand {
   static override summary = 'Replace the loaded module with another build, and keep the policy in force.';
   static override description =
-    'Drains, unloads, loads, and puts the bundle that was in force back in force, as generation 1. No connection is disturbed, and all are governed again afterwards; meanwhile, for some seconds, nothing is decided. When a step fails, the module before is loaded again. Earlier bundles that the kernel held are forgotten: a rollback to them sends the recorded one.';
+    'Drains, unloads, loads, and puts the bundle that was in force back in force, as generation 1. No connection is disturbed, and all are governed again afterwards; meanwhile, for some seconds, nothing is decided. When a step fails, the previous module is loaded again. Earlier bundles that the kernel held are forgotten: a rollback to them sends the recorded one.';
   static override examples = [
     { description: 'To a module that was built', command: '<%= config.bin %> module upgrade ./riptides.ko' },
     { description: 'To the one that is installed', command: '<%= config.bin %> module upgrade' },
@@ -29,7 +29,12 @@ export default class ModuleUpgrade extends RiptidesCommand {
       description: 'file of the module that is loaded, to return to; default: the copy that was kept',
       helpValue: 'FILE',
     }),
-    within: Flags.integer({ description: 'seconds that draining may take', default: 30, min: 1 }),
+    within: Flags.integer({
+      description: 'seconds that draining may take',
+      helpValue: 'SECONDS',
+      default: 30,
+      min: 1,
+    }),
   };
 
   async run(): Promise<object> {

@@ -121,8 +121,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     title: 'the target does not hold that bundle',
     what: 'The target keeps a few earlier bundles, and the one that was asked for is not among them.',
     why: 'A rollback without an upload needs a bundle that the target still holds.',
-    fix: 'Roll back to a revision of the history: its bundle is uploaded.',
-    example: 'riptides history\nriptides rollback <revision>',
+    fix: 'Roll back to a record of the history (--to): its bundle is uploaded.',
+    example: 'riptides history\nriptides rollback --to <record>',
   },
   RTE1305: {
     title: 'interrupted',

@@ -4,8 +4,6 @@
 /** Half-open ranges, ascending and not touching: from, to, from, to, … */
 export type Cells = readonly number[];
 
-export const NO_CELLS: Cells = [];
-
 /** All cells of a dimension that has `count` of them. */
 export function allCells(count: number): Cells {
   return [0, count];
@@ -52,14 +50,6 @@ export function intersectCells(a: Cells, b: Cells): Cells {
 
 export function subtractCells(a: Cells, b: Cells): Cells {
   return merge(a, b, (inA, inB) => inA && !inB);
-}
-
-export function uniteCells(a: Cells, b: Cells): Cells {
-  return merge(a, b, (inA, inB) => inA || inB);
-}
-
-export function sameCells(a: Cells, b: Cells): boolean {
-  return a.length === b.length && a.every((bound, i) => bound === b[i]);
 }
 
 /** Whether two sets have a cell in common. */

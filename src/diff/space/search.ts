@@ -140,8 +140,6 @@ export function startSearching(space: Space, counts: readonly number[], budget: 
   };
 }
 
-export type Search = ReturnType<typeof startSearching>;
-
 function sizeOf({ restricted, labels }: Selector): number {
   return restricted.length + labels.length;
 }

@@ -17,7 +17,10 @@ function checkEgress(egress: readonly ModelEgress[]): readonly Diagnostic[] {
   const first = new Map<readonly number[], ModelEgress>();
   const granted = new Map<number, ModelEgress>();
   const seen = new Set<readonly number[]>();
-  const limited: { readonly rule: ModelEgress; readonly services: ReadonlySet<number> }[] = [];
+  const limited: {
+    readonly rule: ModelEgress;
+    readonly includes: (services: readonly number[]) => boolean;
+  }[] = [];
   return egress.flatMap((rule): readonly Diagnostic[] => {
     const same = first.get(rule.services);
     const [one = -1] = rule.services;
@@ -41,15 +44,27 @@ function checkEgress(egress: readonly ModelEgress[]): readonly Diagnostic[] {
       return [];
     }
     const wider = limited.find(
-      (other) =>
-        rule.services.every((service) => other.services.has(service)) &&
-        implies(rule.condition, other.rule.condition),
+      (other) => other.includes(rule.services) && implies(rule.condition, other.rule.condition),
     );
     if (wider !== undefined)
       return [neverUsed(rule, wider.rule, 'an earlier one of the identity grants all that it does')];
-    if (limited.length < MOST_COMPARED) limited.push({ rule, services: new Set(rule.services) });
+    if (limited.length < MOST_COMPARED) limited.push({ rule, includes: includedIn(rule.services) });
     return [];
   });
+}
+
+/** Says whether services are among some. Rules with the same selectors have one list, which is gone through once. */
+function includedIn(all: readonly number[]): (services: readonly number[]) => boolean {
+  const among = new Set(all);
+  const known = new Map([[all, true]]);
+  return (services) => {
+    let included = known.get(services);
+    if (included === undefined) {
+      included = services.every((service) => among.has(service));
+      known.set(services, included);
+    }
+    return included;
+  };
 }
 
 function checkInbound(inbound: readonly ModelInbound[]): readonly Diagnostic[] {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { fileURLToPath } from 'node:url';
-import { Errors, run } from '@oclif/core';
+import { Command, Errors, run } from '@oclif/core';
 import { systemCode, UserError } from '../errors.ts';
 import { keepOutputFailures, outputWritten } from '../terminal/output.ts';
 import { printError } from './report.ts';
 
 /** Runs the command line. Never throws: an error is printed, and the exit code set. */
 export async function main(argv: readonly string[], url: string): Promise<void> {
+  // Loads the class, and with it oclif's own listener for output that fails, which throws: it is taken away here.
+  void Command.name;
   keepOutputFailures();
   try {
     await run([...argv], fileURLToPath(url));

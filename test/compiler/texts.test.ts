@@ -4,6 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseFile } from '../../src/compiler/load/parse.ts';
 import { shapeDocuments } from '../../src/compiler/shape/shape.ts';
+import { growth } from '../cpu-time.ts';
 
 /** A document of each kind that policies are made of; X stands where a text decides. */
 const PLACES = [
@@ -70,6 +71,26 @@ describe('a character that cannot be seen', () => {
           `kind: Service\nmetadata: { name: a, annotations: { note: "${text}" } }\nspec: { labels: { app: a }, addresses: [{ address: 10.0.0.1 }] }`,
         ),
       ).toEqual([]);
+    },
+  );
+});
+
+describe('a placeholder', () => {
+  const label = (text: string): string =>
+    `kind: Service\nmetadata: { name: a }\nspec: { labels: { app: '${text}' }, addresses: [{ address: 10.0.0.1 }] }`;
+
+  test.each(['${X}', '${X:-a b}', '$(X)', '{{ .Values.x }}', '{% x %}', '<%= x %>', '<NODE_ID>'])(
+    'that nothing filled in is an error: %s',
+    (written) => {
+      expect(found(label(`a-${written}`)).map(({ code }) => code)).toEqual(['RTP1145']);
+    },
+  );
+
+  test.each(['${', '{{', '<%', '{%', '$(', '<A'])(
+    'is looked for in time that is in proportion to the text: %s',
+    (sign) => {
+      const times = growth(8000, (count) => () => found(label(sign.repeat(count))));
+      expect(times).toBeLessThan(8);
     },
   );
 });

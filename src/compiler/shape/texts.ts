@@ -8,6 +8,7 @@ import { canonicalFact, findFact } from '../../schema/facts/table.ts';
 import { TRUST_DOMAIN_PLACEHOLDER } from '../../schema/spiffe.ts';
 import { patternWords } from '../../diagnostics/patterns.ts';
 import { quoted } from '../../terminal/visible.ts';
+import { TEMPLATE_TAG } from '../load/foreign.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { pathKey, valueAt } from './paths.ts';
 
@@ -22,14 +23,15 @@ type Use =
   | 'people';
 
 /** Hardly any text needs another look than this. */
-const SUSPICIOUS = /[^\x20-\x7e]|^ | $|\$[{(]|\{\{|<[%A-Z]/;
+const SUSPICIOUS = /[^\x20-\x7e]|^ | $|\$[{(]|\{[{%]|<[%A-Z]/;
 
 /** Also in texts for people, in which scripts and emoji need joiners and variants. */
 const HIDDEN_IN_PROSE = /(?!\t|\n|\r|\u00ad|\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-/** What programs that fill templates in put around a name: ${X}, $(X), {{ x }}, <%= x %>, <NAME>. */
-const PLACEHOLDER =
-  /\$\{[^}]*\}|\$\([A-Za-z_][A-Za-z0-9_]*\)|\{\{.*?\}\}|<%.*?%>|<[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)*>/s;
+/** What stands for a value that is filled in later: a tag of a template, $(X), <NAME>. */
+const PLACEHOLDER = new RegExp(
+  `${TEMPLATE_TAG.source}|\\$\\([A-Za-z_][A-Za-z0-9_]{0,200}\\)|<[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)*>`,
+);
 
 /** Warnings and errors about the texts of a document. */
 export function checkTexts(document: LoadedDocument): readonly Diagnostic[] {

@@ -295,7 +295,7 @@ export const SHAPE_CODES = {
   },
   RTP1145: {
     title: 'a placeholder that nothing filled in',
-    what: 'A value has ${X}, $(X), {{ x }}, <%= x %> or <NAME> in it.',
+    what: 'A value has ${X}, $(X), {{ x }}, {% x %}, <%= x %> or <NAME> in it.',
     why: 'riptides reads a policy as it is written: there are no variables from outside, so that what is reviewed is what is applied.',
     fix: 'Write the value, or run the program that fills the template in before riptides. {{.TrustDomain}} in SPIFFE IDs and [fact] in workload IDs are known.',
     example: '# wrong\naddress: ${DB_HOST}\n# right\naddress: db.shop.example',

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { parseFile } from '../../../src/compiler/load/parse.ts';
+import { growth } from '../../cpu-time.ts';
 
 /** Findings as "code line:column message → fix". */
 function findings(text: string): readonly string[] {
@@ -175,3 +176,11 @@ describe('bytes that are no text', () => {
     expect(JSON.stringify(found).includes('UTF-16')).toBe(is16);
   });
 });
+
+test.each(['${', '{{', '<%', '{%'])(
+  'tags of a template are looked for in time that is in proportion to the text: %s',
+  (sign) => {
+    const times = growth(8000, (count) => () => findings(`# ${sign.repeat(count)}\na: "\n`));
+    expect(times).toBeLessThan(8);
+  },
+);

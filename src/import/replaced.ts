@@ -2,15 +2,15 @@
 // Documents with a kind, as the public product wrote them earlier: what validate calls replaced (RTP1135, RTP1140), written as it is today.
 //
 //   scope.agent                              scope.daemon
-//   WorkloadCredential, and the rules that   a CredentialBinding, injected towards what those rules select
-//   name it with egress[].credentialName
+//   WorkloadCredential, and the rules that   a CredentialBinding, injected towards what those rules select, at
+//   name it with egress[].credentialName     the times that they have
 
-import { isDeepStrictEqual } from 'node:util';
 import { copied, isMap, type Map as Fields, textPart } from '../compiler/dialect/reading.ts';
 import type { Field, Part } from '../compiler/dialect/types.ts';
 import type { LoadedDocument } from '../compiler/load/types.ts';
 import { valueAt } from '../compiler/shape/paths.ts';
 import type { Diagnostic, DocumentPath } from '../diagnostics/diagnostic.ts';
+import { canonicalJson } from '../plan/canonical-json.ts';
 import { quoted } from '../terminal/visible.ts';
 
 const OLD_KIND = 'WorkloadCredential';
@@ -22,7 +22,12 @@ interface Use {
   readonly credential: string;
   readonly workloadId: unknown;
   readonly selectors: readonly unknown[];
+  /** The fields of the rule that say when it counts. */
+  readonly times: Fields;
 }
+
+/** What a rule and a CredentialBinding both have. */
+const TIMES = ['notBefore', 'notAfter', 'windows'];
 
 /** What documents say of credentials in the earlier form. */
 export interface OldCredentials {
@@ -51,7 +56,8 @@ function usesIn(document: LoadedDocument): readonly Use[] {
     if (!isMap(rule) || typeof rule['credentialName'] !== 'string') return [];
     const selectors: readonly unknown[] = Array.isArray(rule['selectors']) ? rule['selectors'] : [];
     const path = ['spec', 'egress', i, 'credentialName'];
-    return [{ document, path, credential: rule['credentialName'], workloadId, selectors }];
+    const times = Object.fromEntries(Object.entries(rule).filter(([key]) => TIMES.includes(key)));
+    return [{ document, path, credential: rule['credentialName'], workloadId, selectors, times }];
   });
 }
 
@@ -98,6 +104,7 @@ function identityOf(
   const uses = usesIn(document);
   if (scope['agent'] === undefined && uses.length === 0) return undefined;
   for (const { path, credential } of uses) {
+    diagnostics.push(...restrictionsOf(document, path));
     if (old.names.has(credential)) continue;
     diagnostics.push({
       code: 'RTP1057',
@@ -130,6 +137,23 @@ function identityOf(
   });
 }
 
+/** Errors about what a rule asks of a connection before it gives the credential, and a CredentialBinding cannot ask. */
+function restrictionsOf(document: LoadedDocument, path: DocumentPath): readonly Diagnostic[] {
+  const at = path.slice(0, -1);
+  const carried = new Set(['credentialName', 'selectors', ...TIMES]);
+  return Object.entries(fieldsAt(document, at))
+    .filter(([key, value]) => !carried.has(key) && !(key === 'mode' && value === 'enforce'))
+    .map(([key]) => ({
+      code: 'RTP1057',
+      severity: 'error',
+      range: document.locateKey([...at, key]),
+      path: [...at, key],
+      message: `a rule that names a credential has ${quoted(key)}, and a CredentialBinding cannot have it`,
+      why: 'without it the credential would also be given where the rule does not give it',
+      fix: 'remove credentialName from the rule, and write a CredentialBinding for a service of its own',
+    }));
+}
+
 /** The rules without the names of credentials. */
 function rulesOf(document: LoadedDocument, rules: unknown): Part {
   const from = ['spec', 'egress'];
@@ -149,8 +173,7 @@ function bindingOf(
   diagnostics: Diagnostic[],
 ): Part {
   const spec = fieldsAt(document, ['spec']);
-  const propagation =
-    spec['propagation'] === undefined ? propagationOf(document, old, diagnostics) : undefined;
+  const added = spec['propagation'] === undefined ? destinationOf(document, old, diagnostics) : [];
   const own = mapOf(document, ['spec'], {});
   return mapOf(document, [], {
     kind: textPart('CredentialBinding', ['kind']),
@@ -158,26 +181,39 @@ function bindingOf(
       metadata: mapOf(document, ['metadata'], { name: textPart(name, ['metadata', 'name']) }),
     }),
     spec:
-      own.kind !== 'map' || propagation === undefined
-        ? own
-        : { ...own, fields: [...own.fields, { name: 'propagation', from: ['spec'], part: propagation }] },
+      own.kind === 'map'
+        ? {
+            ...own,
+            fields: [
+              ...own.fields,
+              ...added.map(
+                ([field, value]): Field => ({
+                  name: field,
+                  from: ['spec'],
+                  part: { kind: 'data', from: ['spec'], value },
+                }),
+              ),
+            ],
+          }
+        : own,
   });
 }
 
-/** Where the credential goes: towards what the rules that name it select. */
-function propagationOf(
+/** Where the credential goes, and when: towards what the rules that name it select, at the times that they have. */
+function destinationOf(
   document: LoadedDocument,
   old: OldCredentials,
   diagnostics: Diagnostic[],
-): Part | undefined {
+): readonly (readonly [field: string, value: unknown])[] {
   const name = nameOf(document);
   const path = ['spec', 'workloadID'];
   const workloadId = valueAt(document.value, path);
   const uses = old.uses.get(name) ?? [];
   const refuse = (
     words: Pick<Diagnostic, 'message' | 'why' | 'fix' | 'related' | 'range' | 'path'>,
-  ): undefined => {
+  ): readonly [] => {
     diagnostics.push({ code: 'RTP1057', severity: 'error', ...words });
+    return [];
   };
   const other = uses.find((use) => use.workloadId !== workloadId);
   if (other !== undefined) {
@@ -190,11 +226,24 @@ function propagationOf(
       related: [{ range: document.locate(path), message: 'it is for this one' }],
     });
   }
-  const selectors = uses.flatMap((use) => use.selectors);
-  const distinct = selectors.filter(
-    (one, i) => selectors.findIndex((two) => isDeepStrictEqual(one, two)) === i,
+  const times = uses[0]?.times ?? {};
+  const spec = fieldsAt(document, ['spec']);
+  const others = uses.find((use) => canonicalJson(use.times) !== canonicalJson(times));
+  const twice = Object.keys(times).some((field) => spec[field] !== undefined) ? uses[0] : undefined;
+  const unlike = others ?? twice;
+  if (unlike !== undefined) {
+    return refuse({
+      range: unlike.document.locate(unlike.path),
+      path: unlike.path,
+      message: `the credential ${quoted(name)} is for other times ${others === undefined ? 'itself' : 'in another rule'}`,
+      why: 'a CredentialBinding has one set of times; without those of each rule the credential would also be given at others',
+      fix: 'write a CredentialBinding for each set of times',
+    });
+  }
+  const distinct = new Map(
+    uses.flatMap(({ selectors }) => selectors).map((selector) => [canonicalJson(selector), selector]),
   );
-  if (distinct.length === 0) {
+  if (distinct.size === 0) {
     return refuse({
       range: document.locate(['metadata', 'name']),
       path: ['metadata', 'name'],
@@ -203,7 +252,7 @@ function propagationOf(
       fix: 'name the files of the identity as well, or add propagation with sysfs or injection.selectors to its spec',
     });
   }
-  return { kind: 'data', from: ['spec'], value: { injection: { selectors: distinct } } };
+  return [['propagation', { injection: { selectors: [...distinct.values()] } }], ...Object.entries(times)];
 }
 
 /** The map at a path with some of its fields replaced, or left out (undefined); what is no map is copied. */

@@ -9,6 +9,7 @@ import type { Compilation } from '../compiler/types.ts';
 import type { SourceFile } from '../compiler/load/sources.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { isInside } from '../schema/paths.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { Plan } from './plan-types.ts';
 import type { PlanInputs } from './plan.ts';
 import { bundleWords } from '../targets/words.ts';
@@ -116,13 +117,6 @@ function commitWords(commit: string | undefined): string {
 
 function digestOf(content: object): string {
   return createHash('sha256').update(canonicalJson(content)).digest('hex');
-}
-
-/** JSON with the keys of every object in order: the same data is the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
-  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

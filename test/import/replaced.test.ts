@@ -180,8 +180,40 @@ describe('a credential', () => {
     expect(text).toContain('propagation: { sysfs: {} }');
   });
 
+  const times =
+    'notBefore: 2026-01-01T00:00:00Z\n    notAfter: 2027-01-01T00:00:00Z\n    windows: [{ days: [mon], from: "08:00", to: "17:00" }]';
+
+  test('goes there at the times of the rule and no others', () => {
+    const text = imported(identity(`${RULE}\n    ${times}`) + CREDENTIAL);
+    const binding = text.slice(text.indexOf('kind: CredentialBinding'));
+    for (const limit of ['notBefore', 'notAfter', 'windows']) expect(binding).toContain(`${limit}:`);
+  });
+
+  // Dropped, each of these would give the credential to more connections than before.
+  test.each([
+    'ports: [5432]',
+    'mode: off',
+    'mode: audit',
+    'when: process.uid == 1',
+    'workloadID: maps/other',
+    'allowedSPIFFEIDs: { outbound: ["spiffe://acme.example/a"] }',
+    'connection: { tls: { mode: MUTUAL } }',
+  ])('is refused with its place when the rule that names it has %s', (field) => {
+    const { value, diagnostics } = readForms(REST + identity(`${RULE}\n    ${field}`) + CREDENTIAL);
+    expect(value).toBeUndefined();
+    expect(diagnostics.map(({ code, path }) => [code, path?.at(-1)])).toEqual([
+      ['RTP1057', field.slice(0, field.indexOf(':'))],
+    ]);
+  });
+
+  test('of a rule of the mode enforce is not refused', () => {
+    expect(codes(REST + identity(`${RULE}\n    mode: enforce`) + CREDENTIAL)).toEqual([]);
+  });
+
   // prettier-ignore
   test.each([
+    ['two rules have different times', identity(`${RULE}\n    ${times}\n  - selectors: [{ api: git }]\n    credentialName: tiles-account`) + CREDENTIAL],
+    ['it has times besides those of the rule', `${identity(`${RULE}\n    ${times}`)}${CREDENTIAL}  notAfter: 2028-01-01T00:00:00Z\n`],
     ['no rule names it', CREDENTIAL],
     ['a rule names one that is not there', identity(RULE)],
     ['it is for another identity', identity(RULE) + CREDENTIAL.replace('maps/tiles', 'maps/other')],

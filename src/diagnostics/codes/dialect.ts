@@ -51,8 +51,8 @@ export const DIALECT_CODES = {
   },
   RTP1057: {
     title: 'a credential that cannot be brought over',
-    what: 'Import makes a CredentialBinding of a WorkloadCredential and the egress rules that name it with credentialName. One of the two is not among the files, or they are of different identities.',
-    why: 'A binding says which credential goes where; a guess could give it to the wrong service.',
+    what: 'Import makes a CredentialBinding of a WorkloadCredential and the egress rules that name it with credentialName. One of the two is not among the files, they are of different identities, or a rule has what a binding cannot have: ports, a condition, a mode, peers, a connection, or times that differ from those of another rule.',
+    why: 'A binding says which credential goes where; a guess could give it to the wrong service, and a binding without the limits of its rule would give it more often.',
     fix: 'Name all files of the policy, or write the CredentialBinding.',
     example: 'riptides import identities credentials -o policies/shop',
   },

@@ -9,6 +9,8 @@
 //
 // So a record needs nothing but itself: not the commit of the policy, which may be rewritten and collected as garbage.
 
+import { createHash } from 'node:crypto';
+
 import type { Git } from './git.ts';
 import { type Manifest, parseJson, parseManifest, unreadable } from './manifest.ts';
 import { type TreeContent, writeTree } from './objects.ts';
@@ -144,11 +146,15 @@ export async function readRecord(
     const bytes = of(name);
     return bytes === undefined ? undefined : parseJson(id, name, new TextDecoder().decode(bytes));
   };
-  const manifest = of(FILES.manifest);
-  if (manifest === undefined) throw unreadable(id, `it has no ${FILES.manifest}`);
+  const written = of(FILES.manifest);
+  if (written === undefined) throw unreadable(id, `it has no ${FILES.manifest}`);
+  const manifest = parseManifest(id, new TextDecoder().decode(written));
   const [plan, bundle, sourceMap] = [json(FILES.plan), of(FILES.bundle), json(FILES.sourceMap)];
+  // A plan takes it for what is in force when the digests are the same, and whoever may push refs can write both.
+  if (bundle !== undefined && createHash('sha256').update(bundle).digest('hex') !== manifest.digest)
+    throw unreadable(id, `${FILES.bundle} is not the bundle that ${FILES.manifest} names`);
   return {
-    manifest: parseManifest(id, new TextDecoder().decode(manifest)),
+    manifest,
     plan,
     ...(bundle === undefined ? {} : { bundle: new Uint8Array(bundle) }),
     sourceMap,

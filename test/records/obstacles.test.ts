@@ -22,7 +22,7 @@ import { confirmApplied } from '../../src/apply/apply.ts';
 import { A, B, C, inPlace, type Place, REF, statusOf } from '../apply/place.ts';
 import { git } from '../apply/repositories.ts';
 import { ROOT } from '../commands/riptides.ts';
-import { embedded, policyRepository, scratch, statusOf as statusIn } from './repository.ts';
+import { edit, embedded, policyRepository, scratch, statusOf as statusIn } from './repository.ts';
 
 const PENDING = REF.replace('applied', 'pending');
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
@@ -127,21 +127,24 @@ describe('a lock that a killed git left behind', () => {
 
 /** Makes the pending record one of a process that has ended, as it is when the command line has ended. */
 function ended({ project }: Place): void {
-  const tree = git(project, 'ls-tree', PENDING);
   const manifest = JSON.parse(git(project, 'show', `${PENDING}:manifest.json`));
   manifest.writer = { ...manifest.writer, started: 'earlier' };
   const file = join(project, '../manifest.json');
   writeFileSync(file, JSON.stringify(manifest));
-  const blob = git(project, 'hash-object', '-w', file);
-  const input = tree.replace(/[0-9a-f]{40}(?=\tmanifest\.json)/, blob);
-  const changed = execFileSync('git', ['mktree'], {
-    cwd: project,
-    input: `${input}\n`,
-    encoding: 'utf8',
-  }).trim();
-  const parents = git(project, 'log', '-1', '--format=%P', PENDING).split(' ').filter(Boolean);
-  const commit = git(project, 'commit-tree', changed, ...parents.flatMap((id) => ['-p', id]), '-m', 'record');
-  git(project, 'update-ref', PENDING, commit);
+  replaceFile(project, PENDING, 'manifest.json', file);
+}
+
+/** Replaces a file in the record that a ref names. */
+function replaceFile(repository: string, ref: string, name: string, file: string): void {
+  const blob = git(repository, 'hash-object', '-w', file);
+  const entries = git(repository, 'ls-tree', ref).split('\n');
+  const input = entries.map((line) =>
+    line.endsWith(`\t${name}`) ? `100644 blob ${blob}\t${name}\n` : `${line}\n`,
+  );
+  const tree = execFileSync('git', ['mktree'], { cwd: repository, input: input.join(''), encoding: 'utf8' });
+  const parents = git(repository, 'log', '-1', '--format=%P', ref).split(' ').filter(Boolean);
+  const options = [...parents.flatMap((id) => ['-p', id]), '-m', 'record'];
+  git(repository, 'update-ref', ref, git(repository, 'commit-tree', tree.trim(), ...options));
 }
 
 asRoot('a repository on a full disk (needs root, for a small file system)', () => {
@@ -261,6 +264,23 @@ describe('a repository that is damaged', () => {
       words: expect.stringMatching(/^generation 1 \(bundle .*\) is in force, and its record cannot be read/),
     });
   });
+});
+
+test('a record whose bundle is not the one that its manifest names hides no change', () => {
+  const repository = policyRepository();
+  embedded(repository, 'apply', '--yes');
+  edit(join(repository, 'riptides.yaml'), 'egress: audit', 'egress: deny');
+  const wanted = join(scratch(), 'wanted.rtb');
+  expect(embedded(repository, 'compile', '-o', wanted)).toMatchObject({ code: 0 });
+  expect(embedded(repository, 'plan', '--detailed-exitcode')).toMatchObject({ code: 4 });
+  const ref = git(repository, 'for-each-ref', '--format=%(refname)', 'refs/riptides');
+  replaceFile(repository, ref, 'bundle.rtb', wanted);
+  for (const args of [['plan'], ['diff'], ['apply', '--yes']])
+    expect(embedded(repository, ...args)).toMatchObject({
+      code: 7,
+      stderr: expect.stringMatching(/RTE1402[^]*bundle\.rtb is not the bundle that manifest\.json names/),
+    });
+  expect(embedded(repository, 'history')).toMatchObject({ code: 0 });
 });
 
 asRoot('a repository of another user (needs root, to be two users)', () => {

@@ -117,14 +117,15 @@ async function checkPlan(bytes: Uint8Array): Promise<string> {
   return 'plan';
 }
 
-/** A record in a repository whose every file has these bytes. */
+/** A record whose every file has these bytes, but for the bundle. */
 async function checkRecord(bytes: Uint8Array): Promise<string> {
-  const head = Buffer.from(`id blob ${bytes.byteLength}\n`);
+  const blob = (content: Uint8Array): Buffer =>
+    Buffer.concat([Buffer.from(`id blob ${content.byteLength}\n`), content, Buffer.from('\n')]);
   const git: Git = {
     directory,
     owner: undefined,
     run: async () => '',
-    read: async () => Buffer.concat([1, 2, 3, 4].flatMap(() => [head, bytes, Buffer.from('\n')])),
+    read: async () => Buffer.concat([bytes, bytes, bundle, bytes].map(blob)),
     ask: async () => undefined,
   };
   return (await readRecord(git, 'id')).manifest.target;

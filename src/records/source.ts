@@ -9,7 +9,7 @@ import type { SourceFile } from '../compiler/load/sources.ts';
 import { isYamlFile } from '../schema/paths.ts';
 import { type Git, gitIn } from './git.ts';
 import { GitError } from './git-error.ts';
-import { followLinks } from './links.ts';
+import { followLinks, type LinkedTree, linkedTree, LONGEST_LINK, resolveOrNone } from './links.ts';
 import { blobId, objectFormat } from './objects.ts';
 
 /** The files that a policy was read from, by their paths in the directory of the project. */
@@ -65,16 +65,23 @@ async function isCommitted(
 ): Promise<boolean> {
   const format = await objectFormat(git);
   const listed = await listTree(git, [commit]);
-  const unread = new Set([...listed].flatMap(([path, { mode }]) => (mode.startsWith('100') ? [path] : [])));
+  const hasLinks = [...listed.values()].some(({ mode }) => mode === LINK);
+  const tree = await readLinks(git, hasLinks ? await listTree(git, ['-l', commit]) : listed);
+  const read = new Set<string>();
   for (const { path, content } of files) {
     const real = realPath(directory, path);
     const entry = real === undefined ? undefined : listed.get(real);
     if (real === undefined || entry === undefined || !idsOf(content).includes(entry.id)) return false;
     // The way by which it was reached is part of the commit too.
-    if (real !== path && !ancestors(path).some((step) => listed.get(step)?.mode === LINK)) return false;
-    unread.delete(real);
+    if (real !== path && resolveOrNone(path, tree) !== real) return false;
+    read.add(real);
   }
-  for (const path of unread) if (isRead(path, 'file', policies)) return false;
+  const reached = reachedIn(tree, policies);
+  if (reached === undefined) return false;
+  for (const [path, real] of reached) {
+    const isFile = listed.get(real)?.mode.startsWith('100') === true;
+    if (isFile && !read.has(real) && isRead(path, 'file', policies)) return false;
+  }
   for (const [path, { mode, id }] of listed) {
     if (mode !== LINK && mode !== SUBMODULE) continue;
     if (!isRead(path, 'other', policies)) continue;
@@ -119,10 +126,16 @@ function realPath(directory: string, path: string): string | undefined {
   }
 }
 
-/** A path, and each directory on the way to it. */
-function ancestors(path: string): readonly string[] {
-  const steps = path.split('/');
-  return steps.map((_, i) => steps.slice(0, i + 1).join('/'));
+/** What a reader of the policy finds in a tree, by its paths there; undefined when that is too much. */
+function reachedIn(
+  tree: LinkedTree,
+  policies: PolicySource['policies'],
+): ReadonlyMap<string, string> | undefined {
+  try {
+    return followLinks(tree, { from: policies, ignoreBroken: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a reader of the policy reads a path, or looks into it. */
@@ -169,13 +182,7 @@ export async function filesAt(git: Git, commit: string, directory?: string): Pro
     '-l',
     ...(directory === undefined ? [commit] : ['--full-tree', `${commit}:${directory}`]),
   ]);
-  const links = [...tree].flatMap(([path, { mode, id }]) => (mode === LINK ? [{ path, id }] : []));
-  const targets = await readObjects(
-    git,
-    links.map(({ id }) => id),
-  );
-  const leads = new Map(links.map(({ path }, i) => [path, Buffer.from(targets[i] ?? []).toString()]));
-  const reached = followLinks([...tree.keys()], leads);
+  const reached = followLinks(await readLinks(git, tree));
   return readEntries(
     git,
     [...reached].flatMap(([path, real]) => {
@@ -183,6 +190,18 @@ export async function filesAt(git: Git, commit: string, directory?: string): Pro
       return entry !== undefined && isYamlFile(path) ? [{ path, real, ...entry }] : [];
     }),
   );
+}
+
+/** A tree with its links, from a listing with sizes. @throws GitError; Error when the links are too large in all */
+async function readLinks(git: Git, tree: ReadonlyMap<string, TreeEntry>): Promise<LinkedTree> {
+  const links = [...tree].flatMap(([path, entry]) => (entry.mode === LINK ? [{ path, ...entry }] : []));
+  const short = links.filter(({ size }) => size <= LONGEST_LINK);
+  const leads = new Map<string, string | undefined>(links.map(({ path }) => [path, undefined]));
+  if (short.length > 0) {
+    const targets = await readContents(git, short);
+    for (const [i, { path }] of short.entries()) leads.set(path, Buffer.from(targets[i] ?? []).toString());
+  }
+  return linkedTree([...tree.keys()], leads);
 }
 
 /** All files of a tree. @throws GitError; Error when they are too large */
@@ -199,16 +218,23 @@ async function readEntries(
 ): Promise<readonly SourceFile[]> {
   const files = entries.filter(({ path, mode }) => mode.startsWith('100') && !path.split('/').includes('..'));
   if (files.length === 0) return [];
-  if (files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES)
-    throw new Error(`it has more than ${MOST_BYTES} bytes`);
-  const contents = await readObjects(
-    git,
-    files.map(({ id }) => id),
-  );
+  const contents = await readContents(git, files);
   return files.flatMap(({ path, real }, i) => {
     const content = contents[i];
     return content === undefined ? [] : [{ path, real, content }];
   });
+}
+
+async function readContents(
+  git: Git,
+  entries: readonly TreeEntry[],
+): Promise<readonly (Uint8Array | undefined)[]> {
+  if (entries.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES)
+    throw new Error(`it has more than ${MOST_BYTES} bytes`);
+  return readObjects(
+    git,
+    entries.map(({ id }) => id),
+  );
 }
 
 /** The contents of objects, by one process; undefined for one that is not there. @throws GitError */

@@ -129,6 +129,36 @@ describe('riptides diff', () => {
     git('reset', '-q', '--hard', 'HEAD~1');
   });
 
+  test('refuses links of a commit that lead to too much, or further than a path can', () => {
+    git('checkout', '-q', '-b', 'links');
+    const levels = Array.from({ length: 19 }, (_, level) => join(directory, 'team', `level${level}`));
+    for (const [level, path] of levels.entries()) {
+      mkdirSync(path);
+      if (level < levels.length - 1)
+        for (const name of ['a', 'b']) symlinkSync(`../level${level + 1}`, join(path, name));
+    }
+    git('add', '-A', 'team');
+    git('commit', '-qm', 'links to directories of links');
+    expect(run('HEAD:team', 'latest')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('its symbolic links lead to more than 200000 files and directories'),
+    });
+    git('reset', '-q', '--hard', 'HEAD~1');
+    writeFileSync(join(directory, 'long'), './'.repeat(2049));
+    const long = git('hash-object', '-w', 'long').trim();
+    git('update-index', '--add', '--cacheinfo', `120000,${long},team/.unread`);
+    git('commit', '-qm', 'a long link that is not followed');
+    expect(run('HEAD:team', 'HEAD~1:team')).toMatchObject({ code: 0 });
+    git('update-index', '--add', '--cacheinfo', `120000,${long},team/long`);
+    git('commit', '-qm', 'a long link');
+    expect(run('HEAD:team', 'latest')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the symbolic link long leads to a path of more than 4096 bytes'),
+    });
+    rmSync(join(directory, 'long'));
+    git('checkout', '-qf', 'main');
+  });
+
   test('refuses what it cannot compare, with a reason', () => {
     expect(run('nothing-like-this', '.')).toMatchObject({
       code: 2,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A record names a commit without "+" only when what was compiled is what the commit holds, whatever git status says.
 
-import { mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
@@ -13,6 +13,14 @@ const dirtyAfterApply = (directory: string): boolean | undefined => {
   apply(directory);
   return historyOf(directory)[0]?.manifest.dirty;
 };
+
+/** Adds files to directories that are not searched by themselves. */
+function addHidden(directory: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), text);
+  }
+}
 
 describe('what was applied is not what the commit holds when', () => {
   const cases: readonly (readonly [string, (repository: string) => void])[] = [
@@ -72,6 +80,25 @@ describe('what was applied is not what the commit holds when', () => {
       },
     ],
     [
+      'a directory that a link leads through became a link to another',
+      (dir) => {
+        addHidden(dir, { '.strict/one.yaml': identity('one'), '.lax/one.yaml': identity('one', 0) });
+        symlinkSync('../.strict/one.yaml', join(dir, 'identities/one.yaml'));
+        commitAll(dir);
+        renameSync(join(dir, '.strict'), join(dir, '.strict.old'));
+        symlinkSync('.lax', join(dir, '.strict'));
+      },
+    ],
+    [
+      'a file is missing from a directory that only a link leads to',
+      (dir) => {
+        addHidden(dir, { '.shared/one.yaml': identity('one'), '.shared/two.yaml': identity('two') });
+        symlinkSync('.shared', join(dir, 'linked'));
+        commitAll(dir);
+        rmSync(join(dir, '.shared/two.yaml'));
+      },
+    ],
+    [
       'a part of it is a submodule',
       (dir) => {
         const module = scratch();
@@ -121,6 +148,28 @@ describe('what was applied is what the commit holds', () => {
         writeFileSync(join(dir, 'shared/one.yaml.txt'), identity('one'));
         symlinkSync('../shared/one.yaml.txt', join(dir, 'identities/linked.yaml'));
         symlinkSync('identities', join(dir, 'again'));
+        commitAll(dir);
+      },
+    ],
+    [
+      'when a link leads through others to what is not searched itself',
+      (dir) => {
+        addHidden(dir, { '.shared/one.yaml': identity('one'), '.shared/.notes/two.yaml': identity('two') });
+        symlinkSync('.shared', join(dir, '.current'));
+        symlinkSync('.current/', join(dir, 'linked'));
+        symlinkSync('../.current/../.shared/one.yaml', join(dir, 'identities/one.yaml'));
+        commitAll(dir);
+        rmSync(join(dir, '.shared/.notes'), { recursive: true });
+      },
+    ],
+    [
+      'when a link that is not read leads out of the repository',
+      (dir) => {
+        edit(join(dir, 'riptides.yaml'), 'trustDomain', 'policies: [identities, linked]\n  trustDomain');
+        addHidden(dir, { '.shared/one.yaml': identity('one') });
+        symlinkSync('.shared', join(dir, 'linked'));
+        symlinkSync('/etc/hosts', join(dir, 'hosts.yaml'));
+        symlinkSync('/bin/sh', join(dir, 'identities/shell'));
         commitAll(dir);
       },
     ],

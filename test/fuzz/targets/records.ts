@@ -47,11 +47,16 @@ const state = {
   history: [{ generation: 5, digest }, { generation: 3, digest: '00'.repeat(32) }],
 }; // prettier-ignore
 
-const files = [
+const files: readonly unknown[] = asJson([
   planFile(content), manifest, { ...manifest, action: 'rollback', restored: 'x' }, state, { ...state, confirmBy: NOW + 1000 },
   { schemaVersion: 1, generation: 7, committedAt: NOW, history: [] }, sourceMap,
-]; // prettier-ignore
+]); // prettier-ignore
 const vocabulary = vocabularyOf(files, [NOW, digest, 5, 6, 7, 8]);
+
+/** As it is read again: without the fields that are undefined. */
+function asJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
 
 export const target: Target = {
   seeds: () => files.map((value) => toBytes(JSON.stringify(value, undefined, 1))),

@@ -35,6 +35,8 @@ export const target: Target = {
     const parsed = timed('reading', () => parseDecoded(sourceText('p.yaml', text)));
     const codes = checkFindings(parsed.diagnostics, 'p.yaml', bytes);
     if (text.length > MOST_COMPARED) return `long: ${codes}`;
+    // A pointer of git-lfs is YAML, which the oracle takes.
+    if (parsed.diagnostics.some(({ code }) => code === 'RTP1022')) return codes;
     const { taken, difference } = compareReaders(text);
     if (difference !== undefined) throw new Broken('the readers differ', difference);
     return taken ? `fast: ${parsed.value?.length} documents` : `slow: ${codes}`;

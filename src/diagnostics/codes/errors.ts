@@ -140,8 +140,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
   },
   RTE1402: {
     title: 'a record that cannot be read',
-    what: 'A commit under refs/riptides is not a record that this version can read.',
-    why: 'Something other than riptides wrote it, or a newer riptides did.',
+    what: 'A commit under refs/riptides is not a record that this version can read, or its bundle is not the one that it names.',
+    why: 'Something other than riptides wrote or changed it, or a newer riptides did.',
     fix: 'Name a record that "riptides history" lists, or use the version that wrote it.',
     example: 'riptides history',
   },

@@ -3,7 +3,6 @@
 
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
 import type { Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../terminal/visible.ts';
 import type { SourceText } from './lines.ts';
 import { trimmed } from './locate.ts';
 import { bareMap } from './plain/bare-map.ts';
@@ -99,7 +98,7 @@ function convertMap(pairs: readonly Pair<unknown, unknown>[], depth: number, sta
     const name = key.value;
     if (name in value) {
       const first = pairs.find((other) => isScalar(other.key) && other.key.value === name);
-      report(state, key, 'RTP1011', `the key ${quoted(name)} stands twice in one map`, {
+      report(state, key, 'RTP1011', `the key ${quote(key, name, state)} stands twice in one map`, {
         why: 'only one of the two values could count',
         fix: 'remove one of the two, or make a list of their values',
         related: [{ range: rangeOf(first?.key, state.source), message: 'first written here' }],
@@ -143,7 +142,7 @@ function mapKey({ key, value, srcToken }: Pair<unknown, unknown>, state: State):
   }
   const hasColon = srcToken?.sep?.some(({ type }) => type === 'map-value-ind') === true;
   if (!hasText(key) && key.source !== undefined && key.source !== '' && value === null && !hasColon) {
-    report(state, key, 'RTP1013', `${quoted(key.source)} stands alone where a key must stand`, {
+    report(state, key, 'RTP1013', `${quote(key, key.source, state)} stands alone where a key must stand`, {
       why: 'a comma inside brackets ends the value before it',
       fix: 'put the whole value in quotes, or in brackets as a list',
     });
@@ -153,7 +152,7 @@ function mapKey({ key, value, srcToken }: Pair<unknown, unknown>, state: State):
     const written =
       key.source === undefined || key.source === ''
         ? 'empty'
-        : `${typeName(key.value)} ${quoted(key.source)}`;
+        : `${typeName(key.value)} ${quote(key, key.source, state)}`;
     report(state, key, 'RTP1013', `a key is ${written}, not text`, {
       why: 'all names in a policy are text',
       fix: 'put the key in quotes',
@@ -181,7 +180,7 @@ function typeName(value: unknown): string {
 function scalarValue(node: Scalar, state: State): unknown {
   const { value, source } = node;
   if (typeof value !== 'number') return value;
-  const written = quoted(source ?? String(value));
+  const written = quote(node, source ?? String(value), state);
   if (!Number.isFinite(value)) {
     report(state, node, 'RTP1017', `the number ${written} is not finite`, {
       fix: 'write a number, or put it in quotes if it is text',
@@ -194,7 +193,9 @@ function scalarValue(node: Scalar, state: State): unknown {
   } else if (source !== undefined && /^[-+]?0[0-9]/.test(source)) {
     report(state, node, 'RTP1017', `the number ${written} begins with a zero`, {
       why: 'some programs read it as octal and others as decimal',
-      fix: `write ${value}, or 0o${source.replace(/^[-+]?0+/, '')} if octal is meant, or put it in quotes if it is text`,
+      fix: written.includes('*')
+        ? 'remove the zero, or put the number in quotes if it is text'
+        : `write ${value}, or 0o${source.replace(/^[-+]?0+/, '')} if octal is meant, or put it in quotes if it is text`,
     });
   }
   return value;
@@ -203,17 +204,14 @@ function scalarValue(node: Scalar, state: State): unknown {
 /** The value of an alias is the value of its anchor, shared; its size is counted again, so that bombs do not go off later. */
 function follow(alias: Alias, entry: number, state: State): unknown {
   const anchor = state.anchors.get(alias.source);
-  const name = quoted(`*${alias.source}`);
+  const name = quote(alias, `*${alias.source}`, state);
   if (anchor === undefined || anchor === 'open') {
     const message =
       anchor === undefined
         ? `the alias ${name} has no anchor before it`
         : `the alias ${name} stands inside its own anchor`;
     report(state, alias, 'RTP1016', message, {
-      fix:
-        anchor === undefined
-          ? `define &${alias.source} further up in the same document`
-          : 'write the value out',
+      fix: anchor === undefined ? 'define the anchor further up in the same document' : 'write the value out',
     });
     return null;
   }
@@ -238,16 +236,28 @@ function follow(alias: Alias, entry: number, state: State): unknown {
 
 function checkTag(node: Node & { readonly tag?: string | undefined }, state: State): void {
   if (node.tag === undefined || CORE_TAGS.has(node.tag) || node.tag === '!') return;
-  report(
-    state,
-    node,
-    'RTP1014',
-    `the tag ${quoted(node.tag.replace('tag:yaml.org,2002:', '!!'))} is not understood`,
-    {
-      why: 'a tag changes what a value is',
-      fix: 'remove the tag and write the plain value',
-    },
-  );
+  report(state, node, 'RTP1014', `${tagName(node, node.tag, state.source)} is not understood`, {
+    why: 'a tag changes what a value is',
+    fix: 'remove the tag and write the plain value',
+  });
+}
+
+/** Farther from its value than this, a tag is not looked for. */
+const MOST_BEFORE_VALUE = 1000;
+
+/** How a message names a tag. The parser says where the value begins, and not where the tag does, which may be the secret of a field. */
+function tagName(node: Node, tag: string, source: SourceText): string {
+  const written = tag.replace('tag:yaml.org,2002:', '!!');
+  const { start } = stretchOf(node);
+  const from = Math.max(0, start - MOST_BEFORE_VALUE);
+  const at = source.text.slice(from, start).lastIndexOf(written);
+  return at === -1 ? 'a tag' : `the tag ${source.quote(from + at, from + at + written.length)}`;
+}
+
+/** How a message quotes the value of a node. */
+function quote(node: Node, value: string, { source }: State): string {
+  const { start, end } = stretchOf(node);
+  return source.quote(start, end, value);
 }
 
 function report(

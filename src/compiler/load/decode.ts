@@ -2,21 +2,35 @@
 // Bytes to text.
 
 import { isUtf8 } from 'node:buffer';
+import { characterName } from '../../diagnostics/characters.ts';
 import type { Checked, Diagnostic, SourceRange } from '../../diagnostics/diagnostic.ts';
 import { sourceText } from './lines.ts';
 import { LOAD_LIMITS } from './types.ts';
 
 /**
- * Everything that YAML 1.2 does not allow in a file, bar lone surrogates, which UTF-8 cannot hold. By number: to look up the class
- * of each letter of a policy takes twice the time.
+ * Everything that YAML 1.2 does not allow in a file, bar lone surrogates, which UTF-8 cannot hold, and what it allows and no reviewer sees:
+ * characters that end a line in some programs only (U+0085, U+2028, U+2029), and those that reverse the direction of writing
+ * (https://trojansource.codes). By number: to look up the class of each letter of a policy takes twice the time.
  */
-const FORBIDDEN = /[^\t\n\r\x20-\x7e\u0085\u00a0-\ufffd]/;
+const FORBIDDEN = /[^\t\n\r\x20-\x7e\u00a0-\u2027\u202f-\u2065\u206a-\ufffd]/;
+
+/** Why what YAML allows is refused. */
+const MISLEADING = [
+  {
+    pattern: /[\u0085\u2028\u2029]/,
+    why: 'some programs end a line there and YAML does not: what they show as a line of its own could be a part of a comment',
+  },
+  {
+    pattern: /[\u202a-\u202e\u2066-\u2069]/,
+    why: 'it changes the order in which characters are shown: people would read another policy than riptides does',
+  },
+] as const;
 
 /**
  * The text of a file, without its byte order mark.
  *
  * Gives RTP1003 for a file that is too large, and RTP1004, at the position, for bytes that are not UTF-8, characters
- * that YAML does not allow, and carriage returns without line feeds.
+ * that YAML does not allow or that show a text other than it is read, and carriage returns without line feeds.
  */
 export function decodeFile(file: string, bytes: Uint8Array): Checked<string> {
   if (bytes.length > LOAD_LIMITS.fileSize) return { diagnostics: [tooLarge(file, bytes.length)] };
@@ -24,22 +38,26 @@ export function decodeFile(file: string, bytes: Uint8Array): Checked<string> {
   const text = new TextDecoder('utf-8', { ignoreBOM: false }).decode(bytes);
   const forbidden = FORBIDDEN.exec(text);
   if (forbidden !== null) {
-    const code = forbidden[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    return {
-      diagnostics: [
-        {
-          code: 'RTP1004',
-          severity: 'error',
-          range: sourceText(file, text).range(forbidden.index, forbidden.index + 1),
-          message: `the file holds the control character U+${code}, which YAML does not allow`,
-          fix: 'remove the character; in double quotes it can be written as an escape',
-        },
-      ],
-    };
+    const range = sourceText(file, text).range(forbidden.index, forbidden.index + 1);
+    return { diagnostics: [forbiddenCharacter(forbidden[0], range)] };
   }
   const stray = text.includes('\r') ? text.search(/\r(?!\n)/) : -1;
   if (stray >= 0) return { diagnostics: [strayReturn(sourceText(file, text).range(stray, stray + 1))] };
   return { value: text, diagnostics: [] };
+}
+
+function forbiddenCharacter(character: string, range: SourceRange): Diagnostic {
+  const shared = {
+    code: 'RTP1004',
+    severity: 'error',
+    range,
+    fix: 'remove the character; in double quotes it can be written as an escape',
+  } as const;
+  const reason = MISLEADING.find(({ pattern }) => pattern.test(character));
+  if (reason !== undefined)
+    return { ...shared, message: `the file holds ${characterName(character)}`, why: reason.why };
+  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return { ...shared, message: `the file holds the control character U+${code}, which YAML does not allow` };
 }
 
 function strayReturn(range: SourceRange): Diagnostic {

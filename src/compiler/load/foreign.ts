@@ -3,7 +3,6 @@
 // that other files cost nothing.
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../terminal/visible.ts';
 import type { SourceText } from './lines.ts';
 
 const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\r?\n/;
@@ -53,7 +52,7 @@ function conflictsIn(source: SourceText): readonly Diagnostic[] {
       code: 'RTP1021',
       severity: 'error',
       range: source.range(index, index + line.trimEnd().length),
-      message: `a conflict of a merge ${isBegin ? 'begins here, and is' : 'is'} not resolved: ${quoted(line.trimEnd())}`,
+      message: `a conflict of a merge ${isBegin ? 'begins here, and is' : 'is'} not resolved: ${source.quote(index, index + line.trimEnd().length)}`,
       why: 'which of the two sides counts is not for riptides to guess',
       fix: 'keep one side, remove the lines <<<<<<<, ======= and >>>>>>>, and commit',
     });
@@ -78,7 +77,7 @@ function templateTags(source: SourceText): ReadonlyMap<number, Diagnostic> {
       code: 'RTP1023',
       severity: 'error',
       range,
-      message: `${quoted(tag)} is of a template: this is not YAML yet`,
+      message: `${source.quote(index, index + tag.length)} is of a template: this is not YAML yet`,
       why: 'riptides reads a policy as it is written, with no variables from outside',
       fix: 'run the program that fills the template in first; {{.TrustDomain}} in a SPIFFE ID stands in quotes',
     });

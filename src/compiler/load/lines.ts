@@ -2,6 +2,8 @@
 // Offsets in a text to lines and columns.
 
 import type { Position, SourceRange } from '../../diagnostics/diagnostic.ts';
+import { maskSource } from '../../terminal/secrets.ts';
+import { quoted } from '../../terminal/visible.ts';
 
 /** A file's text and where its lines begin. */
 export interface SourceText {
@@ -9,11 +11,17 @@ export interface SourceText {
   readonly text: string;
   /** The range from one offset to another, in UTF-16 code units; offsets beyond the text are its end. */
   readonly range: (start: number, end: number) => SourceRange;
+  /**
+   * How a message quotes what is written from one offset to another: as `value`, which is the text itself unless given. Where the excerpt
+   * hides a part of it as a secret, so does the quote.
+   */
+  readonly quote: (start: number, end: number, value?: string) => string;
 }
 
 /** Prepares a text for look-ups. The lines are counted at the first look-up: most files have no diagnostics. */
 export function sourceText(file: string, text: string): SourceText {
   let starts: readonly number[] | undefined;
+  let masked: string | undefined;
   const position = (offset: number): Position => {
     starts ??= lineStarts(text);
     const at = Math.min(Math.max(offset, 0), text.length);
@@ -30,6 +38,11 @@ export function sourceText(file: string, text: string): SourceText {
     file,
     text,
     range: (start, end) => ({ file, start: position(start), end: position(Math.max(start, end)) }),
+    quote: (start, end, value) => {
+      const written = text.slice(start, end);
+      const shown = (masked ??= maskSource(text)).slice(start, end);
+      return quoted(shown === written ? (value ?? written) : shown);
+    },
   };
 }
 
@@ -39,6 +52,7 @@ export function partOf(source: SourceText, from: number, to: number): SourceText
     file: source.file,
     text: source.text.slice(from, to),
     range: (start, end) => source.range(from + start, from + end),
+    quote: (start, end, value) => source.quote(from + start, from + end, value),
   };
 }
 

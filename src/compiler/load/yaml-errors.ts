@@ -12,7 +12,6 @@ import {
 } from 'yaml';
 import { characterName } from '../../diagnostics/characters.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { quoted } from '../../terminal/visible.ts';
 import type { SourceText } from './lines.ts';
 
 /** Diagnostics of one document that are shown: what follows the first few is mostly their echo. */
@@ -108,7 +107,8 @@ const MOST_QUOTED = 1000;
 
 function yamlDiagnostic(error: YAMLError, openedBefore: OpenedBefore, source: SourceText): Diagnostic {
   const [start, end] = error.pos;
-  const written = quoted(source.text.slice(start, Math.min(end, start + MOST_QUOTED)).replace(/\n[^]*/, ''));
+  const [line = ''] = source.text.slice(start, Math.min(end, start + MOST_QUOTED)).split('\n', 1);
+  const written = source.quote(start, start + line.length);
   const at = { severity: 'error', range: source.range(start, end) } as const;
   if (error.code === 'TAG_RESOLVE_FAILED') {
     return {

@@ -95,6 +95,24 @@ describe('parseFile', () => {
     },
   );
 
+  test.each([
+    ['# x\u0085a: 1\n', 'a control character (U+0085)'],
+    ['# x\u2028a: 1\n', 'a line separator (U+2028)'],
+    ['a: "x\u2029y"\n', 'a line separator (U+2029)'],
+    ['# \u202e\n', 'a control of the direction of writing (U+202E)'],
+    ['a: x \u2066# y\n', 'a control of the direction of writing (U+2066)'],
+  ])('refuses characters that make a text look other than it is read: %j', (text, name) => {
+    const { value, diagnostics } = parse(text);
+    expect(value).toBeUndefined();
+    expect(diagnostics).toMatchObject([{ code: 'RTP1004', message: `the file holds ${name}` }]);
+  });
+
+  test('takes them as escapes, and marks that belong to a script', () => {
+    expect(parse('a: "\\u2028\\u202e" # \u200fx\n').value?.map((d) => d.value)).toEqual([
+      { a: '\u2028\u202e' },
+    ]);
+  });
+
   test.each(['? a\n- 1\n', '? a\n# b\n- 1\nc: d\n', '? "a"| \n', '? "a" &x\n'])(
     'does not pass over what stands after a key without a colon: %j',
     (text) => {

@@ -2,7 +2,7 @@
 // How a compiler that compiles again and again does anew what has changed, and no more. What has not changed is the same object
 // as before, so that comparing references tells. Each of these keeps what it was given last, and what it gave for it.
 //
-// Items and results can be anything, undefined too. Where a place is known to be in a list, a cast says so.
+// Items and results can be anything, undefined too. Where an index is known to be in a list, a cast says so.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
@@ -17,8 +17,8 @@ export function memoLast<A extends readonly unknown[], R>(compute: (...args: A) 
 }
 
 /**
- * Maps a list. What stood at the same place of the last list, counted from its start or from its end, is not computed again. A
- * result that is the `same` as the last one of its place gives way to that, and a list of the same results to the last list.
+ * Maps a list. What stood at the same index of the last list, counted from its start or from its end, is not computed again. A
+ * result that is the `same` as the last one of its index gives way to that, and a list of the same results to the last list.
  */
 export function memoMap<T extends object, R>(
   compute: (item: T) => R,
@@ -30,16 +30,16 @@ export function memoMap<T extends object, R>(
     if (items === before) return known;
     const longer = items.length - before.length;
     let results: R[] | undefined = longer === 0 ? undefined : [];
-    for (let place = 0; place < items.length; place++) {
-      const item = items[place] as T;
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index] as T;
       if (longer === 0) {
-        if (item === before[place]) continue;
+        if (item === before[index]) continue;
         const now = compute(item);
-        if (same(now, known[place] as R)) continue;
+        if (same(now, known[index] as R)) continue;
         results ??= known.slice();
-        results[place] = now;
+        results[index] = now;
       } else {
-        const from = item === before[place] ? place : place - longer;
+        const from = item === before[index] ? index : index - longer;
         results?.push(item === before[from] ? (known[from] as R) : compute(item));
       }
     }
@@ -110,15 +110,15 @@ export function memoFold<T extends object, R>(
 function joinParts<T, R>(parts: readonly (readonly R[])[], last: Flat<T, R>): readonly R[] {
   if (parts.length !== last.parts.length) return ([] as R[]).concat(...parts);
   let results: R[] | undefined;
-  let place = 0;
+  let index = 0;
   for (const [i, part] of parts.entries()) {
     const old = last.parts[i];
     if (part !== old) {
       if (part.length !== old?.length) return ([] as R[]).concat(...parts);
       results ??= last.results.slice();
-      for (const [k, result] of part.entries()) results[place + k] = result;
+      for (const [k, result] of part.entries()) results[index + k] = result;
     }
-    place += part.length;
+    index += part.length;
   }
   return results ?? last.results;
 }
@@ -133,7 +133,7 @@ function isKnownStretch(
   return Math.min(from + STRETCH, before.length) === to && isSameStretch(now, before, from, to);
 }
 
-/** Whether two lists have the same items from one place to another. */
+/** Whether two lists have the same items from one index to another. */
 function isSameStretch(a: readonly unknown[], b: readonly unknown[], from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -163,7 +163,7 @@ export function memoCheck<T extends object, R, C extends { readonly diagnostics:
   };
 }
 
-/** What one list has and the other has not, each as often as it is missing. Costs little where most is at the same place. */
+/** What one list has and the other has not, each as often as it is missing. Costs little where most is at the same index. */
 export function changesBetween<T>(
   before: readonly T[],
   now: readonly T[],
@@ -220,7 +220,7 @@ export function orderedSet<T>(compare: (a: T, b: T) => number): OrderedSet<T> {
   };
 }
 
-/** So many items are put at their places one by one; of more, the whole list is put in order. */
+/** So many items are inserted one by one; of more, the whole list is put in order. */
 const FEW = 32;
 
 function insert<T>(list: readonly T[], items: Iterable<T>, compare: (a: T, b: T) => number): readonly T[] {

@@ -83,12 +83,12 @@ spec:
 `,
     ],
     [
-      'tests/ways.yaml',
+      'tests/connections.yaml',
       `${modeline('../')}# What you expect of the policy. "riptides test" asks the evaluator that the kernel has.
 apiVersion: core.riptides.io/v1alpha1
 kind: PolicyTest
 metadata:
-  name: ways
+  name: connections
 spec:
   processes:
     web: { as: web }

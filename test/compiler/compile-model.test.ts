@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { LIMITS } from '../../src/bundle/generated.ts';
 import { hashBytes } from '../../src/bundle/hash.ts';
 import { compileModel } from '../../src/compiler/compile-model.ts';
-import { identity, model, placeOf, selector, service } from './models.ts';
+import { identity, model, rangeIn, selector, service } from './models.ts';
 
 test('values that were chosen to collide are named, and the limit too', () => {
   const chosen: number[] = [];
@@ -22,7 +22,7 @@ test('values that were chosen to collide are named, and the limit too', () => {
       {
         code: 'RTP1508',
         severity: 'error',
-        range: placeOf('egress'),
+        range: rangeIn('egress'),
         message: `${LIMITS.bucket + 1} values fall into one bucket of a hash table; ${LIMITS.bucket} are allowed`,
         why: `they have been chosen for it: ${chosen.slice(0, 3).join(', ')}, …`,
         fix: 'change these values',
@@ -42,7 +42,7 @@ test('a bundle that would be too large is not written; its size and the limit ar
   expect(diagnostics[0]).toMatchObject({
     code: 'RTP1501',
     severity: 'error',
-    range: placeOf('egress'),
+    range: rangeIn('egress'),
     fix: 'compile for one node with --node, or join services that are always selected together',
   });
   expect(diagnostics[0]?.message).toMatch(
@@ -68,7 +68,7 @@ test('a bundle whose records would refer to too much text is not written; how mu
       {
         code: 'RTP1501',
         severity: 'error',
-        range: placeOf('egress'),
+        range: rangeIn('egress'),
         message: `records of the bundle would refer to ${(most + 1) * Buffer.byteLength(text) + own} bytes of text; ${LIMITS.referencedBytes} are allowed`,
         fix: 'compile for one node with --node, or shorten the texts that conditions compare with',
       },
@@ -87,10 +87,10 @@ test('a compilation has the digest of its bundle, and the places of what is in i
   expect(value.sourceMap).toEqual({
     schemaVersion: 1,
     bundle: digest,
-    rules: ['egress', 'ingress', 'w', 'w#0'].map(placeOf),
-    selectors: ['{"process:uid":1}'].map(placeOf),
-    identities: [placeOf('w')],
-    services: [placeOf('s')],
+    rules: ['egress', 'ingress', 'w', 'w#0'].map(rangeIn),
+    selectors: ['{"process:uid":1}'].map(rangeIn),
+    identities: [rangeIn('w')],
+    services: [rangeIn('s')],
   });
 });
 

@@ -18,7 +18,7 @@ import type { ShapedDocument } from '../../src/compiler/shape/types.ts';
 import type { SourceRange } from '../../src/diagnostics/diagnostic.ts';
 
 /** A place that says who stands there. */
-export function placeOf(file: string): SourceRange {
+export function rangeIn(file: string): SourceRange {
   return { file, start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
 }
 
@@ -30,7 +30,7 @@ export function selector(
     fact,
     values: Array.isArray(value) ? value : [value],
   }));
-  return { terms: terms as unknown as ModelSelector['terms'], source: placeOf(JSON.stringify(facts)) };
+  return { terms: terms as unknown as ModelSelector['terms'], source: rangeIn(JSON.stringify(facts)) };
 }
 
 export function identity(
@@ -61,17 +61,17 @@ export function identity(
       identity: undefined,
       tls: 'none',
       intercept: false,
-      source: placeOf(`${workloadId}#${i}`),
+      source: rangeIn(`${workloadId}#${i}`),
       ...rule,
     })),
     inbound: inbound?.map((rule, i) => ({
       action: 'allow',
       peers: [],
       condition: undefined,
-      source: placeOf(`${workloadId}<${i}`),
+      source: rangeIn(`${workloadId}<${i}`),
       ...rule,
     })),
-    source: placeOf(workloadId),
+    source: rangeIn(workloadId),
     ...rest,
   };
 }
@@ -89,7 +89,7 @@ export function service(
     tls: false,
     endpoints: endpoints.map(endpoint),
     names: [],
-    source: placeOf(name),
+    source: rangeIn(name),
     ...rest,
   };
 }
@@ -99,7 +99,7 @@ export function endpoint(text: string): ModelEndpoint {
   const parsed = parsePrefix(prefix);
   if (!('address' in parsed)) throw new Error(`${prefix}: ${parsed.problem}`);
   const [low, high = low] = ports.split('-').map(Number);
-  return { ...parsed, ports: { low: low ?? 0, high: high ?? 0 }, source: placeOf(text) };
+  return { ...parsed, ports: { low: low ?? 0, high: high ?? 0 }, source: rangeIn(text) };
 }
 
 export function model(
@@ -110,8 +110,8 @@ export function model(
   const project = {
     name: 'test',
     trustDomain: 'test.example',
-    egress: { posture, source: placeOf('egress') },
-    ingress: { posture: 'allow' as const, source: placeOf('ingress') },
+    egress: { posture, source: rangeIn('egress') },
+    ingress: { posture: 'allow' as const, source: rangeIn('ingress') },
   };
   return {
     project,

@@ -10,7 +10,7 @@ import type {
   ModelSelector,
   ModelService,
 } from '../../src/compiler/resolve/types.ts';
-import { endpoint, identity, model, placeOf, selector, service } from '../compiler/models.ts';
+import { endpoint, identity, model, rangeIn, selector, service } from '../compiler/models.ts';
 import { type Random, randomFrom } from '../oracle/random.ts';
 import { addressOf, HOUR, peerCondition, randomCondition, WEDNESDAY } from './conditions.ts';
 
@@ -228,7 +228,7 @@ function randomService({ random, names }: World, name: string): ModelService {
       ? {
           names: random.some(['a.example', 'b.example']).map((host) => {
             const { ports } = endpoint(`10.0.0.0 ${random.pick(RANGES)}`);
-            return { name: host, ports, source: placeOf(host) };
+            return { name: host, ports, source: rangeIn(host) };
           }),
         }
       : {},
@@ -255,7 +255,7 @@ function randomInbound(world: World): readonly ModelInbound[] {
     action: world.random.pick(['allow', 'allow', 'audit']),
     peers: [],
     condition: world.random.once(4) ? undefined : randomCondition(world, 'in', 2),
-    source: placeOf('inbound'),
+    source: rangeIn('inbound'),
   }));
 }
 
@@ -270,7 +270,7 @@ function randomEgress(world: World, identities: number, services: number): Model
     identity: random.once(5) ? random.below(identities) : undefined,
     tls: random.pick(['none', 'none', 'simple']),
     intercept: random.once(6),
-    source: placeOf('egress'),
+    source: rangeIn('egress'),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Condition } from '../../src/conditions/types.ts';
 import type { Model } from '../../src/compiler/resolve/types.ts';
 import { comparePolicies } from '../../src/diff/compare.ts';
 import { type RenderOptions, renderDifference } from '../../src/diff/words/render.ts';
-import { identity, model, placeOf, selector, service } from '../compiler/models.ts';
+import { identity, model, rangeIn, selector, service } from '../compiler/models.ts';
 import { compiled } from './policies.ts';
 
 const WEB = selector({ 'process:uid': 1001 });
@@ -48,7 +48,7 @@ function inTrustDomain(trustDomain: string, { project, ...rest }: Model): Model 
 function withSource(digit: string): Model {
   return {
     ...model([granted(0)], [API]),
-    sources: [{ name: 'aws', provider: 'aws', digest: digit.repeat(64), source: placeOf('aws') }],
+    sources: [{ name: 'aws', provider: 'aws', digest: digit.repeat(64), source: rangeIn('aws') }],
     bindings: [
       {
         name: 'files',
@@ -58,7 +58,7 @@ function withSource(digit: string): Model {
         sysfs: true,
         condition: undefined,
         uses: undefined,
-        source: placeOf('files'),
+        source: rangeIn('files'),
       },
     ],
   };

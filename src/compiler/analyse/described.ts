@@ -6,7 +6,7 @@ import { compareText, textLength } from '../../bundle/text.ts';
 import type { Model, ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
 import type { Nodes } from './nodes.ts';
 
-/** A selector without its place. */
+/** A selector without its range. */
 export interface Described {
   readonly nodes: Nodes;
   readonly terms: readonly ModelTerm[];

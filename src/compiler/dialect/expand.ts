@@ -76,7 +76,7 @@ export function toDocument({ root }: Pick<Translated, 'root'>, list: LoadedDocum
   };
 }
 
-interface Found {
+interface FoundPart {
   /** The last part on the way. */
   readonly part: Part;
   /** What is left of the way: below a copy, or what is missing. */
@@ -85,7 +85,7 @@ interface Found {
   readonly keyFrom: DocumentPath | undefined;
 }
 
-function find(root: Part, path: DocumentPath): Found {
+function find(root: Part, path: DocumentPath): FoundPart {
   let part = root;
   let keyFrom: DocumentPath | undefined;
   for (const [i, step] of path.entries()) {

@@ -177,14 +177,14 @@ function otherTexts(tables: Tables): readonly (readonly string[])[] {
   ];
 }
 
-/** Header, section table and sections, each at its place. */
+/** Header, section table and sections, each at its offset. */
 function assemble(
   tables: Tables,
   sections: Sections,
   trustDomain: StringReference,
 ): Uint8Array | EmitRefusal {
   let size = recordSize('header') + SECTIONS.length * recordSize('section');
-  const places = SECTIONS.map(({ name, number, itemSize }) => {
+  const laidOut = SECTIONS.map(({ name, number, itemSize }) => {
     const offset = Math.ceil(size / ALIGNMENT) * ALIGNMENT;
     const bytes = sections[name];
     size = offset + bytes.length;
@@ -205,7 +205,7 @@ function assemble(
     features: tables.features,
   });
   const entry: RecordName = 'section';
-  places.forEach(({ bytes, record }, i) => {
+  laidOut.forEach(({ bytes, record }, i) => {
     writeRecord(view, recordSize('header') + i * recordSize(entry), entry, record);
     file.set(bytes, record.offset);
   });

@@ -6,7 +6,7 @@ import { listSection, recordSection, wordSection } from './sections.ts';
 import type { StringReference, Strings } from './strings.ts';
 import type { HashLayout, Sections } from './types.ts';
 
-/** The section of identities. `ids` are the places of their workload IDs, as far as they are known. */
+/** The section of identities. `ids` are the references to their workload IDs, as far as they are known. */
 export function identitySection(
   identities: Tables['identities'],
   ids: readonly StringReference[],
@@ -34,7 +34,7 @@ export function ruleSections(
   };
 }
 
-/** The sections of services. `names` are the places of their names, as far as they are known. */
+/** The sections of services. `names` are the references to their names, as far as they are known. */
 export function serviceSections(
   services: Tables['services'],
   names: readonly StringReference[],

@@ -21,12 +21,12 @@ export function valueSections(
     valueBuckets: wordSection(values.buckets),
     values: recordSection('value', values.entries, ({ fact, data, terms, text }) => {
       const { first, count } = valueTerms.add(terms);
-      const place = typeof data === 'number' ? { offset: data, length: 0 } : (text ?? find(data));
+      const reference = typeof data === 'number' ? { offset: data, length: 0 } : (text ?? find(data));
       return {
         fact,
         reserved: 0,
-        data: place.offset,
-        length: place.length,
+        data: reference.offset,
+        length: reference.length,
         termsFirst: first,
         termsCount: count,
       };

@@ -14,7 +14,7 @@ export interface Strings {
   /** The section: each text once, followed by a zero byte, in ascending order of bytes. */
   readonly bytes: Uint8Array;
   /**
-   * Where a text stands, which must be one of those that were given. It is the same object, with the place that it has now, as long as
+   * Where a text stands, which must be one of those that were given. It is the same object, with the offset that it has now, as long as
    * the text is always among them.
    */
   readonly find: (text: string) => StringReference;
@@ -65,7 +65,7 @@ export function createStringTable(): (lists: readonly (readonly string[])[]) => 
   }
 }
 
-/** Gives each text its place, and writes them; what has not changed at either end is copied from the bytes before. */
+/** Gives each text its offset, and writes them; what has not changed at either end is copied from the bytes before. */
 function write(now: readonly Interned[], before: readonly Interned[], bytes: Uint8Array): Uint8Array {
   const shorter = Math.min(now.length, before.length);
   let first = 0;

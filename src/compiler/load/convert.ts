@@ -57,7 +57,7 @@ export function convertNode(root: Node, source: SourceText): Converted {
   return { value, positions: packPositions(positions), diagnostics: state.diagnostics };
 }
 
-/** The value of a node; `key` is the key that it has in a map, with a place. */
+/** The value of a node; `key` is the key that it has in a map. */
 function convert(node: unknown, key: Scalar<string> | undefined, depth: number, state: State): unknown {
   const keyStretch = key === undefined ? NO_KEY : stretchOf(key);
   const { start, end } = isNode(node) ? stretchOf(node) : key === undefined ? NOWHERE : keyStretch;

@@ -16,7 +16,7 @@ import {
 import { alignScalar, textStart } from './scalar-offsets.ts';
 import type { LoadedDocument } from './types.ts';
 
-interface Found {
+interface FoundEntry {
   readonly entry: number;
   /** Whether every step of the path exists. */
   readonly whole: boolean;
@@ -30,7 +30,7 @@ export function locator(
   source: SourceText,
 ): Pick<LoadedDocument, 'locate' | 'locateKey' | 'locateText'> {
   const childOf = childFinder(positions);
-  const find = (path: DocumentPath): Found => walk(positions, root, path, childOf);
+  const find = (path: DocumentPath): FoundEntry => walk(positions, root, path, childOf);
   const locate = (path: DocumentPath): SourceRange => rangeOf(find(path), positions, source);
   return {
     locate,
@@ -78,7 +78,7 @@ function childFinder(positions: Positions): ChildFinder {
   };
 }
 
-function walk(positions: Positions, root: number, path: DocumentPath, childOf: ChildFinder): Found {
+function walk(positions: Positions, root: number, path: DocumentPath, childOf: ChildFinder): FoundEntry {
   let entry = root;
   for (const step of path) {
     const child = childOf(followPosition(positions, entry), step);
@@ -94,7 +94,7 @@ function stepInto(value: unknown, step: string | number): unknown {
 }
 
 /** A parent that stands in for what is missing is shown by its key: the whole of it would say too much. */
-function rangeOf({ entry, whole }: Found, positions: Positions, source: SourceText): SourceRange {
+function rangeOf({ entry, whole }: FoundEntry, positions: Positions, source: SourceText): SourceRange {
   const key = whole ? undefined : keyStretch(positions, entry);
   return key === undefined
     ? trimmed(valueStretch(positions, entry), source)

@@ -102,7 +102,7 @@ export function yamlDiagnostics(document: Document.Parsed, source: SourceText): 
   return diagnostics;
 }
 
-/** Letters of a place that are worth looking at: of a line, a message shows fewer. */
+/** Letters of a range that are worth looking at: of a line, a message shows fewer. */
 const MOST_QUOTED = 1000;
 
 function yamlDiagnostic(error: YAMLError, openedBefore: OpenedBefore, source: SourceText): Diagnostic {

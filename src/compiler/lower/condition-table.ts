@@ -85,10 +85,10 @@ export function conditionTable(plans: ConditionPlans = new WeakMap()): Condition
     },
     tables() {
       const sorted = [...prefixes.values()].sort(comparePrefixes);
-      const place = new Map(sorted.map(({ number: before }, now) => [before, now]));
+      const position = new Map(sorted.map(({ number: before }, now) => [before, now]));
       const move = (instruction: TableInstruction): TableInstruction =>
         instruction.test === TEST.inside
-          ? { ...instruction, data: place.get(Number(instruction.data)) ?? 0 }
+          ? { ...instruction, data: position.get(Number(instruction.data)) ?? 0 }
           : instruction;
       return {
         conditions: programs.map((program) => program.map(move)),

@@ -68,16 +68,16 @@ export function planCondition(condition: Condition): PlannedCondition {
   if (first === END.fails) return { kind: 'never' };
   const steps = stepsFrom(first);
   if (steps.length > LIMITS.conditionLength) return { kind: 'too-long', length: steps.length };
-  const places = new Map(steps.map((step, place) => [step, place]));
-  const placeOf = (target: Target): number =>
-    typeof target === 'number' ? target : (places.get(target) ?? END.fails);
+  const indexOf = new Map(steps.map((step, index) => [step, index]));
+  const numberOf = (target: Target): number =>
+    typeof target === 'number' ? target : (indexOf.get(target) ?? END.fails);
   const instructions = steps.map(({ field, test, data, high, whenTrue, whenFalse }) => ({
     field,
     test,
     data,
     high,
-    whenTrue: placeOf(whenTrue),
-    whenFalse: placeOf(whenFalse),
+    whenTrue: numberOf(whenTrue),
+    whenFalse: numberOf(whenFalse),
   }));
   return { kind: 'program', instructions };
 }

@@ -14,7 +14,7 @@ export interface DestinationTables {
   readonly trie6: readonly TableNode[];
 }
 
-/** An endpoint without the place where it is written. */
+/** An endpoint without the range where it is written. */
 export type Endpoint = Omit<ModelEndpoint, 'source'>;
 
 const LAST_PORT = 65535;

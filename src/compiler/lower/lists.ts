@@ -6,7 +6,7 @@
 export type AddNumber = (list: number, item: number) => void;
 
 /**
- * `count` lists, filled by a function that is called twice and must do the same both times. A list that is equal to that of its place
+ * `count` lists, filled by a function that is called twice and must do the same both times. A list that is equal to that of its index
  * in `before` is that list.
  */
 export function numberLists(

@@ -11,7 +11,7 @@ import { createGrantLowering } from './grants.ts';
 import { createLimitCheck } from './limits/limits.ts';
 import { sameOr } from './lists.ts';
 import { lowerNames, namesOf } from './names.ts';
-import { placesOfRules, rulesOf } from './rules.ts';
+import { rangesOfRules, rulesOf } from './rules.ts';
 import { createSelectorLowering, selectorAt, type SelectorTables, termsOfSelectors } from './selectors.ts';
 import type { Tables, TableService } from './types.ts';
 
@@ -39,7 +39,7 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
   const lowerHosts = memoLast(lowerNames);
   const lowerWhat = memoLast(createGrantLowering());
   const lowerServices = memoLast(createServiceTable());
-  const ruleSources = memoFlatMap(placesOfRules);
+  const ruleSources = memoFlatMap(rangesOfRules);
   const checkLimits = createLimitCheck();
   return (model) => {
     const { project, sources, bindings } = model;

@@ -5,7 +5,7 @@ import type { ModelName, ModelService } from '../resolve/types.ts';
 import { flattenPorts, type ServicePorts } from './ports.ts';
 import type { TableName } from './types.ts';
 
-/** A name without the place where it is written. */
+/** A name without the range where it is written. */
 export type PlacelessName = Omit<ModelName, 'source'>;
 
 /** What of a service the table of names depends on. */

@@ -17,7 +17,7 @@ import { sameOr } from './lists.ts';
 import type { SetTable } from './sets.ts';
 import type { TableIdentity, TableOption, TableRule } from './types.ts';
 
-/** What of an identity the tables of rules and credentials depend on: nothing of it is a place. */
+/** What of an identity the tables of rules and credentials depend on: nothing of it is a range. */
 export type IdentityRules = Omit<ModelIdentity, 'nodes' | 'selectors' | 'source' | 'egress' | 'inbound'> & {
   readonly egress: readonly Omit<ModelEgress, 'source'>[];
   readonly inbound: readonly Omit<ModelInbound, 'source' | 'peers'>[] | undefined;
@@ -49,7 +49,7 @@ export function rulesOf(identity: ModelIdentity): IdentityRules {
 }
 
 /** Where each rule of an identity is written, in the order in which `lowerRules` numbers them. */
-export function placesOfRules({ source, egress, inbound }: ModelIdentity): readonly SourceRange[] {
+export function rangesOfRules({ source, egress, inbound }: ModelIdentity): readonly SourceRange[] {
   const sources = [source, ...egress.map((rule) => rule.source)];
   return inbound === undefined ? sources : [...sources, source, ...inbound.map((rule) => rule.source)];
 }
@@ -75,9 +75,9 @@ export function lowerRules(
   const granted: number[] = [];
   const options = optionTable();
   // Where the rule stood before, if it is the same.
-  let place = 0;
+  let next = 0;
   const add = (identity: number, set: number, kind: number, action: number, option: number): void => {
-    const old = before?.rules[place++];
+    const old = before?.rules[next++];
     const stays =
       old?.identity === identity &&
       old.set === set &&
@@ -89,7 +89,7 @@ export function lowerRules(
 
   const table = identities.map((identity, number): TableIdentity => {
     const old = before?.identities[number];
-    place = old?.rulesFirst ?? 0;
+    next = old?.rulesFirst ?? 0;
     const rulesFirst = rules.length;
     add(number, NONE, RULE_KIND.identityDefault, defaultAction(identity, postures.egress), NONE);
     for (const rule of identity.egress) {

@@ -21,8 +21,8 @@ export interface SelectorTables {
 /** The terms of each selector of an identity. */
 export type SelectorTerms = readonly (readonly ModelTerm[])[];
 
-/** A selector on its way to the table. */
-interface Draft {
+/** A selector whose terms have no numbers yet. */
+interface PendingSelector {
   readonly owner: Owner;
   readonly origin: number;
   /** In their order. */
@@ -36,7 +36,7 @@ interface Draft {
 interface Owner {
   readonly number: number;
   readonly of: SelectorTerms;
-  readonly drafts: readonly Draft[];
+  readonly drafts: readonly PendingSelector[];
 }
 
 /** The tables of a model's selectors. */
@@ -92,7 +92,7 @@ export function createSelectorLowering(): (selectors: readonly SelectorTerms[]) 
 }
 
 function makeOwner(number: number, of: SelectorTerms, table: TermTable): Owner {
-  const drafts: Draft[] = [];
+  const drafts: PendingSelector[] = [];
   const owner: Owner = { number, of, drafts };
   for (const [origin, list] of of.entries()) {
     const terms = list.map(table.add).sort(compareTerms);
@@ -111,7 +111,7 @@ function makeOwner(number: number, of: SelectorTerms, table: TermTable): Owner {
  * More terms first; then longer prefixes; then fewer values; then the lower identity; then the lower terms. A selector that
  * demands strictly more than another always comes before it.
  */
-function comparePrecedence(a: Draft, b: Draft): number {
+function comparePrecedence(a: PendingSelector, b: PendingSelector): number {
   return (
     b.terms.length - a.terms.length ||
     // From the shortest prefix on, the longer one first: what demands strictly more then cannot come later.
@@ -124,7 +124,7 @@ function comparePrecedence(a: Draft, b: Draft): number {
 
 function numberTables(
   table: TermTable,
-  ordered: readonly Draft[],
+  ordered: readonly PendingSelector[],
   before: SelectorTables | undefined,
 ): SelectorTables {
   const terms = table.terms();
@@ -170,7 +170,7 @@ function numberTables(
 }
 
 /** Adds each selector to the rarest of its terms. */
-function postingsOf(drafts: readonly Draft[], count: number): (add: AddNumber) => void {
+function postingsOf(drafts: readonly PendingSelector[], count: number): (add: AddNumber) => void {
   const uses = new Uint32Array(count);
   for (const { terms } of drafts) for (const { number } of terms) uses[number] = (uses[number] ?? 0) + 1;
   return (add) => {

@@ -11,7 +11,7 @@ export interface Value {
   readonly key: string;
   readonly fact: number;
   readonly data: number | string;
-  /** Its place in the order of values; for whoever numbers them. */
+  /** Its position in the order of values; for whoever numbers them. */
   number: number;
 }
 
@@ -22,7 +22,7 @@ export interface Term {
   readonly values: readonly Value[];
   /** Lengths of the values of a prefix fact, ascending; empty for others. */
   readonly lengths: readonly number[];
-  /** Its place in the order of terms; for whoever numbers them. */
+  /** Its position in the order of terms; for whoever numbers them. */
   number: number;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prefixes to a path-compressed trie: a node for each prefix and for each place where two of them part.
+// Prefixes to a path-compressed trie: a node for each prefix and for each point where two of them part.
 
 import { maskAddress } from '../../bundle/address.ts';
 import { NONE } from '../../bundle/generated.ts';

@@ -7,7 +7,7 @@ import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
 import type { CredentialBindingDocument, CredentialSourceDocument } from '../shape/types.ts';
 import { timeCondition } from './conditions.ts';
 import { nearName, type ResolveContext } from './context.ts';
-import { placeOf } from './places.ts';
+import { lazyRange } from './lazy-range.ts';
 import type { IdentityNumbers } from './rules.ts';
 import { selectServices } from './selectors.ts';
 import type { ModelBinding, ModelSource } from './types.ts';
@@ -19,8 +19,8 @@ export interface ResolvedCredentials {
 
 const SELECTORS: DocumentPath = ['spec', 'propagation', 'injection', 'selectors'];
 
-/** A binding on its way: `credential` is still the name of its source. */
-interface Draft extends Omit<ModelBinding, 'credential'> {
+/** A binding before its source has a number. */
+interface UnresolvedBinding extends Omit<ModelBinding, 'credential'> {
   readonly document: CredentialBindingDocument;
 }
 
@@ -46,7 +46,7 @@ export function resolveCredentials(
       name: metadata.name,
       provider: spec.provider,
       digest: digestOf(spec),
-      source: placeOf(source, ['metadata', 'name']),
+      source: lazyRange(source, ['metadata', 'name']),
     })),
     bindings: drafts.flatMap(({ document, ...draft }) => {
       const credential = numbers.get(document.spec.credentialSource);
@@ -72,7 +72,7 @@ function resolveBinding(
   sources: ReadonlyMap<string, CredentialSourceDocument>,
   { numbers }: IdentityNumbers,
   context: ResolveContext,
-): readonly Draft[] {
+): readonly UnresolvedBinding[] {
   const { metadata, spec, source } = document;
   const { injection, sysfs } = spec.propagation;
   if (!sources.has(spec.credentialSource)) {
@@ -114,9 +114,9 @@ function resolveBinding(
       sysfs: sysfs !== undefined,
       condition: timeCondition(spec),
       uses: spec.uses,
-      source: placeOf(source, ['metadata', 'name']),
+      source: lazyRange(source, ['metadata', 'name']),
       ...(injection !== undefined && {
-        injectedAt: placeOf(source, injection.selectors.length === 1 ? [...SELECTORS, 0] : SELECTORS),
+        injectedAt: lazyRange(source, injection.selectors.length === 1 ? [...SELECTORS, 0] : SELECTORS),
       }),
       document,
     },
@@ -124,11 +124,14 @@ function resolveBinding(
 }
 
 /** Two bindings of an identity must not inject towards the same service at all times. `drafts` are in order of identities. */
-function checkInjections(drafts: readonly Draft[], { services, diagnostics, index }: ResolveContext): void {
+function checkInjections(
+  drafts: readonly UnresolvedBinding[],
+  { services, diagnostics, index }: ResolveContext,
+): void {
   const always = drafts.filter((draft) => draft.services !== undefined && draft.condition === undefined);
   for (const own of Map.groupBy(always, ({ identity }) => identity).values()) {
     if (own.length < 2) continue;
-    const first = new Map<number, Draft>();
+    const first = new Map<number, UnresolvedBinding>();
     for (const draft of own) {
       const service = draft.services?.find((number) => first.has(number));
       const other = service === undefined ? undefined : first.get(service);
@@ -157,7 +160,11 @@ function checkInjections(drafts: readonly Draft[], { services, diagnostics, inde
 }
 
 /** The path of the selector by which an injection selects a service. */
-function selectorOf({ document }: Draft, service: number, index: ResolveContext['index']): DocumentPath {
+function selectorOf(
+  { document }: UnresolvedBinding,
+  service: number,
+  index: ResolveContext['index'],
+): DocumentPath {
   const selectors = document.spec.propagation.injection?.selectors ?? [];
   const number = selectors.findIndex((selector) => index.select(selector).includes(service));
   return number < 0 ? SELECTORS : [...SELECTORS, number];

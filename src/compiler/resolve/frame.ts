@@ -19,7 +19,7 @@ import { type IdentityOrder, orderIdentities, resolveIdentity } from './identiti
 import { checkNames, findProject } from './names.ts';
 import { indexGroups } from './nodes.ts';
 import { indexServices, type ServiceIndex } from './select.ts';
-import { hasPlace } from './services.ts';
+import { hasAddressOrName } from './services.ts';
 import type { ModelIdentity, ResolveOptions } from './types.ts';
 
 export interface Frame {
@@ -63,7 +63,7 @@ export function makeFrame(documents: readonly ShapedDocument[], options: Resolve
   checkNames(documents, diagnostics);
   const project = findProject(documents, diagnostics);
   const services = ofKind(documents, 'Service');
-  const nameOf = (place: number): string => services[place]?.metadata.name ?? '';
+  const nameOf = (index: number): string => services[index]?.metadata.name ?? '';
   const serviceOrder = [...services.keys()].sort((a, b) => compareText(nameOf(a), nameOf(b)));
   const workloads = ofKind(documents, 'WorkloadIdentity');
   const groups = indexGroups(ofKind(documents, 'DaemonGroup'), workloads, { diagnostics });
@@ -73,7 +73,7 @@ export function makeFrame(documents: readonly ShapedDocument[], options: Resolve
     options,
     project,
     serviceOrder,
-    index: indexServices(serviceOrder.map((place) => ({ labels: services[place]?.spec.labels ?? {} }))),
+    index: indexServices(serviceOrder.map((index) => ({ labels: services[index]?.spec.labels ?? {} }))),
     identityOrder,
     sources: ofKind(documents, 'CredentialSource'),
     bindings: ofKind(documents, 'CredentialBinding'),
@@ -90,8 +90,8 @@ export function fits(frame: Frame, documents: readonly ShapedDocument[], options
     !hasErrors(frame.diagnostics) &&
     documents.length === frame.documents.length &&
     isDeepStrictEqual(options, frame.options) &&
-    documents.every((document, place) => {
-      const before = frame.documents[place];
+    documents.every((document, index) => {
+      const before = frame.documents[index];
       return document === before || (before !== undefined && looksAlike(document, before));
     })
   );
@@ -109,5 +109,5 @@ function looksAlike(a: ShapedDocument, b: ShapedDocument): boolean {
 }
 
 function shownService(document: ServiceDocument): readonly unknown[] {
-  return [document.spec.labels, hasPlace(document)];
+  return [document.spec.labels, hasAddressOrName(document)];
 }

@@ -7,7 +7,7 @@ import { isTemplate } from '../../schema/workload-id.ts';
 import type { Svid, WorkloadIdentityDocument } from '../shape/types.ts';
 import type { ResolveContext } from './context.ts';
 import { checkNode, type Groups, isForNode, nodesOf, nodeTest } from './nodes.ts';
-import { placeOf } from './places.ts';
+import { lazyRange } from './lazy-range.ts';
 import { type IdentityNumbers, resolveEgress, resolveInbound, resolvePeers, tlsMode } from './rules.ts';
 import { contradiction, resolveTerms } from './terms.ts';
 import type { ModelIdentity, ModelSelector, ModelSvid } from './types.ts';
@@ -44,13 +44,13 @@ export function resolveIdentity(
   context: ResolveContext,
 ): ModelIdentity {
   const { spec, source } = document;
-  const place = placeOf(source, ['spec', 'workloadID']);
+  const range = lazyRange(source, ['spec', 'workloadID']);
   const length = textLength(`spiffe://${context.trustDomain}/${spec.workloadID}`);
   if (length > LIMITS.spiffeIdLength) {
     context.diagnostics.push({
       code: 'RTP1210',
       severity: 'error',
-      range: place,
+      range,
       path: ['spec', 'workloadID'],
       message: `the SPIFFE ID has ${length} bytes; ${LIMITS.spiffeIdLength} are allowed`,
       fix: 'shorten the workload ID',
@@ -68,7 +68,7 @@ export function resolveIdentity(
     tls: tlsMode(spec.connection),
     svid: resolveSvid(spec.svid),
     template: isTemplate(spec.workloadID),
-    source: place,
+    source: range,
   };
 }
 
@@ -90,7 +90,7 @@ function resolveSelectors(
         fix: 'remove one of the two, or write a selector for each',
       });
     }
-    return { terms: resolveTerms(selector), source: placeOf(source, path) };
+    return { terms: resolveTerms(selector), source: lazyRange(source, path) };
   });
 }
 

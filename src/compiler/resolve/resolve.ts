@@ -93,12 +93,12 @@ function pick<T>(items: readonly T[], indices: readonly number[]): readonly T[] 
 }
 
 function modelProject({ metadata, spec, source }: ProjectDocument): ModelProject {
-  const placeOf = (side: 'egress' | 'ingress') => source.locate(['spec', 'defaultPosture', side]);
+  const rangeOf = (side: 'egress' | 'ingress') => source.locate(['spec', 'defaultPosture', side]);
   return {
     name: metadata.name,
     trustDomain: spec.trustDomain,
-    egress: { posture: spec.defaultPosture.egress, source: placeOf('egress') },
-    ingress: { posture: spec.defaultPosture.ingress, source: placeOf('ingress') },
+    egress: { posture: spec.defaultPosture.egress, source: rangeOf('egress') },
+    ingress: { posture: spec.defaultPosture.ingress, source: rangeOf('ingress') },
   };
 }
 

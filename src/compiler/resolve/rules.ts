@@ -8,7 +8,7 @@ import type { LoadedDocument } from '../load/types.ts';
 import type { Connection, EgressRule, WorkloadIdentityDocument } from '../shape/types.ts';
 import { expandPattern, peerCondition } from './conditions.ts';
 import { nearName, type ResolveContext } from './context.ts';
-import { placeOf } from './places.ts';
+import { lazyRange } from './lazy-range.ts';
 import { selectServices } from './selectors.ts';
 import type { Condition } from '../../conditions/types.ts';
 import type { ModelEgress, ModelInbound, PeerEntry, TlsMode } from './types.ts';
@@ -50,7 +50,7 @@ export function resolveEgress(
         identity,
         tls: tlsMode(rule.connection),
         intercept: (rule.connection ?? spec.connection)?.tls.intercept ?? false,
-        source: placeOf(source, path),
+        source: lazyRange(source, path),
       },
     ];
   });
@@ -75,13 +75,13 @@ export function resolveInbound(
         action: rule.mode === 'audit' ? 'audit' : 'allow',
         peers: peerEntries(rule.peers, source, [...at, 'peers'], context),
         condition,
-        source: placeOf(source, at),
+        source: lazyRange(source, at),
       },
     ];
   });
   if (listed === undefined) return rules;
   const peers = peerEntries(allowed, source, path, context);
-  return [{ action: 'allow', peers, condition: listed, source: placeOf(source, path) }, ...rules];
+  return [{ action: 'allow', peers, condition: listed, source: lazyRange(source, path) }, ...rules];
 }
 
 function peerEntries(
@@ -91,7 +91,7 @@ function peerEntries(
   { trustDomain }: ResolveContext,
 ): readonly PeerEntry[] {
   return patterns.map((pattern, i) => {
-    return { pattern: expandPattern(pattern, trustDomain), source: placeOf(document, [...path, i]) };
+    return { pattern: expandPattern(pattern, trustDomain), source: lazyRange(document, [...path, i]) };
   });
 }
 
@@ -141,11 +141,11 @@ function shownIdentity(
 ): number | undefined {
   if (workloadID === undefined || workloadID === spec.workloadID) return undefined;
   const at = [...path, 'workloadID'];
-  const place = { severity: 'error', range: source.locate(at), path: at } as const;
+  const shared = { severity: 'error', range: source.locate(at), path: at } as const;
   const number = numbers.get(workloadID);
   if (number === undefined) {
     context.diagnostics.push({
-      ...place,
+      ...shared,
       code: 'RTP1213',
       message: `there is no WorkloadIdentity with the workloadID "${workloadID}"`,
       fix: 'correct the workload ID, or add the identity that is shown',
@@ -153,7 +153,7 @@ function shownIdentity(
     });
   } else if (!own.has(workloadID) && own.has(spec.workloadID)) {
     context.diagnostics.push({
-      ...place,
+      ...shared,
       code: 'RTP1218',
       message: `the identity "${workloadID}" is not for this node, and cannot be shown here`,
       why: 'its scope excludes the node, so the node has no certificate of it',

@@ -5,7 +5,7 @@ import { mapIPv4, maskAddress, parsePrefix } from '../../bundle/address.ts';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { looksLikeHostName, normaliseHostName } from '../../schema/host-name.ts';
 import type { ServiceAddress, ServiceDocument } from '../shape/types.ts';
-import { placeOf } from './places.ts';
+import { lazyRange } from './lazy-range.ts';
 import type { ModelEndpoint, ModelName, ModelService } from './types.ts';
 
 const ALL_OF_IPV6 = 0;
@@ -27,27 +27,27 @@ export function resolveService(
     ),
     names: spec.addresses.flatMap((address, i) =>
       hostNames(address, i).map(({ text, path }): ModelName => {
-        return { name: normaliseHostName(text), ports: address.port, source: placeOf(source, path) };
+        return { name: normaliseHostName(text), ports: address.port, source: lazyRange(source, path) };
       }),
     ),
-    source: placeOf(source, ['metadata', 'name']),
+    source: lazyRange(source, ['metadata', 'name']),
   };
 }
 
 /** Whether a service of a document has an address or a name at all. */
-export function hasPlace({ spec }: ServiceDocument): boolean {
+export function hasAddressOrName({ spec }: ServiceDocument): boolean {
   return spec.addresses.some(
     (address, i) => addressTexts(address, i).length + hostNames(address, i).length > 0,
   );
 }
 
-interface PlacedText {
+interface LocatedText {
   readonly text: string;
   readonly path: DocumentPath;
 }
 
 /** All texts of one entry that name addresses: the address and the prefixes are a union. */
-function addressTexts(address: ServiceAddress, i: number): readonly PlacedText[] {
+function addressTexts(address: ServiceAddress, i: number): readonly LocatedText[] {
   const base = ['spec', 'addresses', i];
   return [
     ...mainText(address, i).filter(({ text }) => !looksLikeHostName(text)),
@@ -56,14 +56,14 @@ function addressTexts(address: ServiceAddress, i: number): readonly PlacedText[]
 }
 
 /** All host names of one entry. */
-function hostNames(address: ServiceAddress, i: number): readonly PlacedText[] {
+function hostNames(address: ServiceAddress, i: number): readonly LocatedText[] {
   return [
     ...mainText(address, i).filter(({ text }) => looksLikeHostName(text)),
     ...address.aliases.map((text, j) => ({ text, path: ['spec', 'addresses', i, 'aliases', j] })),
   ];
 }
 
-function mainText({ address }: ServiceAddress, i: number): readonly PlacedText[] {
+function mainText({ address }: ServiceAddress, i: number): readonly LocatedText[] {
   return address === undefined ? [] : [{ text: address, path: ['spec', 'addresses', i, 'address'] }];
 }
 
@@ -73,7 +73,7 @@ function resolveEndpoint(
   { document, path }: { document: ServiceDocument['source']; path: DocumentPath },
   diagnostics: Diagnostic[],
 ): readonly ModelEndpoint[] {
-  const source = placeOf(document, path);
+  const source = lazyRange(document, path);
   const parsed = parsePrefix(text);
   const refuse = (
     diagnostic: Pick<Diagnostic, 'code' | 'message' | 'why' | 'fix'>,

@@ -9,7 +9,7 @@ import { singleName, type Selector } from '../who/selectors.ts';
 import { DIMENSION, type Space } from './space.ts';
 
 /** Connections with one of some cells in each dimension, of a process with these labels. */
-export interface Found {
+export interface SearchResult {
   readonly cells: Box;
   readonly labels: readonly string[];
 }
@@ -127,7 +127,7 @@ export function startSearching(space: Space, counts: readonly number[], budget: 
     return narrowed;
   }
 
-  return (box: Box, holding: readonly Selector[], failing: readonly Selector[]): Found | undefined => {
+  return (box: Box, holding: readonly Selector[], failing: readonly Selector[]): SearchResult | undefined => {
     let state: State = { cells: box, required: [], forbidden: new Set() };
     for (const { restricted, labels } of holding) {
       for (const { dimension, cells } of restricted)

@@ -7,7 +7,7 @@ import { LIMITS } from '../../bundle/generated.ts';
 import { textLength } from '../../bundle/text.ts';
 import { allCells, type Cells, hasCell, rangesOf } from './cells.ts';
 import { hexOf, MAPPED, type AddressDimension, type NumberDimension } from './numbers.ts';
-import type { Found } from './search.ts';
+import type { SearchResult } from './search.ts';
 import type { TextDimension } from './texts.ts';
 import { DIMENSION, type DimensionName, MINUTES_OF_WEEK, type Space } from './space.ts';
 
@@ -29,7 +29,7 @@ const NOT_KNOWN = 4294967295;
 
 /** A connection in these cells; undefined when two dimensions that depend on each other rule it out. */
 export function askFor(
-  { cells, labels }: Found,
+  { cells, labels }: SearchResult,
   space: Space,
   direction: 'out' | 'in',
 ): Question | undefined {

@@ -6,7 +6,7 @@ import { analyseModel } from '../../../src/compiler/analyse/analyse.ts';
 import { lowerModel } from '../../../src/compiler/lower/lower.ts';
 import type { Condition } from '../../../src/conditions/types.ts';
 import type { Model, ModelBinding } from '../../../src/compiler/resolve/types.ts';
-import { identity, model, placeOf, selector, service } from '../models.ts';
+import { identity, model, rangeIn, selector, service } from '../models.ts';
 
 function findings(policy: Model): readonly string[] {
   return analyseModel(policy).map(({ code, range }) => `${code} ${range.file}`);
@@ -116,7 +116,7 @@ describe('a credential', () => {
     sysfs: false,
     condition: undefined,
     uses: undefined,
-    source: placeOf('binding'),
+    source: rangeIn('binding'),
     ...rest,
   });
   const bound = (
@@ -127,7 +127,7 @@ describe('a credential', () => {
     const one = identity('web', web, { ...(mode === undefined ? {} : { mode }), egress: [{ services }] });
     return findings({
       ...model([one], [service('git'), service('api')]),
-      sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: placeOf('pat') }],
+      sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: rangeIn('pat') }],
       bindings,
     });
   };
@@ -158,7 +158,7 @@ describe('selectors by different facts', () => {
     [{ 'process:uid': 1 }, { label: 'k8s:label:app=x' }],
     [{ label: 'docker:name=x' }, { label: 'k8s:label:app=x' }],
   ])('of which neither demands more are told of: %j and %j', (a, b) => {
-    expect(two(a, b)).toEqual(['RTP1404 '.concat(placeOf(JSON.stringify(b)).file)]);
+    expect(two(a, b)).toEqual(['RTP1404 '.concat(rangeIn(JSON.stringify(b)).file)]);
   });
 
   test.each([

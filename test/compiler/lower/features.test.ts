@@ -7,7 +7,7 @@ import { FEATURE_FLAGS } from '../../../src/bundle/generated.ts';
 import { lowerModel } from '../../../src/compiler/lower/lower.ts';
 import type { Condition } from '../../../src/conditions/types.ts';
 import type { Model } from '../../../src/compiler/resolve/types.ts';
-import { identity, model, placeOf, selector, service } from '../models.ts';
+import { identity, model, rangeIn, selector, service } from '../models.ts';
 
 type Extra = Parameters<typeof identity>[2];
 
@@ -48,7 +48,7 @@ const binding = {
   sysfs: true,
   condition: undefined,
   uses: undefined,
-  source: placeOf('binding'),
+  source: rangeIn('binding'),
 };
 
 const cases: readonly (readonly [what: string, policy: Model, features: readonly string[]])[] = [
@@ -88,7 +88,7 @@ const cases: readonly (readonly [what: string, policy: Model, features: readonly
       [],
       [
         service('a', [], {
-          names: [{ name: 'a.example', ports: { low: 1, high: 2 }, source: placeOf('n') }],
+          names: [{ name: 'a.example', ports: { low: 1, high: 2 }, source: rangeIn('n') }],
         }),
       ],
     ),
@@ -97,7 +97,7 @@ const cases: readonly (readonly [what: string, policy: Model, features: readonly
   [
     'a selector by a label',
     model([
-      identity('w', [{ terms: [{ fact: 'label', values: ['k8s:label:app=x'] }], source: placeOf('s') }]),
+      identity('w', [{ terms: [{ fact: 'label', values: ['k8s:label:app=x'] }], source: rangeIn('s') }]),
     ]),
     ['labels'],
   ],
@@ -105,7 +105,7 @@ const cases: readonly (readonly [what: string, policy: Model, features: readonly
     'a binding of a credential',
     {
       ...with1({}),
-      sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: placeOf('pat') }],
+      sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: rangeIn('pat') }],
       bindings: [binding],
     },
     ['credentials'],

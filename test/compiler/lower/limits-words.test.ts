@@ -6,7 +6,7 @@ import { LIMITS } from '../../../src/bundle/generated.ts';
 import { compileModel } from '../../../src/compiler/compile-model.ts';
 import type { Condition } from '../../../src/conditions/types.ts';
 import type { Model, ModelSelector } from '../../../src/compiler/resolve/types.ts';
-import { identity, model, placeOf, selector, service } from '../models.ts';
+import { identity, model, rangeIn, selector, service } from '../models.ts';
 
 /** Findings as `code place: message [why] → fix`. */
 function words(policy: Model): readonly string[] {
@@ -39,7 +39,7 @@ const crowded = (place: string, what = MANY): string =>
   `RTP1507 s${String(MANY - 1).padStart(5, '0')}: ${what} services are at ${place}; ${LIMITS.destinationServices} are allowed at one address → join services: one can have many labels`;
 
 const bound: Pick<Model, 'sources' | 'bindings'> = {
-  sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: placeOf('pat') }],
+  sources: [{ name: 'pat', provider: 'kubernetes', digest: '0'.repeat(64), source: rangeIn('pat') }],
   bindings: [
     {
       name: 'binding',
@@ -49,7 +49,7 @@ const bound: Pick<Model, 'sources' | 'bindings'> = {
       sysfs: true,
       condition: undefined,
       uses: undefined,
-      source: placeOf('binding'),
+      source: rangeIn('binding'),
     },
   ],
 };
@@ -59,7 +59,7 @@ const tooLongName = (place: string): string =>
 
 function facts(count: number): ModelSelector {
   const labels = list(count, (i) => ({ fact: 'label' as const, values: [`k8s:label:l${i}=x`] }));
-  return { terms: labels, source: placeOf('facts') };
+  return { terms: labels, source: rangeIn('facts') };
 }
 
 /** Each service is in as many sets as make the limit for 256 of them, and one more. */
@@ -166,7 +166,7 @@ const cases: readonly (readonly [limit: string, policy: Model, expected: readonl
       [],
       list(MANY, (i) =>
         service(`s${String(i).padStart(5, '0')}`, [], {
-          names: [{ name: 'a.example', ports: { low: 80, high: 90 }, source: placeOf('name') }],
+          names: [{ name: 'a.example', ports: { low: 80, high: 90 }, source: rangeIn('name') }],
         }),
       ),
     ),

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ACTION, MODE, NONE, RULE_KIND } from '../../../src/bundle/generated.ts';
 import { conditionTable } from '../../../src/compiler/lower/condition-table.ts';
-import { defaultAction, lowerRules, placesOfRules } from '../../../src/compiler/lower/rules.ts';
+import { defaultAction, lowerRules, rangesOfRules } from '../../../src/compiler/lower/rules.ts';
 import { setTable } from '../../../src/compiler/lower/sets.ts';
 import type { Condition } from '../../../src/conditions/types.ts';
 import type { Model } from '../../../src/compiler/resolve/types.ts';
@@ -16,7 +16,7 @@ function lower(policy: Model) {
   const tables = lowerRules(postures, policy.identities, sets, conditionTable());
   return {
     ...tables,
-    sources: [egress.source, ingress.source, ...policy.identities.flatMap(placesOfRules)],
+    sources: [egress.source, ingress.source, ...policy.identities.flatMap(rangesOfRules)],
     setCount: sets.count(),
     serviceSets: sets.ofServices(policy.services.length),
   };

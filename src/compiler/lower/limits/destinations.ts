@@ -6,7 +6,7 @@ import { LIMITS, NONE } from '../../../bundle/generated.ts';
 import type { DestinationTables } from '../destinations.ts';
 import type { TableHost, TableName, TableNode, TablePorts, TableService } from '../types.ts';
 
-/** More services than may be at one place, or services in more sets, told at the last of them. */
+/** More services than may be at one address, or services in more sets; reported at the last of them. */
 export interface Crowd {
   readonly service: number;
   readonly message: string;
@@ -20,7 +20,7 @@ interface Load {
 
 type LoadOf = (services: readonly number[]) => Load;
 
-/** Places of addresses with too many services. */
+/** Addresses with too many services. */
 export function checkAddressLimits(
   { hosts4, hosts6, trie4, trie6 }: DestinationTables,
   services: readonly TableService[],
@@ -93,10 +93,10 @@ function isLight({ services, sets }: Load): boolean {
   return services <= LIMITS.destinationServices && sets <= LIMITS.destinationSets;
 }
 
-function crowd(at: readonly number[], { services, sets }: Load, place: string): Crowd {
+function crowd(at: readonly number[], { services, sets }: Load, where: string): Crowd {
   const message =
     services > LIMITS.destinationServices
-      ? `${services} services are at ${place}; ${LIMITS.destinationServices} are allowed at one address`
-      : `the ${services} services at ${place} are selected in ${sets} different sets; ${LIMITS.destinationSets} are allowed at one address`;
+      ? `${services} services are at ${where}; ${LIMITS.destinationServices} are allowed at one address`
+      : `the ${services} services at ${where} are selected in ${sets} different sets; ${LIMITS.destinationSets} are allowed at one address`;
   return { service: at.at(-1) ?? 0, message };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel bounds is counted here first, so that a policy which is too large is told so with its own words and places.
+// What the kernel bounds is counted here first, so that a policy which is too large is told so with its own words and ranges.
 
 import { LIMITS } from '../../../bundle/generated.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';

@@ -4,10 +4,10 @@ import type { DocumentPath, SourceRange } from '../../diagnostics/diagnostic.ts'
 import type { LoadedDocument } from '../load/types.ts';
 
 /**
- * The place of a value, found when somebody asks. A model has a place for each of its parts, and of a policy without diagnostics
+ * The range of a value, found when somebody asks. A model has a range for each of its parts, and of a policy without diagnostics
  * nobody asks for most of them. A class, because objects with accessors of their own take twenty times as long to make.
  */
-class Place implements SourceRange {
+class LazyRange implements SourceRange {
   readonly #document: LoadedDocument;
   readonly #path: DocumentPath;
   #range: SourceRange | undefined;
@@ -40,7 +40,7 @@ class Place implements SourceRange {
   }
 }
 
-/** The place of the value at a path of a document. */
-export function placeOf(document: LoadedDocument, path: DocumentPath): SourceRange {
-  return new Place(document, path);
+/** The range of the value at a path of a document, found when it is first read. */
+export function lazyRange(document: LoadedDocument, path: DocumentPath): SourceRange {
+  return new LazyRange(document, path);
 }

@@ -3,7 +3,7 @@
 // Sockets that exist when the module is armed, and drains that something holds up. Two minutes for each kernel under emulation.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, must, patience } from './suite.ts';
+import { BOOT_MS, bootGuest, buildHelper, type Guest, KERNELS, must, patience } from './suite.ts';
 import { posture } from './policies.ts';
 
 const PORT = 8001;
@@ -12,10 +12,12 @@ describe.each(KERNELS)('arming on kernel %s', (series) => {
   const TEST_MS = 60_000 * patience(series);
   const bytes = { allow: posture('allow'), deny: posture('deny') };
   let guest: Guest;
+  let linger: string;
   const python = (script: string): Promise<unknown> =>
     guest.python(`from fuse import SlowFile, hold_lock\n${script}`, { bytes, timeoutMs: TEST_MS });
 
   beforeAll(async () => {
+    linger = buildHelper(series, 'linger');
     guest = await bootGuest(series);
     await must(guest.vm, `ip link set lo up; cp '${guest.module}' /run/riptides.ko`);
   }, BOOT_MS);
@@ -186,6 +188,35 @@ libc.connect(accepted[0].fileno(), bytes(16), 16)
 told.append(errno.errorcode.get(accepted[0].connect_ex(('127.0.0.1', ${PORT})), 'ok'))
 tell(told=told)`),
       ).toEqual([1, 'EACCES']);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'governs what an accept returns that looked at its listener before',
+    async () => {
+      expect(
+        await python(`
+from linger import LingeringAccept
+${insmod}
+family = Family()
+family.drain()
+server = listen('127.0.0.1', ${PORT})
+accept = LingeringAccept('${linger}', server)
+family.ask(ARM)
+while not family.info()['sockets']:
+    time.sleep(0.01)
+told = [family.info()['state']]
+accept.let_go()
+family.settle('armed', 10)
+made = client('127.0.0.1'); made.connect(('127.0.0.1', ${PORT}))
+accepted = accept.end()
+told.append(family.info()['sockets'])
+family.put(deny)
+ctypes.CDLL(None).connect(accepted.fileno(), bytes(16), 16)
+told.append(errno.errorcode.get(accepted.connect_ex(('127.0.0.1', ${PORT})), 'ok'))
+tell(told=told)`),
+      ).toEqual(['arming', 3, 'EACCES']);
     },
     TEST_MS,
   );

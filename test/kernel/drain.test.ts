@@ -213,24 +213,21 @@ os._exit(0)`),
     async () => {
       expect(
         await python(`
-subprocess.run(['insmod', '${linger}'], check=True)
+from linger import LingeringAccept
 family = Family()
 server = listen('127.0.0.1', ${PORT})
-got = []
-def accept():
-    ctypes.CDLL(None).prctl(15, b'linger')  # PR_SET_NAME
-    got.append(server.accept()[0].recv(2).decode())
-thread = threading.Thread(target=accept); thread.start()
-time.sleep(0.4)
-told = [family.drain(), family.info()['state']]
+accept = LingeringAccept('${linger}', server)
+family.ask(DRAIN)
+while family.info()['sockets']:
+    time.sleep(0.01)
+told = [family.info()['state']]
+accept.let_go()
+told += [family.settle('drained', 10), family.info()['state']]
 family.close()
 told.append(${rmmod})
 made = client('127.0.0.1'); made.connect(('127.0.0.1', ${PORT})); made.sendall(b'on')
-thread.join(10)
-subprocess.run(['rmmod', 'linger'], check=True)
-tell(told=told + got)
-os._exit(0)`),
-      ).toEqual([{ sockets: 0, calls: 0 }, 'drained', 0, 'on']);
+tell(told=told + [accept.end().recv(2).decode()])`),
+      ).toEqual(['draining', { sockets: 0, calls: 0 }, 'drained', 0, 'on']);
     },
     TEST_MS,
   );

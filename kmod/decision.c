@@ -12,8 +12,8 @@
 
 #include "cache.h"
 #include "decision.h"
-#include "process.h"
-#include "tables.h"
+#include "generations.h"
+#include "subject.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"

@@ -25,9 +25,9 @@
 #include "gate.h"
 #include "locks.h"
 #include "options.h"
-#include "process.h"
 #include "revoke.h"
 #include "sockets.h"
+#include "subject.h"
 
 static const struct proto_ops *lower_ops[RT_FAMILIES] __ro_after_init;
 static struct proto_ops gate_ops[RT_FAMILIES] __ro_after_init;
@@ -52,7 +52,7 @@ void rt_gate_give_back(struct socket *sock)
  * Whether a socket is used by the kernel itself, and is to be left alone. Programs' sockets have a
  * file before the first operation, and only the kernel changes how a socket allocates memory.
  */
-static bool is_of_kernel(const struct socket *sock)
+static bool is_used_by_kernel(const struct socket *sock)
 {
 	return !sock->file || sock->sk->sk_kern_sock || sock->sk->sk_allocation != GFP_KERNEL;
 }
@@ -64,8 +64,8 @@ enum { NEEDS_SUBJECT = 1 };
  * Decides by the generation in force when it returns. What is allowed is in the registry then, so
  * that a commit from then on finds it. Hands the subject over to the registry.
  */
-static void decide(struct sock *sk, struct rt_subject *subject,
-		   const struct rt_destination *destination, struct rt_decision *decision)
+static void decide_connect(struct sock *sk, struct rt_subject *subject,
+			   const struct rt_destination *destination, struct rt_decision *decision)
 {
 	rt_decision_connect(subject, destination, decision);
 	if (rt_decision_denies(decision))
@@ -91,7 +91,7 @@ static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int l
 	if (rt_address_is_source_routed(sock->sk))
 		rt_decision_refuse(&decision);
 	else
-		decide(sock->sk, subject, destination, &decision);
+		decide_connect(sock->sk, subject, destination, &decision);
 	rt_decision_record(RT_DIRECTION_CONNECT, &decision, destination);
 	if (!rt_decision_denies(&decision))
 		err = __inet_stream_connect(sock, to, length, flags | O_NONBLOCK, 0);
@@ -171,7 +171,7 @@ static int gate_connect(struct socket *sock, struct sockaddr_unsized *to, int le
 	int err;
 
 	rt_call_enter(&call);
-	if (unlikely(is_of_kernel(sock))) {
+	if (unlikely(is_used_by_kernel(sock))) {
 		rt_gate_give_back(sock);
 		err = lower(sock)->connect(sock, to, length, flags);
 	} else {
@@ -268,21 +268,21 @@ RT_ACCEPT_OP(gate_accept, accept_counted)
 
 static int gate_bind(struct socket *sock, struct sockaddr_unsized *address, int length)
 {
-	if (unlikely(is_of_kernel(sock)))
+	if (unlikely(is_used_by_kernel(sock)))
 		rt_gate_give_back(sock);
 	return lower(sock)->bind(sock, address, length);
 }
 
 static int gate_listen(struct socket *sock, int backlog)
 {
-	if (unlikely(is_of_kernel(sock)))
+	if (unlikely(is_used_by_kernel(sock)))
 		rt_gate_give_back(sock);
 	return lower(sock)->listen(sock, backlog);
 }
 
 static int gate_getname(struct socket *sock, struct sockaddr *address, int peer)
 {
-	if (unlikely(is_of_kernel(sock) || rt_sockets_is_of_kernel(sock->sk)))
+	if (unlikely(is_used_by_kernel(sock) || rt_sockets_accepted_by_kernel(sock->sk)))
 		rt_gate_give_back(sock);
 	return lower(sock)->getname(sock, address, peer);
 }
@@ -370,7 +370,7 @@ int rt_gate_adopt(struct socket *sock)
 	if (!sock->sk || (sock->sk->sk_family != AF_INET && sock->sk->sk_family != AF_INET6))
 		return 0;
 	family = rt_ip_family(sock->sk);
-	if (!lower_ops[family] || is_of_kernel(sock))
+	if (!lower_ops[family] || is_used_by_kernel(sock))
 		return 0;
 	ops = READ_ONCE(sock->ops);
 	has_ours = ops == &gate_ops[family];

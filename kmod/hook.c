@@ -37,7 +37,7 @@ static struct {
 } hooks __ro_after_init;
 
 /* Some parts of the kernel do not say that a socket is theirs; but their threads do. */
-static bool is_kernels(const struct sock *sk)
+static bool is_made_by_kernel(const struct sock *sk)
 {
 	return sk->sk_kern_sock || current->flags & PF_KTHREAD;
 }
@@ -49,7 +49,7 @@ static int init_tcp(struct sock *sk)
 
 	rt_call_enter(&call);
 	err = hooks.tcp[rt_ip_family(sk)].original(sk);
-	if (!err && sk->sk_socket && !is_kernels(sk))
+	if (!err && sk->sk_socket && !is_made_by_kernel(sk))
 		err = rt_gate_govern(sk->sk_socket);
 	return rt_call_leave(&call, err);
 }
@@ -62,7 +62,7 @@ static int init_mptcp(struct sock *sk)
 	rt_call_enter(&call);
 	/* First in any case: the kernel will destroy what it believes was made. */
 	err = hooks.mptcp[rt_ip_family(sk)].original(sk);
-	if (!err && !is_kernels(sk))
+	if (!err && !is_made_by_kernel(sk))
 		err = -EPROTONOSUPPORT;
 	return rt_call_leave(&call, err);
 }

@@ -48,46 +48,46 @@ static struct {
 	struct delayed_work reap_work;
 } images;
 
-static struct hlist_head *bucket_of(struct pid *pid)
+static struct hlist_head *image_bucket(struct pid *pid)
 {
 	return &images.buckets[hash_ptr(pid, IMAGE_BUCKET_BITS)];
 }
 
-static struct hlist_head *bucket_of_owner(kuid_t uid)
+static struct hlist_head *owner_bucket(kuid_t uid)
 {
 	return &images.owners[hash_32(__kuid_val(uid), OWNER_BUCKET_BITS)];
 }
 
 /**
  * rt_image_put() - give an image back
- * @process: may be NULL
+ * @image: may be NULL
  */
-void rt_image_put(struct rt_process *process)
+void rt_image_put(struct rt_image *image)
 {
-	if (process && refcount_dec_and_test(&process->users)) {
-		put_pid(process->pid);
-		kfree_rcu(process, rcu);
+	if (image && refcount_dec_and_test(&image->users)) {
+		put_pid(image->pid);
+		kfree_rcu(image, rcu);
 	}
 }
 
-static void forget(struct rt_process *process)
+static void forget(struct rt_image *image)
 {
 	lockdep_assert_held(&images.lock);
-	hlist_del_rcu(&process->node);
-	list_del(&process->queue);
-	process->owner->count--;
+	hlist_del_rcu(&image->node);
+	list_del(&image->queue);
+	image->owner->count--;
 	images.count--;
-	rt_image_put(process);
+	rt_image_put(image);
 }
 
 /* Whether no thread of it can run any more, be it waited for or not. */
-static bool is_dead(const struct rt_process *process)
+static bool is_dead(const struct rt_image *image)
 {
 	const struct task_struct *task;
 	bool dead;
 
 	rcu_read_lock();
-	task = pid_task(process->pid, PIDTYPE_TGID);
+	task = pid_task(image->pid, PIDTYPE_TGID);
 	dead = !task || !atomic_read(&task->signal->live);
 	rcu_read_unlock();
 	return dead;
@@ -95,15 +95,15 @@ static bool is_dead(const struct rt_process *process)
 
 static void reap_images(struct hlist_head *bucket)
 {
-	struct rt_process *process;
+	struct rt_image *image;
 	struct hlist_node *next;
 
 	if (hlist_empty(bucket))
 		return;
 	spin_lock(&images.lock);
-	hlist_for_each_entry_safe(process, next, bucket, node) {
-		if (is_dead(process))
-			forget(process);
+	hlist_for_each_entry_safe(image, next, bucket, node) {
+		if (is_dead(image))
+			forget(image);
 	}
 	spin_unlock(&images.lock);
 }
@@ -134,13 +134,13 @@ static void reap(struct work_struct *work)
 	queue_delayed_work(system_power_efficient_wq, &images.reap_work, REAP_SECONDS * HZ);
 }
 
-static struct rt_process *find(struct pid *pid)
+static struct rt_image *find_image(struct pid *pid)
 {
-	struct rt_process *process;
+	struct rt_image *image;
 
-	hlist_for_each_entry_rcu(process, bucket_of(pid), node, lockdep_is_held(&images.lock)) {
-		if (process->pid == pid)
-			return process;
+	hlist_for_each_entry_rcu(image, image_bucket(pid), node, lockdep_is_held(&images.lock)) {
+		if (image->pid == pid)
+			return image;
 	}
 	return NULL;
 }
@@ -151,20 +151,20 @@ static struct rt_process *find(struct pid *pid)
  *
  * Does not sleep. Return: a reference, or NULL.
  */
-struct rt_process *rt_images_get(u64 *exec_id)
+struct rt_image *rt_images_get(u64 *exec_id)
 {
-	struct rt_process *process;
+	struct rt_image *image;
 
 	rcu_read_lock();
 	*exec_id = READ_ONCE(READ_ONCE(current->group_leader)->self_exec_id);
-	process = find(task_tgid(current));
-	if (process && (process->exec_id != *exec_id || !refcount_inc_not_zero(&process->users)))
-		process = NULL;
+	image = find_image(task_tgid(current));
+	if (image && (image->exec_id != *exec_id || !refcount_inc_not_zero(&image->users)))
+		image = NULL;
 	rcu_read_unlock();
 
-	if (process && !READ_ONCE(process->used))
-		WRITE_ONCE(process->used, true);
-	return process;
+	if (image && !READ_ONCE(image->used))
+		WRITE_ONCE(image->used, true);
+	return image;
 }
 
 /*
@@ -187,7 +187,7 @@ static struct rt_owner *find_owner(kuid_t uid)
 	struct rt_owner *owner;
 
 	lockdep_assert_held(&images.lock);
-	hlist_for_each_entry(owner, bucket_of_owner(uid), node) {
+	hlist_for_each_entry(owner, owner_bucket(uid), node) {
 		if (uid_eq(owner->uid, uid))
 			return owner;
 	}
@@ -199,7 +199,7 @@ static void add_owner(struct rt_owner *owner, kuid_t uid)
 	lockdep_assert_held(&images.lock);
 	INIT_LIST_HEAD(&owner->images);
 	owner->uid = uid;
-	hlist_add_head(&owner->node, bucket_of_owner(uid));
+	hlist_add_head(&owner->node, owner_bucket(uid));
 }
 
 static struct rt_owner *largest_owner(void)
@@ -224,22 +224,22 @@ static struct rt_owner *largest_owner(void)
 static void evict(struct rt_owner *owner)
 {
 	unsigned int left = min_t(unsigned int, owner->count, EVICTION_WINDOW);
-	struct rt_process *process, *victim = NULL;
+	struct rt_image *image, *victim = NULL;
 	bool used, victim_used = true, has_room = false;
 
 	lockdep_assert_held(&images.lock);
 	while (left--) {
-		process = list_first_entry(&owner->images, struct rt_process, queue);
-		if (is_dead(process)) {
-			forget(process);
+		image = list_first_entry(&owner->images, struct rt_image, queue);
+		if (is_dead(image)) {
+			forget(image);
 			has_room = true;
 			continue;
 		}
-		list_move_tail(&process->queue, &owner->images);
-		used = READ_ONCE(process->used);
-		WRITE_ONCE(process->used, false);
+		list_move_tail(&image->queue, &owner->images);
+		used = READ_ONCE(image->used);
+		WRITE_ONCE(image->used, false);
 		if (!victim || (victim_used && !used)) {
-			victim = process;
+			victim = image;
 			victim_used = used;
 		}
 	}
@@ -249,21 +249,21 @@ static void evict(struct rt_owner *owner)
 
 /**
  * rt_images_remember() - remember an image of the process that runs
- * @process: just made by its owner
+ * @image: just made by its owner
  *
  * What is remembered of the process is of an earlier image, and is replaced. A user who has too
  * many images loses one of his own, and when there are too many in all the user who has the
  * most of them does; so nobody can have those of another forgotten. May sleep.
  */
-void rt_images_remember(struct rt_process *process)
+void rt_images_remember(struct rt_image *image)
 {
 	struct rt_owner *new_owner = kzalloc(sizeof(*new_owner), GFP_KERNEL);
 	kuid_t uid = owner_of_current();
-	struct rt_process *earlier;
+	struct rt_image *earlier;
 	struct rt_owner *owner;
 
 	spin_lock(&images.lock);
-	earlier = find(process->pid);
+	earlier = find_image(image->pid);
 	if (earlier)
 		forget(earlier);
 
@@ -279,11 +279,11 @@ void rt_images_remember(struct rt_process *process)
 		add_owner(owner, uid);
 	}
 	if (owner) {
-		refcount_inc(&process->users);
-		process->owner = owner;
-		process->number = ++images.last_number;
-		hlist_add_head_rcu(&process->node, bucket_of(process->pid));
-		list_add_tail(&process->queue, &owner->images);
+		refcount_inc(&image->users);
+		image->owner = owner;
+		image->number = ++images.last_number;
+		hlist_add_head_rcu(&image->node, image_bucket(image->pid));
+		list_add_tail(&image->queue, &owner->images);
 		owner->count++;
 		images.count++;
 	}
@@ -302,15 +302,15 @@ int __init rt_images_init(void)
 /* No image may be in use any more. */
 void rt_images_exit(void)
 {
-	struct rt_process *process;
+	struct rt_image *image;
 	struct hlist_node *next;
 	unsigned int i;
 
 	cancel_delayed_work_sync(&images.reap_work);
 	for (i = 0; i < ARRAY_SIZE(images.buckets); i++) {
 		spin_lock(&images.lock);
-		hlist_for_each_entry_safe(process, next, &images.buckets[i], node)
-			forget(process);
+		hlist_for_each_entry_safe(image, next, &images.buckets[i], node)
+			forget(image);
 		spin_unlock(&images.lock);
 	}
 	for (i = 0; i < ARRAY_SIZE(images.owners); i++)

@@ -16,7 +16,7 @@ struct rt_owner;
  * A program image: a process since its last exec. Constant once it is remembered, but for its
  * place in the lists and the mark that it was used.
  */
-struct rt_process {
+struct rt_image {
 	struct hlist_node node;
 	struct list_head queue;		/* of the owner's images */
 	struct rt_owner *owner;
@@ -32,9 +32,9 @@ struct rt_process {
 	u8 text[];			/* path, command line */
 };
 
-struct rt_process *rt_images_get(u64 *exec_id);
-void rt_images_remember(struct rt_process *process);
-void rt_image_put(struct rt_process *process);
+struct rt_image *rt_images_get(u64 *exec_id);
+void rt_images_remember(struct rt_image *image);
+void rt_image_put(struct rt_image *image);
 
 int rt_images_init(void);
 void rt_images_exit(void);

@@ -11,14 +11,14 @@
 #include "calls.h"
 #include "compat.h"
 #include "control.h"
+#include "generations.h"
 #include "hook.h"
 #include "images.h"
 #include "netlink.h"
-#include "process.h"
 #include "revoke.h"
 #include "selftest.h"
 #include "sockets.h"
-#include "tables.h"
+#include "subject.h"
 #include "transaction.h"
 #include "version.h"
 
@@ -53,21 +53,21 @@ static int __init riptides_init(void)
 	if (err)
 		return err;
 
-	err = rt_process_init();
+	err = rt_subject_init();
 	if (err)
 		goto err_images;
 
 	err = rt_cache_init();
 	if (err)
-		goto err_process;
+		goto err_subject;
 
-	err = rt_tables_init(rt_revoke_start);
+	err = rt_generation_init(rt_revoke_start);
 	if (err)
 		goto err_cache;
 
 	err = rt_transaction_init();
 	if (err)
-		goto err_tables;
+		goto err_generations;
 
 	err = rt_sockets_init();
 	if (err)
@@ -100,13 +100,13 @@ err_sockets:
 	rt_sockets_exit();
 err_transaction:
 	rt_transaction_exit();
-err_tables:
-	rt_tables_exit();
+err_generations:
+	rt_generation_exit();
 	rt_revoke_exit();
 err_cache:
 	rt_cache_exit();
-err_process:
-	rt_process_exit();
+err_subject:
+	rt_subject_exit();
 err_images:
 	rt_images_exit();
 	return err;
@@ -124,11 +124,11 @@ static void __exit riptides_exit(void)
 	synchronize_rcu_tasks();
 	rt_sockets_exit();
 	rt_transaction_exit();
-	rt_tables_exit();
-	/* The tables start it. */
+	rt_generation_exit();
+	/* A new generation starts it. */
 	rt_revoke_exit();
 	rt_cache_exit();
-	rt_process_exit();
+	rt_subject_exit();
 	rt_images_exit();
 	pr_info("unloaded\n");
 }

@@ -14,11 +14,11 @@
 
 #include "control.h"
 #include "decision.h"
+#include "generations.h"
 #include "netlink.h"
 #include "netlink_policy.h"
 #include "reason.h"
 #include "revoke.h"
-#include "tables.h"
 #include "transaction.h"
 #include "version.h"
 
@@ -66,7 +66,7 @@ static int put_counters(struct sk_buff *skb)
 	return 0;
 }
 
-static int put_history(struct sk_buff *skb, const struct rt_tables_info *tables)
+static int put_history(struct sk_buff *skb, const struct rt_generation_info *info)
 {
 	struct nlattr *nest = nla_nest_start(skb, RIPTIDES_A_INFO_HISTORY);
 	struct nlattr *entry;
@@ -74,14 +74,14 @@ static int put_history(struct sk_buff *skb, const struct rt_tables_info *tables)
 
 	if (!nest)
 		return -EMSGSIZE;
-	for (i = 0; i < tables->past_count; i++) {
+	for (i = 0; i < info->past_count; i++) {
 		entry = nla_nest_start(skb, RIPTIDES_A_HISTORY_ENTRY);
 		if (!entry ||
 		    nla_put_u64_64bit(skb, RIPTIDES_A_HISTORY_ENTRY_GENERATION,
-				      tables->past[i].generation,
+				      info->past[i].generation,
 				      RIPTIDES_A_HISTORY_ENTRY_PAD) ||
 		    nla_put(skb, RIPTIDES_A_HISTORY_ENTRY_DIGEST, RIPTIDES_DIGEST_SIZE,
-			    tables->past[i].digest))
+			    info->past[i].digest))
 			return -EMSGSIZE;
 		nla_nest_end(skb, entry);
 	}
@@ -115,35 +115,35 @@ static int put_info(struct sk_buff *skb)
 {
 	struct rt_control_info control;
 	u32 port = rt_transaction_port();
-	struct rt_tables_info tables;
+	struct rt_generation_info generations;
 
-	rt_tables_info(&tables);
+	rt_generation_info(&generations);
 	rt_control_info(&control);
 
 	if (nla_put_string(skb, RIPTIDES_A_INFO_MODULE_VERSION, RT_MODULE_VERSION) ||
 	    nla_put_u32(skb, RIPTIDES_A_INFO_BUNDLE_VERSION, RT_BUNDLE_VERSION) ||
 	    nla_put_u32(skb, RIPTIDES_A_INFO_STATE, control.state) ||
-	    nla_put_u64_64bit(skb, RIPTIDES_A_INFO_GENERATION, tables.generation,
+	    nla_put_u64_64bit(skb, RIPTIDES_A_INFO_GENERATION, generations.generation,
 			      RIPTIDES_A_INFO_PAD) ||
 	    nla_put_u32(skb, RIPTIDES_A_INFO_SOCKETS, control.sockets) ||
 	    nla_put_u32(skb, RIPTIDES_A_INFO_CALLS, control.calls) ||
 	    nla_put_u32(skb, RIPTIDES_A_INFO_FEATURES, RT_FEATURES))
 		return -EMSGSIZE;
 
-	if (tables.in_force &&
-	    (nla_put(skb, RIPTIDES_A_INFO_DIGEST, RIPTIDES_DIGEST_SIZE, tables.digest) ||
-	     nla_put_u32(skb, RIPTIDES_A_INFO_SIZE, tables.size) ||
-	     nla_put_u64_64bit(skb, RIPTIDES_A_INFO_COMMITTED_AT, tables.committed_at,
+	if (generations.in_force &&
+	    (nla_put(skb, RIPTIDES_A_INFO_DIGEST, RIPTIDES_DIGEST_SIZE, generations.digest) ||
+	     nla_put_u32(skb, RIPTIDES_A_INFO_SIZE, generations.size) ||
+	     nla_put_u64_64bit(skb, RIPTIDES_A_INFO_COMMITTED_AT, generations.committed_at,
 			       RIPTIDES_A_INFO_PAD)))
 		return -EMSGSIZE;
 
-	if (tables.confirm_remaining &&
-	    nla_put_u32(skb, RIPTIDES_A_INFO_CONFIRM_REMAINING, tables.confirm_remaining))
+	if (generations.confirm_remaining &&
+	    nla_put_u32(skb, RIPTIDES_A_INFO_CONFIRM_REMAINING, generations.confirm_remaining))
 		return -EMSGSIZE;
 	if (port && nla_put_u32(skb, RIPTIDES_A_INFO_TRANSACTION, port))
 		return -EMSGSIZE;
 
-	return put_counters(skb) ?: put_history(skb, &tables) ?: put_holders(skb, &control);
+	return put_counters(skb) ?: put_history(skb, &generations) ?: put_holders(skb, &control);
 }
 
 static int do_get_info(struct sk_buff *request, struct genl_info *info)
@@ -224,7 +224,7 @@ static int do_confirm(struct sk_buff *request, struct genl_info *info)
 
 	if (!generation)
 		return rt_fail(info->extack, -EINVAL, "confirm needs the generation to keep");
-	return rt_tables_confirm(nla_get_u64(generation), info->extack);
+	return rt_generation_confirm(nla_get_u64(generation), info->extack);
 }
 
 static int do_rollback(struct sk_buff *request, struct genl_info *info)
@@ -242,8 +242,8 @@ static int do_rollback(struct sk_buff *request, struct genl_info *info)
 	skb = reply_to(info, &header);
 	if (!skb)
 		return -ENOMEM;
-	err = rt_tables_rollback(nla_get_u64(expected), digest ? nla_data(digest) : NULL,
-				 &generation, info->extack);
+	err = rt_generation_rollback(nla_get_u64(expected), digest ? nla_data(digest) : NULL,
+				     &generation, info->extack);
 	rt_revoke_wait();
 	if (!err)
 		err = nla_put_u64_64bit(skb, RIPTIDES_A_ROLLBACK_GENERATION, generation,
@@ -278,7 +278,7 @@ static int dump_start(struct netlink_callback *cb)
 {
 	struct dump_state *dump = dump_of(cb);
 
-	dump->table = rt_tables_get(&dump->generation);
+	dump->table = rt_generation_get_table(&dump->generation);
 	dump->offset = 0;
 	return 0;
 }

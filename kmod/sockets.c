@@ -25,8 +25,9 @@
 
 #include "compat.h"
 #include "decision.h"
-#include "process.h"
 #include "sockets.h"
+#include "subject.h"
+#include "walk.h"
 
 enum { BUCKETS_BITS = 13 };
 
@@ -60,12 +61,12 @@ static struct {
 /* The socket that was made last on each CPU: only to be compared and looked up. */
 static DEFINE_PER_CPU(struct sock *, made_last);
 
-static struct bucket *bucket_of(const struct sock *sk)
+static struct bucket *socket_bucket(const struct sock *sk)
 {
 	return &registry.buckets[hash_ptr(sk, BUCKETS_BITS)];
 }
 
-static struct rt_socket *find(const struct bucket *bucket, const struct sock *sk)
+static struct rt_socket *find_socket(const struct bucket *bucket, const struct sock *sk)
 {
 	struct rt_socket *socket;
 
@@ -130,11 +131,11 @@ static void release_gone(struct rt_socket *socket)
 
 static void remove_if_gone(struct sock *sk)
 {
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	struct rt_socket *socket;
 
 	spin_lock(&bucket->lock);
-	socket = find(bucket, sk);
+	socket = find_socket(bucket, sk);
 	if (socket && is_gone(socket))
 		unlink(socket);
 	else
@@ -179,7 +180,7 @@ static void release_all_gone(struct hlist_head *gone)
 static bool link_new(struct bucket *bucket, struct rt_socket *socket)
 {
 	lockdep_assert_held(&bucket->lock);
-	if (find(bucket, socket->sk))
+	if (find_socket(bucket, socket->sk))
 		return false;
 	hlist_add_head(&socket->node, &bucket->sockets);
 	percpu_counter_inc(&registry.count);
@@ -204,7 +205,7 @@ static bool link_new(struct bucket *bucket, struct rt_socket *socket)
 bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 {
 	bool may_be_refused = cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE);
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	struct sock *last;
 	HLIST_HEAD(gone);
 	bool is_new;
@@ -237,11 +238,11 @@ bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
  */
 void rt_sockets_remove(struct sock *sk)
 {
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	struct rt_socket *socket;
 
 	spin_lock(&bucket->lock);
-	socket = find(bucket, sk);
+	socket = find_socket(bucket, sk);
 	if (socket)
 		unlink(socket);
 	spin_unlock(&bucket->lock);
@@ -276,13 +277,13 @@ static bool exchange_ops(struct socket *sock, const struct proto_ops *from,
 bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
 		      const struct proto_ops *kernels, const struct proto_ops *gates)
 {
-	struct bucket *bucket = bucket_of(sock->sk);
+	struct bucket *bucket = socket_bucket(sock->sk);
 	struct rt_socket *there;
 	bool adopted;
 
 	fill(socket, sock->sk);
 	spin_lock(&bucket->lock);
-	there = find(bucket, sock->sk);
+	there = find_socket(bucket, sock->sk);
 	adopted = exchange_ops(sock, kernels, gates);
 	if (adopted) {
 		if (!there)
@@ -311,12 +312,12 @@ bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
 void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
 			  const struct proto_ops *kernels)
 {
-	struct bucket *bucket = bucket_of(sock->sk);
+	struct bucket *bucket = socket_bucket(sock->sk);
 	struct rt_socket *socket;
 	bool given_back;
 
 	spin_lock(&bucket->lock);
-	socket = find(bucket, sock->sk);
+	socket = find_socket(bucket, sock->sk);
 	given_back = exchange_ops(sock, gates, kernels);
 	/* Of a copy of the gate's operations, see ulp.c, the kernel puts the owner. */
 	if (!given_back && socket && socket->adopted &&
@@ -337,27 +338,27 @@ void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
  */
 bool rt_sockets_has(struct sock *sk)
 {
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	bool has;
 
 	spin_lock(&bucket->lock);
-	has = find(bucket, sk);
+	has = find_socket(bucket, sk);
 	spin_unlock(&bucket->lock);
 	return has;
 }
 
 /**
- * rt_sockets_is_of_kernel() - whether the kernel accepted a socket for itself
+ * rt_sockets_accepted_by_kernel() - whether the kernel accepted a socket for itself
  * @sk: need not be in the registry
  */
-bool rt_sockets_is_of_kernel(struct sock *sk)
+bool rt_sockets_accepted_by_kernel(struct sock *sk)
 {
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	const struct rt_socket *socket;
 	bool is;
 
 	spin_lock(&bucket->lock);
-	socket = find(bucket, sk);
+	socket = find_socket(bucket, sk);
 	is = socket && socket->of_kernel;
 	spin_unlock(&bucket->lock);
 	return is;
@@ -387,19 +388,6 @@ bool rt_sockets_are_left(void)
 	return false;
 }
 
-/* The file of a socket, with a reference; NULL when it has none, or is being closed. */
-static struct file *get_file_of(struct sock *sk)
-{
-	struct file *file = NULL;
-
-	read_lock_bh(&sk->sk_callback_lock);
-	/* Until this is unset the socket is not released, so the file is there. */
-	if (sk->sk_socket)
-		file = rt_get_file(&sk->sk_socket->file);
-	read_unlock_bh(&sk->sk_callback_lock);
-	return file;
-}
-
 /* Returns the number of files held; *left_out is set when there was no room for all. */
 static unsigned int hold_files_of(struct bucket *bucket, struct file **files, unsigned int room,
 				  bool listeners, bool *left_out)
@@ -417,7 +405,7 @@ static unsigned int hold_files_of(struct bucket *bucket, struct file **files, un
 			*left_out = true;
 			break;
 		}
-		files[held] = get_file_of(socket->sk);
+		files[held] = rt_walk_get_file(socket->sk);
 		held += !!files[held];
 	}
 	spin_unlock(&bucket->lock);
@@ -509,12 +497,12 @@ unsigned int rt_sockets_makers(pid_t *pids, unsigned int room)
 void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
 		      const struct rt_destination *destination, u64 generation)
 {
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	struct rt_socket *socket;
 
 	sock_owned_by_me(sk);
 	spin_lock(&bucket->lock);
-	socket = find(bucket, sk);
+	socket = find_socket(bucket, sk);
 	/* It is not there when a drain has given the socket back just now. */
 	if (socket) {
 		swap(socket->subject, *subject);
@@ -526,7 +514,7 @@ void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
 	spin_unlock(&bucket->lock);
 }
 
-static void end(struct rt_socket *socket)
+static void forget_connection(struct rt_socket *socket)
 {
 	rt_subject_put(&socket->subject);
 	socket->begun = false;
@@ -539,18 +527,18 @@ static void end(struct rt_socket *socket)
  */
 void rt_sockets_end(struct sock *sk)
 {
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	struct rt_socket *socket;
 
 	sock_owned_by_me(sk);
 	spin_lock(&bucket->lock);
-	socket = find(bucket, sk);
+	socket = find_socket(bucket, sk);
 	if (socket)
-		end(socket);
+		forget_connection(socket);
 	spin_unlock(&bucket->lock);
 }
 
-static void decide(struct rt_socket *socket, struct rt_decision *decision)
+static void decide_again(struct rt_socket *socket, struct rt_decision *decision)
 {
 	rt_decision_connect(&socket->subject, &socket->destination, decision);
 	socket->generation = decision->generation;
@@ -566,15 +554,15 @@ static void decide(struct rt_socket *socket, struct rt_decision *decision)
  */
 bool rt_sockets_decide(struct sock *sk, struct rt_decision *decision)
 {
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	struct rt_socket *socket;
 
 	spin_lock(&bucket->lock);
-	socket = find(bucket, sk);
+	socket = find_socket(bucket, sk);
 	if (socket && !socket->begun)
 		socket = NULL;
 	if (socket)
-		decide(socket, decision);
+		decide_again(socket, decision);
 	spin_unlock(&bucket->lock);
 	return socket;
 }
@@ -595,9 +583,9 @@ static bool is_revoked(struct rt_socket *socket)
 	if (rt_decision_is_current(socket->generation))
 		return false;
 	if (is_in_flight(socket->sk))
-		decide(socket, &decision);
+		decide_again(socket, &decision);
 	else
-		end(socket);
+		forget_connection(socket);
 	return socket->revoked;
 }
 
@@ -641,21 +629,21 @@ unsigned int rt_sockets_hold_revoked(unsigned int *bucket, struct sock **sks, un
  */
 bool rt_sockets_record_revoked(struct sock *sk)
 {
-	struct bucket *bucket = bucket_of(sk);
+	struct bucket *bucket = socket_bucket(sk);
 	struct rt_decision decision;
 	struct rt_socket *socket;
 	bool revoked = false;
 
 	sock_owned_by_me(sk);
 	spin_lock(&bucket->lock);
-	socket = find(bucket, sk);
+	socket = find_socket(bucket, sk);
 	if (socket && socket->revoked) {
 		/* Another generation may allow it by now. */
-		decide(socket, &decision);
+		decide_again(socket, &decision);
 		revoked = socket->revoked;
 		if (revoked) {
 			rt_decision_record_for(&socket->subject, &decision, &socket->destination);
-			end(socket);
+			forget_connection(socket);
 		}
 	}
 	spin_unlock(&bucket->lock);

@@ -23,7 +23,7 @@ bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
 void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
 			  const struct proto_ops *kernels);
 bool rt_sockets_has(struct sock *sk);
-bool rt_sockets_is_of_kernel(struct sock *sk);
+bool rt_sockets_accepted_by_kernel(struct sock *sk);
 
 unsigned int rt_sockets_count(void);
 bool rt_sockets_are_left(void);

@@ -18,8 +18,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "generations.h"
 #include "reason.h"
-#include "tables.h"
 #include "transaction.h"
 #include "version.h"
 
@@ -28,7 +28,7 @@
 
 static struct {
 	/*
-	 * Guards all below. Taken before the lock of the tables, and held while a bundle is
+	 * Guards all below. Taken before the lock of the generations, and held while a bundle is
 	 * verified, which takes time; only the transaction's own commands wait for it.
 	 */
 	struct mutex lock;
@@ -56,7 +56,7 @@ static struct rt_table *new_table(u32 size, const u8 *digest)
 	return new;
 }
 
-static void end(void)
+static void end_transaction(void)
 {
 	lockdep_assert_held(&transaction.lock);
 	rt_table_put(transaction.table);
@@ -87,7 +87,7 @@ static int begin(u32 port, u64 generation, u32 size, const u8 *digest,
 		return rt_fail(extack, -EBUSY,
 			       "the socket with netlink port %u has a transaction: wait until it ends",
 			       transaction.port);
-	err = rt_tables_check(generation, extack) ?: crypto_shash_init(transaction.hash);
+	err = rt_generation_check(generation, extack) ?: crypto_shash_init(transaction.hash);
 	if (err)
 		return err;
 
@@ -197,9 +197,9 @@ static int copy_running(u32 from, u32 length, struct netlink_ext_ack *extack)
 	int err = 0;
 
 	lockdep_assert_held(&transaction.lock);
-	source = rt_tables_get(&generation);
+	source = rt_generation_get_table(&generation);
 	if (generation != expected)
-		err = rt_tables_check(expected, extack);
+		err = rt_generation_check(expected, extack);
 	else if (!source)
 		err = rt_fail(extack, -EINVAL, "there is nothing to copy: no bundle is in force");
 	else if (from > source->size || length > source->size - from)
@@ -229,7 +229,7 @@ int rt_transaction_copy(u32 port, u32 offset, u32 from, u32 length,
 
 	mutex_lock(&transaction.lock);
 	err = check_port(port, extack) ?:
-	      rt_tables_check(transaction.expected_generation, extack) ?:
+	      rt_generation_check(transaction.expected_generation, extack) ?:
 	      check_range(offset, length, extack) ?: copy_running(from, length, extack);
 	mutex_unlock(&transaction.lock);
 	return err;
@@ -319,15 +319,15 @@ int rt_transaction_commit(u32 port, bool check_only, u32 confirm_within, u64 *ge
 		goto out;
 
 	expected = transaction.expected_generation;
-	err = rt_tables_check(expected, extack) ?: verify(extack);
+	err = rt_generation_check(expected, extack) ?: verify(extack);
 	*generation = expected;
 	if (!err && !check_only) {
-		err = rt_tables_replace(transaction.table, expected, confirm_within, generation,
-					extack);
+		err = rt_generation_replace(transaction.table, expected, confirm_within, generation,
+					    extack);
 		if (!err)
 			transaction.table = NULL;
 	}
-	end();
+	end_transaction();
 out:
 	mutex_unlock(&transaction.lock);
 	return err;
@@ -345,7 +345,7 @@ void rt_transaction_forget(u32 port)
 
 	mutex_lock(&transaction.lock);
 	if (transaction.port == port)
-		end();
+		end_transaction();
 	mutex_unlock(&transaction.lock);
 }
 
@@ -405,7 +405,7 @@ int __init rt_transaction_init(void)
 void rt_transaction_exit(void)
 {
 	mutex_lock(&transaction.lock);
-	end();
+	end_transaction();
 	mutex_unlock(&transaction.lock);
 	crypto_free_shash(transaction.hash->tfm);
 	kfree(transaction.hash);

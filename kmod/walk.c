@@ -172,18 +172,31 @@ int rt_walk_files(void (*visit)(struct socket *sock, void *data), void *data)
 	return err;
 }
 
-/* Takes the file of a socket that is in a hash table, unless it has none, or goes. */
-static void look_at_sock(struct batch *batch, struct sock *sk)
+/**
+ * rt_walk_get_file() - the file of a socket
+ * @sk: may be on its way to be released
+ *
+ * Does not sleep. Return: the file with a reference, or NULL without one.
+ */
+struct file *rt_walk_get_file(struct sock *sk)
 {
 	struct file *file = NULL;
 
-	if (!sk_fullsock(sk) || batch->count == FILES_AT_ONCE)
-		return;
 	read_lock_bh(&sk->sk_callback_lock);
 	/* Until this is unset the socket is not released, so the file is there. */
 	if (sk->sk_socket)
 		file = rt_get_file(&sk->sk_socket->file);
 	read_unlock_bh(&sk->sk_callback_lock);
+	return file;
+}
+
+static void add_file_of(struct batch *batch, struct sock *sk)
+{
+	struct file *file;
+
+	if (!sk_fullsock(sk) || batch->count == FILES_AT_ONCE)
+		return;
+	file = rt_walk_get_file(sk);
 	if (file)
 		batch->files[batch->count++] = file;
 }
@@ -201,7 +214,7 @@ static void walk_listeners(struct batch *batch, struct inet_hashinfo *hashinfo)
 			continue;
 		spin_lock(&bucket->lock);
 		sk_nulls_for_each(sk, node, &bucket->nulls_head)
-			look_at_sock(batch, sk);
+			add_file_of(batch, sk);
 		spin_unlock(&bucket->lock);
 		visit_all(batch);
 	}
@@ -220,7 +233,7 @@ static void walk_connections(struct batch *batch, struct inet_hashinfo *hashinfo
 			continue;
 		spin_lock_bh(lock);
 		sk_nulls_for_each(sk, node, &hashinfo->ehash[i].chain)
-			look_at_sock(batch, sk);
+			add_file_of(batch, sk);
 		spin_unlock_bh(lock);
 		visit_all(batch);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef _RT_TABLES_H
-#define _RT_TABLES_H
+#ifndef _RT_GENERATIONS_H
+#define _RT_GENERATIONS_H
 
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -35,7 +35,7 @@ struct rt_past {
 	struct rt_table *table;
 };
 
-struct rt_tables_info {
+struct rt_generation_info {
 	u64 generation;
 	u64 committed_at;
 	bool in_force;			/* a bundle is: digest, size and committed_at tell of it */
@@ -51,18 +51,18 @@ struct rt_tables_info {
 
 const struct rt_generation *rt_generation_in_force(void);
 
-struct rt_table *rt_tables_get(u64 *generation);
+struct rt_table *rt_generation_get_table(u64 *generation);
 void rt_table_put(struct rt_table *table);
 
-int rt_tables_check(u64 expected, struct netlink_ext_ack *extack);
-int rt_tables_replace(struct rt_table *table, u64 expected, u32 confirm_within, u64 *generation,
-		      struct netlink_ext_ack *extack);
-int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack);
-int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
-		       struct netlink_ext_ack *extack);
-void rt_tables_info(struct rt_tables_info *info);
+int rt_generation_check(u64 expected, struct netlink_ext_ack *extack);
+int rt_generation_replace(struct rt_table *table, u64 expected, u32 confirm_within, u64 *generation,
+			  struct netlink_ext_ack *extack);
+int rt_generation_confirm(u64 generation, struct netlink_ext_ack *extack);
+int rt_generation_rollback(u64 expected, const u8 *digest, u64 *generation,
+			   struct netlink_ext_ack *extack);
+void rt_generation_info(struct rt_generation_info *info);
 
-int rt_tables_init(void (*moved)(void));
-void rt_tables_exit(void);
+int rt_generation_init(void (*moved)(void));
+void rt_generation_exit(void);
 
-#endif /* _RT_TABLES_H */
+#endif /* _RT_GENERATIONS_H */

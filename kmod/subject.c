@@ -23,7 +23,7 @@
 
 #include "compat.h"
 #include "images.h"
-#include "process.h"
+#include "subject.h"
 
 /* Sees the host as its superuser does. */
 static const struct cred *host_cred;
@@ -148,10 +148,10 @@ static int command_line(u8 *buffer)
 }
 
 /* Is definite when a later attempt could not find more than this one. */
-static struct rt_process *collect(u64 exec_id, bool *is_definite)
+static struct rt_image *collect(u64 exec_id, bool *is_definite)
 {
 	int path_length, cmdline_length;
-	struct rt_process *process = NULL;
+	struct rt_image *image = NULL;
 	char *path_buffer, *path;
 	u8 *cmdline;
 
@@ -167,49 +167,49 @@ static struct rt_process *collect(u64 exec_id, bool *is_definite)
 	cmdline_length = max(cmdline_length, 0);
 
 	/* Charged to who has the process, as it may have many. */
-	process = kzalloc(struct_size(process, text, path_length + cmdline_length),
+	image = kzalloc(struct_size(image, text, path_length + cmdline_length),
 			  GFP_KERNEL_ACCOUNT);
-	if (!process)
+	if (!image)
 		goto out;
-	refcount_set(&process->users, 1);
-	process->pid = get_pid(task_tgid(current));
-	process->exec_id = exec_id;
-	process->path_length = path_length;
-	process->cmdline_length = cmdline_length;
+	refcount_set(&image->users, 1);
+	image->pid = get_pid(task_tgid(current));
+	image->exec_id = exec_id;
+	image->path_length = path_length;
+	image->cmdline_length = cmdline_length;
 	if (path_length)
-		memcpy(process->text, path, path_length);
-	memcpy(process->text + path_length, cmdline, cmdline_length);
+		memcpy(image->text, path, path_length);
+	memcpy(image->text + path_length, cmdline, cmdline_length);
 
 	rcu_read_lock();
-	get_task_comm(process->name, READ_ONCE(current->group_leader));
+	get_task_comm(image->name, READ_ONCE(current->group_leader));
 	rcu_read_unlock();
 out:
 	kfree(cmdline);
 	kfree(path_buffer);
-	return process;
+	return image;
 }
 
 /* A reference to the facts of the process that runs, NULL for a kernel thread, or an error. */
-static struct rt_process *get_process(void)
+static struct rt_image *get_image(void)
 {
-	struct rt_process *process;
+	struct rt_image *image;
 	bool is_definite;
 	u64 exec_id;
 
 	if (!current->mm || current->flags & PF_KTHREAD)
 		return NULL;
 
-	process = rt_images_get(&exec_id);
-	if (process)
-		return process;
+	image = rt_images_get(&exec_id);
+	if (image)
+		return image;
 
-	process = collect(exec_id, &is_definite);
-	if (!process)
+	image = collect(exec_id, &is_definite);
+	if (!image)
 		return ERR_PTR(-ENOMEM);
 	/* What was not answered this time is asked again at the next connection. */
 	if (is_definite)
-		rt_images_remember(process);
-	return process;
+		rt_images_remember(image);
+	return image;
 }
 
 /**
@@ -220,16 +220,16 @@ static struct rt_process *get_process(void)
  */
 int rt_subject_get(struct rt_subject *subject)
 {
-	struct rt_process *process;
+	struct rt_image *image;
 
 	might_sleep();
-	process = get_process();
+	image = get_image();
 	*subject = (struct rt_subject) {
-		.process = IS_ERR(process) ? NULL : process,
+		.image = IS_ERR(image) ? NULL : image,
 		.uid = current_euid(),
 		.gid = current_egid(),
 	};
-	return PTR_ERR_OR_ZERO(process);
+	return PTR_ERR_OR_ZERO(image);
 }
 
 /**
@@ -243,11 +243,11 @@ bool rt_subject_find(struct rt_subject *subject)
 	u64 exec_id;
 
 	*subject = (struct rt_subject) {
-		.process = rt_images_get(&exec_id),
+		.image = rt_images_get(&exec_id),
 		.uid = current_euid(),
 		.gid = current_egid(),
 	};
-	return subject->process;
+	return subject->image;
 }
 
 /**
@@ -256,20 +256,20 @@ bool rt_subject_find(struct rt_subject *subject)
  */
 void rt_subject_put(struct rt_subject *subject)
 {
-	rt_image_put(subject->process);
+	rt_image_put(subject->image);
 	*subject = (struct rt_subject) {};
 }
 
 /* The process id of a subject in the initial namespace; 0 without a process. */
 pid_t rt_subject_tgid(const struct rt_subject *subject)
 {
-	return subject->process ? pid_nr(subject->process->pid) : 0;
+	return subject->image ? pid_nr(subject->image->pid) : 0;
 }
 
 /* The name of a subject's process. */
 const char *rt_subject_name(const struct rt_subject *subject)
 {
-	return subject->process ? subject->process->name : "";
+	return subject->image ? subject->image->name : "";
 }
 
 /**
@@ -280,7 +280,7 @@ const char *rt_subject_name(const struct rt_subject *subject)
  */
 u64 rt_subject_image(const struct rt_subject *subject)
 {
-	return subject->process ? subject->process->number : 0;
+	return subject->image ? subject->image->number : 0;
 }
 
 static void add_bytes(struct rt_facts *facts, u16 fact, const void *bytes, u16 length)
@@ -302,32 +302,32 @@ static void add_number(struct rt_facts *facts, u16 fact, u32 number)
  */
 void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts)
 {
-	const struct rt_process *process = subject->process;
+	const struct rt_image *image = subject->image;
 
 	facts->count = 0;
 	facts->label_count = 0;
 	facts->labels = NULL;
-	if (!process)
+	if (!image)
 		return;
 
-	add_bytes(facts, RT_FACT_PROCESS_NAME, process->name, strlen(process->name));
+	add_bytes(facts, RT_FACT_PROCESS_NAME, image->name, strlen(image->name));
 	add_number(facts, RT_FACT_PROCESS_UID, from_kuid(&init_user_ns, subject->uid));
 	add_number(facts, RT_FACT_PROCESS_GID, from_kgid(&init_user_ns, subject->gid));
-	if (process->path_length)
-		add_bytes(facts, RT_FACT_PROCESS_BINARY_PATH, process->text, process->path_length);
-	if (process->cmdline_length)
-		add_bytes(facts, RT_FACT_PROCESS_CMDLINE, process->text + process->path_length,
-			  process->cmdline_length);
+	if (image->path_length)
+		add_bytes(facts, RT_FACT_PROCESS_BINARY_PATH, image->text, image->path_length);
+	if (image->cmdline_length)
+		add_bytes(facts, RT_FACT_PROCESS_CMDLINE, image->text + image->path_length,
+			  image->cmdline_length);
 }
 
-int __init rt_process_init(void)
+int __init rt_subject_init(void)
 {
 	host_cred = prepare_kernel_cred(&init_task);
 	return host_cred ? 0 : -ENOMEM;
 }
 
 /* No subject may be in use any more. */
-void rt_process_exit(void)
+void rt_subject_exit(void)
 {
 	put_cred(host_cred);
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef _RT_PROCESS_H
-#define _RT_PROCESS_H
+#ifndef _RT_SUBJECT_H
+#define _RT_SUBJECT_H
 
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
 #include "core/core.h"
 
-struct rt_process;
+struct rt_image;
 
 /* The process that a decision is about, as it was at the call. */
 struct rt_subject {
-	struct rt_process *process;	/* a reference; NULL: a kernel thread, which has no facts */
+	struct rt_image *image;	/* a reference; NULL: a kernel thread, which has no facts */
 	kuid_t uid;
 	kgid_t gid;
 };
@@ -24,7 +24,7 @@ const char *rt_subject_name(const struct rt_subject *subject);
 u64 rt_subject_image(const struct rt_subject *subject);
 void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts);
 
-int rt_process_init(void);
-void rt_process_exit(void);
+int rt_subject_init(void);
+void rt_subject_exit(void);
 
-#endif /* _RT_PROCESS_H */
+#endif /* _RT_SUBJECT_H */

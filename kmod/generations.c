@@ -15,8 +15,8 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
+#include "generations.h"
 #include "reason.h"
-#include "tables.h"
 
 static struct {
 	/*
@@ -40,7 +40,7 @@ static struct {
 	 */
 	struct hrtimer undo_timer;
 	struct work_struct undo_work;
-} tables;
+} generations;
 
 /**
  * rt_generation_in_force() - what decides now
@@ -49,12 +49,12 @@ static struct {
  */
 const struct rt_generation *rt_generation_in_force(void)
 {
-	return rcu_dereference(tables.in_force);
+	return rcu_dereference(generations.in_force);
 }
 
 static struct rt_generation *current_generation(void)
 {
-	return rcu_dereference_protected(tables.in_force, lockdep_is_held(&tables.lock));
+	return rcu_dereference_protected(generations.in_force, lockdep_is_held(&generations.lock));
 }
 
 /**
@@ -111,32 +111,32 @@ static bool same_bundle(const struct rt_table *a, const struct rt_table *b)
 
 static void remove_past(unsigned int i)
 {
-	struct rt_past *entry = &tables.past[i];
+	struct rt_past *entry = &generations.past[i];
 
-	lockdep_assert_held(&tables.lock);
+	lockdep_assert_held(&generations.lock);
 	rt_table_put(entry->table);
-	tables.past_count--;
-	memmove(entry, entry + 1, (tables.past_count - i) * sizeof(*entry));
+	generations.past_count--;
+	memmove(entry, entry + 1, (generations.past_count - i) * sizeof(*entry));
 }
 
 /* Keeps the bundle of a generation that ends, and drops the one that comes into force. */
 static void keep_past(const struct rt_generation *ends, const struct rt_table *comes)
 {
-	struct rt_past *past = tables.past;
+	struct rt_past *past = generations.past;
 	unsigned int i;
 
-	lockdep_assert_held(&tables.lock);
-	for (i = tables.past_count; i-- > 0;) {
+	lockdep_assert_held(&generations.lock);
+	for (i = generations.past_count; i-- > 0;) {
 		if (same_bundle(past[i].table, comes))
 			remove_past(i);
 	}
 	if (!ends->table || same_bundle(ends->table, comes))
 		return;
 
-	if (tables.past_count == ARRAY_SIZE(tables.past))
-		remove_past(tables.past_count - 1);
-	memmove(&past[1], &past[0], tables.past_count * sizeof(past[0]));
-	tables.past_count++;
+	if (generations.past_count == ARRAY_SIZE(generations.past))
+		remove_past(generations.past_count - 1);
+	memmove(&past[1], &past[0], generations.past_count * sizeof(past[0]));
+	generations.past_count++;
 	past[0] = (struct rt_past) {
 		.generation = ends->number, .table = get_table(ends->table),
 	};
@@ -147,23 +147,23 @@ static void put_in_force(struct rt_generation *next)
 {
 	struct rt_generation *last = current_generation();
 
-	lockdep_assert_held(&tables.lock);
+	lockdep_assert_held(&generations.lock);
 	next->number = last->number + 1;
 	next->committed_at = ktime_get_real_seconds();
 	keep_past(last, next->table);
-	rcu_assign_pointer(tables.in_force, next);
-	tables.moved();
+	rcu_assign_pointer(generations.in_force, next);
+	generations.moved();
 	call_rcu(&last->rcu, free_generation_rcu);
 }
 
 /* Ends the wait for a confirmation. Returns the generation to return to, if any was kept. */
 static struct rt_generation *take_undo(void)
 {
-	struct rt_generation *back = tables.undo;
+	struct rt_generation *back = generations.undo;
 
-	lockdep_assert_held(&tables.lock);
-	tables.undo = NULL;
-	hrtimer_cancel(&tables.undo_timer);
+	lockdep_assert_held(&generations.lock);
+	generations.undo = NULL;
+	hrtimer_cancel(&generations.undo_timer);
 	return back;
 }
 
@@ -173,8 +173,8 @@ static struct rt_generation *take_undo(void)
  */
 static void lock_tables(void)
 {
-	mutex_lock(&tables.lock);
-	if (tables.undo && ktime_compare(ktime_get_boottime(), tables.undo_at) >= 0) {
+	mutex_lock(&generations.lock);
+	if (generations.undo && ktime_compare(ktime_get_boottime(), generations.undo_at) >= 0) {
 		pr_warn("generation %llu was not confirmed in time and is undone\n",
 			current_generation()->number);
 		put_in_force(take_undo());
@@ -184,12 +184,12 @@ static void lock_tables(void)
 static void undo_unconfirmed(struct work_struct *work)
 {
 	lock_tables();
-	mutex_unlock(&tables.lock);
+	mutex_unlock(&generations.lock);
 }
 
 static enum hrtimer_restart undo_is_due(struct hrtimer *timer)
 {
-	schedule_work(&tables.undo_work);
+	schedule_work(&generations.undo_work);
 	return HRTIMER_NORESTART;
 }
 
@@ -197,28 +197,28 @@ static u32 undo_remaining(void)
 {
 	s64 left;
 
-	lockdep_assert_held(&tables.lock);
-	if (!tables.undo)
+	lockdep_assert_held(&generations.lock);
+	if (!generations.undo)
 		return 0;
-	left = ktime_to_ns(ktime_sub(tables.undo_at, ktime_get_boottime()));
+	left = ktime_to_ns(ktime_sub(generations.undo_at, ktime_get_boottime()));
 	/* At least one, so that it is not taken for nothing. */
 	return left > 0 ? DIV_ROUND_UP_ULL(left, NSEC_PER_MSEC) : 1;
 }
 
 /**
- * rt_tables_get() - hold the bundle in force
+ * rt_generation_get_table() - hold the bundle in force
  * @generation: takes the generation in force
  *
  * Return: the bundle, for rt_table_put(); NULL when none is in force.
  */
-struct rt_table *rt_tables_get(u64 *generation)
+struct rt_table *rt_generation_get_table(u64 *generation)
 {
 	struct rt_table *table;
 
 	lock_tables();
 	*generation = current_generation()->number;
 	table = get_table(current_generation()->table);
-	mutex_unlock(&tables.lock);
+	mutex_unlock(&generations.lock);
 	return table;
 }
 
@@ -239,7 +239,7 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 {
 	struct rt_generation *next, *back = NULL;
 
-	lockdep_assert_held(&tables.lock);
+	lockdep_assert_held(&generations.lock);
 	/* Allocated now, as the undoing must not fail. */
 	next = new_generation(table);
 	if (next && confirm_within)
@@ -251,36 +251,36 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 
 	if (back) {
 		back->table = get_table(current_generation()->table);
-		tables.undo = back;
-		tables.undo_at = ktime_add_ms(ktime_get_boottime(), confirm_within);
-		hrtimer_start(&tables.undo_timer, tables.undo_at, HRTIMER_MODE_ABS);
+		generations.undo = back;
+		generations.undo_at = ktime_add_ms(ktime_get_boottime(), confirm_within);
+		hrtimer_start(&generations.undo_timer, generations.undo_at, HRTIMER_MODE_ABS);
 	}
 	put_in_force(next);
 	return 0;
 }
 
 /**
- * rt_tables_check() - check that a generation is still in force
+ * rt_generation_check() - check that a generation is still in force
  * @expected: the generation
  * @extack: takes the reason of a refusal
  *
  * Return: 0 or -ESTALE.
  */
-int rt_tables_check(u64 expected, struct netlink_ext_ack *extack)
+int rt_generation_check(u64 expected, struct netlink_ext_ack *extack)
 {
 	int err;
 
 	lock_tables();
 	err = check_generation(expected, extack);
-	mutex_unlock(&tables.lock);
+	mutex_unlock(&generations.lock);
 	return err;
 }
 
 /**
- * rt_tables_replace() - put a bundle in force
+ * rt_generation_replace() - put a bundle in force
  * @table: verified; its reference is taken over when it succeeds
  * @expected: the generation that it is to replace
- * @confirm_within: milliseconds to rt_tables_confirm() before it is undone; 0: for good
+ * @confirm_within: milliseconds to rt_generation_confirm() before it is undone; 0: for good
  * @generation: takes the generation in force
  * @extack: takes the reason of a refusal
  *
@@ -289,44 +289,44 @@ int rt_tables_check(u64 expected, struct netlink_ext_ack *extack)
  *
  * Return: 0, -ESTALE, -EBUSY, or -ENOMEM.
  */
-int rt_tables_replace(struct rt_table *table, u64 expected, u32 confirm_within, u64 *generation,
-		      struct netlink_ext_ack *extack)
+int rt_generation_replace(struct rt_table *table, u64 expected, u32 confirm_within, u64 *generation,
+			  struct netlink_ext_ack *extack)
 {
 	int err;
 
 	lock_tables();
 	err = check_generation(expected, extack);
-	if (!err && tables.undo)
+	if (!err && generations.undo)
 		err = rt_fail(extack, -EBUSY,
 			      "generation %llu waits %u ms more to be confirmed: confirm it or roll back first",
 			      expected, undo_remaining());
 	if (!err)
 		err = put_table_in_force(table, confirm_within, extack);
 	*generation = current_generation()->number;
-	mutex_unlock(&tables.lock);
+	mutex_unlock(&generations.lock);
 	return err;
 }
 
 /**
- * rt_tables_confirm() - keep the commit that waits for it
+ * rt_generation_confirm() - keep the commit that waits for it
  * @generation: the one that it made
  * @extack: takes the reason of a refusal
  *
  * Return: 0, -ESTALE when another generation is in force, as it is when the time is over, or
  * -ENOENT when nothing waits.
  */
-int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack)
+int rt_generation_confirm(u64 generation, struct netlink_ext_ack *extack)
 {
 	int err;
 
 	lock_tables();
 	err = check_generation(generation, extack);
-	if (!err && !tables.undo)
+	if (!err && !generations.undo)
 		err = rt_fail(extack, -ENOENT, "generation %llu does not wait to be confirmed",
 			      generation);
 	if (!err)
 		free_generation(take_undo());
-	mutex_unlock(&tables.lock);
+	mutex_unlock(&generations.lock);
 	return err;
 }
 
@@ -334,12 +334,12 @@ int rt_tables_confirm(u64 generation, struct netlink_ext_ack *extack)
 static int put_past_in_force(const u8 *digest, struct netlink_ext_ack *extack)
 {
 	struct rt_table *table = NULL;
-	const struct rt_past *past = tables.past;
+	const struct rt_past *past = generations.past;
 	unsigned int i;
 	int err;
 
-	lockdep_assert_held(&tables.lock);
-	for (i = 0; i < tables.past_count && !table; i++) {
+	lockdep_assert_held(&generations.lock);
+	for (i = 0; i < generations.past_count && !table; i++) {
 		if (!digest || has_digest(past[i].table, digest))
 			table = get_table(past[i].table);
 	}
@@ -356,7 +356,7 @@ static int put_past_in_force(const u8 *digest, struct netlink_ext_ack *extack)
 }
 
 /**
- * rt_tables_rollback() - put an earlier bundle back in force, as a new generation
+ * rt_generation_rollback() - put an earlier bundle back in force, as a new generation
  * @expected: the generation that must be in force
  * @digest: of the earlier bundle; NULL: the latest one, or whatever was in force before the
  *	commit that waits to be confirmed, which may be no bundle, or the same one
@@ -368,31 +368,31 @@ static int put_past_in_force(const u8 *digest, struct netlink_ext_ack *extack)
  *
  * Return: 0, -ESTALE, -ENOENT when there is no such bundle, or -ENOMEM.
  */
-int rt_tables_rollback(u64 expected, const u8 *digest, u64 *generation,
-		       struct netlink_ext_ack *extack)
+int rt_generation_rollback(u64 expected, const u8 *digest, u64 *generation,
+			   struct netlink_ext_ack *extack)
 {
 	int err;
 
 	lock_tables();
 	err = check_generation(expected, extack);
 	if (!err) {
-		if (tables.undo && (!digest || has_digest(tables.undo->table, digest)))
+		if (generations.undo && (!digest || has_digest(generations.undo->table, digest)))
 			put_in_force(take_undo());
 		else
 			err = put_past_in_force(digest, extack);
 	}
 	*generation = current_generation()->number;
-	mutex_unlock(&tables.lock);
+	mutex_unlock(&generations.lock);
 	return err;
 }
 
 /**
- * rt_tables_info() - take a consistent snapshot of what is in force
+ * rt_generation_info() - take a consistent snapshot of what is in force
  * @info: is filled in
  */
-void rt_tables_info(struct rt_tables_info *info)
+void rt_generation_info(struct rt_generation_info *info)
 {
-	const struct rt_past *past = tables.past;
+	const struct rt_past *past = generations.past;
 	const struct rt_generation *now;
 	unsigned int i;
 
@@ -408,47 +408,47 @@ void rt_tables_info(struct rt_tables_info *info)
 		memcpy(info->digest, now->table->digest, sizeof(info->digest));
 	}
 	info->confirm_remaining = undo_remaining();
-	info->past_count = tables.past_count;
-	for (i = 0; i < tables.past_count; i++) {
+	info->past_count = generations.past_count;
+	for (i = 0; i < generations.past_count; i++) {
 		info->past[i].generation = past[i].generation;
 		memcpy(info->past[i].digest, past[i].table->digest, sizeof(info->past[i].digest));
 	}
-	mutex_unlock(&tables.lock);
+	mutex_unlock(&generations.lock);
 }
 
 /**
- * rt_tables_init() - have no bundle in force
+ * rt_generation_init() - have no bundle in force
  * @moved: is called each time that another generation has come into force; must not sleep
  *
  * Return: 0 or -ENOMEM.
  */
-int __init rt_tables_init(void (*moved)(void))
+int __init rt_generation_init(void (*moved)(void))
 {
 	struct rt_generation *first = new_generation(NULL);
 
 	if (!first)
 		return -ENOMEM;
-	mutex_init(&tables.lock);
-	tables.moved = moved;
-	INIT_WORK(&tables.undo_work, undo_unconfirmed);
-	rcu_assign_pointer(tables.in_force, first);
-	rt_hrtimer_setup(&tables.undo_timer, undo_is_due, CLOCK_BOOTTIME, HRTIMER_MODE_ABS);
+	mutex_init(&generations.lock);
+	generations.moved = moved;
+	INIT_WORK(&generations.undo_work, undo_unconfirmed);
+	rcu_assign_pointer(generations.in_force, first);
+	rt_hrtimer_setup(&generations.undo_timer, undo_is_due, CLOCK_BOOTTIME, HRTIMER_MODE_ABS);
 	return 0;
 }
 
 /* No decision, dump or netlink command may be running or start. */
-void rt_tables_exit(void)
+void rt_generation_exit(void)
 {
-	hrtimer_cancel(&tables.undo_timer);
-	cancel_work_sync(&tables.undo_work);
+	hrtimer_cancel(&generations.undo_timer);
+	cancel_work_sync(&generations.undo_work);
 
-	mutex_lock(&tables.lock);
-	free_generation(tables.undo);
-	while (tables.past_count)
-		remove_past(tables.past_count - 1);
+	mutex_lock(&generations.lock);
+	free_generation(generations.undo);
+	while (generations.past_count)
+		remove_past(generations.past_count - 1);
 	free_generation(current_generation());
-	RCU_INIT_POINTER(tables.in_force, NULL);
-	mutex_unlock(&tables.lock);
+	RCU_INIT_POINTER(generations.in_force, NULL);
+	mutex_unlock(&generations.lock);
 
 	/* free_generation_rcu() is the module's code. */
 	rcu_barrier();

@@ -43,7 +43,7 @@ kind: WorkloadIdentity
 metadata: { name: w }
 spec:
   workloadID: w
-  selectors: [{ process:cmdline: ${JSON.stringify(text)} }]
+  selectors: [{ process:cmdline: ${visibleJson(JSON.stringify(text))} }]
   egress: [{ selectors: [{ app: db }] }]
 `,
   );
@@ -61,6 +61,12 @@ describe('what a policy says reaches the terminal as text', () => {
 
   test('validate', () => {
     expect(shown(riptides(['validate', evilPolicy(EVIL)]))).toContain('U+001B');
+  });
+
+  test('validate, of a character that is refused wherever it stands', () => {
+    const directory = evilPolicy('x');
+    writeFileSync(join(directory, 'comment.yaml'), '# \u202e evil\n');
+    expect(shown(riptides(['validate', directory]))).toContain('# \\u{202e} evil');
   });
 
   test('explain', () => {

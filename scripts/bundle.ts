@@ -22,7 +22,11 @@ const lazyOclif: Plugin = {
       contents: `${readFileSync(path, 'utf8')
         .replace(LOADED_AT_ONCE, '$1 = lazyModule(() => $2);')
         // bin/riptides.js has looked at the version of Node.
-        .replace(/^checkNodeVersion\(\);$/m, '')}
+        .replace(/^checkNodeVersion\(\);$/m, '')
+        // Of wsl-utils, this one function is called at each start, and what the others need takes longer to load than all of oclif.
+        .replace("(await import('wsl-utils')).isWsl", "(await import('is-wsl')).default")
+        // The first comparison by language reads the tables of all languages; ids are ASCII.
+        .replace('a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : 1)')}
 function lazyModule(load) {
   let loaded;
   return new Proxy(function () {}, {
@@ -30,6 +34,17 @@ function lazyModule(load) {
     apply: (_, self, args) => (loaded ??= load()).apply(self, args),
   });
 }`,
+    }));
+  },
+};
+
+/** To import node:process reads all that it exports, with it standard input, and takes as long as a third of Node's own start. */
+const globalProcess: Plugin = {
+  name: 'global-process',
+  setup(bundling) {
+    bundling.onResolve({ filter: /^(?:node:)?process$/ }, () => ({ path: 'process', namespace: 'global' }));
+    bundling.onLoad({ filter: /^process$/, namespace: 'global' }, () => ({
+      contents: 'module.exports = process;',
     }));
   },
 };
@@ -52,8 +67,10 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node22',
+  // Node decodes and hashes all of a file when it loads it.
+  minifyWhitespace: true,
   external: ['koffi'],
-  plugins: [lazyOclif],
+  plugins: [lazyOclif, globalProcess],
   sourcemap: true,
   sourcesContent: false,
   metafile: true,

@@ -4,7 +4,8 @@
 import { relative } from 'node:path';
 import type { TargetName } from '../targets/target.ts';
 import { quote } from './completion/words.ts';
-import { projectDirectory, type TargetScope } from '../operations/targets.ts';
+import { projectDirectory } from '../operations/project-directory.ts';
+import type { TargetScope } from '../operations/targets.ts';
 
 /** The command line of a command that takes the directory and the target. */
 export function nextCommand(words: readonly string[], { directory, target }: TargetScope): string {

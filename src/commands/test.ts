@@ -8,7 +8,7 @@ import { type Tester, type TestOptions, createTester } from '../policytest/test.
 import { parseTime } from '../explain/question.ts';
 import { findGuardContext } from '../operations/guard-context.ts';
 import { testFilter } from '../policytest/filter.ts';
-import { projectDirectory } from '../operations/targets.ts';
+import { projectDirectory } from '../operations/project-directory.ts';
 import { watchPolicy } from '../cli/watch.ts';
 import { diagnosticsToJson } from '../diagnostics/render.ts';
 import { renderCoverage, renderRun, runToJson, summariseRun } from '../policytest/render.ts';

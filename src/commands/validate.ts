@@ -7,7 +7,7 @@ import { counted } from '../terminal/counted.ts';
 import { type Compiler, createCompiler } from '../compiler/compile.ts';
 import type { CompileOptions } from '../compiler/types.ts';
 import { EXIT } from '../errors.ts';
-import { projectDirectory } from '../operations/targets.ts';
+import { projectDirectory } from '../operations/project-directory.ts';
 import { watchPolicy } from '../cli/watch.ts';
 import { diagnosticsToJson } from '../diagnostics/render.ts';
 import { findGuardContext } from '../operations/guard-context.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fields of documents in the order of their kind's schema.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { fieldsAt } from '../schema/fields.ts';
 import { API_GROUPS, SCHEMAS } from '../schema/kinds.ts';
 import { type Item, itemAt, type TreeDocument, type Value } from './tree.ts';

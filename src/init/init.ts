@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { jsonSchema } from '../schema/json-schema.ts';
 import { documentName, trustDomain } from '../schema/names.ts';
 import { messageOf, systemCode, UserError } from '../errors.ts';

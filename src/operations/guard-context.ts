@@ -5,8 +5,7 @@ import { readSources } from '../compiler/load/sources.ts';
 import { shapeDocuments } from '../compiler/shape/shape.ts';
 import type { TargetName } from '../targets/target.ts';
 import type { AskedContext, GuardContext } from '../compiler/guard/types.ts';
-import { readGitFacts } from '../records/source.ts';
-import { openTarget, projectDirectory } from './targets.ts';
+import { projectDirectory } from './project-directory.ts';
 
 /**
  * Finds out what the guardrails of the policy in a directory use: the revision of the repository, and, with a target, the documents
@@ -21,12 +20,19 @@ export async function findGuardContext(
 ): Promise<GuardContext> {
   if (!asked.git && !asked.previous) return {};
   const project = projectDirectory(directory);
-  const git = asked.git ? await readGitFacts(project) : undefined;
+  const git = asked.git ? await gitFacts(project) : undefined;
   const previous = asked.previous && target !== undefined ? await lastApplied(project, target) : undefined;
   return { git, previous };
 }
 
+// What runs git is loaded when it is used: most guardrails ask for neither.
+async function gitFacts(project: string): Promise<GuardContext['git']> {
+  const { readGitFacts } = await import('../records/source.ts');
+  return await readGitFacts(project);
+}
+
 async function lastApplied(project: string, target: TargetName): Promise<GuardContext['previous']> {
+  const { openTarget } = await import('./targets.ts');
   const { records } = await openTarget({ directory: project, target });
   const latest = await records.latest();
   if (latest?.manifest.digest === undefined) return undefined;

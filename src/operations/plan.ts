@@ -8,7 +8,8 @@ import type { Plan } from '../plan/plan-types.ts';
 import { compileHere, type Compiled } from './compile.ts';
 import { observeTarget, type Observed } from './observe.ts';
 import { type PolicySource, readRevision } from '../records/source.ts';
-import { projectDirectory, type TargetScope } from './targets.ts';
+import { projectDirectory } from './project-directory.ts';
+import type { TargetScope } from './targets.ts';
 
 export interface Planned extends Observed, Compiled {
   readonly plan: Plan;

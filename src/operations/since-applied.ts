@@ -3,7 +3,7 @@
 
 import { isGit, openRepository } from '../records/git.ts';
 import type { TargetName } from '../targets/target.ts';
-import { projectDirectory } from './targets.ts';
+import { projectDirectory } from './project-directory.ts';
 import { compileModel } from '../compiler/compile-model.ts';
 import { resolveModel } from '../compiler/resolve/resolve.ts';
 import type { ShapedDocument } from '../compiler/shape/types.ts';

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A target, and the records of a project.
 
-import { dirname } from 'node:path';
-import { statSync } from 'node:fs';
 import { openRecords, type Records } from '../records/records.ts';
 import type { Target, TargetName } from '../targets/target.ts';
+import { projectDirectory } from './project-directory.ts';
 
 /** A target, and the policy that is meant for it. */
 export interface TargetScope {
@@ -33,9 +32,4 @@ async function targetOf(name: TargetName, project: string): Promise<Target> {
     case 'embedded':
       return (await import('../targets/embedded.ts')).embeddedTarget({ project });
   }
-}
-
-/** The directory of a project that was named by its directory or by its file. */
-export function projectDirectory(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? dirname(path) : path;
 }

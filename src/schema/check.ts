@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What zod cannot say by itself: rules of a field, with the code and the remedy of their diagnostic.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 
 declare module 'zod' {

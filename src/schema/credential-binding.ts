@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { notEmptyMap, type Problem, rule } from './check.ts';
 import { documentSchema } from './document.ts';
 import { serviceSelectors } from './label-selector.ts';

@@ -2,7 +2,7 @@
 // Where a credential comes from. The field names of kubernetes, aws and gcp are those of the published policy language;
 // of the other providers that language names only the keys, and the fields are ours.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROVIDER } from '../bundle/generated.ts';
 import { type Problem, rule } from './check.ts';
 import { documentSchema } from './document.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { nonEmptyList, type Problem, rule } from './check.ts';
 import { documentSchema } from './document.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What documents of all kinds have in common.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentName, labels } from './names.ts';
 
 export const API_VERSION = 'core.riptides.io/v1alpha1';

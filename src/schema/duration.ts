@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Durations as the policy language writes them: whole seconds, as in "3600s".
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which fields a document may have at a path, asked of the schema itself, so that suggestions never lag behind it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The names of the fields of the map at a path; empty where the schema has no map with fixed fields. Fields that are known only

@@ -2,7 +2,7 @@
 // Host names: RFC 1123 labels, of at most 63 bytes each and 253 together.
 
 import { domainToASCII } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../bundle/generated.ts';
 import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';

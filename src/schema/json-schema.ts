@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The schemas for editors: JSON Schema, made of what checks the documents.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { SCHEMAS } from './kinds.ts';
 
 export type Kind = keyof typeof SCHEMAS;

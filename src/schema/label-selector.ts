@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Selectors of services, which egress rules and injections have.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { nonEmptyList, notEmptyMap, oneOrMany } from './check.ts';
 import { labelKeys, labelValue } from './names.ts';
 

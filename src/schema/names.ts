@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names: of documents, labels, workloads and trust domains.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 

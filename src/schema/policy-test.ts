@@ -2,7 +2,7 @@
 // What a team expects of its policy: who may connect where, and who may not. Such documents stand beside the policy and have no
 // effect on a bundle.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { nonEmptyList, type Problem, rule } from './check.ts';
 import { documentSchema } from './document.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of an identity: where it may connect, and who may connect to it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { nonEmptyList, notEmptyMap, type Problem, rule } from './check.ts';
 import { mode } from './document.ts';
 import { serviceSelectors } from './label-selector.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPIFFE IDs of peers: whole ones, and beginnings that end in /*.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 import { isTrustDomain, SPIFFE_ID_LENGTH, workloadIdProblem } from './names.ts';

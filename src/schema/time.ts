@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When: moments, and times of the week.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
 import { nonEmptyList, notEmptyMap, oneOrMany, type Problem, rule } from './check.ts';

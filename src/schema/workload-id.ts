@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Workload IDs of identities: paths, in which [fact] stands for what a process has.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { type Problem, rule } from './check.ts';
 import { canonicalFact, findFact, suggestFact } from './facts/table.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { nonEmptyList, notEmptyMap, noTwice, oneOrMany, type Problem, rule } from './check.ts';
 import { documentSchema, mode } from './document.ts';
 import { duration } from './duration.ts';

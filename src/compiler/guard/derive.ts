@@ -2,7 +2,7 @@
 // The types that documents have in CEL, taken from the schemas themselves, so that a field that is added there can be guarded the
 // same day. What a transform turns a value into (a port into a range, a text into seconds) its schema says as `.meta({ cel })`.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CelType } from '../../cel/values.ts';
 
 /** Object types as they are found. */

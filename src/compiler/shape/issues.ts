@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the schema finds, as diagnostics for people.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
 import { quoted } from '../../terminal/visible.ts';

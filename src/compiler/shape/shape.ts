@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Checked, type Diagnostic, type DocumentPath, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
 import { quoted } from '../../terminal/visible.ts';

@@ -6,7 +6,7 @@
 // times are seconds. Its types are those of the schemas (schema/), which say what each field means.
 // Paths stay those of the YAML, so `source.locate(['spec', 'egress', 0])` is right for `spec.egress[0]` here.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Kind } from '../../schema/json-schema.ts';
 import type { SCHEMAS } from '../../schema/kinds.ts';
 import type { LoadedDocument } from '../load/types.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Selectors of processes: maps from facts to values.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../../terminal/visible.ts';
 import { nonEmptyList, notEmptyMap, type Problem, rule } from '../check.ts';
 import { selectorFields } from './json-schema.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials of clouds, for which the workload's ID token is exchanged.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { oneOrMany } from '../check.ts';
 import { duration } from '../duration.ts';
 import { claims, form, httpsUrl, idTokenFields, secretRef, word, words } from './fields.ts';

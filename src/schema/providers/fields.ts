@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fields that several providers of credentials have.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../../terminal/visible.ts';
 import { oneOrMany, type Problem, rule } from '../check.ts';
 import { duration } from '../duration.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Access tokens of OAuth 2 servers.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Problem, rule } from '../check.ts';
 import { anyFields, httpsUrl, idTokenFields, secretRef, word, words } from './fields.ts';
 

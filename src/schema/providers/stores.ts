@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secrets that others keep: Kubernetes, Vault, Conjur, GitHub.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../../terminal/visible.ts';
 import { nonEmptyList, notEmptyMap, type Problem, rule } from '../check.ts';
 import {

@@ -39,12 +39,15 @@ export default class Apply extends RiptidesCommand {
     const { args, flags, metadata } = await this.parse(Apply);
     const within = flags['confirm-within'];
     const confirmWithin = within === undefined ? undefined : parseDuration(within);
-    const prepared = await prepareApply({
-      policy: args.policy,
-      // A saved plan knows its own.
-      target: metadata.flags['target']?.setFromDefault === true ? undefined : flags.target,
-      node: flags.node,
-    });
+    const prepared = await this.showing('planning', ({ update }) =>
+      prepareApply({
+        policy: args.policy,
+        // A saved plan knows its own.
+        target: metadata.flags['target']?.setFromDefault === true ? undefined : flags.target,
+        node: flags.node,
+        onProgress: update,
+      }),
+    );
     const { plan, what, scope, target } = prepared;
     await this.printDiagnostics(prepared.diagnostics);
     // A plan that was saved was looked at.

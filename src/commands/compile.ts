@@ -26,8 +26,9 @@ export default class Compile extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Compile);
-    const options = { node: flags.node };
-    const { compilation, diagnostics } = await compileHere(args.directory, options);
+    const { compilation, diagnostics } = await this.showing('compiling', ({ update }) =>
+      compileHere(args.directory, { node: flags.node, onProgress: update }),
+    );
     await this.printDiagnostics(diagnostics);
     const { bundle, digest, sourceMap, model, otherNodes } = compilation;
     if (flags.out !== undefined) {

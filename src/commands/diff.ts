@@ -55,8 +55,11 @@ export default class Diff extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Diff);
-    const { before, after } = await namedSides(args.a, args.b, flags);
-    const difference = comparePolicies(before, after);
+    const { before, after, difference } = await this.showing('compiling', async ({ update }) => {
+      const sides = await namedSides(args.a, args.b, { ...flags, onProgress: update });
+      update('comparing');
+      return { ...sides, difference: comparePolicies(sides.before, sides.after) };
+    });
     const words = (side: typeof before): string => `${side.words}, bundle ${side.digest.slice(0, 12)}`;
     const lines = renderDifference(
       difference,

@@ -102,7 +102,9 @@ export default class Explain extends RiptidesCommand {
     const peer = flags.peer === undefined ? {} : { peer: parsePeer(flags.peer) };
     const time = parseTime(flags.time);
     const { openToExplain } = await import('../operations/explain.ts');
-    const { policy, diagnostics, readSource } = await openToExplain(args.subject, flags.target, flags.node);
+    const { policy, diagnostics, readSource } = await this.showing('compiling', ({ update }) =>
+      openToExplain(args.subject, flags.target, flags.node, update),
+    );
     await this.printDiagnostics(diagnostics);
     const question = {
       direction: flags.from === undefined ? ('output' as const) : ('input' as const),

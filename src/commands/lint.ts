@@ -47,13 +47,17 @@ export default class Lint extends RiptidesCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Lint);
     checkCodes(flags.disable);
-    const diagnostics = await lintPolicy(args.directory, {
-      now: parseTime(flags.time),
-      disabled: flags.disable,
-      findGuardContext: (asked) => findGuardContext(args.directory, asked, undefined),
-      targets: flags.target === undefined ? ['kernel', 'embedded'] : [flags.target],
-      node: flags.node,
-    });
+    const now = parseTime(flags.time);
+    const diagnostics = await this.showing('linting', ({ update }) =>
+      lintPolicy(args.directory, {
+        now,
+        disabled: flags.disable,
+        findGuardContext: (asked) => findGuardContext(args.directory, asked, undefined),
+        targets: flags.target === undefined ? ['kernel', 'embedded'] : [flags.target],
+        node: flags.node,
+        onProgress: update,
+      }),
+    );
     const counts = { error: 0, warning: 0 };
     for (const { severity } of diagnostics) counts[severity] += 1;
     const isFailure =

@@ -39,7 +39,9 @@ export default class Plan extends RiptidesCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Plan);
     const scope = { directory: args.directory, target: flags.target };
-    const { plan, compilation, source, diagnostics, notes } = await planPolicy(scope, flags.node);
+    const { plan, compilation, source, diagnostics, notes } = await this.showing('planning', ({ update }) =>
+      planPolicy(scope, flags.node, update),
+    );
     await this.printDiagnostics(diagnostics);
     this.printWrapped(renderPlan(plan, this.paint));
     this.printNotes(notes);

@@ -40,7 +40,9 @@ export default class Rollback extends RiptidesCommand {
       `Go back to ${flags.to ?? 'the previous policy'} on ${flags.target}?`,
       flags.yes,
     );
-    const result = await rollback(scope, flags.to, { ...options, signal: this.interrupted() });
+    const result = await this.showing('rolling back', () =>
+      rollback(scope, flags.to, { ...options, signal: this.interrupted() }),
+    );
     const what = result.digest === undefined ? 'without a bundle' : `sha256:${result.digest.slice(0, 12)}`;
     this.print(`${this.paint('green', 'rolled back')}  generation ${result.generation} is in force, ${what}`);
     await this.printWaiting(result, scope);

@@ -87,7 +87,9 @@ export default class Test extends RiptidesCommand {
     options: Options,
     changed?: ReadonlySet<string>,
   ): Promise<object> {
-    const { run, diagnostics } = await tester.test(directory, options, changed);
+    const { run, diagnostics } = await this.showing('testing', ({ update }) =>
+      tester.test(directory, { ...options, onProgress: update }, changed),
+    );
     process.exitCode = diagnostics.some(({ severity }) => severity === 'error') ? EXIT.diagnostics : EXIT.ok;
     const forPeople = await report(diagnostics, {
       ...options,

@@ -54,7 +54,9 @@ export default class Validate extends RiptidesCommand {
       scopes: 'ignore',
       findGuardContext: (asked) => findGuardContext(directory, asked, undefined),
     };
-    const checked = await compiler.compile([directory], options, changed);
+    const checked = await this.showing('validating', ({ update }) =>
+      compiler.compile([directory], { ...options, onProgress: update }, changed),
+    );
     const json = diagnosticsToJson(checked.diagnostics);
     process.exitCode = json.valid ? EXIT.ok : EXIT.diagnostics;
     const forPeople = await report(checked.diagnostics, { ...to, version: this.config.version });

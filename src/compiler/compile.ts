@@ -2,6 +2,7 @@
 // The stages in their order; see types.ts.
 
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { counted } from '../terminal/counted.ts';
 import { createAnalysis } from './analyse/analyse.ts';
 import { createModelCompiler } from './compile-model.ts';
 import { askedContext } from './guard/context.ts';
@@ -40,6 +41,9 @@ export async function compilePolicy(
   return createCompiler().compile(paths, options);
 }
 
+/** Files that are read before it is said again how many were. */
+const FILES_BETWEEN_WORDS = 100;
+
 /** A compiler that has compiled nothing yet. */
 export function createCompiler(): Compiler {
   const reader = createReader();
@@ -52,11 +56,13 @@ export function createCompiler(): Compiler {
 
   const compileDocuments = (
     { value: documents = [], files }: LoadedPolicy,
-    options: CompileOptions,
+    { onProgress, ...options }: CompileOptions,
   ): Checked<Compilation> => {
+    onProgress?.(`checking ${counted(documents.length, 'document')}`);
     const shaped = shape(documents);
     if (shaped.value === undefined || hasErrors(shaped.diagnostics))
       return { diagnostics: shaped.diagnostics };
+    onProgress?.('resolving references');
     const resolved = resolve(shaped.value, resolveOptions(options));
     // Guardrails are about the documents, so they speak also where references are wrong.
     const diagnostics = [
@@ -66,8 +72,10 @@ export function createCompiler(): Compiler {
     ];
     if (resolved.value === undefined || hasErrors(diagnostics)) return { diagnostics };
     const policy = resolved.value;
+    onProgress?.('compiling the tables');
     const { value, diagnostics: limits } = compileModel(narrow(policy, options.node));
     const otherNodes = policy.identities.length - (value?.model.identities.length ?? 0);
+    onProgress?.('analysing the policy');
     return {
       ...(value && { value: { ...value, documents: shaped.value, files, otherNodes } }),
       // What this node leaves out may be of use on another: the policy is analysed whole.
@@ -77,7 +85,10 @@ export function createCompiler(): Compiler {
 
   return {
     async compile(paths, options = {}, changed) {
-      const loaded = reader.read(paths, changed);
+      const { onProgress } = options;
+      const loaded = reader.read(paths, changed, (count, of) => {
+        if (count % FILES_BETWEEN_WORDS === 0) onProgress?.(`reading files, ${count} of ${of}`);
+      });
       if (hasErrors(loaded.diagnostics)) {
         // The documents that could be read are still looked at: a slip in one file must not hide those in others.
         const { diagnostics } = shape(loaded.value ?? []);

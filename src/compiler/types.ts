@@ -43,6 +43,11 @@ export interface CompileOptions extends ResolveOptions {
   readonly guard?: GuardContext;
   /** Finds that out, when `guard` is not given; asked only for what a guardrail uses. For `compilePolicy` alone. */
   readonly findGuardContext?: FindGuardContext;
+  /** Is told what the compiler is doing, in a few words; of a small policy often, and cheaply. For `compilePolicy` alone. */
+  readonly onProgress?: OnProgress | undefined;
 }
+
+/** Takes what a person who waits may like to know. */
+export type OnProgress = (text: string) => void;
 
 export type FindGuardContext = (asked: AskedContext) => Promise<GuardContext>;

@@ -17,6 +17,7 @@ import { readCommit } from '../records/source.ts';
 import { isYamlFile } from '../schema/paths.ts';
 import type { TargetName } from '../targets/target.ts';
 import { observeTarget } from './observe.ts';
+import type { OnProgress } from '../compiler/types.ts';
 import { planPolicy } from './plan.ts';
 import type { OpenTarget, TargetScope } from './targets.ts';
 
@@ -26,6 +27,7 @@ export interface ApplyRequest {
   /** Unless given: that of the saved plan, or the kernel. */
   readonly target: TargetName | undefined;
   readonly node: string | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What would be applied. */
@@ -51,9 +53,9 @@ export async function prepareApply(request: ApplyRequest): Promise<Prepared> {
   return isSavedPlan(request.policy) ? fromPlan(request) : fromPolicy(request);
 }
 
-async function fromPolicy({ policy, target = 'kernel', node }: ApplyRequest): Promise<Prepared> {
+async function fromPolicy({ policy, target = 'kernel', node, onProgress }: ApplyRequest): Promise<Prepared> {
   const scope = { directory: policy, target };
-  const { compilation, source, ...planned } = await planPolicy(scope, node);
+  const { compilation, source, ...planned } = await planPolicy(scope, node, onProgress);
   const what = appliable(planned.plan, { ...compilation, source: source.files });
   return { ...planned, isSaved: false, scope, what };
 }

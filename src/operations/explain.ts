@@ -2,6 +2,7 @@
 // The policy that is asked: of a directory, or whatever else can be compared.
 
 import { statSync } from 'node:fs';
+import type { OnProgress } from '../compiler/types.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
 import { type ExplainedPolicy, readExplained } from '../explain/model.ts';
@@ -27,9 +28,10 @@ export async function openToExplain(
   name: string,
   target: TargetName,
   node: string | undefined,
+  onProgress?: OnProgress,
 ): Promise<PolicyToExplain> {
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === true) {
-    const { compilation, diagnostics } = await compileHere(name, { node });
+    const { compilation, diagnostics } = await compileHere(name, { node, onProgress });
     return { policy: compilation, diagnostics, readSource: readSourceFile };
   }
   const { bundle, sourceMap, words } = await openPolicy(name, { directory: '.', target, node });

@@ -2,7 +2,7 @@
 
 import type { TargetName } from '../targets/target.ts';
 import { compilePolicy } from '../compiler/compile.ts';
-import type { FindGuardContext } from '../compiler/types.ts';
+import type { FindGuardContext, OnProgress } from '../compiler/types.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { readSourceFile } from '../diagnostics/source.ts';
 import { suppressDiagnostics } from '../diagnostics/suppress.ts';
@@ -20,6 +20,7 @@ export interface LintOptions {
   readonly targets?: readonly TargetName[];
   /** The workload ID of the node whose identities are compared. */
   readonly node?: string | undefined;
+  readonly onProgress?: OnProgress | undefined;
   /** Steps after which the comparison is given up. */
   readonly steps?: number;
 }
@@ -27,15 +28,16 @@ export interface LintOptions {
 /** The diagnostics of the compiler and, when none is an error, those of the lint rules. */
 export async function lintPolicy(
   directory: string,
-  { now, disabled, targets = [], findGuardContext, ...options }: LintOptions,
+  { now, disabled, targets = [], findGuardContext, onProgress, ...options }: LintOptions,
 ): Promise<readonly Diagnostic[]> {
-  const compiled = await compilePolicy([directory], { scopes: 'ignore', findGuardContext });
+  const compiled = await compilePolicy([directory], { scopes: 'ignore', findGuardContext, onProgress });
   if (hasErrors(compiled.diagnostics)) return compiled.diagnostics;
   const own = compiled.value?.documents ?? [];
   const tests = createTestCollector().collect(directory, own);
   const documents = [...new Set([...own, ...(tests.value ?? [])])];
   const rules = LINT_RULES.filter(({ code }) => !disabled.includes(code));
   const { value: compilation } = compiled;
+  onProgress?.('comparing with what was last applied');
   const sinceApplied =
     compilation !== undefined && rules.some(({ compares }) => compares)
       ? await compareWithApplied({ directory, targets, documents, compilation }, options)

@@ -17,6 +17,7 @@ import { openTarget } from './targets.ts';
 import { isUserError, messageOf, UserError } from '../errors.ts';
 import { isYamlFile } from '../schema/paths.ts';
 import { compileDirectory, compileRevision } from './compile-side.ts';
+import type { OnProgress } from '../compiler/types.ts';
 import type { Compared } from '../diff/sides/side.ts';
 
 /** A policy to compare, and what it is in words. */
@@ -30,6 +31,7 @@ export interface NamingOptions {
   readonly directory: string;
   readonly target: TargetName;
   readonly node: string | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export interface NamingOptions {
  * @throws PolicyRefused when it is a policy with errors
  */
 export async function openPolicy(name: string, options: NamingOptions): Promise<NamedPolicy> {
+  options.onProgress?.(`compiling ${name}`);
   const stats = statSync(name, { throwIfNoEntry: false });
   if (stats?.isDirectory() === true || (stats !== undefined && isYamlFile(name)))
     return named(name, compileDirectory(name, options.node));

@@ -2,7 +2,6 @@
 // Which two policies are meant by none, one or two names.
 
 import { statSync } from 'node:fs';
-import type { TargetName } from '../targets/target.ts';
 import { type NamedPolicy, type NamingOptions, openLastApplied, openPolicy } from './named-policy.ts';
 
 /**
@@ -14,9 +13,13 @@ import { type NamedPolicy, type NamingOptions, openLastApplied, openPolicy } fro
 export async function namedSides(
   a: string | undefined,
   b: string | undefined,
-  { node, target }: { readonly node?: string | undefined; readonly target: TargetName },
+  {
+    node,
+    target,
+    onProgress,
+  }: Pick<NamingOptions, 'target' | 'onProgress'> & { readonly node?: string | undefined },
 ): Promise<{ readonly before: NamedPolicy; readonly after: NamedPolicy }> {
-  const here: NamingOptions = { directory: '.', target, node };
+  const here: NamingOptions = { directory: '.', target, node, onProgress };
   if (a !== undefined && b !== undefined)
     return { before: await openPolicy(a, here), after: await openPolicy(b, here) };
   if (a !== undefined && statSync(a, { throwIfNoEntry: false })?.isDirectory() !== true)

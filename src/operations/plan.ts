@@ -2,7 +2,7 @@
 // Planning the policy of a directory for a target.
 
 import { relative, sep } from 'node:path';
-import type { Compilation } from '../compiler/types.ts';
+import type { Compilation, OnProgress } from '../compiler/types.ts';
 import { makePlan } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan-types.ts';
 import { compileHere, type Compiled } from './compile.ts';
@@ -22,8 +22,13 @@ export interface Planned extends Observed, Compiled {
  *
  * @throws PolicyRefused; UserError when the target or git cannot be asked
  */
-export async function planPolicy(scope: TargetScope, node: string | undefined): Promise<Planned> {
-  const compiled = await compileHere(scope.directory, { node }, scope.target);
+export async function planPolicy(
+  scope: TargetScope,
+  node: string | undefined,
+  onProgress?: OnProgress,
+): Promise<Planned> {
+  const compiled = await compileHere(scope.directory, { node, onProgress }, scope.target);
+  onProgress?.(`comparing with what is in force on ${scope.target}`);
   const project = projectDirectory(scope.directory);
   const source = sourceOf(compiled.compilation, project);
   const observed = await observeTarget(scope, await readRevision(project, source));

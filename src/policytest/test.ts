@@ -46,6 +46,7 @@ export function createTester(): Tester {
   return {
     async test(directory, options, changed) {
       const compiled = await compiler.compile([directory], options, changed);
+      options.onProgress?.('running the tests');
       return runCompiled(compiled, collector.collect(directory, compiled.value?.documents ?? []), options);
     },
   };

@@ -36,6 +36,18 @@ function write(file: string, text: string): void {
 }
 
 describe('a policy', () => {
+  test('says what it is doing, for whoever waits', async () => {
+    const said: string[] = [];
+    await compilePolicy([SHOP], { onProgress: (text) => said.push(text) });
+    expect(said).toEqual([
+      expect.stringMatching(/^reading files, 0 of \d+$/),
+      expect.stringMatching(/^checking \d+ documents$/),
+      'resolving references',
+      'compiling the tables',
+      'analysing the policy',
+    ]);
+  });
+
   test('of the examples compiles without findings', async () => {
     for (const example of readdirSync(EXAMPLES)) {
       const { value, diagnostics } = await compilePolicy([join(EXAMPLES, example)]);

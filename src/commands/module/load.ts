@@ -23,10 +23,12 @@ export default class ModuleLoad extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ModuleLoad);
-    const info = await loadModule({
-      path: args.file,
-      parameters: flags['allow-untested-kernel'] ? ['allow_untested_kernel=1'] : [],
-    });
+    const info = await this.showing('loading the module', () =>
+      loadModule({
+        path: args.file,
+        parameters: flags['allow-untested-kernel'] ? ['allow_untested_kernel=1'] : [],
+      }),
+    );
     this.print(
       `${this.paint('green', 'loaded')}  riptides ${info.moduleVersion}, ${info.state}, generation ${info.generation}`,
     );

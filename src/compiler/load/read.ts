@@ -21,8 +21,13 @@ export interface PolicyReader {
    * @param changed files and directories that may have changed since the last call, of which the caller is sure that nothing
    *   else has: those are not even looked at. A path among them that is none of the files read before, or is the file of
    *   a project, makes it look at everything. Without it, everything is looked at.
+   * @param onFile is told how many files were read, of how many
    */
-  readonly read: (paths: readonly string[], changed?: ReadonlySet<string>) => LoadedPolicy;
+  readonly read: (
+    paths: readonly string[],
+    changed?: ReadonlySet<string>,
+    onFile?: (count: number, of: number) => void,
+  ) => LoadedPolicy;
 }
 
 export interface LoadedPolicy extends Checked<readonly LoadedDocument[]> {
@@ -54,17 +59,23 @@ export function createReader(): PolicyReader {
   const diagnosticsOf = memoFlatMap(({ diagnostics }: FileDocuments) => diagnostics);
   let last: { readonly policy: PolicyFiles; readonly contents: readonly FileDocuments[] } | undefined;
 
-  const readAll = (paths: readonly string[]): { policy: PolicyFiles; contents: readonly FileDocuments[] } => {
+  const readAll = (
+    paths: readonly string[],
+    onFile?: (count: number, of: number) => void,
+  ): { policy: PolicyFiles; contents: readonly FileDocuments[] } => {
     const { policy, projects } = findPolicy(paths, reader);
-    const contents = policy.files.map((file) => projects.get(file) ?? reader.read(file, policy.roots));
+    const contents = policy.files.map((file, count) => {
+      onFile?.(count, policy.files.length);
+      return projects.get(file) ?? reader.read(file, policy.roots);
+    });
     reader.keep(policy.files);
     return { policy, contents };
   };
 
   return {
-    read: (paths, changed) => {
+    read: (paths, changed, onFile) => {
       const changes = changed && last && changedFiles(last.policy, paths, changed);
-      if (changes === undefined || last === undefined) last = readAll(paths);
+      if (changes === undefined || last === undefined) last = readAll(paths, onFile);
       else {
         const contents = last.contents.slice();
         for (const [index, file] of changes) contents[index] = reader.read(file, last.policy.roots);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is written in other languages, and how it is in CEL.
 
+import { placeholderWords, TEMPLATE_TAG } from '../diagnostics/placeholders.ts';
 import { quoted } from '../terminal/visible.ts';
 import type { CelProblem } from './types.ts';
 
@@ -19,6 +20,8 @@ const QUOTES: ReadonlySet<string> = new Set('“”„‘’‚«»´`');
 
 /** The slip at an offset that could not be parsed; undefined when it is none of the usual ones. */
 export function slipAt(text: string, offset: number, names: readonly string[]): CelProblem | undefined {
+  const placeholder = placeholderAt(text, offset);
+  if (placeholder !== undefined) return placeholder;
   const sign = text.charAt(offset);
   if (QUOTES.has(sign)) {
     return problem(offset, offset + 1, `CEL has no quotes like ${quoted(sign)}: texts stand in " or '`);
@@ -42,6 +45,18 @@ export function slipAt(text: string, offset: number, names: readonly string[]): 
       const message = `CEL has no ${quoted(text.slice(at.start, at.end))}`;
       return { ...problem(at.start, at.end, message), suggestion: known[written] ?? '' };
     }
+  }
+  return undefined;
+}
+
+/** A template's tag that the parser stumbled over: it may have taken the first brackets for maps. */
+function placeholderAt(text: string, offset: number): CelProblem | undefined {
+  for (const { 0: tag, index } of text.matchAll(new RegExp(TEMPLATE_TAG, 'g'))) {
+    const end = index + tag.length;
+    if (index > offset) return undefined;
+    if (end < offset) continue;
+    const { message, fix } = placeholderWords(tag);
+    return { ...problem(index, end, message), fix };
   }
   return undefined;
 }

@@ -207,4 +207,27 @@ describe('what is written in other languages', () => {
     expect(text.slice(problem?.start, problem?.end)).toBe(part);
     expect(problem?.suggestion).toBe(suggestion);
   });
+
+  test.each([
+    ['1 == ${UID}', '${UID}'],
+    ['1 == {{ .Values.uid }}', '{{ .Values.uid }}'],
+    ['{{ x }} == 1', '{{ x }}'],
+    ['1 == <% x %>', '<% x %>'],
+    ['{% if x %} true', '{% if x %}'],
+  ])('is named where a template should have filled it in: %s', (text, tag) => {
+    const compiled = compileExpression(text, environment);
+    const [problem] = 'problems' in compiled ? compiled.problems : [];
+    expect(problem).toMatchObject({
+      kind: 'syntax',
+      message: `"${tag}" is a placeholder that nothing filled in`,
+    });
+    expect(text.slice(problem?.start, problem?.end)).toBe(tag);
+  });
+
+  test.each(['{{1: 2}: 3} == {{1: 2}: 3}', '"${UID}" == "{{ x }}"'])(
+    'is not taken for a template: %s',
+    (text) => {
+      expect('problems' in compileExpression(text, environment)).toBe(false);
+    },
+  );
 });

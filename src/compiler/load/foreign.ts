@@ -3,6 +3,7 @@
 // that other files cost nothing.
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { TEMPLATE_TAG } from '../../diagnostics/placeholders.ts';
 import type { SourceText } from './lines.ts';
 
 const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\r?\n/;
@@ -59,13 +60,6 @@ function conflictsIn(source: SourceText): readonly Diagnostic[] {
   }
   return found;
 }
-
-/**
- * What template engines put around a name: {{ x }}, {% x %}, <% x %>, ${x}. What is inside is bounded, and has no sign that begins another,
- * so that a text of opening signs alone is searched in time that is in proportion to it.
- */
-export const TEMPLATE_TAG =
-  /\{\{[^{}\n]{0,200}\}\}|\{%[^%\n]{0,200}%\}|<%[^%\n]{0,200}%>|\$\{[^${}\n]{0,200}\}/;
 
 /** The first tag of a template on each line that has one. */
 function templateTags(source: SourceText): ReadonlyMap<number, Diagnostic> {

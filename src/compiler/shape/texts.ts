@@ -8,7 +8,7 @@ import { canonicalFact, findFact } from '../../schema/facts/table.ts';
 import { TRUST_DOMAIN_PLACEHOLDER } from '../../schema/spiffe.ts';
 import { patternWords } from '../../diagnostics/patterns.ts';
 import { quoted } from '../../terminal/visible.ts';
-import { TEMPLATE_TAG } from '../load/foreign.ts';
+import { placeholderWords, TEMPLATE_TAG } from '../../diagnostics/placeholders.ts';
 import type { LoadedDocument } from '../load/types.ts';
 import { pathKey, valueAt } from './paths.ts';
 
@@ -177,22 +177,19 @@ function placeholderIn(
   const [written] = match;
   // That of a SPIFFE ID has its own check.
   if (written.startsWith('{{') && text.startsWith('spiffe:')) return [];
-  const isOurs = written === TRUST_DOMAIN_PLACEHOLDER;
   return [
     {
       code: 'RTP1145',
       severity: use === 'command' ? 'warning' : 'error',
       range: document.locateText(path, match.index, match.index + written.length),
       path,
-      message: isOurs
-        ? `${quoted(written)} stands for the trust domain in SPIFFE IDs alone`
-        : `${quoted(written)} is a placeholder that nothing filled in`,
-      why: isOurs
-        ? 'elsewhere it is compared letter by letter'
-        : 'riptides reads a policy as it is written, with no variables from outside',
-      fix: isOurs
-        ? 'write the value'
-        : 'write the value, or run the program that fills the template in first',
+      ...(written === TRUST_DOMAIN_PLACEHOLDER
+        ? {
+            message: `${quoted(written)} stands for the trust domain in SPIFFE IDs alone`,
+            why: 'elsewhere it is compared letter by letter',
+            fix: 'write the value',
+          }
+        : placeholderWords(written)),
     },
   ];
 }

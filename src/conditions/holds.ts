@@ -3,6 +3,7 @@
 
 import type { Connection, Facts } from '../bundle/core.ts';
 import { LIMITS } from '../bundle/generated.ts';
+import { EPOCH_MINUTE } from './clock.ts';
 import type { AddressField, AddressTest, Condition, NumberField, TextField, TextTest } from './types.ts';
 
 /** A connection that a process opens (`output`) or accepts (`input`). */
@@ -14,8 +15,6 @@ export interface Question {
 
 const UNKNOWN_ID = 0xffff_ffff;
 const DAY = 24 * 60;
-/** 1970 began on a Thursday: three days into the week. */
-const EPOCH_MINUTE = 3 * DAY;
 
 /** Whether a condition holds of a connection. */
 export function holdsOf(condition: Condition, question: Question): boolean {

@@ -4,6 +4,7 @@
 
 import { FIELD, TEST } from '../bundle/generated.ts';
 import { compareText } from '../bundle/text.ts';
+import { hasMoment } from './clock.ts';
 import { commonToAll, joinRanges, MOST_NUMBERS, otherRanges, type Ranges } from './ranges.ts';
 import type { Condition, NumberField } from './types.ts';
 import { joinByField, type SimpleAddress, type SimpleText } from './join.ts';
@@ -127,10 +128,12 @@ export function simplify(condition: Condition): Simple {
     const joinedTexts = joinByField(texts, joinTexts);
     const joinedAddresses = joinByField(addresses, joinAddresses);
     if (joinedTexts === undefined || joinedAddresses === undefined) return constant(false);
-    const joined = [...numbers].map(([field, sets]) =>
-      numberIn(field, commonToAll(sets, MOST_NUMBERS[field])),
+    const common = new Map(
+      [...numbers].map(([field, sets]) => [field, commonToAll(sets, MOST_NUMBERS[field])]),
     );
-    if (joined.some((part) => part.kind === 'constant' && !part.value)) return constant(false);
+    const joined = [...common].map(([field, ranges]) => numberIn(field, ranges));
+    if (joined.some((part) => part.kind === 'constant' && !part.value) || !hasMoment(common))
+      return constant(false);
     const [first, ...rest] = [
       ...joined,
       ...joinedAddresses.map((address) => intern(address)),

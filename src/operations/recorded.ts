@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is in force on a target, and what was: looked at, kept, and put back.
 
-import { existsSync } from 'node:fs';
 import {
   type ApplyOptions,
   type ApplyResult,
@@ -10,27 +9,20 @@ import {
   type Situated,
 } from '../apply/apply.ts';
 import { readStatus, type Status, type StatusOptions } from '../apply/status.ts';
-import { UserError } from '../errors.ts';
 import type { AppliedRecord } from '../records/record.ts';
 import { openTarget, type TargetScope } from './targets.ts';
 
-/** Keeps the commit that waits for its confirmation. @throws UserError as `confirmApplied` does */
+/** Keeps the commit that waits for its confirmation. @throws UserError as `openTarget` and `confirmApplied` do */
 export async function confirm(scope: TargetScope): Promise<Situated> {
   return confirmApplied(await openTarget(scope));
 }
 
-/** Puts an earlier bundle back in force: that of a record, or the one before. @throws UserError as `rollbackTo` does, and `usage` */
+/** Puts an earlier bundle back in force: that of a record, or the one before. @throws UserError as `openTarget` and `rollbackTo` do */
 export async function rollback(
   scope: TargetScope,
   revision: string | undefined,
   options: Omit<ApplyOptions, 'target' | 'records'>,
 ): Promise<ApplyResult> {
-  // Also who names a record without --to comes here.
-  if (!existsSync(scope.directory))
-    throw new UserError('usage', {
-      message: `the directory of the policy does not exist: ${scope.directory}`,
-      fix: 'name the directory that was applied; a record is named with --to',
-    });
   return rollbackTo(revision, { ...options, ...(await openTarget(scope)) });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A target, and the records of a project.
 
+import { existsSync } from 'node:fs';
+import { UserError } from '../errors.ts';
 import { openRecords, type Records } from '../records/records.ts';
 import type { Target, TargetName } from '../targets/target.ts';
 import { projectDirectory } from './project-directory.ts';
@@ -17,8 +19,18 @@ export interface OpenTarget {
   readonly records: Records;
 }
 
-/** Opens a target and the records of the project in a directory (or of the project file). */
+/**
+ * Opens a target and the records of the project in a directory (or of the project file).
+ *
+ * @throws UserError `usage` when the directory does not exist: the records of another project would be asked, or none
+ */
 export async function openTarget({ target: name, directory }: TargetScope): Promise<OpenTarget> {
+  // Also who names a record without --to comes here.
+  if (!existsSync(directory))
+    throw new UserError('usage', {
+      message: `the directory of the policy does not exist: ${directory}`,
+      fix: 'name the directory that was applied; rollback takes a record with --to',
+    });
   const project = projectDirectory(directory);
   const target = await targetOf(name, project);
   return { target, records: await openRecords({ project, target: name, node: target.node }) };

@@ -28,12 +28,15 @@ test('going back to no policy waits for nothing, and nobody is said to have conf
   expect(history).not.toMatchObject({ records: [{ manifest: { confirmBy: expect.anything() } }] });
 });
 
-test('going back in a directory that does not exist is refused', () => {
-  const { run } = shop();
-  const refused = run('rollback', '~1', '--yes');
-  expect(refused.stderr).toContain('RTE1901 the directory of the policy does not exist: ~1');
-  expect(refused.code).toBe(2);
-});
+test.each([['rollback', '--yes'], ['status', '--once'], ['history'], ['confirm']])(
+  '%s of a directory that does not exist is refused',
+  (command, ...flags) => {
+    const { run } = shop();
+    const refused = run(command, '~1', ...flags);
+    expect(refused.stderr).toContain('RTE1901 the directory of the policy does not exist: ~1');
+    expect(refused.code).toBe(2);
+  },
+);
 
 test('a saved plan knows its target', () => {
   const { project, run } = shop();

@@ -36,11 +36,14 @@ test: ## lint, types, unit tests, a short fuzz of each parser, and the suite on 
 	$(JEST) --testPathIgnorePatterns /test/kernel/ /test/vm/
 	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory bench-small
-	$(MAKE) --no-print-directory test-kernel
-	node bench/connect.ts --small --kernel $(lastword $(KERNELS))
-	node bench/commit.ts --small --kernel $(lastword $(KERNELS))
-	node scripts/demo.ts --kernel $(lastword $(KERNELS))
-	scripts/setup.sh debug-kernel
+	@# Where the debug kernel is not in the cache it is built meanwhile: virtual machines leave processors idle.
+	set -m; scripts/setup.sh debug-kernel </dev/null & built=$$!; set +m; \
+	trap 'kill -- -$$built 2>/dev/null' EXIT; \
+	$(MAKE) --no-print-directory test-kernel && \
+	node bench/connect.ts --small --kernel $(lastword $(KERNELS)) && \
+	node bench/commit.ts --small --kernel $(lastword $(KERNELS)) && \
+	node scripts/demo.ts --kernel $(lastword $(KERNELS)) && \
+	wait $$built
 	RIPTIDES_KERNELS=debug $(JEST) --runInBand test/kernel/smoke
 
 .PHONY: test-kernel

@@ -2,8 +2,8 @@
 //
 // Sockets that exist when the module is armed, and drains that something holds up. Two minutes for each kernel under emulation.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, buildHelper, type Guest, KERNELS, must, patience } from './suite.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { BOOT_MS, buildHelper, KERNELS, must, patience, useGuest } from './suite.ts';
 import { posture } from './policies.ts';
 
 const PORT = 8001;
@@ -11,25 +11,15 @@ const PORT = 8001;
 describe.each(KERNELS)('arming on kernel %s', (series) => {
   const TEST_MS = 60_000 * patience(series);
   const bytes = { allow: posture('allow'), deny: posture('deny') };
-  let guest: Guest;
   let linger: string;
-  const python = (script: string): Promise<unknown> =>
-    guest.python(`from fuse import SlowFile, hold_lock\n${script}`, { bytes, timeoutMs: TEST_MS });
-
-  beforeAll(async () => {
+  beforeAll(() => {
     linger = buildHelper(series, 'linger');
-    guest = await bootGuest(series);
-    await must(guest.vm, `ip link set lo up; cp '${guest.module}' /run/riptides.ko`);
   }, BOOT_MS);
+  const guest = useGuest(series);
+  const python = (script: string, timeoutMs = TEST_MS): Promise<unknown> =>
+    guest.python(`from fuse import SlowFile, hold_lock\n${script}`, { bytes, timeoutMs });
 
-  afterEach(async () => {
-    await guest.unload();
-    await guest.vm.checkKernelLog();
-  }, TEST_MS);
-
-  afterAll(async () => {
-    await guest?.vm.shutdown();
-  }, BOOT_MS);
+  beforeAll(() => must(guest.vm, `ip link set lo up; cp '${guest.module}' /run/riptides.ko`), BOOT_MS);
 
   const insmod = `subprocess.run(['insmod', '/run/riptides.ko'], check=True)`;
 

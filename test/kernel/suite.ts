@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { buildModule } from '../../src/module/build.ts';
 import { GUEST_NODE } from '../vm/guest-node.ts';
 import { cacheFolder, DECIDING_KERNELS, findKernel, toSeries, type KernelSeries } from '../vm/kernels.ts';
@@ -161,6 +162,52 @@ assert not left['calls'] and not left['sockets'], left
     },
   };
   return guest;
+}
+
+export interface UseOptions extends Omit<BootOptions, 'kernel'> {
+  /** Load the module before each test. */
+  readonly loaded?: boolean;
+}
+
+/**
+ * A guest for the tests of a `describe`: it boots before the first. After each test the module is unloaded, if it is loaded, and the
+ * kernel must have found nothing. What tests read of the guest is there once it has booted.
+ */
+export function useGuest(series: KernelSeries, { loaded = false, ...options }: UseOptions = {}): Guest {
+  const testMs = 60_000 * patience(series);
+  let booted: Guest | undefined;
+  const guest = (): Guest => {
+    if (booted === undefined) throw new Error('the guest has not booted');
+    return booted;
+  };
+
+  beforeAll(async () => {
+    booted = await bootGuest(series, options);
+  }, BOOT_MS);
+
+  if (loaded) beforeEach(() => guest().load(), testMs);
+
+  afterEach(async () => {
+    await guest().unload();
+    await guest().vm.checkKernelLog();
+  }, testMs);
+
+  afterAll(async () => {
+    await booted?.vm.shutdown();
+  }, BOOT_MS);
+
+  return {
+    get vm() {
+      return guest().vm;
+    },
+    get module() {
+      return guest().module;
+    },
+    load: () => guest().load(),
+    python: (script, run) => guest().python(script, run),
+    spawn: (script) => guest().spawn(script),
+    unload: () => guest().unload(),
+  };
 }
 
 /** Runs a command that must succeed, and gives what it printed. */

@@ -116,6 +116,61 @@ tell(told=told)`),
     2 * TEST_MS,
   );
 
+  test.each(['stay open', 'are closed before the drain'])(
+    'leaves nothing of its own in kTLS either where a socket in a sockmap and another asked for it by turns, and %s',
+    async (what) => {
+      expect(
+        await python(`
+from bpf import put_into_map
+TCP_ULP = 31
+subprocess.run(['rmmod', 'tls'], capture_output=True); subprocess.run(['modprobe', 'tls'], check=True)
+server = listen('127.0.0.1', ${PORT})
+def pair():
+    made = client('127.0.0.1'); made.connect(('127.0.0.1', ${PORT})); peer, _ = server.accept()
+    return made, peer
+libc = ctypes.CDLL(None, use_errno=True)
+told = []
+def tls(made):
+    failed = libc.setsockopt(made.fileno(), socket.SOL_TCP, TCP_ULP, b'tls', 3)
+    told.append(errno.errorcode[ctypes.get_errno()] if failed else 'ok')
+pairs = [pair(), pair()]
+in_map = put_into_map(pairs[0][0])
+slows = [SlowFile() for _ in pairs]
+holders = [hold_lock(made, slow) for (made, _), slow in zip(pairs, slows)]
+threads = [threading.Thread(target=tls, args=(made,)) for made, _ in pairs]
+for thread in threads:
+    thread.start()
+time.sleep(1)
+${insmod}
+family = Family()
+for slow, thread in zip(slows, threads):
+    slow.let_go(); thread.join(10)
+if ${what === 'stay open' ? 'False' : 'True'}:
+    for made, peer in pairs:
+        made.close(); peer.close()
+    pairs = []
+told += [family.drain(), family.info()['state']]
+family.close()
+told.append(subprocess.run(['rmmod', 'riptides']).returncode)
+pairs.append(pair())
+tls(pairs[-1][0])
+for made, peer in pairs:
+    made.sendall(b'on'); told.append(peer.recv(2).decode())
+    made.close()
+tell(told=told)`),
+      ).toEqual([
+        'ok',
+        'ok',
+        { sockets: 0, calls: 0 },
+        'drained',
+        0,
+        'ok',
+        ...Array(what === 'stay open' ? 3 : 1).fill('on'),
+      ]);
+    },
+    2 * TEST_MS,
+  );
+
   test(
     'walks a file table that many threads share once',
     async () => {

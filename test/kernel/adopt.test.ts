@@ -3,17 +3,21 @@
 // Sockets that exist when the module is armed, and drains that something holds up. Two minutes for each kernel under emulation.
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, buildHelper, KERNELS, must, patience, useGuest } from './suite.ts';
-import { posture } from './policies.ts';
+import { BOOT_MS, buildHelper, buildProgram, KERNELS, must, patience, useGuest } from './suite.ts';
+import { PORTS, ports, posture } from './policies.ts';
 
 const PORT = 8001;
+/** Threads in an accept. More than room was once made for. */
+const SLEEPERS = 9000;
 
 describe.each(KERNELS)('arming on kernel %s', (series) => {
   const TEST_MS = 60_000 * patience(series);
-  const bytes = { allow: posture('allow'), deny: posture('deny') };
+  const bytes = { allow: posture('allow'), deny: posture('deny'), ports };
   let linger: string;
+  let accepts: string;
   beforeAll(() => {
     linger = buildHelper(series, 'linger');
+    accepts = buildProgram('accepts');
   }, BOOT_MS);
   const guest = useGuest(series);
   const python = (script: string, timeoutMs = TEST_MS): Promise<unknown> =>
@@ -194,6 +198,42 @@ os._exit(0)`),
       ).toEqual([5000, { sockets: 0, calls: 0 }, { sockets: 5000, calls: 0 }, true, true, true]);
     },
     TEST_MS,
+  );
+
+  // The debug kernel's stacks are larger, and it lets no guest of this size have so many threads.
+  (series === 'debug' ? test.skip : test)(
+    'restarts every accept that sleeps, however many there are',
+    async () => {
+      expect(
+        await python(
+          `
+import resource
+# An accept takes a descriptor before it sleeps.
+resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
+sleepers = subprocess.Popen(['${accepts}', '${PORTS.allowed}', '${PORTS.denied}', '${SLEEPERS}'], stdout=subprocess.PIPE, text=True)
+assert sleepers.stdout.readline() == 'ready\\n'
+time.sleep(2)
+${insmod}
+family = Family()
+family.put(ports)
+end = time.monotonic() + 60
+while family.info()['calls'] < ${SLEEPERS} and time.monotonic() < end:
+    time.sleep(0.2)
+told = [family.info()['calls']]
+def connects_elsewhere():
+    with client('127.0.0.1') as made:
+        made.connect(('127.0.0.1', ${PORTS.allowed}))
+        return errno.errorcode[int(sleepers.stdout.readline())]
+told += [connects_elsewhere(), family.drain(60), family.info()['state']]
+family.close()
+told += [subprocess.run(['rmmod', 'riptides']).returncode, connects_elsewhere()]
+sleepers.kill(); sleepers.wait()
+tell(told=told)`,
+          4 * TEST_MS,
+        ),
+      ).toEqual([SLEEPERS, 'EACCES', { sockets: 0, calls: 0 }, 'drained', 0, 'ECONNREFUSED']);
+    },
+    5 * TEST_MS,
   );
 
   test(

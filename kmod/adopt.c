@@ -77,8 +77,7 @@ int rt_adopt_pass(void)
 	err = rt_ulp_prepare();
 	if (err)
 		return err;
-	err = rt_walk_files(adopt, &adoption);
-	rt_walk_hashes(adopt, &adoption);
+	err = rt_walk_files(adopt, &adoption) ?: rt_walk_hashes(adopt, &adoption);
 	/* Who took the kernel's operations from a listener before sleeps by now, or is out. */
 	synchronize_rcu_tasks();
 	restarted = restart_accepts(&left_out);

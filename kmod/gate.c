@@ -436,7 +436,7 @@ static bool __init is_ours(size_t offset)
 /**
  * rt_gate_selftest() - check what rt_gate_learn() made
  *
- * Return: NULL, or the name of what is wrong.
+ * Return: NULL, or what is wrong.
  */
 const char *__init rt_gate_selftest(void)
 {
@@ -444,7 +444,7 @@ const char *__init rt_gate_selftest(void)
 	size_t offset;
 
 	if (lower_ops[RT_V4] != &inet_stream_ops)
-		return "sockets of TCP over IPv4 have the kernel's operations";
+		return "TCP sockets of IPv4 do not have inet_stream_ops";
 	for (family = 0; family < RT_FAMILIES; family++) {
 		const u8 *kernels = (const u8 *)lower_ops[family];
 		const u8 *gates = (const u8 *)&gate_ops[family];
@@ -452,11 +452,11 @@ const char *__init rt_gate_selftest(void)
 		if (!kernels)
 			continue;
 		if (lower_ops[family]->connect != inet_stream_connect)
-			return "the kernel connects by inet_stream_connect()";
+			return "the kernel does not connect by inet_stream_connect()";
 		for (offset = 0; offset < sizeof(struct proto_ops); offset += sizeof(long)) {
 			if (!memcmp(kernels + offset, gates + offset, sizeof(long)) ==
 			    is_ours(offset))
-				return "our socket operations differ where they should only";
+				return "the gate's socket operations are not as they were made";
 		}
 	}
 	return NULL;

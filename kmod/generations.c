@@ -171,7 +171,7 @@ static struct rt_generation *take_undo(void)
  * Takes the lock. The first to take it after the time to confirm a commit has passed undoes
  * the commit, so that nobody sees it as pending, or confirms it, before the timer's work ran.
  */
-static void lock_tables(void)
+static void lock_generations(void)
 {
 	mutex_lock(&generations.lock);
 	if (generations.undo && ktime_compare(ktime_get_boottime(), generations.undo_at) >= 0) {
@@ -183,7 +183,7 @@ static void lock_tables(void)
 
 static void undo_unconfirmed(struct work_struct *work)
 {
-	lock_tables();
+	lock_generations();
 	mutex_unlock(&generations.lock);
 }
 
@@ -215,7 +215,7 @@ struct rt_table *rt_generation_get_table(u64 *generation)
 {
 	struct rt_table *table;
 
-	lock_tables();
+	lock_generations();
 	*generation = current_generation()->number;
 	table = get_table(current_generation()->table);
 	mutex_unlock(&generations.lock);
@@ -270,7 +270,7 @@ int rt_generation_check(u64 expected, struct netlink_ext_ack *extack)
 {
 	int err;
 
-	lock_tables();
+	lock_generations();
 	err = check_generation(expected, extack);
 	mutex_unlock(&generations.lock);
 	return err;
@@ -294,7 +294,7 @@ int rt_generation_replace(struct rt_table *table, u64 expected, u32 confirm_with
 {
 	int err;
 
-	lock_tables();
+	lock_generations();
 	err = check_generation(expected, extack);
 	if (!err && generations.undo)
 		err = rt_fail(extack, -EBUSY,
@@ -319,7 +319,7 @@ int rt_generation_confirm(u64 generation, struct netlink_ext_ack *extack)
 {
 	int err;
 
-	lock_tables();
+	lock_generations();
 	err = check_generation(generation, extack);
 	if (!err && !generations.undo)
 		err = rt_fail(extack, -ENOENT, "generation %llu does not wait to be confirmed",
@@ -373,7 +373,7 @@ int rt_generation_rollback(u64 expected, const u8 *digest, u64 *generation,
 {
 	int err;
 
-	lock_tables();
+	lock_generations();
 	err = check_generation(expected, extack);
 	if (!err) {
 		if (generations.undo && (!digest || has_digest(generations.undo->table, digest)))
@@ -398,7 +398,7 @@ void rt_generation_info(struct rt_generation_info *info)
 
 	memset(info, 0, sizeof(*info));
 
-	lock_tables();
+	lock_generations();
 	now = current_generation();
 	info->generation = now->number;
 	if (now->table) {

@@ -123,7 +123,7 @@ static void set_init(const struct hook *hook, int (*init)(struct sock *sk))
 		WRITE_ONCE(hook->proto->init, init);
 }
 
-static bool is_replaced(const struct hook *hook)
+static bool is_overwritten(const struct hook *hook)
 {
 	return hook->proto && READ_ONCE(hook->proto->init) != hook->ours;
 }
@@ -131,7 +131,7 @@ static bool is_replaced(const struct hook *hook)
 /* Whether another module has put a function of its own there, which may lead to ours. */
 static bool is_foreign(const struct hook *hook)
 {
-	return is_replaced(hook) && READ_ONCE(hook->proto->init) != hook->original;
+	return is_overwritten(hook) && READ_ONCE(hook->proto->init) != hook->original;
 }
 
 static bool for_any(bool (*is)(const struct hook *hook))
@@ -177,7 +177,7 @@ int rt_hook_arm(struct netlink_ext_ack *extack)
 /* Whether what rt_hook_arm() did is still so: another module may have changed it. */
 bool rt_hook_is_in_place(void)
 {
-	return !for_any(is_replaced);
+	return !for_any(is_overwritten);
 }
 
 /**

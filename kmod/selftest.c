@@ -68,15 +68,15 @@ static const char *__init test_evaluator(void)
 
 	bundle = kmalloc(sizeof(*bundle), GFP_KERNEL);
 	if (!bundle)
-		return "allocation of a bundle";
+		return "no memory for a bundle";
 
 	if (!rt_bundle_open(bundle, selftest_bundle, sizeof(selftest_bundle) - 1, &fault))
-		failed = "refusal of a bundle that is cut short";
+		failed = "a bundle that is cut short is accepted";
 	else if (rt_bundle_open(bundle, selftest_bundle, sizeof(selftest_bundle), &fault))
-		failed = "verification of a good bundle";
+		failed = "a good bundle is refused";
 	for (i = 0; !failed && i < ARRAY_SIZE(decisions); i++) {
 		if (!decides(bundle, &decisions[i]))
-			failed = "decision of a known connection";
+			failed = "wrong decision of a known connection";
 	}
 	kfree(bundle);
 	return failed;

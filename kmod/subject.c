@@ -298,7 +298,7 @@ static void add_number(struct rt_facts *facts, u16 fact, u32 number)
 /**
  * rt_subject_facts() - the facts of a subject in the form that the core takes
  * @subject: whose
- * @facts: is filled in; points into the process of @subject
+ * @facts: is filled in; points into the image of @subject
  */
 void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts)
 {

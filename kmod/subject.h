@@ -11,7 +11,7 @@ struct rt_image;
 
 /* The process that a decision is about, as it was at the call. */
 struct rt_subject {
-	struct rt_image *image;	/* a reference; NULL: a kernel thread, which has no facts */
+	struct rt_image *image;	/* a reference; NULL: without facts, as a kernel thread is */
 	kuid_t uid;
 	kgid_t gid;
 };

@@ -376,7 +376,7 @@ static const u8 abc_digest[SHA256_DIGEST_SIZE] __initconst = {
 /**
  * rt_transaction_selftest() - check the hash
  *
- * Return: NULL, or the name of what is wrong.
+ * Return: NULL, or what is wrong.
  */
 const char *__init rt_transaction_selftest(void)
 {
@@ -386,7 +386,7 @@ const char *__init rt_transaction_selftest(void)
 	if (crypto_shash_init(hash) || crypto_shash_update(hash, "ab", 2) ||
 	    crypto_shash_update(hash, "c", 1) || crypto_shash_final(hash, digest) ||
 	    memcmp(digest, abc_digest, sizeof(digest)))
-		return "SHA-256 of a known text";
+		return "wrong SHA-256 of a known text";
 	return NULL;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walks over the sockets of the host, for those that no registry of ours knows.
+ * Walks over the sockets of the host, which the registry need not know.
  *
  * What is found under a lock is held by its file, and visited after the lock was released.
  */
@@ -245,16 +245,16 @@ static void walk_connections(struct batch *batch, struct inet_hashinfo *hashinfo
  * @data: is handed to it
  *
  * Finds them wherever they are held. Of a chain of the hash that is longer than FILES_AT_ONCE, the
- * rest is missed.
+ * rest is missed. Return: 0 or -ENOMEM.
  */
-void rt_walk_hashes(void (*visit)(struct socket *sock, void *data), void *data)
+int rt_walk_hashes(void (*visit)(struct socket *sock, void *data), void *data)
 {
 	struct inet_hashinfo *common = init_net.ipv4.tcp_death_row.hashinfo;
 	struct batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL);
 	struct net *net;
 
 	if (!batch)
-		return;
+		return -ENOMEM;
 	batch->visit = visit;
 	batch->data = data;
 
@@ -269,4 +269,5 @@ void rt_walk_hashes(void (*visit)(struct socket *sock, void *data), void *data)
 	}
 	up_read(&net_rwsem);
 	kfree(batch);
+	return 0;
 }

@@ -8,6 +8,6 @@ struct socket;
 
 int rt_walk_files(void (*visit)(struct socket *sock, void *data), void *data);
 struct file *rt_walk_get_file(struct sock *sk);
-void rt_walk_hashes(void (*visit)(struct socket *sock, void *data), void *data);
+int rt_walk_hashes(void (*visit)(struct socket *sock, void *data), void *data);
 
 #endif /* _RT_WALK_H */

@@ -228,7 +228,7 @@ complete -c riptides -n '__riptides_at \' module load\'' -s h -l help -d 'show t
 complete -c riptides -n '__riptides_at \' module unload\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' module unload\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' module upgrade\' 0' -F -d 'FILE'
-complete -c riptides -n '__riptides_at \' module upgrade\'' -l previous -r -F -d 'file of the module that is loaded, to return to; default: the copy that was kept'
+complete -c riptides -n '__riptides_at \' module upgrade\'' -l previous -r -F -d 'module to return to when the upgrade fails; default: the copy that "module load" kept'
 complete -c riptides -n '__riptides_at \' module upgrade\'' -l within -x -d 'seconds that draining may take'
 complete -c riptides -n '__riptides_at \' module upgrade\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' module upgrade\'' -s h -l help -d 'show this'

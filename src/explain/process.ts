@@ -115,7 +115,7 @@ function readLabel(text: string): LabelFact {
       message: `${quoted(written)} is not a label`,
       fix:
         fact.source === 'connection'
-          ? 'say destination of the connection with --to, or where it comes from with --from and --port'
+          ? 'give the destination of the connection with --to, or its source with --from and --port'
           : `give it with --${name.slice(name.lastIndexOf(':') + 1)}`,
     });
   }

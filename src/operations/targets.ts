@@ -25,11 +25,11 @@ export interface OpenTarget {
  * @throws UserError `usage` when the directory does not exist: the records of another project would be asked, or none
  */
 export async function openTarget({ target: name, directory }: TargetScope): Promise<OpenTarget> {
-  // Also who names a record without --to comes here.
+  // Reached by `rollback RECORD` too, where --to was forgotten.
   if (!existsSync(directory))
     throw new UserError('usage', {
       message: `the directory of the policy does not exist: ${directory}`,
-      fix: 'name the directory that was applied; rollback takes a record with --to',
+      fix: 'check the path: the directory of a policy has a riptides.yaml; a record is named with --to',
     });
   const project = projectDirectory(directory);
   const target = await targetOf(name, project);

@@ -22,7 +22,7 @@ const processFacts = factSelector.check(
           {
             code: 'RTP1150',
             message: `${quoted(name)} is not a fact of a process`,
-            fix: 'say destination of the connection with to:, or where it comes from with from:',
+            fix: 'give the destination of the connection with to:, or its source with from:',
             at: [name],
             ofKey: true,
           },

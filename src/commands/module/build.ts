@@ -9,9 +9,9 @@ export default class ModuleBuild extends RiptidesCommand {
   static override description =
     'Compiles the sources that come with riptides against the headers of a kernel, in a cache directory. Says what to install when something is missing.';
   static override examples = [
-    { description: 'For the kernel that runs', command: '<%= config.bin %> module build' },
+    { description: 'Build for the running kernel', command: '<%= config.bin %> module build' },
     {
-      description: 'For another kernel',
+      description: 'Build for another kernel',
       command:
         '<%= config.bin %> module build --release 6.1.0-56-amd64 --kernel-tree /usr/src/linux-headers-6.1.0-56-amd64',
     },

@@ -9,8 +9,8 @@ export default class ModuleLoad extends RiptidesCommand {
   static override description =
     'From then on TCP sockets are governed, also those that are open already; while no policy is applied, every connection is allowed.';
   static override examples = [
-    { description: 'The module that is installed for this kernel', command: '<%= config.bin %> module load' },
-    { description: 'One that was built', command: '<%= config.bin %> module load ./riptides.ko' },
+    { description: 'Load the installed module', command: '<%= config.bin %> module load' },
+    { description: 'Load a module that you built', command: '<%= config.bin %> module load ./riptides.ko' },
   ];
   static override args = {
     file: Args.string({ description: 'riptides.ko; default: the one installed for this kernel' }),

@@ -16,17 +16,17 @@ const STEP_WORDS: Readonly<Record<UpgradeStep, string>> = {
 export default class ModuleUpgrade extends RiptidesCommand {
   static override summary = 'Replace the loaded module with another build, and keep the policy in force.';
   static override description =
-    'Drains, unloads, loads, and puts the bundle that was in force back in force, as generation 1. No connection is disturbed, and all are governed again afterwards; meanwhile, for some seconds, nothing is decided. When a step fails, the previous module is loaded again. Earlier bundles that the kernel held are forgotten: a rollback to them sends the recorded one.';
+    'Drains, unloads, loads, and puts the bundle that was in force back in force, as generation 1. No connection is disturbed, and all are governed again afterwards; meanwhile, for some seconds, every connection is allowed. When a step fails, the previous module is loaded again. Earlier bundles that the kernel held are forgotten: a rollback to them sends the recorded one.';
   static override examples = [
-    { description: 'To a module that was built', command: '<%= config.bin %> module upgrade ./riptides.ko' },
-    { description: 'To the one that is installed', command: '<%= config.bin %> module upgrade' },
+    { description: 'Upgrade to a module that you built', command: '<%= config.bin %> module upgrade ./riptides.ko' },
+    { description: 'Upgrade to the installed module', command: '<%= config.bin %> module upgrade' },
   ];
   static override args = {
     file: Args.string({ description: 'riptides.ko; default: the one installed for this kernel' }),
   };
   static override flags = {
     previous: Flags.string({
-      description: 'file of the module that is loaded, to return to; default: the copy that was kept',
+      description: 'module to return to when the upgrade fails; default: the copy that "module load" kept',
       helpValue: 'FILE',
     }),
     within: Flags.integer({

@@ -2,6 +2,8 @@
 // That work goes on, shown on a terminal while it lasts: one line on standard error, which is gone when the work is done.
 
 import { toTerminal } from './output.ts';
+import { maskSecrets } from './secrets.ts';
+import { widthOf } from './visible.ts';
 
 /** Work that takes less is not shown. */
 const SHOWN_AFTER_MS = 1000;
@@ -27,7 +29,10 @@ export function startProgress(stream: Terminal, text: string, quiet = false): Pr
     if (now - began < SHOWN_AFTER_MS || now - drawn < REDRAWN_EACH_MS) return;
     drawn = now;
     const seconds = Math.floor((now - began) / 1000);
-    const line = toTerminal(`${current}  ${seconds} s`).slice(0, Math.max(stream.columns - 1, 1));
+    // A terminal that does not know its width says 0.
+    const most = Math.max((stream.columns || 80) - 1, 1);
+    let line = toTerminal(maskSecrets(`${current}  ${seconds} s`)).slice(0, most);
+    while (widthOf(line) > most) line = line.slice(0, -1);
     stream.write(`\r\u001b[K${line}`);
   };
   const timer = setInterval(draw, REDRAWN_EACH_MS).unref();

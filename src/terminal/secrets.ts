@@ -85,21 +85,44 @@ export function hasSecretArgument(commandLine: string): boolean {
   return commandLine.search(ARGUMENT) >= 0;
 }
 
+/** A tag or an anchor before a key or a value. The first two forms exclude each other, or a line of tags would take time without end. */
+const PROPERTY = String.raw`(?:(?:!<[^>\s]*>|(?!!<)[!&][^\s,{}[\]]*)\s+)*`;
+
 /** A key that begins a line, and its colon; before it may stand dashes of lists, a tag and an anchor. */
-const KEY =
-  /^((?:\s|[-?]\s)*)((?:(?:!<[^>]*>|[!&][^\s,{}[\]]*)\s+)*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#"'{}[\],&*!|>%@`][^\s#"'{}[\],]{0,255})\s*:(?=\s|$)/;
+const KEY = new RegExp(
+  String.raw`^((?:\s|[-?]\s)*)(${PROPERTY}("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#"'{}[\],&*!|>%@${'`'}][^\s#"'{}[\],]{0,255})\s*:(?=\s|$))`,
+);
 
 /** A key in the midst of a line: of a map in brackets, or of a text. */
-const FIELD = /(?<![\w./:-])([\w./:-]{1,128})["']?\s*[:=]\s*/g;
+const FIELD = /(?:"((?:[^"\\]|\\.){1,64})"|(?<![\w./:-])([\w./:-]{1,128})["']?)\s*[:=]\s*/g;
+
+/** Letters at the end of a line in which such a key is looked for. */
+const MOST_OF_END = 400;
+
+/** A key at the end of a line, whose colon may begin the next. */
+const KEY_ALONE = /(?:"((?:[^"\\]|\\.){1,64})"|(?<![\w./:-])([\w./:-]{1,128})'?)\s*(?:#.*)?$/;
 
 /** The value of such a key: what stands in quotes, and else all up to a comma or a bracket; a list or map is hidden with what is after it. */
-const VALUE =
-  /(?:(?:!<[^>]*>|[!&][^\s,{}[\]]*)\s+)*(?:"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[{[].*|[^\s,{}[\]"'*|>#][^,}\]]*)/y;
+const VALUE = new RegExp(
+  String.raw`${PROPERTY}(?:"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[{[].*|[^\s,{}[\]"'*|>#][^,}\]]*)`,
+  'y',
+);
 
-/** A line without secrets, and how far the lines that go on with one are indented, where its end does not end it. */
+/** What stands after the colon of a key whose value is on the lines that follow. */
+const LATER = new RegExp(String.raw`^\s*${PROPERTY}(?:[!&][^\s]*)?[|>]?[-+0-9]*\s*(?:#.*)?$`);
+
+/** A quote that is opened and not closed. */
+const OPEN_QUOTE = new RegExp(String.raw`^\s*${PROPERTY}(?:(")(?:[^"\\]|\\.)*\\?|(')(?:[^']|'')*)$`);
+
+/** A line without secrets, and what of the lines after it belongs to one. */
 interface MaskedLine {
   readonly text: string;
+  /** How far lines are indented that go on with it, where its end does not end it. */
   readonly openBeyond?: number;
+  /** Whether the value is still to come, wherever it stands. */
+  readonly isAwaited?: boolean;
+  /** The quote that ends it. */
+  readonly quote?: string | undefined;
 }
 
 /** A line of a file with asterisks for what looks like a secret, and for values of fields that hold one; as long as before. */
@@ -110,24 +133,57 @@ export function maskLine(line: string): string {
 function maskValues(written: string): MaskedLine {
   const line = maskSecrets(written).replace(ARGUMENT, maskAll);
   const [begin = '', before = '', , key = ''] = KEY.exec(line) ?? [];
-  if (isSecretKey(key.replace(/^["']|["']$/g, '')))
-    return { text: begin + maskAll(line.slice(begin.length)), openBeyond: before.length };
+  if (isSecretKey(keyName(key))) {
+    const value = line.slice(begin.length);
+    return {
+      text: begin + maskAll(value),
+      openBeyond: before.length,
+      isAwaited: LATER.test(value),
+      quote: openQuote(value),
+    };
+  }
   const out: string[] = [];
   let done = 0;
-  let openBeyond: number | undefined;
+  let isOpen = false;
+  let quote: string | undefined;
   FIELD.lastIndex = 0;
   for (let field = FIELD.exec(line); field !== null; field = FIELD.exec(line)) {
-    if (!isSecretKey(field[1] ?? '')) continue;
+    const name = field[1] === undefined ? (field[2] ?? '') : keyName(`"${field[1]}"`);
+    if (!isSecretKey(name)) continue;
     VALUE.lastIndex = FIELD.lastIndex;
     const [value = ''] = VALUE.exec(line) ?? [];
     out.push(line.slice(done, FIELD.lastIndex), maskAll(value));
+    quote = openQuote(value);
     done = FIELD.lastIndex + value.length;
     FIELD.lastIndex = done;
     // A comment goes no further.
-    if (line.slice(done).trim() === '' && !/^\s*#/.test(line)) openBeyond = indentation(line);
+    isOpen = /^\s*(?:#|$)/.test(line.slice(done)) && !/^\s*#/.test(line);
+    if (isOpen && value === '')
+      return {
+        text: out.join('') + maskAll(line.slice(done)),
+        openBeyond: indentation(line),
+        isAwaited: true,
+      };
   }
   const text = out.join('') + line.slice(done);
-  return openBeyond === undefined ? { text } : { text, openBeyond };
+  return isOpen ? { text, openBeyond: indentation(line), quote } : { text };
+}
+
+/** The name that is written as a key. */
+function keyName(key: string): string {
+  if (key.startsWith('"')) {
+    try {
+      return String(JSON.parse(key));
+    } catch {
+      // An escape that JSON has not: what is read of it may still be the name of a secret.
+    }
+  }
+  return key.replace(/^["']|["']$/g, '');
+}
+
+function openQuote(value: string): string | undefined {
+  const [, double, single] = OPEN_QUOTE.exec(value) ?? [];
+  return double ?? single;
 }
 
 function indentation(line: string): number {
@@ -155,23 +211,45 @@ export function maskSource(text: string, secrets: readonly TextRange[] = []): st
 
 /** The lines without secrets, also those of more than one line: what is indented below the name of one, and private keys. */
 function maskOpen(lines: readonly string[]): string[] {
-  let openBeyond: number | undefined;
+  let open: Omit<MaskedLine, 'text'> = {};
   let isKey = false;
+  let isKeyAlone = false;
   return lines.map((line) => {
-    if (/^(---|\.\.\.)(\s|$)/.test(line)) [openBeyond, isKey] = [undefined, false];
+    if (/^(---|\.\.\.)(\s|$)/.test(line)) [open, isKey, isKeyAlone] = [{}, false, false];
     if (isKey) {
       isKey = !line.includes('-----END ');
       return maskAll(line);
     }
+    const { openBeyond, isAwaited, quote } = open;
+    if (quote !== undefined) {
+      if (line.includes(quote)) open = { ...(openBeyond !== undefined && { openBeyond }) };
+      return maskAll(line);
+    }
+    // A comment ends nothing.
+    if (/^\s*(?:#|$)/.test(line) && (openBeyond !== undefined || isKeyAlone)) return maskAll(line);
+    const indent = indentation(line);
+    if (isAwaited === true || (isKeyAlone && /^\s*:/.test(line))) {
+      isKeyAlone = false;
+      const { text: _, ...own } = maskValues(line);
+      // What is no key is the value, or what was meant to be one.
+      const goesOn = !KEY.test(line) || indent > (openBeyond ?? indent);
+      open = goesOn
+        ? {
+            openBeyond: Math.min(openBeyond ?? indent, indent - 1),
+            quote: openQuote(line.replace(/^\s*:/, '')),
+          }
+        : own;
+      return maskAll(line);
+    }
     if (openBeyond !== undefined) {
-      const indent = indentation(line);
-      const goesOn = indent > openBeyond || (indent === openBeyond && /^\s*-\s/.test(line));
-      if (goesOn || line.trim() === '') return maskAll(line);
+      if (indent > openBeyond || (indent === openBeyond && /^\s*-\s/.test(line))) return maskAll(line);
     }
     isKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY/.test(line) && !line.includes('-----END ');
-    const found = maskValues(line);
-    openBeyond = found.openBeyond;
-    return found.text;
+    const { text, ...own } = maskValues(line);
+    open = own;
+    const [, quoted, plain = ''] = KEY_ALONE.exec(line.slice(-MOST_OF_END)) ?? [];
+    isKeyAlone = isSecretKey(quoted === undefined ? plain : keyName(`"${quoted}"`)) && !/^\s*#/.test(line);
+    return text;
   });
 }
 

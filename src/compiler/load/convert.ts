@@ -180,20 +180,20 @@ function typeName(value: unknown): string {
 function scalarValue(node: Scalar, state: State): unknown {
   const { value, source } = node;
   if (typeof value !== 'number') return value;
-  const written = quote(node, source ?? String(value), state);
+  const written = (): string => quote(node, source ?? String(value), state);
   if (!Number.isFinite(value)) {
-    report(state, node, 'RTP1017', `the number ${written} is not finite`, {
+    report(state, node, 'RTP1017', `the number ${written()} is not finite`, {
       fix: 'write a number, or put it in quotes if it is text',
     });
   } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    report(state, node, 'RTP1017', `the number ${written} is too large to be kept exactly`, {
+    report(state, node, 'RTP1017', `the number ${written()} is too large to be kept exactly`, {
       why: `beyond ${Number.MAX_SAFE_INTEGER} neighbouring numbers become equal`,
       fix: 'put it in quotes if it is text',
     });
   } else if (source !== undefined && /^[-+]?0[0-9]/.test(source)) {
-    report(state, node, 'RTP1017', `the number ${written} begins with a zero`, {
+    report(state, node, 'RTP1017', `the number ${written()} begins with a zero`, {
       why: 'some programs read it as octal and others as decimal',
-      fix: written.includes('*')
+      fix: written().includes('*')
         ? 'remove the zero, or put the number in quotes if it is text'
         : `write ${value}, or 0o${source.replace(/^[-+]?0+/, '')} if octal is meant, or put it in quotes if it is text`,
     });
@@ -204,8 +204,8 @@ function scalarValue(node: Scalar, state: State): unknown {
 /** The value of an alias is the value of its anchor, shared; its size is counted again, so that bombs do not go off later. */
 function follow(alias: Alias, entry: number, state: State): unknown {
   const anchor = state.anchors.get(alias.source);
-  const name = quote(alias, `*${alias.source}`, state);
   if (anchor === undefined || anchor === 'open') {
+    const name = quote(alias, `*${alias.source}`, state);
     const message =
       anchor === undefined
         ? `the alias ${name} has no anchor before it`

@@ -19,6 +19,14 @@ test.each([
   ['RTP1014', 'a tag by a handle', '%TAG !e! tag:hunter2,\n---\npassword: !e!x y\n'],
   ['RTP1016', 'an alias', 'password: *hunter2\n'],
   ['RTP1016', 'an alias in itself', 'password: &hunter2 [*hunter2]\n'],
+  ['RTP1016', 'an alias behind a comment', 'token: # c\n# rotated\n    *hunter2\n'],
+  ['RTP1016', 'an alias in brackets behind a comment', '{n: 1, password: # c\n *hunter2 }\n'],
+  ['RTP1016', 'an alias whose key has its colon on the next line', '{password\n : *hunter2}\n'],
+  ['RTP1016', 'an alias whose key has an escape', '"pass\\u0077ord": *hunter2\n'],
+  ['RTP1010', 'a key of its own line', '? token\n: x hunter2: z: y\n'],
+  ['RTP1010', 'brackets at the margin', '{token:\nhunter2 [}\n'],
+  ['RTP1010', 'a block that is indented too little', 'a:\n  token: |\n  hunter2\n  hunter2 too\n'],
+  ['RTP1010', 'a quote that ends at the margin', 'a: [\n{password: "a\nhunter2"} x y\n'],
   ['RTP1021', 'a conflict', 'password: x\n<<<<<<< token: hunter2\n=======\n'],
   ['RTP1023', 'a template', 'password: {{ "hunter2" }}\n'],
 ] as const)('%s quotes no secret: %s', (code, _what, text) => {
@@ -26,6 +34,12 @@ test.each([
   const shown = renderDiagnostics(diagnostics, { paint: (_style, line) => line, readSource: () => text });
   expect(diagnostics.map((d) => d.code)).toContain(code);
   expect([JSON.stringify(diagnostics), ...shown].filter((line) => line.includes(SECRET))).toEqual([]);
+});
+
+test('a line of tags takes no time', () => {
+  const text = `a: |\n${'  !<a> '.repeat(1000)}x\n${`  ${'!< '.repeat(10_000)}\n`}b: &n 1\nport: 0443\n`;
+  const { diagnostics } = parseFile('p.yaml', Buffer.from(text));
+  expect(diagnostics.map((d) => d.code)).toEqual(['RTP1017']);
 });
 
 test.each(['1e999', '0123456789', '12345678901234567890'])('RTP1017 quotes no secret: %s', (number) => {

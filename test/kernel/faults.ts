@@ -2,11 +2,12 @@
 // What the log of a kernel with fault injection says of the failures that were injected.
 
 /**
- * The stack traces that fault injection prints, and the kernel's own complaint about memory that it did not get. Neither is a finding;
- * what a failure leads to still is.
+ * The stack traces that fault injection prints, and the kernel's own complaints about memory that it did not get, also for the trace events
+ * of a module. None is a finding; what a failure leads to still is.
  */
 export const INJECTED: readonly RegExp[] = [
   /^[^\n]*Call Trace:\n(?:[^\n]*(?:<TASK>|dump_stack\w*)[^\n]*\n)*[^\n]* (?:should_fail|fail_dump|warn_alloc|kmem_cache_create)/,
+  /WARNING: CPU: \d+ PID: \d+ at event_define_fields\+/,
 ];
 
 interface Injections {

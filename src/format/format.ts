@@ -3,7 +3,8 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { decodeFile } from '../compiler/load/decode.ts';
-import { parseFile } from '../compiler/load/parse.ts';
+import { sourceText } from '../compiler/load/lines.ts';
+import { parseDecoded, parseFile } from '../compiler/load/parse.ts';
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../errors.ts';
 import { isPolicy, orderFields } from './order.ts';
@@ -26,10 +27,10 @@ export interface Formatted {
  * @throws InternalError when the form would mean something else: a fault of riptides, and a reason not to write it.
  */
 export function formatFile(file: string, bytes: Uint8Array): Checked<Formatted> {
-  const loaded = parseFile(file, bytes);
-  const source = decodeFile(file, bytes).value;
-  if (hasErrors(loaded.diagnostics) || loaded.value === undefined || source === undefined)
-    return { diagnostics: loaded.diagnostics };
+  const { value: source, diagnostics } = decodeFile(file, bytes);
+  if (source === undefined) return { diagnostics };
+  const loaded = parseDecoded(sourceText(file, source));
+  if (hasErrors(loaded.diagnostics) || loaded.value === undefined) return { diagnostics: loaded.diagnostics };
   const { documents, comments } = parseTree(source.replaceAll('\r\n', '\n'));
   const text = printTree(documents.map(orderFields));
   const value: Formatted = { text, isPolicy: documents.some(isPolicy) };

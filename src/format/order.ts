@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { fieldsAt } from '../schema/fields.ts';
+import { isKind } from '../schema/json-schema.ts';
 import { API_GROUPS, SCHEMAS } from '../schema/kinds.ts';
 import { type Item, itemAt, type TreeDocument, type Value } from './tree.ts';
 
@@ -38,7 +39,7 @@ function schemaOf(value: Value): z.ZodType | undefined {
   const version = textAt(value, 'apiVersion') ?? '';
   const kind = textAt(value, 'kind') ?? '';
   if (!API_GROUPS.some((group) => version.startsWith(group))) return undefined;
-  return new Map<string, z.ZodType>(Object.entries(SCHEMAS)).get(kind) ?? ENVELOPE;
+  return isKind(kind) ? SCHEMAS[kind] : ENVELOPE;
 }
 
 /** What is known of the fields of a kind that is not known. */

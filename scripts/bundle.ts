@@ -49,6 +49,19 @@ const globalProcess: Plugin = {
   },
 };
 
+/** What oclif and simple-git log for themselves needs terminals and sockets of Node. It is loaded when DEBUG asks for it. */
+const quietDebug: Plugin = {
+  name: 'quiet-debug',
+  setup(bundling) {
+    bundling.onLoad({ filter: /[\\/]node_modules[\\/]debug[\\/]src[\\/]index\.js$/ }, () => ({
+      contents: `module.exports = process.env.DEBUG ? require('./node.js') : Object.assign(quiet, { formatters: {} });
+function quiet(namespace) {
+  return Object.assign(() => {}, { namespace, enabled: false, extend: quiet, destroy() {} });
+}`,
+    }));
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
@@ -70,7 +83,7 @@ const { metafile } = await build({
   // Node decodes and hashes all of a file when it loads it.
   minifyWhitespace: true,
   external: ['koffi'],
-  plugins: [lazyOclif, globalProcess],
+  plugins: [lazyOclif, globalProcess, quietDebug],
   sourcemap: true,
   sourcesContent: false,
   metafile: true,

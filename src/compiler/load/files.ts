@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files to documents, each file once as long as it stays the same.
 
-import { fstatSync, readSync, type Stats, statSync } from 'node:fs';
+import { readSync, type Stats, statSync } from 'node:fs';
 import type { Checked } from '../../diagnostics/diagnostic.ts';
 import { decodeFile, tooLarge } from './decode.ts';
 import { pathDiagnostic } from './find.ts';
@@ -66,9 +66,13 @@ export function createFileReader(): FileReader {
     return room.subarray(0, length);
   };
 
-  const readOpen = (file: string, descriptor: number, before: Remembered | undefined): Remembered => {
-    // Before the bytes: what is written from here on will show in the next stamp.
-    const stats = fstatSync(descriptor);
+  // The stats are from before the bytes: what is written from then on will show in the next stamp.
+  const readOpen = (
+    file: string,
+    descriptor: number,
+    stats: Stats,
+    before: Remembered | undefined,
+  ): Remembered => {
     const { dev, ino, size, mtimeMs, ctimeMs } = stats;
     const state = { stamp: { dev, ino, size, mtimeMs, ctimeMs }, settled: isSettled(stats) };
     if (size > LOAD_LIMITS.fileSize) return { ...state, documents: { diagnostics: [tooLarge(file, size)] } };
@@ -85,7 +89,9 @@ export function createFileReader(): FileReader {
       const before = remembered.get(file);
       try {
         if (before?.settled === true && isEqual(statSync(file), before.stamp)) return before.documents;
-        const now = withOpenFile(file, roots, (descriptor) => readOpen(file, descriptor, before));
+        const now = withOpenFile(file, roots, (descriptor, stats) =>
+          readOpen(file, descriptor, stats, before),
+        );
         remembered.set(file, now);
         return now.documents;
       } catch (error) {

@@ -10,6 +10,7 @@ import {
   constants,
   readlinkSync,
   realpathSync,
+  type Stats,
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -56,14 +57,18 @@ export function requireInside(real: string, roots: readonly string[]): void {
  *
  * @throws Error with the code OUTSIDE or ENOTREG, or that of the file system
  */
-export function withOpenFile<T>(file: string, roots: readonly string[], use: (descriptor: number) => T): T {
+export function withOpenFile<T>(
+  file: string,
+  roots: readonly string[],
+  use: (descriptor: number, stats: Stats) => T,
+): T {
   // A pipe would have to be waited for.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!fstatSync(descriptor).isFile())
-      throw Object.assign(new Error('not a regular file'), { code: 'ENOTREG' });
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw Object.assign(new Error('not a regular file'), { code: 'ENOTREG' });
     requireInside(openedPath(descriptor, file), roots);
-    return use(descriptor);
+    return use(descriptor, stats);
   } finally {
     closeSync(descriptor);
   }

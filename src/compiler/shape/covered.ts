@@ -89,7 +89,7 @@ function report<T>(
 
 /** SPIFFE IDs and workload IDs, of which those that end in an asterisk are beginnings. */
 function ofPatterns(document: LoadedDocument, path: DocumentPath): readonly Diagnostic[] {
-  const entries = listAt(document, path).flatMap((item, i): readonly Entry<string>[] =>
+  const entries = severalAt(document, path).flatMap((item, i): readonly Entry<string>[] =>
     typeof item === 'string' ? [{ path: [...path, i], what: item, words: quoted(item) }] : [],
   );
   const covers = (wide: string, narrow: string): boolean =>
@@ -100,7 +100,7 @@ function ofPatterns(document: LoadedDocument, path: DocumentPath): readonly Diag
 type Ports = { readonly low: number; readonly high: number };
 
 function ofPorts(document: LoadedDocument, path: DocumentPath): readonly Diagnostic[] {
-  const entries = listAt(document, path).flatMap((item, i): readonly Entry<Ports>[] => {
+  const entries = severalAt(document, path).flatMap((item, i): readonly Entry<Ports>[] => {
     const ports = portsOf(item);
     return ports === undefined
       ? []
@@ -124,7 +124,7 @@ type Labels = ReadonlyMap<string, ReadonlySet<unknown>>;
 
 /** Selectors of services: of one that asks for more labels than another, nothing comes. */
 function ofLabels(document: LoadedDocument, path: DocumentPath): readonly Diagnostic[] {
-  const entries = listAt(document, path).map((selector, i): Entry<Labels> => {
+  const entries = severalAt(document, path).map((selector, i): Entry<Labels> => {
     return { path: [...path, i], what: labelsOf(selector, (_, value) => value), words: 'the selector' };
   });
   return [
@@ -134,10 +134,14 @@ function ofLabels(document: LoadedDocument, path: DocumentPath): readonly Diagno
         ? 'the selector stands twice'
         : 'the selector is covered by another that asks for less',
     })),
-    ...entries.flatMap(({ path: at, what }) =>
-      [...what.keys()].flatMap((key) => ofValues(document, [...at, key])),
+    ...listAt(document, path).flatMap((selector, i) =>
+      keysOf(selector).flatMap((key) => ofValues(document, [...path, i, key])),
     ),
   ];
+}
+
+function keysOf(selector: unknown): readonly string[] {
+  return typeof selector === 'object' && selector !== null ? Object.keys(selector) : [];
 }
 
 function labelsOf(selector: unknown, normal: (key: string, value: unknown) => unknown): Labels {
@@ -160,7 +164,7 @@ function coversLabels(wide: Labels, narrow: Labels): boolean {
 
 /** Values of one label or fact that stand twice. */
 function ofValues(document: LoadedDocument, path: DocumentPath): readonly Diagnostic[] {
-  const entries = listAt(document, path).map((value, i): Entry<unknown> => {
+  const entries = severalAt(document, path).map((value, i): Entry<unknown> => {
     return { path: [...path, i], what: value, words: quoted(String(value)) };
   });
   return report(entries, (wide, narrow) => wide === narrow, document);
@@ -169,9 +173,8 @@ function ofValues(document: LoadedDocument, path: DocumentPath): readonly Diagno
 /** Which processes an identity is for: the same selector twice, and values of a fact that say nothing more. */
 function ofSelectors(document: LoadedDocument): readonly Diagnostic[] {
   const path = ['spec', 'selectors'];
-  const selectors = listAt(document, path);
   // One that demands more than another is no mistake: it takes precedence over selectors of other identities.
-  const entries = selectors.map((selector, i): Entry<Labels> => {
+  const entries = severalAt(document, path).map((selector, i): Entry<Labels> => {
     const labels = labelsOf(selector, normalFact);
     const what = new Map([...labels].map(([key, values]) => [canonicalFact(key), values]));
     return { path: [...path, i], what, words: 'the selector' };
@@ -179,19 +182,18 @@ function ofSelectors(document: LoadedDocument): readonly Diagnostic[] {
   const isSame = (a: Labels, b: Labels): boolean => coversLabels(a, b) && coversLabels(b, a);
   return [
     ...report(entries, isSame, document),
-    ...selectors.flatMap((selector, i) =>
-      Object.keys(typeof selector === 'object' && selector !== null ? selector : {}).flatMap((key) =>
-        ofFact(document, [...path, i, key], key),
-      ),
+    ...listAt(document, path).flatMap((selector, i) =>
+      keysOf(selector).flatMap((key) => ofFact(document, [...path, i, key], key)),
     ),
   ];
 }
 
 function ofFact(document: LoadedDocument, path: DocumentPath, key: string): readonly Diagnostic[] {
-  const fact = findFact(canonicalFact(key));
+  const values = severalAt(document, path);
+  const fact = values.length === 0 ? undefined : findFact(canonicalFact(key));
   if (fact === undefined) return [];
   const isPrefix = matchOf(fact) === 'prefix';
-  const entries = listAt(document, path).map((value, i): Entry<unknown> => {
+  const entries = values.map((value, i): Entry<unknown> => {
     return { path: [...path, i], what: normalFact(key, value), words: quoted(String(value)) };
   });
   const covers = (wide: unknown, narrow: unknown): boolean =>
@@ -250,6 +252,12 @@ function coversAddress(wide: Address, narrow: Address): boolean {
     wide.prefix.prefixLength <= narrow.prefix.prefixLength &&
     Buffer.compare(maskAddress(narrow.prefix.address, wide.prefix.prefixLength), wide.prefix.address) === 0
   );
+}
+
+/** The entries of a list that may cover one another: none of a list with one entry, as most have. */
+function severalAt(document: LoadedDocument, path: DocumentPath): readonly unknown[] {
+  const list = listAt(document, path);
+  return list.length < 2 ? [] : list;
 }
 
 function listAt({ value }: LoadedDocument, path: DocumentPath): readonly unknown[] {

@@ -7,7 +7,7 @@ export function valueAt(value: unknown, path: DocumentPath): unknown {
   let here: unknown = value;
   for (const step of path) {
     if (typeof here !== 'object' || here === null) return undefined;
-    here = Object.getOwnPropertyDescriptor(here, step)?.value;
+    here = Object.hasOwn(here, step) ? Reflect.get(here, step) : undefined;
   }
   return here;
 }

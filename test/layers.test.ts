@@ -10,6 +10,7 @@ const SRC = join(import.meta.dirname, '../src');
 /** From the bottom to the top: what stands in one imports nothing of those after it. */
 const ORDER = [
   'errors.ts',
+  'crypto.ts',
   'package.ts',
   'terminal',
   'diagnostics',

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last stages, from a model to a bundle: lower, emit, verify, digest.
 
-import { createHash } from 'node:crypto';
 import { type BundleRefusal, createBundleCheck } from '../bundle/core.ts';
 import { LIMITS } from '../bundle/generated.ts';
-import type { SourceMap } from '../bundle/source-map.ts';
 import type { Checked, Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
+import { sha256 } from '../crypto.ts';
 import { InternalError } from '../errors.ts';
 import { createEmitter } from './emit/emit.ts';
 import type { EmitRefusal } from './emit/types.ts';
@@ -40,16 +39,28 @@ export function createModelCompiler(): (model: Model) => Checked<CompiledModel> 
     if (!(bundle instanceof Uint8Array))
       return { diagnostics: [refusedBundle(bundle, model.project.egress.source)] };
     refuseRefused(checkBundle(bundle));
-    const digest = createHash('sha256').update(bundle).digest('hex');
-    const sourceMap: SourceMap = {
-      schemaVersion: 1,
-      bundle: digest,
-      rules: ruleSources,
-      selectors: selectorSources,
-      identities: sourcesOf.identities(model.identities),
-      services: sourcesOf.services(model.services),
+    const identities = sourcesOf.identities(model.identities);
+    const services = sourcesOf.services(model.services);
+    let digest: string | undefined;
+    // Who only checks a policy asks for none.
+    const value: CompiledModel = {
+      model,
+      bundle,
+      get digest() {
+        return (digest ??= sha256(bundle));
+      },
+      sourceMap: {
+        schemaVersion: 1,
+        get bundle() {
+          return value.digest;
+        },
+        rules: ruleSources,
+        selectors: selectorSources,
+        identities,
+        services,
+      },
     };
-    return { value: { model, bundle, digest, sourceMap }, diagnostics: lowered.diagnostics };
+    return { value, diagnostics: lowered.diagnostics };
   };
 }
 

@@ -77,7 +77,8 @@ export function createCompiler(): Compiler {
     const otherNodes = policy.identities.length - (value?.model.identities.length ?? 0);
     onProgress?.('analysing the policy');
     return {
-      ...(value && { value: { ...value, documents: shaped.value, files, otherNodes } }),
+      // Not copied: its digest is computed when it is asked for.
+      ...(value && { value: Object.assign(value, { documents: shaped.value, files, otherNodes }) }),
       // What this node leaves out may be of use on another: the policy is analysed whole.
       diagnostics: [...diagnostics, ...analyse(policy), ...limits],
     };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials: where they come from, who gets them, and towards what.
 
-import { createHash } from 'node:crypto';
 import { compareText } from '../../bundle/text.ts';
+import { sha256 } from '../../crypto.ts';
 import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
 import type { CredentialBindingDocument, CredentialSourceDocument } from '../shape/types.ts';
 import { timeCondition } from './conditions.ts';
@@ -56,9 +56,7 @@ export function resolveCredentials(
 }
 
 function digestOf(spec: CredentialSourceDocument['spec']): string {
-  return createHash('sha256')
-    .update(JSON.stringify(spec, (_key, value: unknown) => inOrder(value)))
-    .digest('hex');
+  return sha256(JSON.stringify(spec, (_key, value: unknown) => inOrder(value)));
 }
 
 /** With the fields of a map in order of their names, so that it does not matter how they are written. */

@@ -8,7 +8,9 @@ export default class ModuleInfo extends RiptidesCommand {
   static override summary = 'Show the version and state of the loaded module.';
   static override description =
     'Its version and state, what is in force, the sockets it governs, and its counters.';
-  static override examples = [{ description: 'Show version and state', command: '<%= config.bin %> module info' }];
+  static override examples = [
+    { description: 'Show version and state', command: '<%= config.bin %> module info' },
+  ];
 
   async run(): Promise<object> {
     await this.parse(ModuleInfo);

@@ -6,7 +6,9 @@ import { unloadModule } from '../../module/load.ts';
 export default class ModuleUnload extends RiptidesCommand {
   static override summary = 'Unload the kernel module.';
   static override description = 'Refused while the module governs sockets: drain it first.';
-  static override examples = [{ description: 'Unload after a drain', command: '<%= config.bin %> module unload' }];
+  static override examples = [
+    { description: 'Unload after a drain', command: '<%= config.bin %> module unload' },
+  ];
 
   async run(): Promise<object> {
     await this.parse(ModuleUnload);

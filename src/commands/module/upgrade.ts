@@ -18,7 +18,10 @@ export default class ModuleUpgrade extends RiptidesCommand {
   static override description =
     'Drains, unloads, loads, and puts the bundle that was in force back in force, as generation 1. No connection is disturbed, and all are governed again afterwards; meanwhile, for some seconds, every connection is allowed. When a step fails, the previous module is loaded again. Earlier bundles that the kernel held are forgotten: a rollback to them sends the recorded one.';
   static override examples = [
-    { description: 'Upgrade to a module that you built', command: '<%= config.bin %> module upgrade ./riptides.ko' },
+    {
+      description: 'Upgrade to a module that you built',
+      command: '<%= config.bin %> module upgrade ./riptides.ko',
+    },
     { description: 'Upgrade to the installed module', command: '<%= config.bin %> module upgrade' },
   ];
   static override args = {

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Model } from '../../src/compiler/resolve/types.ts';
 import { comparePolicies } from '../../src/diff/compare.ts';
 import { identity, model, selector, service } from '../compiler/models.ts';
+import { cpuTime } from '../cpu-time.ts';
 import { compiled } from './policies.ts';
 
 const IDENTITIES = 10_000;
@@ -38,9 +39,9 @@ describe('of 10,000 identities', () => {
     'known by %s, one that differs by %j is found in a few seconds',
     (known, changed, summary) => {
       const [before, after] = [compiled(large(known)), compiled(large(known, changed))];
-      const start = performance.now();
+      const start = cpuTime();
       const difference = comparePolicies(before, after);
-      const took = performance.now() - start;
+      const took = cpuTime() - start;
       expect(difference).toMatchObject({ exact: true, summary });
       // About one second on a machine with nothing else to do.
       expect(took).toBeLessThan(10_000);

@@ -53,8 +53,8 @@ const STEPS: readonly Step[] = [
   },
   {
     name: 'loads',
-    what: `${LOADS} loads of the module on each kernel, with drains at the same time`,
-    command: `RIPTIDES_LOADS=${LOADS} npm test -- --runInBand test/kernel/lifecycle -t 'while it loads'`,
+    what: `${LOADS} loads of the module on each kernel, under traffic and with drains at the same time`,
+    command: `RIPTIDES_LOADS=${LOADS} npm test -- --runInBand test/kernel/lifecycle test/kernel/drain -t 'while it loads|times in a row'`,
   },
   {
     name: 'pairs',

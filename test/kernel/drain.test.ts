@@ -7,8 +7,8 @@ import { BOOT_MS, bootGuest, buildHelper, type Guest, KERNELS, patience } from '
 import { posture } from './policies.ts';
 
 const PORT = 8001;
-/** Times that the module is loaded, used, drained and unloaded in a row. */
-const CYCLES = 100;
+/** Times that the module is loaded, used, drained and unloaded in a row; `make test-all` does so 100 times. */
+const CYCLES = Number(process.env['RIPTIDES_LOADS'] ?? 20);
 
 describe.each(KERNELS)('a drain on kernel %s', (series) => {
   const slow = patience(series);

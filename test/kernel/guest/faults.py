@@ -41,18 +41,19 @@ class Injector:
         try:
             result = action()
         finally:
-            left = self.left()
-            os.pwrite(self.file, b'0', 0)
+            left = int(self.unless_it_fails(lambda: os.pread(self.file, 16, 0)) or 0)
+            self.unless_it_fails(lambda: os.pwrite(self.file, b'0', 0))
         return result, left == 0
 
-    def left(self):
-        """How many calls are left before one fails. Where this read is the one that fails, the action made too few."""
+    @staticmethod
+    def unless_it_fails(call):
+        """The failure may meet a call of ours to that very file, and is spent then: a sweep goes on."""
         try:
-            return int(os.pread(self.file, 16, 0))
+            return call()
         except OSError as error:
             if error.errno not in (errno.EFAULT, errno.ENOMEM):
                 raise
-            return 1
+            return None
 
 
 def sweep(attempt, step=1, first=1):

@@ -41,8 +41,8 @@ export async function compilePolicy(
   return createCompiler().compile(paths, options);
 }
 
-/** Files that are read before it is said again how many were. */
-const FILES_BETWEEN_WORDS = 100;
+/** How many files are read between two reports of progress. */
+const FILES_PER_REPORT = 100;
 
 /** A compiler that has compiled nothing yet. */
 export function createCompiler(): Compiler {
@@ -88,7 +88,7 @@ export function createCompiler(): Compiler {
     async compile(paths, options = {}, changed) {
       const { onProgress } = options;
       const loaded = reader.read(paths, changed, (count, of) => {
-        if (count % FILES_BETWEEN_WORDS === 0) onProgress?.(`reading files, ${count} of ${of}`);
+        if (count % FILES_PER_REPORT === 0) onProgress?.(`reading files, ${count} of ${of}`);
       });
       if (hasErrors(loaded.diagnostics)) {
         // The documents that could be read are still looked at: a slip in one file must not hide those in others.

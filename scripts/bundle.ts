@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `npm run build`: the command line as few files, with its dependencies (docs/decisions/bundle.md). koffi stays outside: it is native.
+// `npm run build`: the command line as one file, with its dependencies (docs/decisions/bundle.md). koffi stays outside: it is native.
 // The licences of what is inside go with it.
 
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,60 +38,42 @@ function lazyModule(load) {
   },
 };
 
-/** To import node:process reads all that it exports, with it standard input, and takes as long as a third of Node's own start. */
-const globalProcess: Plugin = {
-  name: 'global-process',
-  setup(bundling) {
-    bundling.onResolve({ filter: /^(?:node:)?process$/ }, () => ({ path: 'process', namespace: 'global' }));
-    bundling.onLoad({ filter: /^process$/, namespace: 'global' }, () => ({
-      contents: 'module.exports = process;',
-    }));
-  },
-};
+const commands = globSync('src/commands/**/*.ts', { cwd: root })
+  .map((file) => file.slice('src/commands/'.length, -'.ts'.length))
+  .sort();
 
-/** What oclif and simple-git log for themselves needs terminals and sockets of Node. It is loaded when DEBUG asks for it. */
-const quietDebug: Plugin = {
-  name: 'quiet-debug',
-  setup(bundling) {
-    bundling.onLoad({ filter: /[\\/]node_modules[\\/]debug[\\/]src[\\/]index\.js$/ }, () => ({
-      contents: `module.exports = process.env.DEBUG ? require('./node.js') : Object.assign(quiet, { formatters: {} });
-function quiet(namespace) {
-  return Object.assign(() => {}, { namespace, enabled: false, extend: quiet, destroy() {} });
-}`,
-    }));
+/** What bin/riptides.js runs, and what oclif loads by name (package.json): each part when it is first used. */
+const ENTRY = `module.exports = {
+  get main() { return require('./src/cli/main.ts').main; },
+  get Help() { return require('./src/cli/help.ts').default; },
+  get commandNotFound() { return require('./src/cli/command-not-found.ts').default; },
+  commands: {${commands
+    .map(
+      (name) => `
+    get '${name.replaceAll('/', ':')}'() { return require('./src/commands/${name}.ts').default; },`,
+    )
+    .join('')}
   },
-};
+};`;
 
 rmSync(out, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  // What oclif loads by its name: each command, the help, a hook. What they share is in dist/shared.
-  entryPoints: [
-    ...globSync('src/commands/**/*.ts', { cwd: root }),
-    'src/cli/main.ts',
-    'src/cli/help.ts',
-    'src/cli/command-not-found.ts',
-  ],
-  outbase: 'src',
-  outdir: out,
-  chunkNames: 'shared/[name]-[hash]',
+  stdin: { contents: ENTRY, resolveDir: root, sourcefile: 'riptides.cjs' },
+  outfile: join(out, 'riptides.cjs'),
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node22',
-  // Node decodes and hashes all of a file when it loads it.
-  minifyWhitespace: true,
+  // A script cannot import without a flag of Node.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.dirname': '__dirname' },
+  // bin/load.js reads it as ASCII.
+  charset: 'ascii',
   external: ['koffi'],
-  plugins: [lazyOclif, globalProcess, quietDebug],
-  sourcemap: true,
-  sourcesContent: false,
+  plugins: [lazyOclif],
   metafile: true,
   logLevel: 'warning',
-  // CommonJS inside of ESM has no require of its own.
-  banner: {
-    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-  },
 });
 
 const packages = new Set(Object.keys(metafile.inputs).flatMap((input) => packageOf(join(root, input)) ?? []));

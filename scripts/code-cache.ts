@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last step of `npm run build`: runs the commands that people wait for, and keeps what V8 compiled for them (docs/decisions/bundle.md).
+
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { codeCache, load } from '../bin/load.js';
+
+const COMMANDS = [
+  'help',
+  'validate --help',
+  'validate',
+  'lint',
+  'test',
+  'fmt --check',
+  'explain --path /usr/bin/curl --uid 1001 --to 10.20.0.20:8080',
+  'diff . .',
+  'plan --target embedded',
+];
+/** Exit codes: fine, and warnings about the example. */
+const RAN = [0, 3];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const file = join(root, 'dist/riptides.cjs');
+// Nothing that was applied here before has a part in the build.
+const directory = mkdtempSync(join(tmpdir(), 'riptides-build-'));
+process.env['XDG_STATE_HOME'] = directory;
+cpSync(join(root, 'policies/examples/shop'), join(directory, 'shop'), { recursive: true });
+process.chdir(join(directory, 'shop'));
+process.stdout.write = process.stderr.write = discard;
+try {
+  const { exports, script } = load(file);
+  for (const command of COMMANDS) {
+    await exports.main(command.split(' '), import.meta.url);
+    const code = Number(process.exitCode ?? 0);
+    if (!RAN.includes(code)) throw new Error(`riptides ${command} ended with ${code}`);
+  }
+  process.exitCode = 0;
+  writeFileSync(codeCache(file), script.createCachedData());
+} finally {
+  rmSync(directory, { recursive: true });
+}
+
+function discard(_: unknown, encoding?: unknown, written: unknown = encoding): boolean {
+  if (typeof written === 'function') written();
+  return true;
+}

@@ -68,8 +68,9 @@ async function isCommitted(
   const hasLinks = [...listed.values()].some(({ mode }) => mode === LINK);
   const tree = await readLinks(git, hasLinks ? await listTree(git, ['-l', commit]) : listed);
   const read = new Set<string>();
+  const root = realPath(directory);
   for (const { path, content } of files) {
-    const real = realPath(directory, path);
+    const real = root === undefined ? undefined : pathIn(root, realPath(join(root, path)));
     const entry = real === undefined ? undefined : listed.get(real);
     if (real === undefined || entry === undefined || !idsOf(content).includes(entry.id)) return false;
     // The way by which it was reached is part of the commit too.
@@ -115,15 +116,18 @@ function isCheckedOut(submodule: string): boolean {
   }
 }
 
-/** The path of a file with its links resolved, in a directory; undefined when it is there no longer. */
-function realPath(directory: string, path: string): string | undefined {
+/** A path with its links resolved; undefined when nothing is there any longer. */
+function realPath(path: string): string | undefined {
   try {
-    return relative(realpathSync(directory), realpathSync(join(directory, path)))
-      .split(sep)
-      .join('/');
+    return realpathSync.native(path);
   } catch {
     return undefined;
   }
+}
+
+/** A path as git writes it, from the root. */
+function pathIn(root: string, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : relative(root, path).split(sep).join('/');
 }
 
 /** What a reader of the policy finds in a tree, by its paths there; undefined when that is too much. */

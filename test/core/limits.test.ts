@@ -4,6 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkBundle, openBundle } from '../../src/bundle/core.ts';
 import { LIMITS, NONE } from '../../src/bundle/generated.ts';
+import { cpuTime } from '../cpu-time.ts';
 import { buildParts } from './build.ts';
 import { u16, u32 } from './build-tables.ts';
 import { NO_ANSWER } from './decide.ts';
@@ -48,10 +49,10 @@ describe('limits', () => {
     if (text !== undefined) sections.texts = counted(sections.texts.length + Math.floor(room), () => text);
     for (const svid of sections.svids) svid.dnsNamesCount = sections.texts.length;
     const bytes = encodeParts(parts);
-    const start = performance.now();
+    const start = cpuTime();
     expect(checkBundle(bytes)?.reason).toBe('strings are referred to too often');
     // Without the limit it is half a minute.
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(cpuTime() - start).toBeLessThan(5000);
   });
 
   test('services of neighbours in a trie are not added up', () => {

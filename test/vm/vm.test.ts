@@ -98,10 +98,14 @@ describe.each(KERNELS)('a machine with kernel %s', (series) => {
     'runs several commands at once, each with its own output',
     async () => {
       const numbers = Array.from({ length: 8 }, (_, index) => index);
-      const began = performance.now();
-      const results = await Promise.all(numbers.map((number) => vm.run(`sleep 1; echo ${number}`)));
+      // Each ends when all have begun.
+      const all = `[ $(ls -d /tmp/begun.* | wc -l) = ${numbers.length} ]`;
+      const results = await Promise.all(
+        numbers.map((number) =>
+          vm.run(`mkdir /tmp/begun.${number}; until ${all}; do sleep 1; done; echo ${number}`),
+        ),
+      );
       expect(results.map(({ stdout }) => stdout.trim())).toEqual(numbers.map(String));
-      expect(performance.now() - began).toBeLessThan(7000);
     },
     TEST_MS,
   );
@@ -201,14 +205,13 @@ test(
     await expect(bootVm({ kernel: '6.12', kernelArgs: ['rdinit=/none'] })).rejects.toThrow(
       /did not come up \(the machine has ended\)[^]*Kernel panic/,
     );
-    const began = performance.now();
+    // Ends long before the machine would, within the time of this test.
     const hanging = bootVm({
       kernel: '6.1',
       bootTimeoutMs: 4000,
       kernelArgs: ['rdinit=/bin/busybox', '--', 'sleep', '1000'],
     });
     await expect(hanging).rejects.toThrow(/did not come up within 4000 ms[^]*\d\.\d{6}\]/);
-    expect(performance.now() - began).toBeLessThan(8000);
   },
   BOOT_MS,
 );

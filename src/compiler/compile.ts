@@ -7,6 +7,7 @@ import { createAnalysis } from './analyse/analyse.ts';
 import { createModelCompiler } from './compile-model.ts';
 import { askedContext } from './guard/context.ts';
 import { createGuard } from './guard/guard.ts';
+import { severalProjects } from './load/projects.ts';
 import { createReader, type LoadedPolicy } from './load/read.ts';
 import { createNarrowing } from './resolve/narrow.ts';
 import { createResolving } from './resolve/resolve.ts';
@@ -90,6 +91,8 @@ export function createCompiler(): Compiler {
       const loaded = reader.read(paths, changed, (count, of) => {
         if (count % FILES_PER_REPORT === 0) onProgress?.(`reading files, ${count} of ${of}`);
       });
+      const several = severalProjects(loaded.value ?? []);
+      if (several !== undefined) return { diagnostics: [several] };
       if (hasErrors(loaded.diagnostics)) {
         // The documents that could be read are still looked at: a slip in one file must not hide those in others.
         const { diagnostics } = shape(loaded.value ?? []);

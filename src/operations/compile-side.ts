@@ -7,6 +7,7 @@ import { filesAt } from '../records/source.ts';
 import { PolicyRefused } from './refused.ts';
 import { compileModel } from '../compiler/compile-model.ts';
 import type { CompiledModel } from '../compiler/types.ts';
+import { severalProjects } from '../compiler/load/projects.ts';
 import { readPolicy } from '../compiler/load/read.ts';
 import { readSources } from '../compiler/load/sources.ts';
 import type { LoadedDocument } from '../compiler/load/types.ts';
@@ -61,6 +62,8 @@ function compileDocuments(
   loaded: Checked<readonly LoadedDocument[]>,
   node: string | undefined,
 ): Checked<CompiledModel> {
+  const several = severalProjects(loaded.value ?? []);
+  if (several !== undefined) return { diagnostics: [several] };
   if (loaded.value === undefined || hasErrors(loaded.diagnostics)) return { diagnostics: loaded.diagnostics };
   const shaped = shapeDocuments(loaded.value);
   if (shaped.value === undefined || hasErrors(shaped.diagnostics)) return { diagnostics: shaped.diagnostics };

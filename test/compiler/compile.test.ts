@@ -149,6 +149,33 @@ describe('findings', () => {
     expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning RTP1401']);
   });
 
+  test('of a directory that holds several projects are one, which names their directories', async () => {
+    for (const name of ['build', 'shop', 'web']) {
+      write(`${name}/riptides.yaml`, PROJECT);
+      write(`${name}/service.yaml`, document('Service', 'same', '{ labels: { app: a }, addresses: [{}] }'));
+    }
+    write('web/broken.yaml', 'kind: [');
+    const { value, diagnostics } = await compilePolicy([directory]);
+    expect(value).toBeUndefined();
+    const directories = ['build', 'shop', 'web'].map((name) => join(directory, name)).join(', ');
+    expect(diagnostics).toEqual([
+      expect.objectContaining({
+        code: 'RTP1202',
+        message: 'the policy has 3 Projects',
+        fix: `name the directory of one of them: ${directories}`,
+      }),
+    ]);
+  });
+
+  test('of a project inside another do not advise to name the outer one again', async () => {
+    write('riptides.yaml', PROJECT);
+    write('web/riptides.yaml', PROJECT);
+    const { diagnostics } = await compilePolicy([directory]);
+    expect(diagnostics.map(({ code, fix }) => `${code}: ${fix}`)).toEqual([
+      'RTP1202: keep one, or list the directories of the policy in spec.policies of riptides.yaml',
+    ]);
+  });
+
   test('of reading stop the compiler before it says what follows from them', async () => {
     write('riptides.yaml', PROJECT);
     write('a.yaml', 'kind: [');

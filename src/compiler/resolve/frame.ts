@@ -57,7 +57,7 @@ export function kindFilter<K extends ShapedDocument['kind']>(
   return memoFlatMap((document: ShapedDocument) => ofKind([document], kind));
 }
 
-/** Looks at all documents together. Diagnostics: RTP1201 to RTP1206, RTP1214, RTP1217. */
+/** Looks at all documents together. Diagnostics: RTP1201, RTP1203 to RTP1206, RTP1214, RTP1217. */
 export function makeFrame(documents: readonly ShapedDocument[], options: ResolveOptions): Frame {
   const diagnostics: Diagnostic[] = [];
   checkNames(documents, diagnostics);

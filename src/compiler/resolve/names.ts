@@ -54,24 +54,12 @@ function remember(
   return first;
 }
 
-/** The one Project of the policy. `documents` are not empty. */
+/** The Project of the policy, of which there is one at most. `documents` are not empty. */
 export function findProject(
   documents: readonly ShapedDocument[],
   diagnostics: Diagnostic[],
 ): ProjectDocument | undefined {
-  const projects = documents.filter((document) => document.kind === 'Project');
-  const [project, ...others] = projects;
-  for (const other of others) {
-    if (project === undefined) break;
-    diagnostics.push({
-      code: 'RTP1202',
-      severity: 'error',
-      range: other.source.locate(['metadata', 'name']),
-      message: 'the policy has more than one Project',
-      fix: 'keep one, or compile the policies separately',
-      related: [{ range: project.source.locate(['metadata', 'name']), message: 'the first is here' }],
-    });
-  }
+  const project = documents.find((document) => document.kind === 'Project');
   const [first] = documents;
   if (project === undefined && first !== undefined) {
     diagnostics.push({

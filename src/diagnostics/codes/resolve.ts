@@ -13,9 +13,9 @@ export const RESOLVE_CODES = {
   },
   RTP1202: {
     title: 'the policy has more than one Project',
-    what: 'Two documents are of kind Project.',
-    why: 'A node has one trust domain and one default posture; riptides does not guess which of the two is meant.',
-    fix: 'Keep one, or compile the policies separately.',
+    what: 'Two or more documents are of kind Project. Nothing else is reported until one is left: usually the directory that was named is above the directories of several projects.',
+    why: 'A node has one trust domain and one default posture; riptides does not guess which Project is meant.',
+    fix: 'Name the directory of one project. Where a project lies within another, list the directories of the outer policy in spec.policies of its riptides.yaml.',
     example: 'riptides validate shop && riptides validate build-host',
   },
   RTP1203: {

@@ -37,12 +37,12 @@ static u32 now(void)
  */
 bool rt_decision_needed(void)
 {
-	bool has_table;
+	bool is_in_force;
 
 	rcu_read_lock();
-	has_table = rt_generation_in_force()->table;
+	is_in_force = rt_generation_in_force()->bundle;
 	rcu_read_unlock();
-	return has_table;
+	return is_in_force;
 }
 
 /* The remote end is in the key of a connect; of an accept it differs each time. */
@@ -90,11 +90,11 @@ static void decide(const struct rt_subject *subject, enum rt_direction direction
 	rcu_read_lock();
 	generation = rt_generation_in_force();
 	decision->generation = generation->number;
-	decision->decided = generation->table;
+	decision->decided = generation->bundle;
 	if (decision->decided) {
 		fill_key(&key, subject, generation->number, direction, connection);
 		if (!key.image || !rt_cache_find(&key, &decision->verdict))
-			evaluate(subject, &generation->table->bundle, direction, connection, &key,
+			evaluate(subject, &generation->bundle->opened, direction, connection, &key,
 				 &decision->verdict);
 	}
 	rcu_read_unlock();
@@ -128,7 +128,7 @@ void rt_decision_refuse(struct rt_decision *decision)
 	generation = rt_generation_in_force();
 	*decision = (struct rt_decision) {
 		.generation = generation->number,
-		.decided = generation->table,
+		.decided = generation->bundle,
 		.verdict = {
 			.action = RT_ACTION_DENY, .rule = RT_NONE, .identity = RT_NONE,
 			.service = RT_NONE,

@@ -58,29 +58,29 @@ static struct rt_generation *current_generation(void)
 }
 
 /**
- * rt_table_put() - give a bundle back
- * @table: may be NULL
+ * rt_held_bundle_put() - give a bundle back
+ * @bundle: may be NULL
  */
-void rt_table_put(struct rt_table *table)
+void rt_held_bundle_put(struct rt_held_bundle *bundle)
 {
-	if (table && refcount_dec_and_test(&table->users)) {
-		kvfree(table->bytes);
-		kfree(table);
+	if (bundle && refcount_dec_and_test(&bundle->users)) {
+		kvfree(bundle->bytes);
+		kfree(bundle);
 	}
 }
 
-static struct rt_table *get_table(struct rt_table *table)
+static struct rt_held_bundle *get_bundle(struct rt_held_bundle *bundle)
 {
-	if (table)
-		refcount_inc(&table->users);
-	return table;
+	if (bundle)
+		refcount_inc(&bundle->users);
+	return bundle;
 }
 
 static void free_generation(struct rt_generation *generation)
 {
 	if (!generation)
 		return;
-	rt_table_put(generation->table);
+	rt_held_bundle_put(generation->bundle);
 	kfree(generation);
 }
 
@@ -89,22 +89,22 @@ static void free_generation_rcu(struct rcu_head *head)
 	free_generation(container_of(head, struct rt_generation, rcu));
 }
 
-/* Takes over the reference to the table when it succeeds. */
-static struct rt_generation *new_generation(struct rt_table *table)
+/* Takes over the reference to the bundle when it succeeds. */
+static struct rt_generation *new_generation(struct rt_held_bundle *bundle)
 {
 	struct rt_generation *generation = kzalloc(sizeof(*generation), GFP_KERNEL);
 
 	if (generation)
-		generation->table = table;
+		generation->bundle = bundle;
 	return generation;
 }
 
-static bool has_digest(const struct rt_table *table, const u8 *digest)
+static bool has_digest(const struct rt_held_bundle *bundle, const u8 *digest)
 {
-	return table && !memcmp(table->digest, digest, sizeof(table->digest));
+	return bundle && !memcmp(bundle->digest, digest, sizeof(bundle->digest));
 }
 
-static bool same_bundle(const struct rt_table *a, const struct rt_table *b)
+static bool same_bundle(const struct rt_held_bundle *a, const struct rt_held_bundle *b)
 {
 	return b && has_digest(a, b->digest);
 }
@@ -114,23 +114,23 @@ static void remove_past(unsigned int i)
 	struct rt_past *entry = &generations.past[i];
 
 	lockdep_assert_held(&generations.lock);
-	rt_table_put(entry->table);
+	rt_held_bundle_put(entry->bundle);
 	generations.past_count--;
 	memmove(entry, entry + 1, (generations.past_count - i) * sizeof(*entry));
 }
 
 /* Keeps the bundle of a generation that ends, and drops the one that comes into force. */
-static void keep_past(const struct rt_generation *ends, const struct rt_table *comes)
+static void keep_past(const struct rt_generation *ends, const struct rt_held_bundle *comes)
 {
 	struct rt_past *past = generations.past;
 	unsigned int i;
 
 	lockdep_assert_held(&generations.lock);
 	for (i = generations.past_count; i-- > 0;) {
-		if (same_bundle(past[i].table, comes))
+		if (same_bundle(past[i].bundle, comes))
 			remove_past(i);
 	}
-	if (!ends->table || same_bundle(ends->table, comes))
+	if (!ends->bundle || same_bundle(ends->bundle, comes))
 		return;
 
 	if (generations.past_count == ARRAY_SIZE(generations.past))
@@ -138,7 +138,7 @@ static void keep_past(const struct rt_generation *ends, const struct rt_table *c
 	memmove(&past[1], &past[0], generations.past_count * sizeof(past[0]));
 	generations.past_count++;
 	past[0] = (struct rt_past) {
-		.generation = ends->number, .table = get_table(ends->table),
+		.generation = ends->number, .bundle = get_bundle(ends->bundle),
 	};
 }
 
@@ -150,7 +150,7 @@ static void put_in_force(struct rt_generation *next)
 	lockdep_assert_held(&generations.lock);
 	next->number = last->number + 1;
 	next->committed_at = ktime_get_real_seconds();
-	keep_past(last, next->table);
+	keep_past(last, next->bundle);
 	rcu_assign_pointer(generations.in_force, next);
 	generations.moved();
 	call_rcu(&last->rcu, free_generation_rcu);
@@ -206,20 +206,20 @@ static u32 undo_remaining(void)
 }
 
 /**
- * rt_generation_get_table() - hold the bundle in force
+ * rt_generation_get_bundle() - hold the bundle in force
  * @generation: takes the generation in force
  *
- * Return: the bundle, for rt_table_put(); NULL when none is in force.
+ * Return: the bundle, for rt_held_bundle_put(); NULL when none is in force.
  */
-struct rt_table *rt_generation_get_table(u64 *generation)
+struct rt_held_bundle *rt_generation_get_bundle(u64 *generation)
 {
-	struct rt_table *table;
+	struct rt_held_bundle *bundle;
 
 	lock_generations();
 	*generation = current_generation()->number;
-	table = get_table(current_generation()->table);
+	bundle = get_bundle(current_generation()->bundle);
 	mutex_unlock(&generations.lock);
-	return table;
+	return bundle;
 }
 
 static int check_generation(u64 expected, struct netlink_ext_ack *extack)
@@ -234,14 +234,14 @@ static int check_generation(u64 expected, struct netlink_ext_ack *extack)
 }
 
 /* Puts a verified bundle in force. Takes over the reference to it when it succeeds. */
-static int put_table_in_force(struct rt_table *table, u32 confirm_within,
+static int put_bundle_in_force(struct rt_held_bundle *bundle, u32 confirm_within,
 			      struct netlink_ext_ack *extack)
 {
 	struct rt_generation *next, *back = NULL;
 
 	lockdep_assert_held(&generations.lock);
 	/* Allocated now, as the undoing must not fail. */
-	next = new_generation(table);
+	next = new_generation(bundle);
 	if (next && confirm_within)
 		back = new_generation(NULL);
 	if (!next || (confirm_within && !back)) {
@@ -250,7 +250,7 @@ static int put_table_in_force(struct rt_table *table, u32 confirm_within,
 	}
 
 	if (back) {
-		back->table = get_table(current_generation()->table);
+		back->bundle = get_bundle(current_generation()->bundle);
 		generations.undo = back;
 		generations.undo_at = ktime_add_ms(ktime_get_boottime(), confirm_within);
 		hrtimer_start(&generations.undo_timer, generations.undo_at, HRTIMER_MODE_ABS);
@@ -278,7 +278,7 @@ int rt_generation_check(u64 expected, struct netlink_ext_ack *extack)
 
 /**
  * rt_generation_replace() - put a bundle in force
- * @table: verified; its reference is taken over when it succeeds
+ * @bundle: verified; its reference is taken over when it succeeds
  * @expected: the generation that it is to replace
  * @confirm_within: milliseconds to rt_generation_confirm() before it is undone; 0: for good
  * @generation: takes the generation in force
@@ -289,8 +289,8 @@ int rt_generation_check(u64 expected, struct netlink_ext_ack *extack)
  *
  * Return: 0, -ESTALE, -EBUSY, or -ENOMEM.
  */
-int rt_generation_replace(struct rt_table *table, u64 expected, u32 confirm_within, u64 *generation,
-			  struct netlink_ext_ack *extack)
+int rt_generation_replace(struct rt_held_bundle *bundle, u64 expected, u32 confirm_within,
+			  u64 *generation, struct netlink_ext_ack *extack)
 {
 	int err;
 
@@ -301,7 +301,7 @@ int rt_generation_replace(struct rt_table *table, u64 expected, u32 confirm_with
 			      "generation %llu waits %u ms more to be confirmed: confirm it or roll back first",
 			      expected, undo_remaining());
 	if (!err)
-		err = put_table_in_force(table, confirm_within, extack);
+		err = put_bundle_in_force(bundle, confirm_within, extack);
 	*generation = current_generation()->number;
 	mutex_unlock(&generations.lock);
 	return err;
@@ -333,23 +333,23 @@ int rt_generation_confirm(u64 generation, struct netlink_ext_ack *extack)
 /* Puts an earlier bundle in force: the latest, or the one of the digest. */
 static int put_past_in_force(const u8 *digest, struct netlink_ext_ack *extack)
 {
-	struct rt_table *table = NULL;
+	struct rt_held_bundle *bundle = NULL;
 	const struct rt_past *past = generations.past;
 	unsigned int i;
 	int err;
 
 	lockdep_assert_held(&generations.lock);
-	for (i = 0; i < generations.past_count && !table; i++) {
-		if (!digest || has_digest(past[i].table, digest))
-			table = get_table(past[i].table);
+	for (i = 0; i < generations.past_count && !bundle; i++) {
+		if (!digest || has_digest(past[i].bundle, digest))
+			bundle = get_bundle(past[i].bundle);
 	}
-	if (!table)
+	if (!bundle)
 		return rt_fail(extack, -ENOENT, "the kernel holds no %s: commit it instead",
 			       digest ? "such bundle" : "earlier bundle");
 
-	err = put_table_in_force(table, 0, extack);
+	err = put_bundle_in_force(bundle, 0, extack);
 	if (err)
-		rt_table_put(table);
+		rt_held_bundle_put(bundle);
 	else
 		free_generation(take_undo());
 	return err;
@@ -376,7 +376,7 @@ int rt_generation_rollback(u64 expected, const u8 *digest, u64 *generation,
 	lock_generations();
 	err = check_generation(expected, extack);
 	if (!err) {
-		if (generations.undo && (!digest || has_digest(generations.undo->table, digest)))
+		if (generations.undo && (!digest || has_digest(generations.undo->bundle, digest)))
 			put_in_force(take_undo());
 		else
 			err = put_past_in_force(digest, extack);
@@ -401,17 +401,17 @@ void rt_generation_info(struct rt_generation_info *info)
 	lock_generations();
 	now = current_generation();
 	info->generation = now->number;
-	if (now->table) {
+	if (now->bundle) {
 		info->in_force = true;
 		info->committed_at = now->committed_at;
-		info->size = now->table->size;
-		memcpy(info->digest, now->table->digest, sizeof(info->digest));
+		info->size = now->bundle->size;
+		memcpy(info->digest, now->bundle->digest, sizeof(info->digest));
 	}
 	info->confirm_remaining = undo_remaining();
 	info->past_count = generations.past_count;
 	for (i = 0; i < generations.past_count; i++) {
 		info->past[i].generation = past[i].generation;
-		memcpy(info->past[i].digest, past[i].table->digest, sizeof(info->past[i].digest));
+		memcpy(info->past[i].digest, past[i].bundle->digest, sizeof(info->past[i].digest));
 	}
 	mutex_unlock(&generations.lock);
 }

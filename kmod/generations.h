@@ -12,10 +12,10 @@
 
 struct netlink_ext_ack;
 
-/* A bundle that was verified. Constant, and shared by all generations that have it. */
-struct rt_table {
+/* A bundle and its bytes. Once it is verified it is constant, and shared by all who hold it. */
+struct rt_held_bundle {
 	refcount_t users;
-	struct rt_bundle bundle;
+	struct rt_bundle opened;	/* set when it is verified */
 	u8 digest[RIPTIDES_DIGEST_SIZE];
 	u32 size;
 	u8 *bytes;
@@ -26,13 +26,13 @@ struct rt_generation {
 	struct rcu_head rcu;
 	u64 number;
 	time64_t committed_at;
-	struct rt_table *table;		/* NULL: no bundle is in force, nothing is decided */
+	struct rt_held_bundle *bundle;	/* NULL: no bundle is in force, nothing is decided */
 };
 
 /* An earlier bundle, and the generation at which it was last in force. */
 struct rt_past {
 	u64 generation;
-	struct rt_table *table;
+	struct rt_held_bundle *bundle;
 };
 
 struct rt_generation_info {
@@ -51,12 +51,12 @@ struct rt_generation_info {
 
 const struct rt_generation *rt_generation_in_force(void);
 
-struct rt_table *rt_generation_get_table(u64 *generation);
-void rt_table_put(struct rt_table *table);
+struct rt_held_bundle *rt_generation_get_bundle(u64 *generation);
+void rt_held_bundle_put(struct rt_held_bundle *bundle);
 
 int rt_generation_check(u64 expected, struct netlink_ext_ack *extack);
-int rt_generation_replace(struct rt_table *table, u64 expected, u32 confirm_within, u64 *generation,
-			  struct netlink_ext_ack *extack);
+int rt_generation_replace(struct rt_held_bundle *bundle, u64 expected, u32 confirm_within,
+			  u64 *generation, struct netlink_ext_ack *extack);
 int rt_generation_confirm(u64 generation, struct netlink_ext_ack *extack);
 int rt_generation_rollback(u64 expected, const u8 *digest, u64 *generation,
 			   struct netlink_ext_ack *extack);

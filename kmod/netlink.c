@@ -263,7 +263,7 @@ static int do_arm(struct sk_buff *request, struct genl_info *info)
 
 /* Between two messages of a dump. It holds its bundle, whatever is committed meanwhile. */
 struct dump_state {
-	struct rt_table *table;		/* NULL: there is nothing to dump */
+	struct rt_held_bundle *bundle;	/* NULL: there is nothing to dump */
 	u64 generation;
 	u32 offset;
 };
@@ -278,7 +278,7 @@ static int dump_start(struct netlink_callback *cb)
 {
 	struct dump_state *dump = dump_of(cb);
 
-	dump->table = rt_generation_get_table(&dump->generation);
+	dump->bundle = rt_generation_get_bundle(&dump->generation);
 	dump->offset = 0;
 	return 0;
 }
@@ -286,11 +286,11 @@ static int dump_start(struct netlink_callback *cb)
 static int dump_next(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct dump_state *dump = dump_of(cb);
-	const struct rt_table *table = dump->table;
+	const struct rt_held_bundle *bundle = dump->bundle;
 	void *header;
 	int room;
 
-	if (!table || dump->offset == table->size)
+	if (!bundle || dump->offset == bundle->size)
 		return 0;
 
 	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &riptides_family,
@@ -298,17 +298,17 @@ static int dump_next(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!header ||
 	    nla_put_u64_64bit(skb, RIPTIDES_A_DUMP_GENERATION, dump->generation,
 			      RIPTIDES_A_DUMP_PAD) ||
-	    nla_put_u32(skb, RIPTIDES_A_DUMP_SIZE, table->size) ||
+	    nla_put_u32(skb, RIPTIDES_A_DUMP_SIZE, bundle->size) ||
 	    nla_put_u32(skb, RIPTIDES_A_DUMP_OFFSET, dump->offset))
 		return -EMSGSIZE;
 
 	room = skb_tailroom(skb) - nla_total_size(0);
-	room = min3(room, RIPTIDES_CHUNK_SIZE, (int)(table->size - dump->offset));
+	room = min3(room, RIPTIDES_CHUNK_SIZE, (int)(bundle->size - dump->offset));
 	/* The padding of the attribute needs room as well. */
 	while (room > 0 && nla_total_size(room) > skb_tailroom(skb))
 		room--;
 	if (room <= 0 ||
-	    nla_put(skb, RIPTIDES_A_DUMP_DATA, room, table->bytes + dump->offset))
+	    nla_put(skb, RIPTIDES_A_DUMP_DATA, room, bundle->bytes + dump->offset))
 		return -EMSGSIZE;
 
 	genlmsg_end(skb, header);
@@ -318,7 +318,7 @@ static int dump_next(struct sk_buff *skb, struct netlink_callback *cb)
 
 static int dump_done(struct netlink_callback *cb)
 {
-	rt_table_put(dump_of(cb)->table);
+	rt_held_bundle_put(dump_of(cb)->bundle);
 	return 0;
 }
 

@@ -33,15 +33,15 @@ static struct {
 	 */
 	struct mutex lock;
 	u32 port;			/* of the netlink socket; 0: there is no transaction */
-	struct rt_table *table;		/* the bundle; NULL without a transaction */
-	u32 written;			/* bytes of it so far */
+	struct rt_held_bundle *bundle;	/* NULL without a transaction */
+	u32 written;			/* bytes of the bundle so far */
 	struct shash_desc *hash;	/* of those; set at load */
 	u64 expected_generation;	/* the one that it is to replace */
 } transaction;
 
-static struct rt_table *new_table(u32 size, const u8 *digest)
+static struct rt_held_bundle *new_bundle(u32 size, const u8 *digest)
 {
-	struct rt_table *new = kzalloc(sizeof(*new), GFP_KERNEL);
+	struct rt_held_bundle *new = kzalloc(sizeof(*new), GFP_KERNEL);
 
 	if (!new)
 		return NULL;
@@ -59,8 +59,8 @@ static struct rt_table *new_table(u32 size, const u8 *digest)
 static void end_transaction(void)
 {
 	lockdep_assert_held(&transaction.lock);
-	rt_table_put(transaction.table);
-	transaction.table = NULL;
+	rt_held_bundle_put(transaction.bundle);
+	transaction.bundle = NULL;
 	WRITE_ONCE(transaction.port, 0);
 }
 
@@ -91,8 +91,8 @@ static int begin(u32 port, u64 generation, u32 size, const u8 *digest,
 	if (err)
 		return err;
 
-	transaction.table = new_table(size, digest);
-	if (!transaction.table)
+	transaction.bundle = new_bundle(size, digest);
+	if (!transaction.bundle)
 		return rt_fail(extack, -ENOMEM, "no memory for a bundle of %u bytes", size);
 	WRITE_ONCE(transaction.port, port);
 	transaction.written = 0;
@@ -128,14 +128,14 @@ int rt_transaction_begin(u32 port, u64 generation, u32 size, const u8 *digest,
 static int check_port(u32 port, struct netlink_ext_ack *extack)
 {
 	lockdep_assert_held(&transaction.lock);
-	if (transaction.table && transaction.port == port)
+	if (transaction.bundle && transaction.port == port)
 		return 0;
 	return rt_fail(extack, -ENOENT, "this socket has no transaction: begin one first");
 }
 
 static int check_range(u32 offset, u32 length, struct netlink_ext_ack *extack)
 {
-	u32 left = transaction.table->size - transaction.written;
+	u32 left = transaction.bundle->size - transaction.written;
 
 	lockdep_assert_held(&transaction.lock);
 	if (offset != transaction.written)
@@ -158,7 +158,7 @@ static int add(const u8 *data, u32 length)
 	while (length && !err) {
 		u32 piece = min(length, PIECE_SIZE);
 
-		memcpy(transaction.table->bytes + transaction.written, data, piece);
+		memcpy(transaction.bundle->bytes + transaction.written, data, piece);
 		err = crypto_shash_update(transaction.hash, data, piece);
 		transaction.written += piece;
 		data += piece;
@@ -192,12 +192,12 @@ int rt_transaction_append(u32 port, u32 offset, const void *data, u32 length,
 static int copy_running(u32 from, u32 length, struct netlink_ext_ack *extack)
 {
 	u64 expected = transaction.expected_generation;
-	struct rt_table *source;
+	struct rt_held_bundle *source;
 	u64 generation;
 	int err = 0;
 
 	lockdep_assert_held(&transaction.lock);
-	source = rt_generation_get_table(&generation);
+	source = rt_generation_get_bundle(&generation);
 	if (generation != expected)
 		err = rt_generation_check(expected, extack);
 	else if (!source)
@@ -208,7 +208,7 @@ static int copy_running(u32 from, u32 length, struct netlink_ext_ack *extack)
 			      length, from, source->size);
 	else
 		err = add(source->bytes + from, length);
-	rt_table_put(source);
+	rt_held_bundle_put(source);
 	return err;
 }
 
@@ -261,26 +261,26 @@ static int check_features(const struct rt_bundle *bundle, struct netlink_ext_ack
 
 static int verify(struct netlink_ext_ack *extack)
 {
-	struct rt_table *table = transaction.table;
+	struct rt_held_bundle *bundle = transaction.bundle;
 	u8 digest[SHA256_DIGEST_SIZE];
 	struct rt_fault fault;
 	int err;
 
 	lockdep_assert_held(&transaction.lock);
-	if (transaction.written != table->size)
+	if (transaction.written != bundle->size)
 		return rt_fail(extack, -EINVAL, "%u of the bundle's %u bytes are missing",
-			       table->size - transaction.written, table->size);
+			       bundle->size - transaction.written, bundle->size);
 
 	err = crypto_shash_final(transaction.hash, digest);
 	if (err)
 		return err;
-	if (memcmp(digest, table->digest, sizeof(digest)))
+	if (memcmp(digest, bundle->digest, sizeof(digest)))
 		return rt_fail(extack, -EBADMSG,
 			       "the bytes that arrived do not have the digest given at begin");
 
-	switch (rt_bundle_open(&table->bundle, table->bytes, table->size, &fault)) {
+	switch (rt_bundle_open(&bundle->opened, bundle->bytes, bundle->size, &fault)) {
 	case 0:
-		return check_features(&table->bundle, extack);
+		return check_features(&bundle->opened, extack);
 	case RT_REFUSED_VERSION:
 		return rt_fail(extack, -EPROTONOSUPPORT,
 			       "bundle refused: this module reads format version %u: compile for it",
@@ -322,10 +322,10 @@ int rt_transaction_commit(u32 port, bool check_only, u32 confirm_within, u64 *ge
 	err = rt_generation_check(expected, extack) ?: verify(extack);
 	*generation = expected;
 	if (!err && !check_only) {
-		err = rt_generation_replace(transaction.table, expected, confirm_within, generation,
-					    extack);
+		err = rt_generation_replace(transaction.bundle, expected, confirm_within,
+					    generation, extack);
 		if (!err)
-			transaction.table = NULL;
+			transaction.bundle = NULL;
 	}
 	end_transaction();
 out:

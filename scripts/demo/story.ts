@@ -46,7 +46,7 @@ export async function tell(narrator: Narrator, place: Place): Promise<void> {
   narrator.say(
     'The plan says who gains what, each with a connection that shows it. Nothing has changed yet.',
   );
-  await narrator.show({ as, command: 'riptides plan --out /tmp/first.plan', shows: ['shop/web'] });
+  await narrator.show({ as, command: 'riptides plan --output /tmp/first.plan', shows: ['shop/web'] });
   narrator.say('What was shown is what is applied, all of it or nothing.');
   await narrator.show({
     as,

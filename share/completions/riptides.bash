@@ -62,12 +62,12 @@ _riptides() {
         ' diff --node' | \
         ' diff --target' | \
         ' compile -o' | \
-        ' compile --out' | \
+        ' compile --output' | \
         ' compile --node' | \
         ' schema -o' | \
         ' schema --output' | \
         ' plan -o' | \
-        ' plan --out' | \
+        ' plan --output' | \
         ' plan --node' | \
         ' plan --target' | \
         ' apply --confirm-within' | \
@@ -141,9 +141,9 @@ _riptides() {
     ' explain --target') _riptides_offer 'kernel embedded' ;;
     ' diff --only') _riptides_offer 'gains losses' ;;
     ' diff --target') _riptides_offer 'kernel embedded' ;;
-    ' compile -o' | ' compile --out') _riptides_paths -f ;;
+    ' compile -o' | ' compile --output') _riptides_paths -f ;;
     ' schema -o' | ' schema --output') _riptides_paths -f ;;
-    ' plan -o' | ' plan --out') _riptides_paths -f ;;
+    ' plan -o' | ' plan --output') _riptides_paths -f ;;
     ' plan --target') _riptides_offer 'kernel embedded' ;;
     ' apply --target') _riptides_offer 'kernel embedded' ;;
     ' confirm --target') _riptides_offer 'kernel embedded' ;;
@@ -165,10 +165,10 @@ _riptides() {
   ' test') flags='--format --output --coverage --run --threshold --watch --time --node --json --help' ;;
   ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --target --json --help' ;;
   ' diff') flags='--detailed-exitcode --limit --only --node --target --json --help' ;;
-  ' compile') flags='--out --node --json --help' ;;
+  ' compile') flags='--output --node --json --help' ;;
   ' inspect') flags='--json --help' ;;
   ' schema') flags='--output --json --help' ;;
-  ' plan') flags='--out --detailed-exitcode --node --target --json --help' ;;
+  ' plan') flags='--output --detailed-exitcode --node --target --json --help' ;;
   ' apply') flags='--check --confirm-within --node --target --why --yes --json --help' ;;
   ' confirm') flags='--target --json --help' ;;
   ' rollback') flags='--to --confirm-within --target --why --yes --json --help' ;;

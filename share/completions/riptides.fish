@@ -15,7 +15,7 @@ function __riptides_at --argument-names wanted arguments
             set rest 1
         else if string match -q -- '-*' $word
             switch "$command $word"
-                case ' init --name' ' init --trust-domain' ' import -o' ' import --output' ' import --trust-domain' ' validate --format' ' validate -o' ' validate --output' ' lint --format' ' lint -o' ' lint --output' ' lint --disable' ' lint --fail-on' ' lint --node' ' lint --target' ' lint --time' ' test --format' ' test -o' ' test --output' ' test --run' ' test --threshold' ' test --time' ' test --node' ' explain --to' ' explain --from' ' explain --port' ' explain --peer' ' explain --time' ' explain --as' ' explain --pid' ' explain --name' ' explain --path' ' explain --uid' ' explain --gid' ' explain --cmdline' ' explain --label' ' explain --node' ' explain --target' ' diff --limit' ' diff --only' ' diff --node' ' diff --target' ' compile -o' ' compile --out' ' compile --node' ' schema -o' ' schema --output' ' plan -o' ' plan --out' ' plan --node' ' plan --target' ' apply --confirm-within' ' apply --node' ' apply --target' ' apply --why' ' confirm --target' ' rollback --to' ' rollback --confirm-within' ' rollback --target' ' rollback --why' ' status --target' ' history --limit' ' history --target' ' module arm --within' ' module build --release' ' module build --kernel-tree' ' module drain --within' ' module upgrade --previous' ' module upgrade --within'
+                case ' init --name' ' init --trust-domain' ' import -o' ' import --output' ' import --trust-domain' ' validate --format' ' validate -o' ' validate --output' ' lint --format' ' lint -o' ' lint --output' ' lint --disable' ' lint --fail-on' ' lint --node' ' lint --target' ' lint --time' ' test --format' ' test -o' ' test --output' ' test --run' ' test --threshold' ' test --time' ' test --node' ' explain --to' ' explain --from' ' explain --port' ' explain --peer' ' explain --time' ' explain --as' ' explain --pid' ' explain --name' ' explain --path' ' explain --uid' ' explain --gid' ' explain --cmdline' ' explain --label' ' explain --node' ' explain --target' ' diff --limit' ' diff --only' ' diff --node' ' diff --target' ' compile -o' ' compile --output' ' compile --node' ' schema -o' ' schema --output' ' plan -o' ' plan --output' ' plan --node' ' plan --target' ' apply --confirm-within' ' apply --node' ' apply --target' ' apply --why' ' confirm --target' ' rollback --to' ' rollback --confirm-within' ' rollback --target' ' rollback --why' ' status --target' ' history --limit' ' history --target' ' module arm --within' ' module build --release' ' module build --kernel-tree' ' module drain --within' ' module upgrade --previous' ' module upgrade --within'
                     set waiting 1
             end
         else
@@ -159,7 +159,7 @@ complete -c riptides -n '__riptides_at \' diff\'' -l target -x -a 'kernel embedd
 complete -c riptides -n '__riptides_at \' diff\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' diff\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' compile\' 0' -a '(__fish_complete_directories (commandline -ct))' -d 'DIRECTORY'
-complete -c riptides -n '__riptides_at \' compile\'' -s o -l out -r -F -d 'file to write the bundle to'
+complete -c riptides -n '__riptides_at \' compile\'' -s o -l output -r -F -d 'file to write the bundle to'
 complete -c riptides -n '__riptides_at \' compile\'' -l node -x -d 'workload ID of the node, for identities with a scope'
 complete -c riptides -n '__riptides_at \' compile\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' compile\'' -s h -l help -d 'show this'
@@ -171,7 +171,7 @@ complete -c riptides -n '__riptides_at \' schema\'' -s o -l output -r -F -d 'fil
 complete -c riptides -n '__riptides_at \' schema\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' schema\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' plan\' 0' -a '(__fish_complete_directories (commandline -ct))' -d 'DIRECTORY'
-complete -c riptides -n '__riptides_at \' plan\'' -s o -l out -r -F -d 'save the plan, for "riptides apply FILE"'
+complete -c riptides -n '__riptides_at \' plan\'' -s o -l output -r -F -d 'save the plan, for "riptides apply FILE"'
 complete -c riptides -n '__riptides_at \' plan\'' -l detailed-exitcode -d 'end with 4 when there are changes'
 complete -c riptides -n '__riptides_at \' plan\'' -l node -x -d 'workload ID of the node, for identities with a scope'
 complete -c riptides -n '__riptides_at \' plan\'' -l target -x -a 'kernel embedded' -d 'where the policy is applied: the kernel of this host, or a file that enforces nothing'

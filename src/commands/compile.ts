@@ -14,13 +14,13 @@ export default class Compile extends RiptidesCommand {
   static override examples = [
     {
       description: 'Compile this directory to policy.rtb',
-      command: '<%= config.bin %> compile -o policy.rtb',
+      command: '<%= config.bin %> compile --output policy.rtb',
     },
     { description: 'Only the digest', command: '<%= config.bin %> compile --json' },
   ];
   static override args = { directory: directoryArg };
   static override flags = {
-    out: Flags.string({ char: 'o', description: 'file to write the bundle to', helpValue: 'FILE' }),
+    output: Flags.string({ char: 'o', description: 'file to write the bundle to', helpValue: 'FILE' }),
     node: sharedFlags.node,
   };
 
@@ -31,8 +31,8 @@ export default class Compile extends RiptidesCommand {
     );
     await this.printDiagnostics(diagnostics);
     const { bundle, digest, sourceMap, model, otherNodes } = compilation;
-    if (flags.out !== undefined) {
-      await writeTo(flags.out, async (file) => {
+    if (flags.output !== undefined) {
+      await writeTo(flags.output, async (file) => {
         await writeFile(file, bundle);
         await writeFile(`${file}.map.json`, `${JSON.stringify(sourceMap, null, 2)}\n`);
       });
@@ -44,7 +44,7 @@ export default class Compile extends RiptidesCommand {
       otherNodes,
       services: model.services.length,
       rules: sourceMap.rules.length,
-      ...(flags.out === undefined ? {} : { bundle: flags.out, sourceMap: `${flags.out}.map.json` }),
+      ...(flags.output === undefined ? {} : { bundle: flags.output, sourceMap: `${flags.output}.map.json` }),
     };
     const counts = [
       counted(result.identities, 'identity', 'identities'),
@@ -54,7 +54,7 @@ export default class Compile extends RiptidesCommand {
     ];
     this.print(
       `sha256:${digest}`,
-      `${counts.join(', ')}${flags.out === undefined ? '' : ` in ${flags.out}`}`,
+      `${counts.join(', ')}${flags.output === undefined ? '' : ` in ${flags.output}`}`,
       ...(otherNodes > 0 ? [`${counted(otherNodes, 'identity is', 'identities are')} for other nodes`] : []),
     );
     return result;

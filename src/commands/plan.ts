@@ -17,7 +17,7 @@ export default class Plan extends RiptidesCommand {
     { description: 'Plan this directory', command: '<%= config.bin %> plan' },
     {
       description: 'Save the plan, look at it, apply exactly that',
-      command: '<%= config.bin %> plan --out shop.plan',
+      command: '<%= config.bin %> plan --output shop.plan',
     },
     {
       description: 'In a pipeline: exit code 4 when there are changes',
@@ -26,7 +26,7 @@ export default class Plan extends RiptidesCommand {
   ];
   static override args = { directory: directoryArg };
   static override flags = {
-    out: Flags.string({
+    output: Flags.string({
       char: 'o',
       description: 'save the plan, for "riptides apply FILE"',
       helpValue: 'FILE',
@@ -45,10 +45,10 @@ export default class Plan extends RiptidesCommand {
     await this.printDiagnostics(diagnostics);
     this.printWrapped(renderPlan(plan, this.paint));
     this.printNotes(notes);
-    if (flags.out !== undefined) {
-      await writeTo(flags.out, (file) => savePlan(file, plan, { ...compilation, source: source.files }));
-      const next = applyPlanCommand(flags.out, scope);
-      this.print('', `saved to ${flags.out}; apply exactly this with: ${next}`);
+    if (flags.output !== undefined) {
+      await writeTo(flags.output, (file) => savePlan(file, plan, { ...compilation, source: source.files }));
+      const next = applyPlanCommand(flags.output, scope);
+      this.print('', `saved to ${flags.output}; apply exactly this with: ${next}`);
     }
     if (flags['detailed-exitcode'] && plan.changes) process.exitCode = EXIT.changes;
     return plan;

@@ -49,7 +49,7 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
     new UserError('plan-unreadable', {
       message: `${path} is not a saved plan that can be applied`,
       why,
-      fix: 'make a new one with riptides plan --out',
+      fix: 'make a new one with riptides plan --output',
       cause,
     });
   let file: unknown;

@@ -27,7 +27,7 @@ const CASES: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['riptides completion ', ['bash', 'fish', 'zsh']],
   // Values that are paths, and values that are nobody's to know.
   ['riptides compile -o ', ['my dir', 'policy', 'shop.plan']],
-  ['riptides compile --out sh', ['shop.plan']],
+  ['riptides compile --output sh', ['shop.plan']],
   ['riptides module build --kernel-tree ', ['my dir', 'policy']],
   ['riptides plan --node ', []],
   ['riptides module build --release ', []],

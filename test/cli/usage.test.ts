@@ -67,7 +67,7 @@ describe('what is typed wrong', () => {
     ['schema Servce', 'there is no kind "Servce"', 'did you mean Service?'],
     ['explain --pid abc --to 10.0.0.1:1', '--pid takes a whole number; not "abc"', '--help'],
     ['explain --pid 0 --to 10.0.0.1:1', 'greater than or equal to 1; not "0"', '--help'],
-    ['compile -o', '--out needs a value', 'see "riptides compile --help"'],
+    ['compile -o', '--output needs a value', 'see "riptides compile --help"'],
     ['validate --format', '--format needs a value', 'sarif'],
     ['plan --node a --node b', '--node is there twice', 'give --node once'],
     // What goes together, and what is missing or too much.

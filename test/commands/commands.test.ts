@@ -184,7 +184,7 @@ describe('a policy, from its start to its history', () => {
 
   test('a saved plan is applied as it is, and refused with exit code 5 once things have moved', () => {
     const out = join(scratch(), 'shop.plan');
-    expect(run('plan', '--out', out, ...embedded).code).toBe(0);
+    expect(run('plan', '--output', out, ...embedded).code).toBe(0);
     expect(run('apply', out, '--yes', ...embedded).code).toBe(0);
     const stale = run('apply', out, '--yes', ...embedded);
     expect(stale.code).toBe(5);

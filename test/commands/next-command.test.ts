@@ -46,7 +46,7 @@ function after(text: string, printed: string): string {
 }
 
 test('plan prints the command that applies the plan, to the same target and project', () => {
-  const planned = riptides('plan', "a shop's", ...EMBEDDED, '--out', 'shop.plan');
+  const planned = riptides('plan', "a shop's", ...EMBEDDED, '--output', 'shop.plan');
   const command = after('apply exactly this with: ', planned.stdout);
   expect(command).toBe(`(cd 'a shop'\\''s' && riptides apply ../shop.plan --target embedded)`);
   expect(shell(command.replace(/\)$/, ' --yes)'))).toMatchObject({ code: 0 });

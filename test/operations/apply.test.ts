@@ -40,7 +40,7 @@ test.each([['rollback', '--yes'], ['status', '--once'], ['history'], ['confirm']
 
 test('a saved plan knows its target', () => {
   const { project, run } = shop();
-  expect(run('plan', '--out', 'shop.plan').code).toBe(0);
+  expect(run('plan', '--output', 'shop.plan').code).toBe(0);
   const refused = riptides(['apply', 'shop.plan', '--yes', '--target', 'kernel'], { cwd: project });
   expect(refused.code).not.toBe(0);
   const applied = riptides(['apply', 'shop.plan', '--yes'], { cwd: project });

@@ -30,7 +30,7 @@ export function paths(reference: Reference): readonly string[] {
   ];
 }
 
-/** Every flag that waits for a value, as it is written after its command: ` compile --out`. */
+/** Every flag that waits for a value, as it is written after its command: ` compile --output`. */
 export function waitingFlags(reference: Reference): readonly string[] {
   return allCommands(reference).flatMap((command) =>
     command.flags

@@ -66,7 +66,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     what: 'The bundle has a format that this version of riptides, or the loaded module, does not read.',
     why: 'An unknown format is refused, never guessed at.',
     fix: 'Compile the policy with this version, or use the version that wrote the bundle.',
-    example: 'riptides compile --out policy.rtb',
+    example: 'riptides compile --output policy.rtb',
   },
   RTE1102: {
     title: 'a bundle that is refused',
@@ -87,14 +87,14 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     what: 'Another commit was made between the plan and this commit.',
     why: 'A commit names the generation that it replaces, so that a concurrent change is never overwritten.',
     fix: 'Plan again, look at what changed, and apply the new plan.',
-    example: 'riptides plan --out new.plan\nriptides apply new.plan',
+    example: 'riptides plan --output new.plan\nriptides apply new.plan',
   },
   RTE1202: {
     title: 'a stale plan',
     what: 'The policy, the record or what is in force changed after the plan was saved.',
     why: 'A saved plan does exactly what it showed, or nothing.',
     fix: 'Plan again, look at what changed, and apply the new plan.',
-    example: 'riptides plan --out new.plan\nriptides apply new.plan',
+    example: 'riptides plan --output new.plan\nriptides apply new.plan',
   },
   RTE1301: {
     title: 'busy',
@@ -136,7 +136,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     what: 'The file is not a saved plan, is damaged, or is of another version.',
     why: 'A plan carries its own digest, and one that does not verify is not applied.',
     fix: 'Make a new plan.',
-    example: 'riptides plan --out new.plan',
+    example: 'riptides plan --output new.plan',
   },
   RTE1402: {
     title: 'a record that cannot be read',

@@ -39,7 +39,7 @@ static __be32 resolve_any4(const struct sock *sk)
  * too short or of another family, or it is AF_UNSPEC, which disconnects.
  */
 int rt_address_resolve(const struct sock *sk, const struct sockaddr_unsized *to, int length,
-		       union rt_address *address, struct rt_destination *destination)
+		       union rt_address *address, struct rt_remote *destination)
 {
 	struct in6_addr *in6 = (struct in6_addr *)destination->address;
 
@@ -107,7 +107,7 @@ bool rt_address_is_source_routed(const struct sock *sk)
  * @sk: the socket, connected
  * @peer: takes its address and port
  */
-void rt_address_of_peer(const struct sock *sk, struct rt_destination *peer)
+void rt_address_of_peer(const struct sock *sk, struct rt_remote *peer)
 {
 	struct in6_addr *in6 = (struct in6_addr *)peer->address;
 

@@ -19,8 +19,8 @@ union rt_address {
 };
 
 int rt_address_resolve(const struct sock *sk, const struct sockaddr_unsized *to, int length,
-		       union rt_address *address, struct rt_destination *destination);
-void rt_address_of_peer(const struct sock *sk, struct rt_destination *peer);
+		       union rt_address *address, struct rt_remote *destination);
+void rt_address_of_peer(const struct sock *sk, struct rt_remote *peer);
 bool rt_address_is_source_routed(const struct sock *sk);
 
 #endif /* _RT_ADDRESS_H */

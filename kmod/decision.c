@@ -108,7 +108,7 @@ static void decide(const struct rt_subject *subject, enum rt_direction direction
  *
  * Does not sleep, and records nothing.
  */
-void rt_decision_connect(const struct rt_subject *subject, const struct rt_destination *destination,
+void rt_decision_connect(const struct rt_subject *subject, const struct rt_remote *destination,
 			 struct rt_decision *decision)
 {
 	struct rt_connection connection = { .remote = *destination };
@@ -148,7 +148,7 @@ void rt_decision_refuse(struct rt_decision *decision)
  * servers stop when accept fails, and one peer could end them so. What the bundle would deny
  * counts as audited.
  */
-void rt_decision_accept(const struct rt_subject *subject, const struct rt_destination *peer,
+void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *peer,
 			u16 local_port, struct rt_decision *decision)
 {
 	struct rt_connection connection = { .remote = *peer, .local_port = local_port };
@@ -191,7 +191,7 @@ static void count(enum rt_direction direction, u32 action)
  * @peer: the other end
  */
 void rt_decision_record(enum rt_direction direction, const struct rt_decision *decision,
-			const struct rt_destination *peer)
+			const struct rt_remote *peer)
 {
 	if (!decision->decided)
 		return;
@@ -207,7 +207,7 @@ void rt_decision_record(enum rt_direction direction, const struct rt_decision *d
  * @destination: where it connects to
  */
 void rt_decision_record_for(const struct rt_subject *subject, const struct rt_decision *decision,
-			    const struct rt_destination *destination)
+			    const struct rt_remote *destination)
 {
 	pid_t tgid = rt_subject_tgid(subject);
 

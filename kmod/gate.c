@@ -65,7 +65,7 @@ enum { NEEDS_SUBJECT = 1 };
  * that a commit from then on finds it. Hands the subject over to the registry.
  */
 static void decide_connect(struct sock *sk, struct rt_subject *subject,
-			   const struct rt_destination *destination, struct rt_decision *decision)
+			   const struct rt_remote *destination, struct rt_decision *decision)
 {
 	rt_decision_connect(subject, destination, decision);
 	if (rt_decision_denies(decision))
@@ -82,7 +82,7 @@ static void decide_connect(struct sock *sk, struct rt_subject *subject,
  * answered only when this has returned, so that no first packet leaves after the answer.
  */
 static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
-			 const struct rt_destination *destination, struct rt_subject *subject)
+			 const struct rt_remote *destination, struct rt_subject *subject)
 {
 	struct rt_decision decision;
 	int section, err = -EACCES;
@@ -106,7 +106,7 @@ static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int l
 static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
 			  struct rt_subject *subject)
 {
-	struct rt_destination destination;
+	struct rt_remote destination;
 	union rt_address address;
 	int resolved, err;
 
@@ -184,7 +184,7 @@ static void attribute(const struct sock *sk)
 {
 	struct rt_subject subject;
 	struct rt_decision decision;
-	struct rt_destination peer;
+	struct rt_remote peer;
 
 	if (!rt_decision_needed())
 		return;

@@ -44,7 +44,7 @@ struct rt_socket {
 	bool revoked;			/* a later generation denies it: it is to be closed */
 	u64 generation;			/* by which it was decided */
 	struct rt_subject subject;
-	struct rt_destination destination;
+	struct rt_remote destination;
 };
 
 struct bucket {
@@ -495,7 +495,7 @@ unsigned int rt_sockets_makers(pid_t *pids, unsigned int room)
  * may not have seen the entry, one after it has.
  */
 void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
-		      const struct rt_destination *destination, u64 generation)
+		      const struct rt_remote *destination, u64 generation)
 {
 	struct bucket *bucket = socket_bucket(sk);
 	struct rt_socket *socket;

@@ -7,7 +7,7 @@
 struct file;
 struct proto_ops;
 struct rt_decision;
-struct rt_destination;
+struct rt_remote;
 struct rt_socket;
 struct rt_subject;
 struct sock;
@@ -33,7 +33,7 @@ unsigned int rt_sockets_hold_listeners(unsigned int *bucket, struct file **files
 unsigned int rt_sockets_makers(pid_t *pids, unsigned int room);
 
 void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
-		      const struct rt_destination *destination, u64 generation);
+		      const struct rt_remote *destination, u64 generation);
 void rt_sockets_end(struct sock *sk);
 bool rt_sockets_decide(struct sock *sk, struct rt_decision *decision);
 unsigned int rt_sockets_hold_revoked(unsigned int *bucket, struct sock **sks, unsigned int room);

@@ -25,7 +25,7 @@ TRACE_DEFINE_ENUM(RT_ACTION_AUDIT);
  */
 TRACE_EVENT(riptides_verdict,
 	TP_PROTO(u64 generation, enum rt_direction direction, const struct rt_verdict *verdict,
-		 const struct rt_destination *peer, pid_t pid, pid_t tgid, const char *comm),
+		 const struct rt_remote *peer, pid_t pid, pid_t tgid, const char *comm),
 
 	TP_ARGS(generation, direction, verdict, peer, pid, tgid, comm),
 

@@ -78,15 +78,15 @@ struct rt_facts {
 	const struct rt_bytes *labels;
 };
 
-/* Where a connection goes or comes from: an IPv4 address is written ::ffff:a.b.c.d. */
-struct rt_destination {
+/* The other end of a connection: an IPv4 address is written ::ffff:a.b.c.d. */
+struct rt_remote {
 	_Alignas(4) u8 address[16];	/* can be read as a struct in6_addr */
 	u16 port;
 };
 
 /* A connection. Of what is not known, the text is empty and the number 0. */
 struct rt_connection {
-	struct rt_destination remote;	/* whom it goes to; or, when accepted, comes from */
+	struct rt_remote remote;	/* whom it goes to; or, when accepted, comes from */
 	u16 local_port;			/* when accepted: the port that it came in at */
 	u32 time;			/* seconds since 1970, UTC */
 	struct rt_bytes name;		/* the host name that was asked for, in lower case */

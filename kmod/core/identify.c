@@ -126,7 +126,7 @@ static void match_address(const struct rt_bundle *b, u32 fact, const u8 *address
 /* All that is true of the process and of the connection. */
 static void match_all(const struct rt_bundle *b, struct rt_question *q, struct matches *matches)
 {
-	const struct rt_destination *remote = &q->connection->remote;
+	const struct rt_remote *remote = &q->connection->remote;
 	u32 i;
 
 	if (b->facts & REMOTE_FACTS)

@@ -30,8 +30,8 @@ export type Facts = {
   readonly [F in ProcessFact]?: (typeof FACTS)[F]['match'] extends 'number' ? number : string;
 } & { readonly labels?: readonly string[] };
 
-/** Where a connection goes, or comes from: 16 bytes, an IPv4 address in its mapped form (`parseAddress` gives them), and a port from 0 to 65535. */
-export interface Destination {
+/** The other end of a connection: 16 bytes, an IPv4 address in its mapped form (`parseAddress` gives them), and a port from 0 to 65535. */
+export interface Remote {
   readonly address: Uint8Array;
   readonly port: number;
 }
@@ -39,7 +39,7 @@ export interface Destination {
 /** A connection. What is absent is not known. */
 export interface Connection {
   /** Whom it goes to; of one that is accepted: whom it comes from. */
-  readonly remote: Destination;
+  readonly remote: Remote;
   /** Of one that is accepted: the port that it came in at. */
   readonly localPort?: number | undefined;
   /** Seconds since 1970, UTC; 0 when absent. */

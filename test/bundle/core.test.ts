@@ -12,12 +12,12 @@ import { UserError } from '../../src/errors.ts';
 import { buildParts } from '../core/build.ts';
 import { hasCompiler } from '../core/native.ts';
 import { encodeParts } from '../core/parts.ts';
-import { destination, FULL, SAMPLE } from '../core/samples.ts';
+import { FULL, remote, SAMPLE } from '../core/samples.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bytes = encodeParts(buildParts(SAMPLE));
 const web = { 'process:name': 'nginx', 'process:uid': 33 };
-const from = { remote: destination('192.0.2.1', 5000) };
+const from = { remote: remote('192.0.2.1', 5000) };
 
 function refusal(run: () => unknown): UserError {
   try {
@@ -42,7 +42,7 @@ describe('the core as WebAssembly', () => {
     const source = bytes.slice();
     const bundle = openBundle(source);
     source.fill(0);
-    expect(bundle.decideConnect(web, { remote: destination('10.1.2.3', 443) }).action).toBe('allow');
+    expect(bundle.decideConnect(web, { remote: remote('10.1.2.3', 443) }).action).toBe('allow');
   });
 
   test('a bundle may lie anywhere in a buffer', () => {
@@ -93,7 +93,7 @@ describe('the core as WebAssembly', () => {
     [{}, 65536],
     [{}, Number.NaN],
   ])('numbers out of range are refused, not wrapped: %j %d', (facts, port) => {
-    const { address } = destination('10.1.2.3', 0);
+    const { address } = remote('10.1.2.3', 0);
     expect(() => openBundle(bytes).decideConnect(facts, { remote: { address, port } })).toThrow(RangeError);
   });
 
@@ -111,14 +111,14 @@ describe('the core as WebAssembly', () => {
     expect(bundle.decideAccept(api, known)).toMatchObject({ action: 'allow', identity: 0, tls: 'mutual' });
     expect(bundle.decideAccept(api, from)).toMatchObject({ action: 'deny', identity: 0 });
     expect(bundle.decideAccept({}, known)).toMatchObject({ action: 'deny', rule: 1, identity: NONE });
-    const named = { ...from, remote: destination('192.0.2.1', 25), name: 'mail.example.org' };
+    const named = { ...from, remote: remote('192.0.2.1', 25), name: 'mail.example.org' };
     expect(bundle.decideConnect(api, named).service).toBe(1);
     expect(bundle.decideConnect(api, { ...named, name: '' }).service).toBe(NONE);
   });
 
   test('says what the rule that decided wants of the connection and of its peer', () => {
     const bundle = openBundle(encodeParts(buildParts(FULL)));
-    const mail = { remote: destination('fd00::25', 25) };
+    const mail = { remote: remote('fd00::25', 25) };
     const verdict = bundle.decideConnect({ labels: ['app=api'] }, mail);
     expect(verdict).toMatchObject({ rule: 5, presents: 1, tls: 'simple', intercept: true });
     expect(

@@ -17,7 +17,7 @@ import type {
   Program,
   Term,
 } from './policy.ts';
-import { destination, prefix } from './samples.ts';
+import { prefix, remote } from './samples.ts';
 
 const action = fc.constantFrom<Action>('allow', 'audit', 'deny');
 const tls = fc.constantFrom('none', 'mutual', 'simple', 'permissive');
@@ -34,7 +34,7 @@ const FOUR = [
   '255.255.255.255',
 ] as const;
 const SIX = ['::', '::1', 'fd00::', 'fd00::1', 'fd00:0:0:1::', 'fe80::', '8000::', 'ffff:ffff::1'] as const;
-const HEX = [...FOUR, ...SIX].map((text) => Buffer.from(destination(text, 0).address).toString('hex'));
+const HEX = [...FOUR, ...SIX].map((text) => Buffer.from(remote(text, 0).address).toString('hex'));
 const NAMES = ['a', 'b.a', 'a.b.a', 'xn--p1ai'] as const;
 const PEERS = [
   'spiffe://a',
@@ -256,7 +256,7 @@ const anyRemote = fc
     address: fc.constantFrom(...FOUR, ...SIX, '10.0.0.2', 'fd00::2'),
     port: fc.constantFrom(...PORTS, 82),
   })
-  .map(({ address, port }) => destination(address, port));
+  .map(({ address, port }) => remote(address, port));
 
 const anyConnection: fc.Arbitrary<Connection> = fc.record(
   {

@@ -10,7 +10,7 @@ import { decideAccept, decideConnect, featuresOf, holds, NO_ANSWER, peerAllowed 
 import { askNative, hasCompiler, type Query } from './native.ts';
 import { encodeParts } from './parts.ts';
 import { conditionsOf, type Policy } from './policy.ts';
-import { destination, SAMPLE } from './samples.ts';
+import { remote, SAMPLE } from './samples.ts';
 
 function expected(policy: Policy, { accepts, facts, connection }: Query): Verdict {
   return accepts ? decideAccept(policy, facts, connection) : decideConnect(policy, facts, connection);
@@ -60,13 +60,13 @@ describe('what a bundle says of a connection', () => {
       plain('deny', 0, NONE, NONE),
     ],
   ] as const)('%s', (_, facts, address, port, verdict) => {
-    const connection = { remote: destination(address, port) };
+    const connection = { remote: remote(address, port) };
     expect(bundle.decideConnect(facts, connection)).toEqual(verdict);
     expect(decideConnect(SAMPLE, facts, connection)).toEqual(verdict);
   });
 
   test('an accepted connection is decided by the posture and names the identity', () => {
-    const from = { remote: destination('192.0.2.1', 443), localPort: 443 };
+    const from = { remote: remote('192.0.2.1', 443), localPort: 443 };
     expect(bundle.decideAccept(web, from)).toEqual(plain('allow', 1, 1, NONE));
     expect(bundle.decideAccept({}, from)).toEqual(plain('allow', 1, NONE, NONE));
     expect(bundle.decideAccept({ 'process:binary:path': '/usr/sbin/nginx' }, from).identity).toBe(NONE);
@@ -76,7 +76,7 @@ describe('what a bundle says of a connection', () => {
     'a process that claims a %s makes no sense, and is denied without a rule',
     (fact) => {
       const facts: object = { [fact]: 443 };
-      const connection = { remote: destination('10.1.2.3', 443) };
+      const connection = { remote: remote('10.1.2.3', 443) };
       expect(bundle.decideConnect(facts, connection)).toEqual(NO_ANSWER);
       expect(bundle.decideAccept(facts, connection)).toEqual(NO_ANSWER);
     },

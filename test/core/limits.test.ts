@@ -25,7 +25,7 @@ import {
 } from './limits.ts';
 import { encodeParts } from './parts.ts';
 import type { Identity, Program, Term } from './policy.ts';
-import { destination, endpoint, SAMPLE } from './samples.ts';
+import { endpoint, remote, SAMPLE } from './samples.ts';
 
 describe('limits', () => {
   test.each(CASES)('%s: %i are accepted, one more is refused', (_, limit, make, reason) => {
@@ -193,7 +193,7 @@ describe('limits', () => {
     const bundle = openBundle(encodeParts(buildParts({ ...EMPTY, identities, services })));
     for (const i of [0, 150, 299])
       expect(
-        bundle.decideConnect({ 'process:uid': i }, { remote: destination('10.9.9.9', 444) }),
+        bundle.decideConnect({ 'process:uid': i }, { remote: remote('10.9.9.9', 444) }),
       ).toMatchObject({ action: 'allow', rule: 2 + i * 2 + 1, identity: i, service: 0 });
   });
 });

@@ -5,7 +5,7 @@ import { FEATURE_FLAGS, LIMITS, NONE } from '../../src/bundle/generated.ts';
 import { buildParts } from './build.ts';
 import type { Parts } from './parts.ts';
 import type { Field, Identity, Instruction, Next, Policy, Program, Rule, Term } from './policy.ts';
-import { destination, endpoint } from './samples.ts';
+import { endpoint, remote } from './samples.ts';
 
 /** No identities, no services. */
 export const EMPTY: Policy = {
@@ -97,7 +97,7 @@ function nested(outer: number, inner: number): Parts {
 }
 
 /** A connection of which little is known. */
-export const HERE = { remote: destination('192.0.2.1', 443) };
+export const HERE = { remote: remote('192.0.2.1', 443) };
 
 /** A test of a number. */
 export const ranged = (field: Field, low: number, high: number, whenTrue: Next = 'holds'): Instruction => ({

@@ -27,7 +27,7 @@ static bool same_text(const struct rt_bundle *b, const struct rt_value *v, const
 /* What is true of the connection. */
 static bool value_holds_of_connection(const struct rt_bundle *b, const struct rt_value *v, const struct query *q)
 {
-	const struct rt_destination *remote = &q->connection.remote;
+	const struct rt_remote *remote = &q->connection.remote;
 	u32 data = le32_to_cpu(v->data), i;
 
 	switch (le16_to_cpu(v->fact)) {

@@ -2,7 +2,7 @@
 // Policies for tests: one that every host can carry out, and one with everything.
 
 import { mapIPv4, parseAddress, parsePrefix } from '../../src/bundle/address.ts';
-import type { Destination } from '../../src/bundle/core.ts';
+import type { Remote } from '../../src/bundle/core.ts';
 import type { Endpoint, Instruction, Next, Policy, Prefix, Program } from './policy.ts';
 
 /** `10.0.0.0/8` and ports as an endpoint. */
@@ -13,7 +13,7 @@ export function endpoint(prefix: string, low = 0, high = low === 0 ? 65535 : low
 }
 
 /** An address in text, and a port. */
-export function destination(address: string, port: number): Destination {
+export function remote(address: string, port: number): Remote {
   const bytes = parseAddress(address);
   if (bytes === undefined) throw new Error(`${address} is not an address`);
   return { address: bytes, port };

@@ -7,7 +7,7 @@ import { BREAKAGES } from './breakages.ts';
 import { buildParts } from './build.ts';
 import { askNative, hasCompiler, type Query } from './native.ts';
 import { encodeParts } from './parts.ts';
-import { destination, FULL, SAMPLE } from './samples.ts';
+import { FULL, remote, SAMPLE } from './samples.ts';
 
 const native = hasCompiler() ? test : test.skip;
 const bytes = encodeParts(buildParts(SAMPLE));
@@ -16,14 +16,14 @@ function connects(facts: Query['facts'], address: string, port: number, name = '
   return {
     accepts: false,
     facts,
-    connection: { remote: destination(address, port), name, time: 1_700_000_000 },
+    connection: { remote: remote(address, port), name, time: 1_700_000_000 },
   };
 }
 function accepts(facts: Query['facts'], address: string, port: number, peer = ''): Query {
   return {
     accepts: true,
     facts,
-    connection: { remote: destination(address, port), peer, time: 1_700_000_000 },
+    connection: { remote: remote(address, port), peer, time: 1_700_000_000 },
   };
 }
 const samples = [

@@ -12,7 +12,7 @@ import { anyPolicy, anyQuery } from '../core/chance.ts';
 import { encodeInput, type Query } from '../core/native.ts';
 import { encodeParts } from '../core/parts.ts';
 import type { Policy } from '../core/policy.ts';
-import { destination, FULL, SAMPLE } from '../core/samples.ts';
+import { FULL, remote, SAMPLE } from '../core/samples.ts';
 
 const [folder, count = '200', seed = '1'] = process.argv.slice(2);
 if (folder === undefined) throw new Error('usage: node test/fuzz/core-corpus.ts FOLDER [COUNT] [SEED]');
@@ -21,7 +21,7 @@ function connects(facts: Query['facts'], address: string, port: number, name = '
   return {
     accepts: false,
     facts,
-    connection: { remote: destination(address, port), name, time: 1_700_000_000 },
+    connection: { remote: remote(address, port), name, time: 1_700_000_000 },
   };
 }
 const peer = 'spiffe://example.org/ops/a';
@@ -42,7 +42,7 @@ const samples: readonly (readonly [Policy, readonly Query[]])[] = [
       {
         accepts: true,
         facts: { labels: ['app=api'] },
-        connection: { remote: destination('10.0.0.1', 1024), localPort: 443, peer },
+        connection: { remote: remote('10.0.0.1', 1024), localPort: 443, peer },
       },
     ],
   ],

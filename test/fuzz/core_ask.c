@@ -129,11 +129,11 @@ static u32 pick_port(const struct rt_bundle *b, u32 *state)
 	return le16_to_cpu(pick(state, 2) ? r->low : r->high);
 }
 
-static void add_destination(const struct rt_bundle *b, struct query *q, u32 *state)
+static void add_remote(const struct rt_bundle *b, struct query *q, u32 *state)
 {
 	const struct rt_ip_layout *family = pick(state, 2) ? &rt_ipv4 : &rt_ipv6;
 	u32 exacts = rt_count(b, family->exact), nodes = rt_count(b, family->trie);
-	struct rt_destination *remote = &q->connection.remote;
+	struct rt_remote *remote = &q->connection.remote;
 	u8 *address = remote->address;
 
 	remote->port = (u16)pick_port(b, state);
@@ -186,7 +186,7 @@ static void add_connection(const struct rt_bundle *b, struct query *q, u32 *stat
 	struct rt_connection *connection = &q->connection;
 	u32 names = rt_count(b, RT_SECTION_NAMES);
 
-	add_destination(b, q, state);
+	add_remote(b, q, state);
 	if (pick(state, 3) == 0)
 		change_address(b, q, state);
 	connection->local_port = (u16)pick_number(b, RT_FIELD_DESTINATION_PORT, state);

@@ -192,8 +192,11 @@ describe('limits', () => {
     const services = [{ name: 's', endpoints: [endpoint('10.0.0.0/8', 443, 444)] }];
     const bundle = openBundle(encodeParts(buildParts({ ...EMPTY, identities, services })));
     for (const i of [0, 150, 299])
-      expect(
-        bundle.decideConnect({ 'process:uid': i }, { remote: remote('10.9.9.9', 444) }),
-      ).toMatchObject({ action: 'allow', rule: 2 + i * 2 + 1, identity: i, service: 0 });
+      expect(bundle.decideConnect({ 'process:uid': i }, { remote: remote('10.9.9.9', 444) })).toMatchObject({
+        action: 'allow',
+        rule: 2 + i * 2 + 1,
+        identity: i,
+        service: 0,
+      });
   });
 });

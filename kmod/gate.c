@@ -23,9 +23,9 @@
 #include "compat.h"
 #include "decision.h"
 #include "gate.h"
+#include "in_flight.h"
 #include "locks.h"
 #include "options.h"
-#include "revoke.h"
 #include "sockets.h"
 #include "subject.h"
 
@@ -87,7 +87,7 @@ static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int l
 	struct rt_decision decision;
 	int section, err = -EACCES;
 
-	section = rt_revoke_enter();
+	section = rt_in_flight_enter();
 	if (rt_address_is_source_routed(sock->sk))
 		rt_decision_refuse(&decision);
 	else
@@ -95,7 +95,7 @@ static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int l
 	rt_decision_record(RT_DIRECTION_CONNECT, &decision, destination);
 	if (!rt_decision_denies(&decision))
 		err = __inet_stream_connect(sock, to, length, flags | O_NONBLOCK, 0);
-	rt_revoke_leave(section);
+	rt_in_flight_leave(section);
 	return err;
 }
 

@@ -15,10 +15,10 @@
 #include "control.h"
 #include "decision.h"
 #include "generations.h"
+#include "in_flight.h"
 #include "netlink.h"
 #include "netlink_policy.h"
 #include "reason.h"
-#include "revoke.h"
 #include "transaction.h"
 #include "version.h"
 
@@ -211,7 +211,7 @@ static int do_commit(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	err = rt_transaction_commit(info->snd_portid, check_only,
 				    within ? nla_get_u32(within) : 0, &generation, info->extack);
-	rt_revoke_wait();
+	rt_in_flight_wait();
 	if (!err)
 		err = nla_put_u64_64bit(skb, RIPTIDES_A_COMMIT_GENERATION, generation,
 					RIPTIDES_A_COMMIT_PAD);
@@ -244,7 +244,7 @@ static int do_rollback(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	err = rt_generation_rollback(nla_get_u64(expected), digest ? nla_data(digest) : NULL,
 				     &generation, info->extack);
-	rt_revoke_wait();
+	rt_in_flight_wait();
 	if (!err)
 		err = nla_put_u64_64bit(skb, RIPTIDES_A_ROLLBACK_GENERATION, generation,
 					RIPTIDES_A_ROLLBACK_PAD);

@@ -41,7 +41,7 @@ struct rt_socket {
 
 	/* The connection that a program was last allowed to begin. */
 	bool begun;			/* there is one, and whether it is up is not known */
-	bool revoked;			/* a later generation denies it: it is to be closed */
+	bool denied;			/* a later generation denies it: it is to be aborted */
 	u64 generation;			/* by which it was decided */
 	struct rt_subject subject;
 	struct rt_remote destination;
@@ -509,7 +509,7 @@ void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
 		socket->destination = *destination;
 		socket->generation = generation;
 		socket->begun = true;
-		socket->revoked = false;
+		socket->denied = false;
 	}
 	spin_unlock(&bucket->lock);
 }
@@ -518,7 +518,7 @@ static void forget_connection(struct rt_socket *socket)
 {
 	rt_subject_put(&socket->subject);
 	socket->begun = false;
-	socket->revoked = false;
+	socket->denied = false;
 }
 
 /**
@@ -542,7 +542,7 @@ static void decide_again(struct rt_socket *socket, struct rt_decision *decision)
 {
 	rt_decision_connect(&socket->subject, &socket->destination, decision);
 	socket->generation = decision->generation;
-	socket->revoked = rt_decision_denies(decision);
+	socket->denied = rt_decision_denies(decision);
 }
 
 /**
@@ -573,32 +573,32 @@ static bool is_in_flight(const struct sock *sk)
 	return (1 << READ_ONCE(sk->sk_state)) & (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_SYN_RECV);
 }
 
-/* Decides it once more when that is needed. Returns whether it is to be closed. */
-static bool is_revoked(struct rt_socket *socket)
+/* Decides it once more when that is needed. Returns whether it is to be aborted. */
+static bool is_denied(struct rt_socket *socket)
 {
 	struct rt_decision decision;
 
-	if (!socket->begun || socket->revoked)
-		return socket->revoked;
+	if (!socket->begun || socket->denied)
+		return socket->denied;
 	if (rt_decision_is_current(socket->generation))
 		return false;
 	if (is_in_flight(socket->sk))
 		decide_again(socket, &decision);
 	else
 		forget_connection(socket);
-	return socket->revoked;
+	return socket->denied;
 }
 
 /**
- * rt_sockets_hold_revoked() - connections that are in flight, and that the bundle in force denies
+ * rt_sockets_hold_denied() - connections that are in flight, and that the bundle in force denies
  * @bucket: where to go on, 0 at first; is moved on, and is 0 again after the last
  * @sks: takes the sockets, each with a reference
  * @room: for how many
  *
  * Where there are more than half of @room in a bucket, the rest may be left out until those are
- * closed. Return: the number of sockets.
+ * aborted. Return: the number of sockets.
  */
-unsigned int rt_sockets_hold_revoked(unsigned int *bucket, struct sock **sks, unsigned int room)
+unsigned int rt_sockets_hold_denied(unsigned int *bucket, struct sock **sks, unsigned int room)
 {
 	unsigned int held = 0;
 
@@ -608,7 +608,7 @@ unsigned int rt_sockets_hold_revoked(unsigned int *bucket, struct sock **sks, un
 
 		spin_lock(&this->lock);
 		hlist_for_each_entry(socket, &this->sockets, node) {
-			if (is_revoked(socket) && held < room) {
+			if (is_denied(socket) && held < room) {
 				sock_hold(socket->sk);
 				sks[held++] = socket->sk;
 			}
@@ -622,32 +622,32 @@ unsigned int rt_sockets_hold_revoked(unsigned int *bucket, struct sock **sks, un
 }
 
 /**
- * rt_sockets_record_revoked() - count and trace that a connection is closed
- * @sk: one that rt_sockets_hold_revoked() gave; its lock is held
+ * rt_sockets_report_denied() - count and trace that a connection is aborted
+ * @sk: one that rt_sockets_hold_denied() gave; its lock is held
  *
- * Return: false when it is not to be closed any more.
+ * Return: false when it is not to be aborted any more.
  */
-bool rt_sockets_record_revoked(struct sock *sk)
+bool rt_sockets_report_denied(struct sock *sk)
 {
 	struct bucket *bucket = socket_bucket(sk);
 	struct rt_decision decision;
 	struct rt_socket *socket;
-	bool revoked = false;
+	bool denied = false;
 
 	sock_owned_by_me(sk);
 	spin_lock(&bucket->lock);
 	socket = find_socket(bucket, sk);
-	if (socket && socket->revoked) {
+	if (socket && socket->denied) {
 		/* Another generation may allow it by now. */
 		decide_again(socket, &decision);
-		revoked = socket->revoked;
-		if (revoked) {
+		denied = socket->denied;
+		if (denied) {
 			rt_decision_record_for(&socket->subject, &decision, &socket->destination);
 			forget_connection(socket);
 		}
 	}
 	spin_unlock(&bucket->lock);
-	return revoked;
+	return denied;
 }
 
 int __init rt_sockets_init(void)

@@ -36,8 +36,8 @@ void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
 		      const struct rt_remote *destination, u64 generation);
 void rt_sockets_end(struct sock *sk);
 bool rt_sockets_decide(struct sock *sk, struct rt_decision *decision);
-unsigned int rt_sockets_hold_revoked(unsigned int *bucket, struct sock **sks, unsigned int room);
-bool rt_sockets_record_revoked(struct sock *sk);
+unsigned int rt_sockets_hold_denied(unsigned int *bucket, struct sock **sks, unsigned int room);
+bool rt_sockets_report_denied(struct sock *sk);
 
 int rt_sockets_init(void);
 void rt_sockets_exit(void);

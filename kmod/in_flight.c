@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Revocation: a connect that is in flight when a commit denies it is closed.
+ * Connections in flight: begun, and not known to be up. One that a commit denies is aborted.
  *
  * Its first packet may have left before the commit, been lost, and be sent again long after. So
  * with each new generation such connections are decided once more, and those that are denied fail
@@ -15,38 +15,38 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "in_flight.h"
 #include "locks.h"
-#include "revoke.h"
 #include "sockets.h"
 
 enum { SOCKETS_AT_ONCE = 32 };
 
-static void revoke_all(struct work_struct *work);
-static DECLARE_DELAYED_WORK(revoke_work, revoke_all);
+static void abort_denied(struct work_struct *work);
+static DECLARE_DELAYED_WORK(abort_work, abort_denied);
 
 /* Read by a connect from its decision to its first packet, which may sleep for memory. */
 DEFINE_STATIC_SRCU(beginning);
 
 /**
- * rt_revoke_enter() - enter the section in which a connection is decided and begun
+ * rt_in_flight_enter() - enter the section in which a connection is decided and begun
  *
- * Return: what rt_revoke_leave() takes.
+ * Return: what rt_in_flight_leave() takes.
  */
-int rt_revoke_enter(void)
+int rt_in_flight_enter(void)
 {
 	return srcu_read_lock(&beginning);
 }
 
 /**
- * rt_revoke_leave() - leave the section: the first packet was sent, or none will be
- * @section: from rt_revoke_enter()
+ * rt_in_flight_leave() - leave the section: the first packet was sent, or none will be
+ * @section: from rt_in_flight_enter()
  */
-void rt_revoke_leave(int section)
+void rt_in_flight_leave(int section)
 {
 	srcu_read_unlock(&beginning, section);
 }
 
-static void close_locked(struct sock *sk)
+static void abort_locked(struct sock *sk)
 {
 	sock_owned_by_me(sk);
 
@@ -55,7 +55,7 @@ static void close_locked(struct sock *sk)
 		rt_sockets_end(sk);
 		return;
 	}
-	if (!rt_sockets_record_revoked(sk))
+	if (!rt_sockets_report_denied(sk))
 		return;
 	/* It is up when its program held the lock until then, and threads may wait for data. */
 	if (!((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
@@ -68,17 +68,17 @@ static void close_locked(struct sock *sk)
  * A program can hold the lock of its socket for as long as it likes, so that is not waited for.
  * Until it is free no packet of the connection is processed; then this is soon there again.
  */
-static void revoke_all(struct work_struct *work)
+static void abort_denied(struct work_struct *work)
 {
 	struct sock *sks[SOCKETS_AT_ONCE];
 	unsigned int bucket = 0, count, i;
 	bool left = false;
 
 	do {
-		count = rt_sockets_hold_revoked(&bucket, sks, ARRAY_SIZE(sks));
+		count = rt_sockets_hold_denied(&bucket, sks, ARRAY_SIZE(sks));
 		for (i = 0; i < count; i++) {
 			if (rt_lock_try(sks[i])) {
-				close_locked(sks[i]);
+				abort_locked(sks[i]);
 				release_sock(sks[i]);
 			} else {
 				left = true;
@@ -89,29 +89,29 @@ static void revoke_all(struct work_struct *work)
 	} while (bucket);
 
 	if (left)
-		queue_delayed_work(system_unbound_wq, &revoke_work, 1);
+		queue_delayed_work(system_unbound_wq, &abort_work, 1);
 }
 
-/* A new generation is in force. */
-void rt_revoke_start(void)
+/* A new generation is in force: decides what is in flight once more, soon. */
+void rt_in_flight_check(void)
 {
-	mod_delayed_work(system_unbound_wq, &revoke_work, 0);
+	mod_delayed_work(system_unbound_wq, &abort_work, 0);
 }
 
 /*
  * Waits until no connect by an earlier generation is about to send its first packet, and what could
- * be closed at once is closed.
+ * be aborted at once is aborted.
  */
-void rt_revoke_wait(void)
+void rt_in_flight_wait(void)
 {
 	might_sleep();
 	synchronize_srcu_expedited(&beginning);
-	mod_delayed_work(system_unbound_wq, &revoke_work, 0);
-	flush_delayed_work(&revoke_work);
+	mod_delayed_work(system_unbound_wq, &abort_work, 0);
+	flush_delayed_work(&abort_work);
 }
 
 /* No generation may come into force any more. */
-void rt_revoke_exit(void)
+void rt_in_flight_exit(void)
 {
-	cancel_delayed_work_sync(&revoke_work);
+	cancel_delayed_work_sync(&abort_work);
 }

@@ -26,7 +26,7 @@ describe('the one form of a text', () => {
     ['keeps the quotes of what YAML 1.1 takes for something else', `a: 'off'\nb: 'yes'\nc: '010'\nd: '1:30'\ne: 'n'\nf: '2026-01-01'\n`, 'a: "off"\nb: "yes"\nc: "010"\nd: "1:30"\ne: "n"\nf: "2026-01-01"\n'],
     ['leaves off and yes plain where they were', 'mode: off\n', 'mode: off\n'],
     ['has single quotes where double ones would need backslashes', `a: "\\"x\\" + \\"y\\""\nb: 'it''s "x"'\n`, `a: '"x" + "y"'\nb: it's "x"\n`],
-    ['writes what is not seen as escapes', 'a: "x\u200by"\nb: \'x\u00a0y\'\n', 'a: "x\\u200by"\nb: "x\\u00a0y"\n'],
+    ['writes what is not seen as escapes', 'a: "x\u200cy"\nb: \'x\u00a0y\'\n', 'a: "x\\u200cy"\nb: "x\\u00a0y"\n'],
     ['leaves numbers as they are written', 'a: 0x1F\nb: 1.50\nc: +1\nd: 1e3\n', 'a: 0x1F\nb: 1.50\nc: +1\nd: 1e3\n'],
     ['leaves nothing, ~ and null as they are written', 'a:\nb: ~\nc: null\n', 'a:\nb: ~\nc: null\n'],
     ['pads braces and not brackets', 'a: {b: 1,c: [ 2,3 ]}\nd: [ {e: f} ]\n', 'a: { b: 1, c: [2, 3] }\nd: [{ e: f }]\n'],

@@ -9,10 +9,12 @@ import { LOAD_LIMITS } from './types.ts';
 
 /**
  * Everything that YAML 1.2 does not allow in a file, bar lone surrogates, which UTF-8 cannot hold, and what it allows and no reviewer sees:
- * characters that end a line in some programs only (U+0085, U+2028, U+2029), and those that reverse the direction of writing
- * (https://trojansource.codes). By number: to look up the class of each letter of a policy takes twice the time.
+ * characters that end a line in some programs only (U+0085, U+2028, U+2029), those that change the direction of writing
+ * (https://trojansource.codes), and those that are not shown at all. Joiners and variation selectors are allowed: scripts and emoji are
+ * written with them. By number: to look up the class of each letter of a policy takes twice the time.
  */
-const FORBIDDEN = /[^\t\n\r\x20-\x7e\u00a0-\u2027\u202f-\u2065\u206a-\ufffd]/;
+const FORBIDDEN =
+  /[^\t\n\r\x20-\x7e\u00a0-\u061b\u061d-\u200a\u200c\u200d\u2010-\u2027\u202f-\u205f\u2070-\ufefe\uff00-\ufff8\ufffc\ufffd]|\udb40[\udc00-\udc7f]/;
 
 /** Why what YAML allows is refused. */
 const MISLEADING = [
@@ -21,8 +23,12 @@ const MISLEADING = [
     why: 'some programs end a line there and YAML does not: what they show as a line of its own could be a part of a comment',
   },
   {
-    pattern: /[\u202a-\u202e\u2066-\u2069]/,
+    pattern: /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/,
     why: 'it changes the order in which characters are shown: people would read another policy than riptides does',
+  },
+  {
+    pattern: /[\u200b\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u,
+    why: 'it is not shown: people would read another text than programs do',
   },
 ] as const;
 
@@ -38,7 +44,7 @@ export function decodeFile(file: string, bytes: Uint8Array): Checked<string> {
   const text = new TextDecoder('utf-8', { ignoreBOM: false }).decode(bytes);
   const forbidden = FORBIDDEN.exec(text);
   if (forbidden !== null) {
-    const range = sourceText(file, text).range(forbidden.index, forbidden.index + 1);
+    const range = sourceText(file, text).range(forbidden.index, forbidden.index + forbidden[0].length);
     return { diagnostics: [forbiddenCharacter(forbidden[0], range)] };
   }
   const stray = text.includes('\r') ? text.search(/\r(?!\n)/) : -1;

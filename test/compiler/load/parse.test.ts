@@ -101,16 +101,25 @@ describe('parseFile', () => {
     ['a: "x\u2029y"\n', 'a line separator (U+2029)'],
     ['# \u202e\n', 'a control of the direction of writing (U+202E)'],
     ['a: x \u2066# y\n', 'a control of the direction of writing (U+2066)'],
+    ['# x\u061cy\n', 'an Arabic letter mark (U+061C)'],
+    ['# \u200ex\n', 'a left-to-right mark (U+200E)'],
+    ['# \u200fx\n', 'a right-to-left mark (U+200F)'],
+    ['a: x\u206f\n', 'a deprecated format character (U+206F)'],
+    ['# x\u200by\n', 'a zero-width space (U+200B)'],
+    ['a: x\u2060y\n', 'a word joiner (U+2060)'],
+    ['# x\u2064y\n', 'an invisible operator (U+2064)'],
+    ['\ufeff# x\ufeffy\n', 'a zero-width no-break space (U+FEFF)'],
+    ['# \ufff9x\ufffb\n', 'an annotation mark (U+FFF9)'],
+    ['# x\u{e0041}\n', 'a tag character (U+E0041)'],
   ])('refuses characters that make a text look other than it is read: %j', (text, name) => {
     const { value, diagnostics } = parse(text);
     expect(value).toBeUndefined();
     expect(diagnostics).toMatchObject([{ code: 'RTP1004', message: `the file holds ${name}` }]);
   });
 
-  test('takes them as escapes, and marks that belong to a script', () => {
-    expect(parse('a: "\\u2028\\u202e" # \u200fx\n').value?.map((d) => d.value)).toEqual([
-      { a: '\u2028\u202e' },
-    ]);
+  test('takes them as escapes, and the joiners and variants that scripts and emoji are written with', () => {
+    const text = 'a: "\\u2028\\u202e\\u200b" # \u200c\u200d\ufe0f\u{1f600}\u{e0100}\u{10fffd}\n';
+    expect(parse(text).value?.map((d) => d.value)).toEqual([{ a: '\u2028\u202e\u200b' }]);
   });
 
   test.each(['? a\n- 1\n', '? a\n# b\n- 1\nc: d\n', '? "a"| \n', '? "a" &x\n'])(

@@ -30,7 +30,7 @@ const LETTERS_OF_A_VALUE = 14;
 /** The documents of a text that has no characters that YAML does not allow; undefined when it is not of the simple kind. */
 export function readPlain(text: string): PlainFile | undefined {
   // Tabs and Windows line ends may mean something, or nothing, wherever they stand.
-  if (text.includes('\t') || text.includes('\r') || text.includes('\ufeff')) return undefined;
+  if (text.includes('\t') || text.includes('\r')) return undefined;
   // A line of a policy has a value and about as many letters as this.
   const positions = newPositions(text, text.length / LETTERS_OF_A_VALUE + 4);
   const cursor: Cursor = { text, positions, at: 0, column: -1, commented: false, end: 0, parts: 2 };

@@ -40,7 +40,6 @@ const ODD = [
   '\u2028',
   '\u0085',
   '\u00a0',
-  '\ufeff',
 ];
 
 export const word = fc.oneof(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The policy compared with what was last applied, from the records in git. No kernel is needed.
 
-import { isGit, openRepository } from '../records/git.ts';
+import { isRepository, openRepository } from '../records/git.ts';
 import type { TargetName } from '../targets/target.ts';
 import { projectDirectory } from './project-directory.ts';
 import { compileModel } from '../compiler/compile-model.ts';
@@ -67,7 +67,7 @@ function notCompared({
 async function unreadRepository({ directory, targets }: Compiled): Promise<SinceApplied | undefined> {
   if (targets.length === 0) return undefined;
   const repository = await openRepository(projectDirectory(directory));
-  if (isGit(repository) || repository.obstacle === 'no-repository') return undefined;
+  if (isRepository(repository) || repository.obstacle === 'no-repository') return undefined;
   return { problem: notCompared(repository) };
 }
 

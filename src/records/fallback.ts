@@ -51,7 +51,6 @@ export async function findFallback(subject: Subject): Promise<Store | undefined>
   for (const directory of await locations(subject.project)) {
     if (!(await isDirectory(directory))) continue;
     const store = await openAt(directory, subject);
-    await moveRefs(store.git, refsOf(subject.target, subject.node), store.refs);
     if ((await store.git.run(['for-each-ref', `${store.refs.base}/`])).trim() !== '') return store;
   }
   return undefined;
@@ -84,18 +83,6 @@ export async function openFallback(subject: Subject, repository: Store | undefin
     why: failures.join('; '),
     fix: 'make one of these directories writable, or set XDG_STATE_HOME to one that is',
   });
-}
-
-/** Moves refs to other names in the same repository. False when there is nothing to move, or something there already. @throws GitError */
-export async function moveRefs(git: Git, from: RecordRefs, to: RecordRefs): Promise<boolean> {
-  const changes: RefChange[] = [];
-  for (const name of ['applied', 'pending'] as const) {
-    const id = await readRef(git, from[name]);
-    if (id === undefined) continue;
-    if ((await readRef(git, to[name])) !== undefined) return false;
-    changes.push({ ref: to[name], from: undefined, to: id }, { ref: from[name], from: id, to: undefined });
-  }
-  return changes.length > 0 && updateRefs(git, changes);
 }
 
 /**

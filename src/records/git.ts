@@ -2,7 +2,7 @@
 // Runs git, for its plumbing: objects and refs. Never the working tree, the index or a branch.
 
 import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 
 import { simpleGit } from 'simple-git';
 
@@ -30,6 +30,14 @@ export interface Git {
   ask(args: readonly string[]): Promise<string | undefined>;
 }
 
+/** The repository of a directory. */
+export interface Repository extends Git {
+  /** The path of the directory in the working tree; empty at its top. */
+  readonly prefix: string;
+  /** The name of the working tree; absent of the one that the repository was made with. */
+  readonly worktree: string | undefined;
+}
+
 /**
  * Opens the repository that a directory is in; gives the reason where there is none that git reads.
  *
@@ -38,12 +46,24 @@ export interface Git {
  *
  * @throws GitError `record-missing` when git is not installed
  */
-export async function openRepository(directory: string): Promise<Git | GitError> {
+export async function openRepository(directory: string): Promise<Repository | GitError> {
   try {
     const git = await gitIn(directory);
-    const repository = (await git.run(['rev-parse', '--path-format=absolute', '--git-common-dir'])).trim();
-    // In the directory that was named: git trusts a working tree by its own path, and not by that of its .git.
-    return gitWith(directory, repository, await ownerToRunAs(repository));
+    const [prefix = '', own = '', common = '', ...rest] = (
+      await git.run(['rev-parse', '--path-format=absolute', '--show-prefix', '--git-dir', '--git-common-dir'])
+    ).split('\n');
+    // git rev-parse ends each path with a line break, and has no other way of writing them.
+    if (rest.length !== 1)
+      return new GitError('git-failed', 'no-repository', '', {
+        message: `the path of the repository has a line break: ${directory}`,
+        fix: 'rename the directory',
+      });
+    return {
+      // In the directory that was named: git trusts a working tree by its own path, and not by that of its .git.
+      ...gitWith(directory, common, await ownerToRunAs(common)),
+      prefix: prefix.replace(/\/$/, ''),
+      worktree: own === common ? undefined : basename(own),
+    };
   } catch (error) {
     if (error instanceof GitError && error.obstacle !== 'no-git') return error;
     throw error;
@@ -71,8 +91,8 @@ export async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-export function isGit(opened: Git | GitError | undefined): opened is Git {
-  return opened !== undefined && !isUserError(opened);
+export function isRepository(opened: Repository | GitError): opened is Repository {
+  return !isUserError(opened);
 }
 
 function gitWith(cwd: string, directory: string, owner: Owner | undefined): Git {

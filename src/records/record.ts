@@ -162,8 +162,10 @@ export async function readRecord(
   };
 }
 
-/** The files that a record was compiled from; undefined when a version wrote it that did not keep them. @throws GitError */
-export async function readRecordSource(git: Git, id: string): Promise<readonly SourceFile[] | undefined> {
+/** The files that a record was compiled from. @throws GitError, UserError `record-unreadable` when it has none */
+export async function readRecordSource(git: Git, id: string): Promise<readonly SourceFile[]> {
   const tree = await git.ask(['rev-parse', '--verify', '--quiet', `${id}:${SOURCE}`]);
-  return tree === undefined ? undefined : readFiles(git, ['--full-tree', tree.trim()]);
+  // A comparison with nothing would let everything pass, and whoever may push refs can write records.
+  if (tree === undefined) throw unreadable(id, `it has no ${SOURCE}`);
+  return readFiles(git, ['--full-tree', tree.trim()]);
 }

@@ -7,12 +7,9 @@
 //
 // Every change of a ref is a compare-and-swap. Where the repository cannot be written, the fallback repository takes its part.
 
-import { dirname } from 'node:path';
-
 import { InternalError, UserError } from '../errors.ts';
-import { PROJECT_FILE } from '../schema/paths.ts';
-import { findFallback, leaveFallback, moveRefs, openFallback, type Store, type Subject } from './fallback.ts';
-import { type Git, isGit, openRepository } from './git.ts';
+import { findFallback, leaveFallback, openFallback, type Store, type Subject } from './fallback.ts';
+import { type Git, isRepository, openRepository } from './git.ts';
 import { GitError } from './git-error.ts';
 import {
   type AppliedRecord,
@@ -23,7 +20,7 @@ import {
   type RecordFiles,
   writeRecord,
 } from './record.ts';
-import { encodePath, isAncestor, projectName, readRef, refsOf, updateRefs } from './refs.ts';
+import { isAncestor, projectName, readRef, refsOf, updateRefs } from './refs.ts';
 import { readFiles } from './source.ts';
 import type { SourceFile } from '../compiler/load/sources.ts';
 
@@ -53,7 +50,7 @@ export interface Records {
    */
   find(revision: string): Promise<AppliedRecord>;
   show(id: string, options?: ReadOptions): Promise<RecordFiles>;
-  /** The files that a record was compiled from, as they were read. @throws UserError `record-missing` when they are gone */
+  /** The files that a record was compiled from, as they were read. @throws UserError `record-unreadable` when it has none */
   source(record: AppliedRecord): Promise<readonly SourceFile[]>;
   /**
    * Writes a record and marks it as pending: called before the target is touched. Everything that `settle` will have to write or lock is
@@ -76,8 +73,8 @@ export interface Records {
 export async function openRecords(subject: RecordsOptions): Promise<Records> {
   const { project, target, node } = subject;
   const repository = await openRepository(project);
-  const own: Store | undefined = isGit(repository)
-    ? { git: repository, refs: refsOf(target, node, await projectName(repository, target)) }
+  const own: Store | undefined = isRepository(repository)
+    ? { git: repository, refs: refsOf(target, node, projectName(repository, target)) }
     : undefined;
   const fallback = await findFallback(subject);
   const notes: string[] = [];
@@ -93,22 +90,18 @@ export async function openRecords(subject: RecordsOptions): Promise<Records> {
     );
     return other;
   }
-  if (own !== undefined) {
-    const earlier = await takeEarlier(own, subject);
-    if (earlier !== undefined) notes.push(earlier);
-  }
   if (own !== undefined && fallback !== undefined) {
     const left = await leaveFallback(fallback, own);
     if (left.ok) notes.push(left.note);
     else keepIn(fallback, left.why, MAKE_WRITABLE);
-  } else if (!isGit(repository) && fallback !== undefined) {
+  } else if (!isRepository(repository) && fallback !== undefined) {
     keepIn(fallback, repository.message, repository.fix);
   }
 
   /** Writes to the repository, or to the fallback repository where that is impossible. */
   async function prepare(files: RecordFiles): Promise<PreparedRecord> {
     if (store === undefined) {
-      const { message, fix } = isGit(repository) ? { message: '', fix: '' } : repository;
+      const { message, fix } = isRepository(repository) ? { message: '', fix: '' } : repository;
       return prepareIn(keepIn(await openFallback(subject, undefined), message, fix), files);
     }
     try {
@@ -145,7 +138,7 @@ export async function openRecords(subject: RecordsOptions): Promise<Records> {
     history,
     find: async (revision) => findRecord(await history(), revision),
     show: (id, options) => readRecord(existing().git, id, options),
-    source: (record) => readSource(existing(), record),
+    source: ({ id }) => readRecordSource(existing().git, id),
     prepare,
     settle: (record) => settle(existing(), record),
     abandon: async ({ id }) => {
@@ -159,63 +152,6 @@ const MAKE_WRITABLE = 'make it writable; the next run moves the record there';
 
 function isUnwritable({ obstacle }: GitError): boolean {
   return obstacle !== 'locked' && obstacle !== 'damaged' && obstacle !== 'no-git';
-}
-
-/**
- * Takes over the records that an earlier version kept for all projects of a repository alike, if they can be those of no other.
- * Gives what was done, or what can be, as a sentence.
- */
-async function takeEarlier({ git, refs }: Store, { target, node }: Subject): Promise<string | undefined> {
-  const earlier = refsOf(target, node);
-  const id = await readRef(git, earlier.applied);
-  if (id === undefined || (await readRef(git, refs.applied)) !== undefined) return undefined;
-  const [record] = await readManifests(git, [id]);
-  if ((await onlyProjectAt(git, record?.manifest.sourceCommit)) !== refs.base)
-    return `${earlier.applied} holds records of an earlier version, which did not tell projects apart; if they are of this one, take them over: git update-ref ${refs.applied} ${earlier.applied}`;
-  return (await moveRefs(git, earlier, refs))
-    ? `the records of an earlier version were moved from ${earlier.applied} to ${refs.applied}`
-    : undefined;
-
-  /** The refs of the only project that a commit holds. */
-  async function onlyProjectAt(repository: Git, commit: string | undefined): Promise<string | undefined> {
-    const found =
-      commit === undefined
-        ? undefined
-        : await repository.ask(['rev-parse', '--verify', '--quiet', `${commit}^{tree}`]);
-    if (found === undefined) return undefined;
-    const paths = (
-      await repository.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', found.trim()])
-    ).split('\0');
-    const [only, another] = paths.filter(
-      (path) => path === PROJECT_FILE || path.endsWith(`/${PROJECT_FILE}`),
-    );
-    if (only === undefined || another !== undefined) return undefined;
-    return refsOf(target, node, encodePath(only === PROJECT_FILE ? '' : dirname(only))).base;
-  }
-}
-
-async function readSource(
-  { git, refs }: Store,
-  { id, manifest }: AppliedRecord,
-): Promise<readonly SourceFile[]> {
-  const kept = await readRecordSource(git, id);
-  if (kept !== undefined) return kept;
-  const commit = manifest.sourceCommit;
-  const words = `the policy of record ${id.slice(0, 8)}, with which guardrails compare, cannot be read: an earlier version of riptides did not keep it`;
-  const setAside = `set the record aside and start a new history: git update-ref ${refs.kept}/${id.slice(0, 12)} ${id}; git update-ref -d ${refs.applied}`;
-  if (commit === undefined)
-    throw new UserError('record-missing', {
-      message: words,
-      why: 'nor does it name a commit',
-      fix: setAside,
-    });
-  if ((await git.ask(['rev-parse', '--verify', '--quiet', `${commit}^{tree}`])) === undefined)
-    throw new UserError('record-missing', {
-      message: words,
-      why: `the commit that it names, ${commit}, is not in this repository`,
-      fix: `fetch it from where it still is (git fetch REMOTE ${commit}), or ${setAside}`,
-    });
-  return readFiles(git, [commit]);
 }
 
 /** Writes a record on top of the latest, and marks it as pending. */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
 import type { TargetName } from '../targets/target.ts';
-import type { Git } from './git.ts';
+import type { Git, Repository } from './git.ts';
 import { GitError } from './git-error.ts';
 
 export interface RecordRefs {
@@ -16,9 +16,9 @@ export interface RecordRefs {
   readonly base: string;
 }
 
-/** The refs of a project for a target on a node; without a project, those that earlier versions used for all projects alike. */
-export function refsOf(target: TargetName, node: string, project?: string): RecordRefs {
-  const base = `refs/riptides/${target}/${node}${project === undefined ? '' : `/${project}`}`;
+/** The refs of a project for a target on a node. */
+export function refsOf(target: TargetName, node: string, project: string): RecordRefs {
+  const base = `refs/riptides/${target}/${node}/${project}`;
   return { applied: `${base}/applied`, pending: `${base}/pending`, kept: `${base}/kept`, base };
 }
 
@@ -32,15 +32,11 @@ const LONGEST_PART = 200;
  * The name of a project in refs: its path in the repository as one part, with `+` before each step. The embedded target is kept
  * in the working tree, so each further working tree has records of its own; the kernel is one for all of them.
  */
-export async function projectName(git: Git, target: TargetName): Promise<string> {
-  const [prefix = '', directory = '', common = ''] = (
-    await git.run(['rev-parse', '--path-format=absolute', '--show-prefix', '--git-dir', '--git-common-dir'])
-  ).split('\n');
-  const worktree = directory === common ? '' : `@${directory.slice(directory.lastIndexOf('/') + 1)}`;
-  return encodePath(prefix.replace(/\/$/, '')) + (target === 'embedded' ? worktree : '');
+export function projectName({ prefix, worktree }: Repository, target: TargetName): string {
+  return encodePath(prefix) + (target === 'embedded' && worktree !== undefined ? `@${worktree}` : '');
 }
 
-export function encodePath(path: string): string {
+function encodePath(path: string): string {
   const parts = path === '' ? [''] : path.split('/');
   // What is left may stand anywhere in a ref, and a dot between letters or digits.
   const name = parts

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records belong to a project: two policies in one repository, or two worktrees of it, never mix them.
 
-import { mkdirSync, renameSync } from 'node:fs';
+import { cpSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
@@ -80,48 +80,13 @@ test('two worktrees of one repository keep the records of their own embedded tar
   expect(historyOf(other)).toHaveLength(1);
 });
 
-describe('records that an earlier version kept for the host as a whole', () => {
-  const earlier = (repository: string): string => {
-    const [now = ''] = git(repository, 'for-each-ref', '--format=%(refname)', 'refs/riptides').split('\n');
-    const id = git(repository, 'rev-parse', now);
-    const ref = now.replace(/\/[^/]+\/applied$/, '/applied');
-    expect(ref).not.toBe(now);
-    git(repository, 'update-ref', '-d', now);
-    git(repository, 'update-ref', ref, id);
-    return ref;
-  };
-
-  test('move to the project when it is the only one of the repository', () => {
-    const repository = scratch();
-    git(repository, 'init', '--quiet');
-    const policy = join(repository, 'policies/shop');
-    mkdirSync(policy, { recursive: true });
-    writePolicy(policy, 'shop');
-    commitAll(repository);
-    apply(policy);
-    const ref = earlier(repository);
-    expect(statusOf(policy)).toMatchObject({
-      kind: 'in-sync',
-      notes: [expect.stringContaining(`moved from ${ref} to `)],
-    });
-    expect(git(repository, 'for-each-ref', '--format=%(refname)', ref)).toBe('');
-    expect(statusOf(policy)).toMatchObject({ kind: 'in-sync', notes: [] });
-    expect(historyOf(policy)).toHaveLength(1);
-  });
-
-  test('stay where they are when they could be those of another, and the note says how to take them', () => {
-    const [a, b] = twoPolicies();
-    apply(a);
-    const ref = earlier(join(a, '..'));
-    const { notes } = statusOf(b);
-    expect(notes).toEqual([expect.stringContaining(`git update-ref `)]);
-    expect(historyOf(b)).toEqual([]);
-    expect(git(a, 'for-each-ref', '--format=%(refname)', ref)).toBe(ref);
-    const command = /git update-ref \S+ \S+/.exec(statusOf(a).notes[0] ?? '')?.[0] ?? '';
-    git(a, ...command.split(' ').slice(1));
-    expect(historyOf(a)).toHaveLength(1);
-    expect(statusOf(a)).toMatchObject({ kind: 'in-sync', notes: [] });
-  });
+test('a directory whose name has a line break has records of its own', () => {
+  const [a] = twoPolicies();
+  const broken = join(a, '../c\n/nowhere');
+  cpSync(a, broken, { recursive: true });
+  apply(broken);
+  expect(historyOf(broken)).toHaveLength(1);
+  expect(historyOf(a)).toHaveLength(0);
 });
 
 test('a directory that was renamed is another project, and its records can be moved along', () => {

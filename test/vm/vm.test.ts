@@ -160,7 +160,7 @@ describe.each(KERNELS)('a machine with kernel %s', (series) => {
   );
 
   test(
-    'notices a warning of the kernel, with the place that it came from',
+    'notices a warning of the kernel, with where it came from',
     async () => {
       await vm.run(misbehave('warning'));
       const findings = await vm.takeKernelFindings();

@@ -9,6 +9,7 @@
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -62,6 +63,8 @@ static int __init linger_init(void)
 static void __exit linger_exit(void)
 {
 	unregister_kprobe(&probe);
+	/* A thread that is held does not sleep before it has left the function above. */
+	synchronize_rcu_tasks();
 }
 
 module_init(linger_init);

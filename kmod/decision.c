@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Decisions: what the bundle in force says of a connection, as a value; and their record, the
+ * Decisions: what the bundle in force says of a connection, as a value; and their report, the
  * counters and the tracepoint.
  */
 #include <linux/percpu.h>
@@ -106,7 +106,7 @@ static void decide(const struct rt_subject *subject, enum rt_direction direction
  * @destination: where to
  * @decision: is filled in
  *
- * Does not sleep, and records nothing.
+ * Does not sleep, and reports nothing.
  */
 void rt_decision_connect(const struct rt_subject *subject, const struct rt_remote *destination,
 			 struct rt_decision *decision)
@@ -144,7 +144,7 @@ void rt_decision_refuse(struct rt_decision *decision)
  * @local_port: where it came in
  * @decision: is filled in
  *
- * Does not sleep, and records nothing. A connection is accepted whatever the verdict: many
+ * Does not sleep, and reports nothing. A connection is accepted whatever the verdict: many
  * servers stop when accept fails, and one peer could end them so. What the bundle would deny
  * counts as audited.
  */
@@ -185,12 +185,12 @@ static void count(enum rt_direction direction, u32 action)
 }
 
 /**
- * rt_decision_record() - count and trace a decision about the process that runs
+ * rt_decision_report() - count and trace a decision about the process that runs
  * @direction: which end it has
- * @decision: nothing is recorded when no bundle was in force
+ * @decision: nothing is reported when no bundle was in force
  * @peer: the other end
  */
-void rt_decision_record(enum rt_direction direction, const struct rt_decision *decision,
+void rt_decision_report(enum rt_direction direction, const struct rt_decision *decision,
 			const struct rt_remote *peer)
 {
 	if (!decision->decided)
@@ -201,12 +201,12 @@ void rt_decision_record(enum rt_direction direction, const struct rt_decision *d
 }
 
 /**
- * rt_decision_record_for() - count and trace a decision about a connect of another process
+ * rt_decision_report_for() - count and trace a decision about a connect of another process
  * @subject: the process
  * @decision: about it
  * @destination: where it connects to
  */
-void rt_decision_record_for(const struct rt_subject *subject, const struct rt_decision *decision,
+void rt_decision_report_for(const struct rt_subject *subject, const struct rt_decision *decision,
 			    const struct rt_remote *destination)
 {
 	pid_t tgid = rt_subject_tgid(subject);
@@ -217,7 +217,7 @@ void rt_decision_record_for(const struct rt_subject *subject, const struct rt_de
 }
 
 /**
- * rt_decision_counters() - decisions recorded since the module was loaded
+ * rt_decision_counters() - decisions reported since the module was loaded
  * @sums: of all processors, by enum riptides_counter
  */
 void rt_decision_counters(u64 sums[__RIPTIDES_COUNTER_MAX])

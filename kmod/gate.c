@@ -92,7 +92,7 @@ static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int l
 		rt_decision_refuse(&decision);
 	else
 		decide_connect(sock->sk, subject, destination, &decision);
-	rt_decision_record(RT_DIRECTION_CONNECT, &decision, destination);
+	rt_decision_report(RT_DIRECTION_CONNECT, &decision, destination);
 	if (!rt_decision_denies(&decision))
 		err = __inet_stream_connect(sock, to, length, flags | O_NONBLOCK, 0);
 	rt_in_flight_leave(section);
@@ -101,7 +101,7 @@ static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int l
 
 /*
  * The lock is held from the look at the socket's state to the first packet, so that what is
- * decided and recorded is what happens, by the generation in force.
+ * decided and reported is what happens, by the generation in force.
  */
 static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
 			  struct rt_subject *subject)
@@ -192,7 +192,7 @@ static void attribute(const struct sock *sk)
 	/* Without memory for its facts the process is nobody; the connection is there already. */
 	rt_subject_get(&subject);
 	rt_decision_accept(&subject, &peer, inet_sk(sk)->inet_num, &decision);
-	rt_decision_record(RT_DIRECTION_ACCEPT, &decision, &peer);
+	rt_decision_report(RT_DIRECTION_ACCEPT, &decision, &peer);
 	rt_subject_put(&subject);
 }
 

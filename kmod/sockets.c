@@ -642,7 +642,7 @@ bool rt_sockets_report_denied(struct sock *sk)
 		decide_again(socket, &decision);
 		denied = socket->denied;
 		if (denied) {
-			rt_decision_record_for(&socket->subject, &decision, &socket->destination);
+			rt_decision_report_for(&socket->subject, &decision, &socket->destination);
 			forget_connection(socket);
 		}
 	}

@@ -53,7 +53,7 @@ static inline bool rt_kernel_is_tested(void)
  * 7.3 prefers another operation to getsockopt, where there is one: TCP has none yet, and must
  * not get one past the gate.
  */
-static inline void rt_ops_close_getsockopt_iter(struct proto_ops *ops)
+static inline void rt_ops_clear_getsockopt_iter(struct proto_ops *ops)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
 	ops->getsockopt_iter = NULL;

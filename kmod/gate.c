@@ -405,7 +405,7 @@ void __init rt_gate_learn(const struct socket *sock)
 	ops->sendmsg = gate_sendmsg;
 	ops->setsockopt = gate_setsockopt;
 	ops->getsockopt = gate_getsockopt;
-	rt_ops_close_getsockopt_iter(ops);
+	rt_ops_clear_getsockopt_iter(ops);
 }
 
 /* Where our operations differ from the kernel's. */

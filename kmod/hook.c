@@ -8,7 +8,7 @@
  * Sockets that are accepted inherit the operations, and a reference, from their listener.
  * Sockets of the kernel itself are left alone.
  *
- * Other ways to make a TCP connection are closed meanwhile: MPTCP, whose accepted sockets get the
+ * Other ways to make a TCP connection are blocked meanwhile: MPTCP, whose accepted sockets get the
  * kernel's operations, and SMC and RDS, which have the kernel connect for the program. They are
  * refused as if the kernel had been built without them; programs fall back to TCP.
  */
@@ -80,7 +80,7 @@ static const struct {
 	const char *name;
 	const char *module;
 	struct net_proto_family family;
-} closed_families[] = {
+} blocked_families[] = {
 	{ "SMC", "smc",
 	  { .family = PF_SMC, .create = refuse_family, .owner = THIS_MODULE } },
 	{ "RDS", "rds_tcp and rds",
@@ -88,25 +88,25 @@ static const struct {
 };
 
 /* How many of them are registered. Changed by arm and disarm, which do not run at once. */
-static unsigned int closed_count;
+static unsigned int blocked_count;
 
-static void open_families(void)
+static void unblock_families(void)
 {
-	while (closed_count)
-		sock_unregister(closed_families[--closed_count].family.family);
+	while (blocked_count)
+		sock_unregister(blocked_families[--blocked_count].family.family);
 }
 
-static int close_families(struct netlink_ext_ack *extack)
+static int block_families(struct netlink_ext_ack *extack)
 {
-	while (closed_count < ARRAY_SIZE(closed_families)) {
-		const char *name = closed_families[closed_count].name;
-		const char *module = closed_families[closed_count].module;
+	while (blocked_count < ARRAY_SIZE(blocked_families)) {
+		const char *name = blocked_families[blocked_count].name;
+		const char *module = blocked_families[blocked_count].module;
 
-		if (!sock_register(&closed_families[closed_count].family)) {
-			closed_count++;
+		if (!sock_register(&blocked_families[blocked_count].family)) {
+			blocked_count++;
 			continue;
 		}
-		open_families();
+		unblock_families();
 		pr_err("%s is in use, and its connections bypass this module: unload %s first\n",
 		       name, module);
 		/* Not -EEXIST, which modprobe takes for "loaded already". */
@@ -164,7 +164,7 @@ int rt_hook_arm(struct netlink_ext_ack *extack)
 	enum rt_ip_family family;
 	int err;
 
-	err = check_foreign(extack) ?: close_families(extack);
+	err = check_foreign(extack) ?: block_families(extack);
 	if (err)
 		return err;
 	for (family = 0; family < RT_FAMILIES; family++) {
@@ -199,7 +199,7 @@ int rt_hook_disarm(struct netlink_ext_ack *extack)
 		set_init(&hooks.tcp[family], hooks.tcp[family].original);
 		set_init(&hooks.mptcp[family], hooks.mptcp[family].original);
 	}
-	open_families();
+	unblock_families();
 	return 0;
 }
 
@@ -235,7 +235,7 @@ static int __init find_mptcp(enum rt_ip_family family, int af)
 
 	err = sock_create_kern(&init_net, af, SOCK_STREAM, IPPROTO_MPTCP, &sock);
 	if (err == -ENOPROTOOPT)
-		pr_err("cannot close MPTCP to other network namespaces while net.mptcp.enabled is 0: set it to 1 until the module is loaded\n");
+		pr_err("cannot block MPTCP in other network namespaces while net.mptcp.enabled is 0: set it to 1 until the module is loaded\n");
 	if (err)
 		return err;
 

@@ -24,7 +24,7 @@ const FORMS: readonly SecretForm[] = [
   { what: 'a token of Vault', pattern: /\bhv[sbr]\.[\w-]{16,}/g },
   { what: 'a token of npm', pattern: /\bnpm_[A-Za-z0-9]{30,}/g },
   { what: 'a JSON Web Token', pattern: /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?/g },
-  { what: 'a password in a URL', pattern: /(?<=:\/\/[^\s/:@]{0,64}:)[^\s/:@]{1,256}(?=@)/g },
+  { what: 'a password in a URL', pattern: /(?<=:\/\/[^\s/:@]*:)[^\s/:@]+(?=@)/g },
 ];
 
 /** Whether it is worth while to look closer: most texts have nothing like it. */
@@ -76,9 +76,20 @@ function isSecretKey(key: string): boolean {
   return isSecretName(name) || isSecretVariable(name);
 }
 
-/** What follows an option that takes a secret; no path, variable or placeholder. */
-const ARGUMENT =
-  /(?<=(?<![\w-])--(?:password|passwd|passphrase|pwd|token|(?:access|auth)-token|api-?key|client-secret)(?:=|\s{1,8})["']?)(?!["'\s<$/{[()*,&|-]|file:|env:)[^\s"']{1,256}/g;
+const OPTION = String.raw`(?<![\w-])--(?:password|passwd|passphrase|pwd|token|(?:access|auth)-token|api-?key|client-secret)(?:=|\s{1,8})`;
+
+/** Begins neither a path, a variable, a placeholder nor another option. */
+const LITERAL = String.raw`(?!["'\s<$/{[()*,&|-]|file:|env:)`;
+
+/**
+ * What follows an option that takes a secret: all up to the quote that closes it, or a word. A quote at the end of a word, with more
+ * behind it, may be a part of the secret that ends a value of YAML early: then it is all of the line.
+ */
+const ARGUMENT = new RegExp(
+  String.raw`(?<=${OPTION}(\\{0,3}"|''|'))${LITERAL}.*?(?=\1|$)` +
+    String.raw`|(?<=${OPTION})(?!\\{1,3}")${LITERAL}[^\s"']+(?:["'](?!\s*(?:[,}\]]|$)|\s+#).*)?`,
+  'gm',
+);
 
 /** Whether a command line says a secret: `psql --password hunter2`. In other texts such words may be advice. */
 export function hasSecretArgument(commandLine: string): boolean {

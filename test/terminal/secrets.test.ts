@@ -28,6 +28,14 @@ describe('a text of a file is shown without the secret', () => {
     ['in a private key', `a: |\n-----BEGIN PRIVATE KEY-----\n${SECRET}\n-----END PRIVATE KEY-----`],
     ['in a command line', `process:cmdline: "psql --password ${SECRET} x"`],
     ['in a command line, with =', `process:cmdline: curl --token="${SECRET}"`],
+    ['in a command line, quoted', `process:cmdline: 'psql --password "a ${SECRET} b" x'`],
+    ['in a command line, in escaped quotes', `process:cmdline: "psql --password \\"a ${SECRET}\\" x"`],
+    ['in a command line, in doubled quotes', `process:cmdline: 'psql --password ''a ${SECRET}'' x'`],
+    ['in a command line, in a quote that is not closed', `process:cmdline: psql --password 'a ${SECRET}`],
+    ['in a command line, with a quoted part', `process:cmdline: psql --password a"b ${SECRET}" x`],
+    ['in a command line that a quote of the secret ends early', `cmd: "psql --password a" ${SECRET}`],
+    ['in a command line, after 300 letters', `process:cmdline: psql --password ${'a'.repeat(300)}${SECRET}`],
+    ['in a URL, after 300 letters', `address: https://${'u'.repeat(99)}:${'a'.repeat(300)}${SECRET}@a.example/`],
     ['in the query of a URL', `address: https://a.example/?password=${SECRET}`],
   ])('%s', (_where, text) => {
     const shown = maskSource(text);
@@ -44,6 +52,15 @@ describe('a text of a file is shown without the secret', () => {
     );
     const key = 'key: -----BEGIN PRIVATE KEY-----\n  x\n  -----END PRIVATE KEY-----\nname: a\n';
     expect(maskSource(key).split('\n').at(-2)).toBe('name: a');
+  });
+
+  test.each([
+    [`cmd: 'psql --password "a b" x'`, `cmd: 'psql --password "* *" x'`],
+    [`- { cmd: "psql --password a", b: c } # d`, `- { cmd: "psql --password *", b: c } # d`],
+    [`cmd: ["--password=a", x]`, `cmd: ["--password=*", x]`],
+    [`cmd: "--password a" # b`, `cmd: "--password *" # b`],
+  ])('and what follows the argument of a command line: %s', (text, shown) => {
+    expect(maskSource(text)).toBe(shown);
   });
 
   test('at the places that are known to hold one', () => {

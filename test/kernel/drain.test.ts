@@ -2,8 +2,8 @@
 //
 // How the module comes and goes while programs use their connections, on real kernels. Two minutes for each under emulation.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, buildHelper, type Guest, KERNELS, patience } from './suite.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { BOOT_MS, buildHelper, KERNELS, patience, useGuest } from './suite.ts';
 import { posture } from './policies.ts';
 
 const PORT = 8001;
@@ -14,28 +14,13 @@ describe.each(KERNELS)('a drain on kernel %s', (series) => {
   const slow = patience(series);
   const TEST_MS = 60_000 * slow;
   const bytes = { audit: posture('audit'), deny: posture('deny') };
-  let guest: Guest;
   let linger: string;
+  beforeAll(() => {
+    linger = buildHelper(series, 'linger');
+  }, BOOT_MS);
+  const guest = useGuest(series, { loaded: true });
   const python = (script: string, timeoutMs = TEST_MS): Promise<unknown> =>
     guest.python(script, { bytes, timeoutMs });
-
-  beforeAll(async () => {
-    linger = buildHelper(series, 'linger');
-    guest = await bootGuest(series);
-  }, BOOT_MS);
-
-  beforeEach(async () => {
-    await guest.load();
-  }, TEST_MS);
-
-  afterEach(async () => {
-    await guest.unload();
-    await guest.vm.checkKernelLog();
-  }, TEST_MS);
-
-  afterAll(async () => {
-    await guest?.vm.shutdown();
-  }, BOOT_MS);
 
   const rmmod = `subprocess.run(['rmmod', 'riptides'], capture_output=True).returncode`;
 

@@ -3,8 +3,8 @@
 // Sockets that the kernel uses itself: it makes them in a process, or is handed them by one. Nobody's identity is behind them, and the
 // module leaves them alone. A minute for each kernel under emulation.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
+import { describe, expect, test } from '@jest/globals';
+import { KERNELS, patience, useGuest } from './suite.ts';
 import { posture } from './policies.ts';
 
 // The debug kernel is built without the modules that this takes.
@@ -14,22 +14,9 @@ const stock = KERNELS.filter((series) => series !== 'debug');
   'sockets of the kernel itself, on kernel %s',
   (series) => {
     const TEST_MS = 60_000 * patience(series);
-    let guest: Guest;
+    const guest = useGuest(series);
     const python = (script: string): Promise<unknown> =>
       guest.python(script, { bytes: { deny: posture('deny') }, timeoutMs: TEST_MS });
-
-    beforeAll(async () => {
-      guest = await bootGuest(series);
-    }, BOOT_MS);
-
-    afterEach(async () => {
-      await guest.unload();
-      await guest.vm.checkKernelLog();
-    }, TEST_MS);
-
-    afterAll(async () => {
-      await guest?.vm.shutdown();
-    }, BOOT_MS);
 
     test(
       'an NVMe target and its host are neither governed nor denied, nor keep the module',

@@ -2,8 +2,8 @@
 //
 // The module's coming and going while something else is under way. A minute for each kernel under emulation.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
+import { describe, expect, test } from '@jest/globals';
+import { KERNELS, patience, useGuest } from './suite.ts';
 import { PORTS, ports, posture } from './policies.ts';
 
 const { allowed, denied } = PORTS;
@@ -15,23 +15,10 @@ describe.each(KERNELS)('the module in the middle of something, on kernel %s', (s
   const slow = patience(series);
   const TEST_MS = 60_000 * slow;
   const bytes = { ports, audit: posture('audit') };
-  let guest: Guest;
+  const guest = useGuest(series);
   const LOADS_MS = TEST_MS + LOADS * 5000 * slow;
   const python = (script: string, timeoutMs = TEST_MS): Promise<unknown> =>
     guest.python(script, { bytes, timeoutMs });
-
-  beforeAll(async () => {
-    guest = await bootGuest(series);
-  }, BOOT_MS);
-
-  afterEach(async () => {
-    await guest.unload();
-    await guest.vm.checkKernelLog();
-  }, TEST_MS);
-
-  afterAll(async () => {
-    await guest?.vm.shutdown();
-  }, BOOT_MS);
 
   const rmmod = `subprocess.run(['rmmod', 'riptides'], capture_output=True).returncode`;
 

@@ -2,10 +2,10 @@
 //
 // Transactions, confirmation, rollback and the rest of the netlink family, on real kernels. About a minute for each under emulation.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { BUNDLE_VERSION, LIMITS } from '../../src/bundle/generated.ts';
 import { SEED } from '../seed.ts';
-import { BOOT_MS, bootGuest, type Guest, KERNELS, patience } from './suite.ts';
+import { KERNELS, patience, useGuest } from './suite.ts';
 import { bundleOf, PORTS, ports, posture } from './policies.ts';
 
 const allow = posture('allow');
@@ -33,25 +33,8 @@ const large = bundleOf({
 describe.each(KERNELS)('the netlink family on kernel %s', (series) => {
   const TEST_MS = 60_000 * patience(series);
   const bytes = { allow, audit, deny, ports, auditBoth, denyAudit, needy, large };
-  let guest: Guest;
+  const guest = useGuest(series, { loaded: true });
   const python = (script: string): Promise<unknown> => guest.python(script, { bytes });
-
-  beforeAll(async () => {
-    guest = await bootGuest(series);
-  }, BOOT_MS);
-
-  beforeEach(async () => {
-    await guest.load();
-  }, TEST_MS);
-
-  afterEach(async () => {
-    await guest.unload();
-    await guest.vm.checkKernelLog();
-  }, TEST_MS);
-
-  afterAll(async () => {
-    await guest?.vm.shutdown();
-  }, BOOT_MS);
 
   test(
     'tells what is in force, and nothing before the first commit',

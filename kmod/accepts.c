@@ -3,15 +3,13 @@
  * Threads that sleep in the kernel's own accept, outside of the module.
  *
  * The socket that such a call returns has the operations that the listener had when the call began.
- * To have it get those of now, the call is made to return and start again. As in calls.c there is
- * no signal, so no handler runs. An accept with a timeout does not start again, but fails with
- * EINTR.
+ * To have it get those of now, the call is made to return and start again. An accept with a timeout
+ * does not start again, but fails with EINTR.
  */
 #include <linux/bsearch.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sort.h>
 #include <linux/spinlock.h>
@@ -123,10 +121,7 @@ static bool restart(const struct rt_sleeper *sleeper)
 	/* Kernel threads do not start again. */
 	if (sleeper->in_gate || task->flags & PF_KTHREAD)
 		return false;
-	if (READ_ONCE(task->__state) & TASK_INTERRUPTIBLE) {
-		set_tsk_thread_flag(task, TIF_SIGPENDING);
-		wake_up_process(task);
-	}
+	rt_calls_restart(task);
 	return true;
 }
 

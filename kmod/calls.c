@@ -63,20 +63,22 @@ int rt_call_leave(struct rt_call *call, int result)
 	return call->woken && result == -EINTR ? -ERESTARTSYS : result;
 }
 
-/*
- * Makes a sleeping call look for signals, as live patching does. There is none, so the
- * kernel runs no handler and starts the system call again. A kernel thread would not:
- * nothing takes the flag from it.
+/**
+ * rt_calls_restart() - make a task whose system call sleeps return from it and start it again
+ * @task: the task, which stays
+ *
+ * It is made to look for signals, as by live patching. There is none, so the kernel runs no handler
+ * and starts the system call again. A kernel thread would not: nothing takes the flag from it.
+ *
+ * Return: false when it does not sleep, or is a kernel thread.
  */
-static void wake(struct rt_call *call)
+bool rt_calls_restart(struct task_struct *task)
 {
-	if (call->task->flags & PF_KTHREAD)
-		return;
-	if (!(READ_ONCE(call->task->__state) & TASK_INTERRUPTIBLE))
-		return;
-	call->woken = true;
-	set_tsk_thread_flag(call->task, TIF_SIGPENDING);
-	wake_up_process(call->task);
+	if (task->flags & PF_KTHREAD || !(READ_ONCE(task->__state) & TASK_INTERRUPTIBLE))
+		return false;
+	set_tsk_thread_flag(task, TIF_SIGPENDING);
+	wake_up_process(task);
+	return true;
 }
 
 /**
@@ -96,8 +98,9 @@ unsigned int rt_calls_wake(void)
 		spin_lock(&list->lock);
 		list_for_each_entry(call, &list->calls, node) {
 			inside++;
-			/* The task is in this call, so it exists. */
-			wake(call);
+			/* The task is here until it has had the lock. */
+			if (rt_calls_restart(call->task))
+				call->woken = true;
 		}
 		spin_unlock(&list->lock);
 	}

@@ -17,6 +17,7 @@ struct rt_call {
 
 void rt_call_enter(struct rt_call *call);
 int rt_call_leave(struct rt_call *call, int result);
+bool rt_calls_restart(struct task_struct *task);
 unsigned int rt_calls_wake(void);
 void rt_calls_visit(void (*visit)(const struct task_struct *task, void *data), void *data);
 unsigned int rt_calls_tasks(pid_t *pids, unsigned int room);

@@ -181,7 +181,7 @@ export function bundleTypescript(spec: Bundle): string {
     '] as const;',
     "export type SectionName = (typeof SECTIONS)[number]['name'];",
     '',
-    '/** Writes a record of each kind at a place of a view. Numbers that are wider than their fields are cut off. */',
+    '/** Writes a record of each kind at an offset of a view. Numbers that are wider than their fields are cut off. */',
     'export const WRITERS: {',
     '  readonly [N in RecordName]: (view: DataView, at: number, record: BundleRecord<N>) => void;',
     '} = {',

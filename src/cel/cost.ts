@@ -28,7 +28,7 @@ interface Estimate {
 
 /**
  * Steps of an error that is caught: `||`, `&&`, all() and exists() go on after one. The engine makes its message at once, and for
- * that goes through the text up to the place.
+ * that goes through the text up to the position.
  */
 function caughtSteps(node: ASTNode): number {
   return mayFail(node) ? CAUGHT_STEPS + node.input.length / CHARS_PER_CAUGHT_STEP : 0;

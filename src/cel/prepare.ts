@@ -119,7 +119,7 @@ function checked(node: ASTNode, engine: Environment): ASTNode {
   return node.op === 'value' && node.args !== LEAST_INT ? node : wrapped(NEGATABLE, node, engine);
 }
 
-/** A call with a node as its argument, at the place of the node. */
+/** A call with a node as its argument, at the position of the node. */
 function wrapped(name: string, node: ASTNode, engine: Environment): ASTNode {
   const { ast } = engine.parse(`${name}(0)`);
   if (ast.op !== 'call') return node;

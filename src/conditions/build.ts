@@ -70,7 +70,7 @@ export function numberIn(field: NumberField, ranges: Ranges): Condition {
 }
 
 /**
- * How many tests the condition has, where a part that stands in several places counts as often: what it costs to walk through
+ * How many tests the condition has, where a part that is used several times counts as often: what it costs to walk through
  * it. Stops counting above `most`.
  */
 export function countTests(condition: Condition, most: number): number {

@@ -41,7 +41,7 @@ export interface ImportOptions {
 /**
  * The documents that files of the older dialect stand for, in the order of the paths, with the comments of the files.
  *
- * Diagnostics are those of the load stage, RTP1051 to RTP1056, and what the new documents get wrong, all at their places in the old files. `value` is
+ * Diagnostics are those of the load stage, RTP1051 to RTP1056, and what the new documents get wrong, all at their positions in the old files. `value` is
  * absent when there is an error: what is written is valid.
  *
  * @throws InternalError when a text would not mean what it was translated to: a fault of riptides.

@@ -59,7 +59,7 @@ const CASES: Readonly<Record<string, readonly (readonly [string, unknown])[]>> =
     ['"%s".format([{"b": 1, "a": 2}])', '{a: 2, b: 1}'],
     ['"%s %s".format([ip("::1"), spiffe("spiffe://a.b/c")])', '::1 spiffe://a.b/c'],
     ['"%s".format([])', 'error: format() has a % for each of 0 values and one more'],
-    ['"a".format([1])', 'error: format() has 1 values and 0 places for them'],
+    ['"a".format([1])', 'error: format() has 1 values and 0 verbs for them'],
     ['"%d".format(["a"])', 'error: format() with %d of a value that is not a whole number'],
     ['"%z".format([1])', 'error: format() has no %z; it has %s %d %f %e %b %o %x %X and %%'],
     ['"a%".format([])', 'error: format() of a text that ends in %'],

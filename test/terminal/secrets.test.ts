@@ -35,7 +35,10 @@ describe('a text of a file is shown without the secret', () => {
     ['in a command line, with a quoted part', `process:cmdline: psql --password a"b ${SECRET}" x`],
     ['in a command line that a quote of the secret ends early', `cmd: "psql --password a" ${SECRET}`],
     ['in a command line, after 300 letters', `process:cmdline: psql --password ${'a'.repeat(300)}${SECRET}`],
-    ['in a URL, after 300 letters', `address: https://${'u'.repeat(99)}:${'a'.repeat(300)}${SECRET}@a.example/`],
+    [
+      'in a URL, after 300 letters',
+      `address: https://${'u'.repeat(99)}:${'a'.repeat(300)}${SECRET}@a.example/`,
+    ],
     ['in the query of a URL', `address: https://a.example/?password=${SECRET}`],
   ])('%s', (_where, text) => {
     const shown = maskSource(text);

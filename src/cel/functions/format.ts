@@ -36,7 +36,7 @@ function format(text: string, values: readonly unknown[]): string {
     used += 1;
     checkLength('format', written.length);
   }
-  if (used < values.length) throw failure(`format() has ${values.length} values and ${used} places for them`);
+  if (used < values.length) throw failure(`format() has ${values.length} values and ${used} verbs for them`);
   written += text.slice(last);
   checkLength('format', written.length);
   return written;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Selectors by different facts between which only the order of workload IDs decides: a process may fulfil both, and neither
-// demands more. Policies select in few ways, so ways are compared and not selectors.
+// demands more. Policies select by few sets of facts, so selectors are grouped by them and groups are compared.
 
 import { FACTS } from '../../bundle/generated.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -10,71 +10,73 @@ import { findFact } from '../../schema/facts/table.ts';
 import { nodesMeet } from './nodes.ts';
 import { canBothHold } from './overlap.ts';
 
-/** Different ways to select that are compared with each other; a policy with more is not looked at further. */
-const MOST_WAYS = 64;
-/** Selectors of one way that are compared with those of another. */
+/** Groups that are compared with each other; a policy with more is not looked at further. */
+const MOST_GROUPS = 64;
+/** Selectors of one group that are compared with those of another. */
 const MOST_COMPARED = 256;
 
-interface Placed extends Described {
+interface Located extends Described {
   readonly at: At;
 }
 
-interface Way {
+/** Selectors by the same facts, and of the same rank. */
+interface Group {
   readonly facts: readonly string[];
   /** What precedence is decided by before the workload ID. */
   readonly rank: string;
-  readonly selectors: Placed[];
+  readonly selectors: Located[];
 }
 
-/** For each two ways to select the first two selectors that meet. */
+/** For each two groups the first two selectors that meet. */
 export function findAmbiguity(selectors: Selectors): readonly (readonly [At, At])[] {
-  const ways = [...waysOf(selectors).values()];
-  if (ways.length > MOST_WAYS) return [];
-  return ways.flatMap((way, i) =>
-    ways.slice(i + 1).flatMap((other): readonly (readonly [At, At])[] => {
-      if (way.rank !== other.rank || way.facts.length !== other.facts.length) return [];
-      const met = meeting(way, other);
+  const groups = [...groupsOf(selectors).values()];
+  if (groups.length > MOST_GROUPS) return [];
+  return groups.flatMap((group, i) =>
+    groups.slice(i + 1).flatMap((other): readonly (readonly [At, At])[] => {
+      if (group.rank !== other.rank || group.facts.length !== other.facts.length) return [];
+      const met = meeting(group, other);
       return met === undefined ? [] : [met];
     }),
   );
 }
 
-function waysOf(selectors: Selectors): ReadonlyMap<string, Way> {
-  const ways = new Map<string, Way>();
-  // Nearly all selectors are of the same way as the one before.
-  let last: { readonly of: Described; readonly way: Way } | undefined;
+function groupsOf(selectors: Selectors): ReadonlyMap<string, Group> {
+  const groups = new Map<string, Group>();
+  // Nearly all selectors are of the same group as the one before.
+  let last: { readonly of: Described; readonly group: Group } | undefined;
   for (const [identity, own] of selectors.entries()) {
     for (const [selector, described] of own.entries()) {
-      const way = last !== undefined && isSameWay(last.of, described) ? last.way : wayOf(ways, described);
-      last = { of: described, way };
-      if (way.selectors.length < MOST_COMPARED)
-        way.selectors.push({ ...described, at: { identity, selector } });
+      const group =
+        last !== undefined && isSameGroup(last.of, described) ? last.group : groupOf(groups, described);
+      last = { of: described, group };
+      if (group.selectors.length < MOST_COMPARED)
+        group.selectors.push({ ...described, at: { identity, selector } });
     }
   }
-  return ways;
+  return groups;
 }
 
-function isSameWay(a: Described, b: Described): boolean {
+function isSameGroup(a: Described, b: Described): boolean {
   return (
     a.rank === b.rank && a.facts.length === b.facts.length && a.facts.every((fact, i) => fact === b.facts[i])
   );
 }
 
-function wayOf(ways: Map<string, Way>, { facts, rank }: Described): Way {
+function groupOf(groups: Map<string, Group>, { facts, rank }: Described): Group {
   const key = `${rank} ${facts.join()}`;
-  const way = ways.get(key) ?? { facts, rank, selectors: [] };
-  ways.set(key, way);
-  return way;
+  const group = groups.get(key) ?? { facts, rank, selectors: [] };
+  groups.set(key, group);
+  return group;
 }
 
 /** The first two selectors, of different identities, that one process can fulfil. */
-function meeting(way: Way, other: Way): readonly [At, At] | undefined {
-  const shared = way.facts.filter((fact) => other.facts.includes(fact));
+function meeting(group: Group, other: Group): readonly [At, At] | undefined {
+  const shared = group.facts.filter((fact) => other.facts.includes(fact));
   const candidates = candidatesOf(
     other,
     shared.find((fact) => isExact(fact)),
   );
-  for (const one of way.selectors) {
+  for (const one of group.selectors) {
     const rival = candidates(one).find(
       (two) =>
         two.at.identity !== one.at.identity &&
@@ -94,15 +96,17 @@ function isExact(name: string): boolean {
   return fact.native === undefined || FACTS[fact.native].match !== 'prefix';
 }
 
-/** The selectors of a way that have a value of a fact in common with another; all of them without a fact. */
-function candidatesOf(way: Way, fact: string | undefined): (other: Placed) => readonly Placed[] {
-  if (fact === undefined) return () => way.selectors;
-  const byValue = new Map<number | string, Placed[]>();
-  for (const placed of way.selectors) {
-    for (const value of termsOf(placed, fact).flatMap(({ values }): readonly (number | string)[] => values)) {
+/** The selectors of a group that have a value of a fact in common with another; all of them without a fact. */
+function candidatesOf(group: Group, fact: string | undefined): (other: Located) => readonly Located[] {
+  if (fact === undefined) return () => group.selectors;
+  const byValue = new Map<number | string, Located[]>();
+  for (const located of group.selectors) {
+    for (const value of termsOf(located, fact).flatMap(
+      ({ values }): readonly (number | string)[] => values,
+    )) {
       const list = byValue.get(value);
-      if (list === undefined) byValue.set(value, [placed]);
-      else list.push(placed);
+      if (list === undefined) byValue.set(value, [located]);
+      else list.push(located);
     }
   }
   return (other) =>
@@ -111,7 +115,7 @@ function candidatesOf(way: Way, fact: string | undefined): (other: Placed) => re
       .flatMap((value) => byValue.get(value) ?? []);
 }
 
-function termsOf({ terms }: Placed, fact: string): readonly ModelTerm[] {
+function termsOf({ terms }: Located, fact: string): readonly ModelTerm[] {
   return terms.filter((term) => factOf(term) === fact);
 }
 

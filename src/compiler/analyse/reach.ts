@@ -18,7 +18,7 @@ import type {
   ModelTerm,
 } from '../resolve/types.ts';
 
-type Way = 'out' | 'in';
+type Direction = 'out' | 'in';
 
 /** Selectors of an identity, and addresses of services, that are looked at; a rule with more is taken to match. */
 const MOST_LOOKED_AT = 64;
@@ -32,10 +32,12 @@ export function checkReach({ selectors, egress, inbound = [] }: ModelIdentity): 
 function unmatched(
   rules: readonly (ModelEgress | ModelInbound)[],
   selectors: readonly ModelSelector[],
-  way: Way,
+  direction: Direction,
 ): readonly Diagnostic[] {
   if (rules.length === 0) return [];
-  const possible = selectors.map(({ terms }) => conditionOf(terms, way)).filter((one) => !holdsNever(one));
+  const possible = selectors
+    .map(({ terms }) => conditionOf(terms, direction))
+    .filter((one) => !holdsNever(one));
   const selected = anyOf(possible);
   return rules.flatMap(({ condition, source }): readonly Diagnostic[] => {
     if (possible.length > 0) {
@@ -52,7 +54,7 @@ function unmatched(
         why:
           possible.length > 0
             ? 'the selectors demand other values than the rule'
-            : way === 'out'
+            : direction === 'out'
               ? 'the selectors select incoming connections alone'
               : 'the selectors select outgoing connections alone',
         fix: 'correct the rule or the selectors, or remove the rule',
@@ -115,11 +117,11 @@ export function addressRules({ egress }: ModelIdentity): readonly ModelEgress[] 
 }
 
 /** What the terms of a selector demand of a connection, as far as a condition can say it. */
-function conditionOf(terms: readonly ModelTerm[], way: Way): Condition {
-  return allOf(terms.map((term) => conditionOfTerm(term, way)));
+function conditionOf(terms: readonly ModelTerm[], direction: Direction): Condition {
+  return allOf(terms.map((term) => conditionOfTerm(term, direction)));
 }
 
-function conditionOfTerm({ fact, values }: ModelTerm, way: Way): Condition {
+function conditionOfTerm({ fact, values }: ModelTerm, direction: Direction): Condition {
   switch (fact) {
     case 'process:uid':
       return numbers('processUid', values);
@@ -132,15 +134,15 @@ function conditionOfTerm({ fact, values }: ModelTerm, way: Way): Condition {
     case 'process:cmdline':
       return texts('processCmdline', 'starts', values);
     case 'destination:port':
-      return way === 'out' ? numbers('destinationPort', values) : FAILS;
+      return direction === 'out' ? numbers('destinationPort', values) : FAILS;
     case 'source:port':
-      return way === 'in' ? numbers('sourcePort', values) : FAILS;
+      return direction === 'in' ? numbers('sourcePort', values) : FAILS;
     case 'destination:ip':
-      return way === 'out' ? addresses('destinationIp', values) : FAILS;
+      return direction === 'out' ? addresses('destinationIp', values) : FAILS;
     case 'source:ip':
-      return way === 'in' ? addresses('sourceIp', values) : FAILS;
+      return direction === 'in' ? addresses('sourceIp', values) : FAILS;
     case 'direction':
-      return values.some((value) => value === (way === 'out' ? OUTPUT : INPUT)) ? HOLDS : FAILS;
+      return values.some((value) => value === (direction === 'out' ? OUTPUT : INPUT)) ? HOLDS : FAILS;
     default:
       return HOLDS;
   }

@@ -9,7 +9,7 @@ import { type At, type Described, selectorOf, type Selectors } from './described
 import { coversNodes, nodesMeet } from './nodes.ts';
 import { sharesValue } from './overlap.ts';
 
-interface Placed extends Described {
+interface Located extends Described {
   readonly at: At;
 }
 
@@ -77,8 +77,8 @@ export function createSelectorCheck(): (selectors: Selectors) => readonly Rivals
  * The selectors that could be equal to another or overlap with it: those of which every term has a value that stands in another
  * selector too. In most policies they are few. Identities come in ascending order of workload ID: of two equals the earlier wins.
  */
-function withCompany(selectors: readonly (readonly Watched[])[]): readonly Placed[] {
-  const found: Placed[] = [];
+function withCompany(selectors: readonly (readonly Watched[])[]): readonly Located[] {
+  const found: Located[] = [];
   for (const [identity, own] of selectors.entries()) {
     for (const [selector, { of, uses }] of own.entries()) {
       if (uses.every((values) => values.some(({ count }) => count > 1)))
@@ -88,39 +88,39 @@ function withCompany(selectors: readonly (readonly Watched[])[]): readonly Place
   return found;
 }
 
-function findRivals(selectors: readonly Placed[]): readonly Rivals[] {
+function findRivals(selectors: readonly Located[]): readonly Rivals[] {
   const found: Rivals[] = [];
-  const same = new Map<string, Map<string, Placed>>();
-  const byValue = new Map<string, Placed[]>();
+  const same = new Map<string, Map<string, Located>>();
+  const byValue = new Map<string, Located[]>();
   const ranks = new Map<string, number>();
-  for (const placed of selectors) {
-    const key = JSON.stringify(placed.terms.map(({ fact, values }) => [fact, values]));
-    const equals = same.get(key) ?? new Map<string, Placed>();
-    const equal = covering(equals, placed);
+  for (const located of selectors) {
+    const key = JSON.stringify(located.terms.map(({ fact, values }) => [fact, values]));
+    const equals = same.get(key) ?? new Map<string, Located>();
+    const equal = covering(equals, located);
     if (equal !== undefined) {
-      if (equal.at.identity !== placed.at.identity)
-        found.push({ kind: 'same', at: placed.at, other: equal.at });
+      if (equal.at.identity !== located.at.identity)
+        found.push({ kind: 'same', at: located.at, other: equal.at });
       continue;
     }
-    same.set(key, equals.set(scopeOf(placed), placed));
-    const names = listsOf(placed, ranks);
+    same.set(key, equals.set(scopeOf(located), located));
+    const names = listsOf(located, ranks);
     const rivals = rarestLists(
-      placed,
+      located,
       names.map((name) => byValue.get(name) ?? []),
     );
     const rival = rivals
       .slice(0, MOST_COMPARED)
       .find(
         (other) =>
-          other.at.identity !== placed.at.identity &&
-          overlap(other.terms, placed.terms) &&
-          nodesMeet(other.nodes, placed.nodes),
+          other.at.identity !== located.at.identity &&
+          overlap(other.terms, located.terms) &&
+          nodesMeet(other.nodes, located.nodes),
       );
-    if (rival !== undefined) found.push({ kind: 'overlap', at: placed.at, other: rival.at });
+    if (rival !== undefined) found.push({ kind: 'overlap', at: located.at, other: rival.at });
     for (const name of names) {
       const list = byValue.get(name);
-      if (list === undefined) byValue.set(name, [placed]);
-      else list.push(placed);
+      if (list === undefined) byValue.set(name, [located]);
+      else list.push(located);
     }
   }
   return found;
@@ -128,19 +128,19 @@ function findRivals(selectors: readonly Placed[]): readonly Rivals[] {
 
 const EVERY_NODE = '';
 
-function scopeOf({ nodes }: Placed): string {
+function scopeOf({ nodes }: Located): string {
   return nodes === undefined ? EVERY_NODE : nodes.join(' ');
 }
 
 /** Of equal selectors by their scopes, one that holds on all nodes of another. */
-function covering(equals: ReadonlyMap<string, Placed>, placed: Placed): Placed | undefined {
-  const likely = equals.get(EVERY_NODE) ?? equals.get(scopeOf(placed));
+function covering(equals: ReadonlyMap<string, Located>, located: Located): Located | undefined {
+  const likely = equals.get(EVERY_NODE) ?? equals.get(scopeOf(located));
   if (likely !== undefined || equals.size > MOST_COMPARED) return likely;
-  return [...equals.values()].find(({ nodes }) => coversNodes(nodes, placed.nodes));
+  return [...equals.values()].find(({ nodes }) => coversNodes(nodes, located.nodes));
 }
 
 /** One name for each value: of the rank, the fact and the value. Only selectors of one rank meet under a name. */
-function listsOf({ terms, facts, rank }: Placed, ranks: Map<string, number>): readonly string[] {
+function listsOf({ terms, facts, rank }: Located, ranks: Map<string, number>): readonly string[] {
   // A rank has as many lengths as there are values: each value gets its number.
   const whole = `${facts.join()} ${rank}`;
   const number = ranks.get(whole) ?? ranks.size;
@@ -152,8 +152,8 @@ function listsOf({ terms, facts, rank }: Placed, ranks: Map<string, number>): re
  * The selectors under the values of one term: of that which has the fewest. Prefixes can overlap without being equal, so their
  * term is asked only when there is no other.
  */
-function rarestLists({ terms }: Placed, lists: readonly (readonly Placed[])[]): readonly Placed[] {
-  let rarest: readonly (readonly Placed[])[] | undefined;
+function rarestLists({ terms }: Located, lists: readonly (readonly Located[])[]): readonly Located[] {
+  let rarest: readonly (readonly Located[])[] | undefined;
   let fewest = Infinity;
   let first = 0;
   const exact = terms.some(({ fact }) => FACTS[fact].match !== 'prefix');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists of the older dialect in the place of which the compiler sees documents.
+// Replaces lists of the older dialect with the documents that they stand for.
 
 import type { Checked, Diagnostic, DocumentPath } from '../../diagnostics/diagnostic.ts';
 import type { LoadedDocument } from '../load/types.ts';
@@ -10,8 +10,8 @@ import { isOlderDialect, translate } from './translate.ts';
 import type { Part, Translated } from './types.ts';
 
 /**
- * All documents, with what lists of the older dialect stand for in the place of the lists. Their places are those in the files as
- * they are written. Lists that are nothing of the kind stay as they are; where there are no others, so does the list of documents.
+ * All documents; lists of the older dialect are replaced with the documents that they stand for. Positions are those in the files
+ * as they are written. Lists that are nothing of the kind stay as they are; where there are no others, so does the list of documents.
  *
  * Diagnostics: RTP1051 to RTP1056.
  */

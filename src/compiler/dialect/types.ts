@@ -7,7 +7,7 @@
 //     labels: { app: database }
 //
 // One loaded list becomes the documents that it stands for. What becomes of it is said in parts, which know where in the list they come
-// from: the compiler makes values of them, with places in the file as it is written, and `riptides import` text, with its comments.
+// from: the compiler makes values of them, with positions in the file as it is written, and `riptides import` text, with its comments.
 
 import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
 
@@ -15,7 +15,7 @@ import type { DocumentPath } from '../../diagnostics/diagnostic.ts';
 export type Part =
   /** What stands there, as it is. */
   | { readonly kind: 'copy'; readonly from: DocumentPath }
-  /** A text in place of what stands there. */
+  /** A text that replaces what is written there. */
   | { readonly kind: 'text'; readonly from: DocumentPath; readonly text: string }
   /** A value that stands elsewhere, in another document. */
   | { readonly kind: 'data'; readonly from: DocumentPath; readonly value: unknown }
@@ -24,7 +24,7 @@ export type Part =
 
 export interface Field {
   readonly name: string;
-  /** Where the field is in the list whose place this one takes. */
+  /** Where the field is in the list that this one replaces. */
   readonly from: DocumentPath;
   readonly part: Part;
 }

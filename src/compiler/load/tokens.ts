@@ -73,7 +73,7 @@ export function tokenise(source: SourceText, allowance: Allowance): Checked<read
     if (--allowance.parts < 0) {
       return refuse(source, parser.offset, 'RTP1019', {
         message: `more than ${LOAD_LIMITS.slowParts} parts of this file are in documents that have mistakes or are not simple; the rest is not read`,
-        fix: 'correct what is found before this place, or split the file; a policy may have any number of files',
+        fix: 'correct what is reported before this position, or split the file; a policy may have any number of files',
       });
     }
     for (const token of parser.next(part)) tokens.push(token);

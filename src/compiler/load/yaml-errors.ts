@@ -48,7 +48,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
     fix: 'give all entries of one map or list the same number of spaces',
   },
   BAD_PROP_ORDER: {
-    message: 'an anchor or tag stands in the wrong place',
+    message: 'an anchor or tag is in the wrong position',
     fix: 'write it directly before the value, after the dash or colon',
   },
   BAD_SCALAR_START: {
@@ -165,7 +165,7 @@ function yamlDiagnostic(error: YAMLError, openedBefore: OpenedBefore, source: So
       fix: isBracket
         ? 'close it where the map or list ends, and indent all lines inside further than the key before it'
         : 'close it where the text ends',
-      related: [{ range: at.range, message: 'it must be closed before this place' }],
+      related: [{ range: at.range, message: 'it must be closed before this position' }],
     };
   }
   const deeper = error.code === 'BLOCK_AS_IMPLICIT_KEY' ? deeperLine(start, source.text) : undefined;

@@ -289,7 +289,7 @@ export const SHAPE_CODES = {
     title: 'a character that cannot be seen',
     what: 'A value or a key has a character without a glyph, one that changes the direction of writing, a space that is not that of the space bar, or a space at one of its ends. In texts for people (annotations, messages) it is a warning.',
     why: 'Values are compared letter by letter: the policy would say something else than what its readers see.',
-    fix: 'Remove the character at the place shown. A value that was copied from a page or a document is best typed anew.',
+    fix: 'Remove the character at the position shown. A value that was copied from a page or a document is best typed anew.',
     example:
       '# wrong: a zero-width space behind "web"\n- process:name: "web\\u200b"\n# right\n- process:name: web',
   },

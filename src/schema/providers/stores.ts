@@ -48,7 +48,7 @@ export const vault = z.strictObject({
   namespace: word.optional().describe('The namespace in it.'),
   jwtAuthMethodPath: form(
     /^(?!auth\/)[^\s/]([^\s]*[^\s/])?$/,
-    'the place of an auth method below auth/',
+    'the path of an auth method below auth/',
     'jwt',
   )
     .default('jwt')

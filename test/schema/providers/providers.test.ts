@@ -248,7 +248,7 @@ describe('Vault', () => {
 
   test.each(['auth/jwt', 'auth/jwt/', 'jwt/', '/jwt', 'a b'])('has no auth method at %s', (path) => {
     expect(findings(vault(`jwtAuthMethodPath: ${path}`))).toEqual([
-      `RTP1138 vault.jwtAuthMethodPath: "${path}" is not the place of an auth method below auth/`,
+      `RTP1138 vault.jwtAuthMethodPath: "${path}" is not the path of an auth method below auth/`,
     ]);
   });
 

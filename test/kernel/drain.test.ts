@@ -218,7 +218,7 @@ tell(told=told + [accept.end().recv(2).decode()])`),
   );
 
   test(
-    'opens again what was closed: MPTCP and kTLS',
+    'unblocks MPTCP and kTLS',
     async () => {
       expect(
         await python(`

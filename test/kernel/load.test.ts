@@ -62,7 +62,7 @@ describe.each(KERNELS)('loading on kernel %s', (series) => {
   );
 
   (series === 'debug' ? test.skip : test)(
-    'is refused while MPTCP is switched off, as it could not be closed in other network namespaces',
+    'is refused while MPTCP is switched off, as it could not be blocked in other network namespaces',
     async () => {
       await guest.vm.run('sysctl -w net.mptcp.enabled=0');
       await expect(guest.load()).rejects.toThrow('insmod');

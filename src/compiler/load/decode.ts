@@ -14,7 +14,7 @@ import { LOAD_LIMITS } from './types.ts';
  * written with them. By number: to look up the class of each letter of a policy takes twice the time.
  */
 const FORBIDDEN =
-  /[^\t\n\r\x20-\x7e\u00a0-\u061b\u061d-\u200a\u200c\u200d\u2010-\u2027\u202f-\u205f\u2070-\ufefe\uff00-\ufff8\ufffc\ufffd]|\udb40[\udc00-\udc7f]/;
+  /[^\t\n\r\x20-\x7e\u00a0-\u061b\u061d-\u200a\u200c-\u200d\u2010-\u2027\u202f-\u205f\u2070-\ufefe\uff00-\ufff8\ufffc\ufffd]|\udb40[\udc00-\udc7f]/;
 
 /** Why what YAML allows is refused. */
 const MISLEADING = [

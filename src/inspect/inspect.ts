@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bundle, its digest, and the source map beside it, for people and programs.
 
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { sha256 } from '../crypto.ts';
 import { openBundle } from '../bundle/core.ts';
 import { readBundle } from '../bundle/reader.ts';
 import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
@@ -80,7 +80,7 @@ export async function inspectBundle(path: string): Promise<Inspection> {
   const bytes = await readBytes(path);
   openBundle(bytes);
   const view = readBundle(bytes);
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const digest = sha256(bytes);
   const map = await readSourceMap(`${path}.map.json`, digest);
   return {
     digest,

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { counted } from '../terminal/counted.ts';
 import { UserError } from '../errors.ts';
-import { type Client, openClient } from '../netlink/client.ts';
+import { type Client, withClient } from '../netlink/client.ts';
 import type { KernelInfo, ModuleState } from '../netlink/info.ts';
 import { FAMILY } from '../netlink/generated.ts';
 import { installedModule, keepLoaded } from './kept.ts';
@@ -225,13 +225,4 @@ function noTools(tool: string): UserError {
 
 function loadedModules(): readonly string[] {
   return read('/proc/modules').split('\n');
-}
-
-async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
-  const client = await openClient();
-  try {
-    return await use(client);
-  } finally {
-    client.close();
-  }
 }

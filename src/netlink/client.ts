@@ -59,6 +59,16 @@ export async function openClient(transport?: Transport): Promise<Client> {
   }
 }
 
+/** Uses one connection, and closes it. @throws what `openClient` throws */
+export async function withClient<T>(use: (client: Client) => Promise<T>, transport?: Transport): Promise<T> {
+  const client = await openClient(transport);
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
 function clientOf(transport: Transport, family: Family): Client {
   const requestOf = (name: CommandName, attributes: Uint8Array) => ({
     family: family.id,

@@ -15,10 +15,9 @@ import { resolveModel } from '../compiler/resolve/resolve.ts';
 import { shapeDocuments } from '../compiler/shape/shape.ts';
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { messageOf, UserError } from '../errors.ts';
-import type { Compared } from '../diff/sides/side.ts';
 
 /** Compiles the policy of a directory. @throws PolicyRefused when it has errors */
-export function compileDirectory(directory: string, node: string | undefined): Compared {
+export function compileDirectory(directory: string, node: string | undefined): CompiledModel {
   return compileLoaded(readPolicy([directory]), node);
 }
 
@@ -34,7 +33,7 @@ export async function compileRevision(
   directory: string,
   name: string,
   node: string | undefined,
-): Promise<Compared> {
+): Promise<CompiledModel> {
   const root = directory.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
   try {
     const shown = root === '' ? `${name}:` : `${name}:${root}/`;
@@ -52,7 +51,7 @@ export async function compileRevision(
   }
 }
 
-function compileLoaded(loaded: Checked<readonly LoadedDocument[]>, node: string | undefined): Compared {
+function compileLoaded(loaded: Checked<readonly LoadedDocument[]>, node: string | undefined): CompiledModel {
   const { value, diagnostics } = compileDocuments(loaded, node);
   if (value === undefined) throw new PolicyRefused(diagnostics);
   return value;

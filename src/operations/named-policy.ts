@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person names to be compared: a directory, a bundle, a record, or a revision of git.
 
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
+import { sha256 } from '../crypto.ts';
 import { gitIn, type Git } from '../records/git.ts';
 import { nodeName } from '../targets/node.ts';
 import { GitError } from '../records/git-error.ts';
@@ -11,14 +11,13 @@ import type { Manifest } from '../records/manifest.ts';
 import { type AppliedRecord, readRecord } from '../records/record.ts';
 import { openRecords, type Records } from '../records/records.ts';
 import type { TargetName } from '../targets/target.ts';
-import { isSourceMap } from '../bundle/source-map.ts';
 import { projectDirectory } from './project-directory.ts';
 import { openTarget } from './targets.ts';
 import { isUserError, messageOf, UserError } from '../errors.ts';
 import { isYamlFile } from '../schema/paths.ts';
 import { compileDirectory, compileRevision } from './compile-side.ts';
 import type { OnProgress } from '../compiler/types.ts';
-import type { Compared } from '../diff/sides/side.ts';
+import { type Compared, withSources } from '../diff/sides/side.ts';
 
 /** A policy to compare, and what it is in words. */
 export interface NamedPolicy extends Compared {
@@ -44,7 +43,7 @@ export async function openPolicy(name: string, options: NamingOptions): Promise<
   options.onProgress?.(`compiling ${name}`);
   const stats = statSync(name, { throwIfNoEntry: false });
   if (stats?.isDirectory() === true || (stats !== undefined && isYamlFile(name)))
-    return named(name, compileDirectory(name, options.node));
+    return { ...compileDirectory(name, options.node), words: name };
   if (stats !== undefined) return openFile(name);
   if (name === 'live') return openLive(options);
   if (/^(?:latest|~\d+|g\d+)$/.test(name)) return openRecord(name, options);
@@ -63,7 +62,7 @@ async function openLive({ directory, target: name }: NamingOptions): Promise<Nam
   const words = `generation ${dumped.generation} of ${name}`;
   const latest = await records.latest();
   const recorded = latest === undefined ? undefined : await records.show(latest.id);
-  return named(words, withSources(dumped.bundle, recorded?.sourceMap));
+  return named(words, dumped.bundle, recorded?.sourceMap);
 }
 
 /** The policy that was last applied; where none is recorded, that of the last commit. */
@@ -104,8 +103,9 @@ export async function findLatest(
   return { ...latest, open: () => openFound(records, latest, options.target) };
 }
 
-function named(words: string, policy: Compared): NamedPolicy {
-  return { ...policy, words, digest: createHash('sha256').update(policy.bundle).digest('hex') };
+function named(words: string, bundle: Uint8Array, sourceMap: unknown): NamedPolicy {
+  const digest = sha256(bundle);
+  return { ...withSources(bundle, digest, sourceMap), words, digest };
 }
 
 async function openFile(path: string): Promise<NamedPolicy> {
@@ -121,7 +121,7 @@ async function openFile(path: string): Promise<NamedPolicy> {
     });
   }
   const text = await readFile(`${path}.map.json`, 'utf8').catch(() => undefined);
-  return named(path, withSources(bundle, text === undefined ? undefined : parseJson(text)));
+  return named(path, bundle, text === undefined ? undefined : parseJson(text));
 }
 
 function parseJson(text: string): unknown {
@@ -130,12 +130,6 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The source map is for people: one that belongs to another bundle is left out. */
-function withSources(bundle: Uint8Array, sourceMap: unknown): Compared {
-  const digest = createHash('sha256').update(bundle).digest('hex');
-  return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
 }
 
 async function recordsOf({ directory, target }: Pick<NamingOptions, 'directory' | 'target'>) {
@@ -155,7 +149,7 @@ async function openFound(
   const { bundle, sourceMap } = await records.show(id, { plan: false });
   const words = `record ${id.slice(0, 8)} (generation ${manifest.generation} of ${target})`;
   if (bundle === undefined) throw emptyRecord(words);
-  return named(words, withSources(bundle, sourceMap));
+  return named(words, bundle, sourceMap);
 }
 
 function emptyRecord(words: string): UserError {
@@ -178,12 +172,12 @@ async function openRevision(name: string, options: NamingOptions): Promise<Named
     const files = new Set((await git.run(['ls-tree', '--name-only', '--full-tree', commit])).split('\n'));
     if (files.has('manifest.json') && files.has('bundle.rtb')) {
       const { bundle, sourceMap } = await readRecord(git, commit, { plan: false });
-      if (bundle !== undefined) return named(`record ${commit.slice(0, 8)}`, withSources(bundle, sourceMap));
+      if (bundle !== undefined) return named(`record ${commit.slice(0, 8)}`, bundle, sourceMap);
     }
   }
   const prefix = (await git.run(['rev-parse', '--show-prefix'])).trim();
   const directory = colon < 0 ? prefix : name.slice(colon + 1);
-  return named(words, await compileRevision(git, commit, directory, revision, options.node));
+  return { ...(await compileRevision(git, commit, directory, revision, options.node)), words };
 }
 
 async function findCommit(git: Git, revision: string): Promise<string | undefined> {

@@ -2,7 +2,6 @@
 // Replaces the loaded module by another build, under connections that live on; and returns to the one before when that fails.
 
 import { isUserError, UserError } from '../errors.ts';
-import { openClient } from '../netlink/client.ts';
 import { FAMILY } from '../netlink/generated.ts';
 import { kernelTarget } from '../targets/kernel.ts';
 import { fileOfLoaded } from '../module/kept.ts';
@@ -67,7 +66,7 @@ export async function upgradeModule(options: UpgradeOptions): Promise<Upgraded> 
       why: 'riptides module load keeps a copy; this module was loaded by other means, and the installed one differs',
       fix: 'name it: riptides module upgrade --previous FILE',
     });
-  const bundle = await dumpBundle();
+  const bundle = (await kernelTarget().dump())?.bundle;
 
   await drainAndUnload(options);
   try {
@@ -93,15 +92,6 @@ function parametersOfLoaded(): readonly string[] {
   return read(`/sys/module/${FAMILY.name}/parameters/allow_untested_kernel`).trim() === 'Y'
     ? ['allow_untested_kernel=1']
     : [];
-}
-
-async function dumpBundle(): Promise<Uint8Array | undefined> {
-  const client = await openClient();
-  try {
-    return (await client.dump())?.bundle;
-  } finally {
-    client.close();
-  }
 }
 
 async function drainAndUnload({ within, signal, onStep }: UpgradeOptions): Promise<void> {

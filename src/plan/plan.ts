@@ -3,11 +3,11 @@
 
 import { FEATURE_FLAGS } from '../bundle/generated.ts';
 import { readFeatures } from '../bundle/reader.ts';
-import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
+import type { SourceMap } from '../bundle/source-map.ts';
 import type { FeatureName } from '../bundle/view.ts';
 import type { Compilation } from '../compiler/types.ts';
 import { comparePolicies } from '../diff/compare.ts';
-import type { Compared } from '../diff/sides/side.ts';
+import { type Compared, withSources } from '../diff/sides/side.ts';
 import { type Drift, type Plan, type PlanBase, PLAN_STEPS } from './plan-types.ts';
 import { bundleWords } from '../targets/words.ts';
 import type { RecordFiles } from '../records/record.ts';
@@ -41,15 +41,17 @@ export type Desired = Pick<Compilation, 'bundle' | 'digest'> &
  */
 export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
   const { target, source, recorded, live } = inputs;
-  const before = live === undefined ? recorded?.bundle : live.bundle;
-  const difference = comparePolicies(withSources(before, inputs), desired, { steps: PLAN_STEPS });
+  const base = baseOf(inputs);
+  const bundle = live === undefined ? recorded?.bundle : live.bundle;
+  const before = bundle && withSources(bundle, base.digest, recorded?.sourceMap);
+  const difference = comparePolicies(before, desired, { steps: PLAN_STEPS });
   const drift = driftOf(inputs);
   const lacking = lackingFeatures(desired.bundle, live?.state.features);
   return {
     schemaVersion: 2,
     target: target.name,
     node: target.node,
-    base: baseOf(inputs),
+    base,
     desired: {
       digest: desired.digest,
       size: desired.bundle.byteLength,
@@ -61,14 +63,6 @@ export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
     changes: !difference.sameBytes,
     difference,
   };
-}
-
-/** What the plan is made against, with the positions of its rules when the record has them. */
-function withSources(bundle: Uint8Array | undefined, { recorded, live }: PlanInputs): Compared | undefined {
-  if (bundle === undefined) return undefined;
-  const sourceMap = recorded?.sourceMap;
-  const digest = live === undefined ? recorded?.manifest.digest : live.state.digest;
-  return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
 }
 
 /** What a bundle needs of a host, and the host does not have; nothing when the host was not asked. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plan in a file, with its bundle: what was reviewed is applied exactly, or not at all.
 
-import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 
+import { sha256 } from '../crypto.ts';
 import { openBundle } from '../bundle/core.ts';
 import type { Compilation } from '../compiler/types.ts';
 import type { SourceFile } from '../compiler/load/sources.ts';
@@ -68,8 +68,7 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
   if (!isPlan(plan) || !canBeShown(plan) || typeof text !== 'string' || !isTexts(texts))
     throw refuse('it lacks fields');
   const bundle = new Uint8Array(Buffer.from(text, 'base64'));
-  if (createHash('sha256').update(bundle).digest('hex') !== plan.desired.digest)
-    throw refuse('its bundle has another digest than the plan');
+  if (sha256(bundle) !== plan.desired.digest) throw refuse('its bundle has another digest than the plan');
   openBundle(bundle);
   const source = Object.entries(texts).map(([path, one]) => ({ path, content: Buffer.from(one) }));
   return { plan, bundle, sourceMap, source };
@@ -116,7 +115,7 @@ function commitWords(commit: string | undefined): string {
 }
 
 function digestOf(content: object): string {
-  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+  return sha256(canonicalJson(content));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,11 +2,11 @@
 // The fallback repository: a bare one, which holds the records for as long as the project has no repository that can be written. They
 // move to the project's repository as soon as there is one, and nothing is lost.
 
-import { createHash } from 'node:crypto';
 import { chown, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { sha256 } from '../crypto.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { TargetName } from '../targets/target.ts';
 import { type Git, isDirectory, openBareRepository } from './git.ts';
@@ -38,7 +38,7 @@ export interface Subject {
 async function locations(project: string): Promise<readonly string[]> {
   const real = await realpath(project).catch(() => project);
   const state = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
-  const name = createHash('sha256').update(real).digest('hex').slice(0, 16);
+  const name = sha256(real).slice(0, 16);
   return [join(project, '.riptides', 'record.git'), join(state, 'riptides', 'records', `${name}.git`)];
 }
 

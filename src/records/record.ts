@@ -9,8 +9,7 @@
 //
 // So a record needs nothing but itself: not the commit of the policy, which may be rewritten and collected as garbage.
 
-import { createHash } from 'node:crypto';
-
+import { sha256 } from '../crypto.ts';
 import type { Git } from './git.ts';
 import { type Manifest, parseJson, parseManifest, unreadable } from './manifest.ts';
 import { type TreeContent, writeTree } from './objects.ts';
@@ -151,7 +150,7 @@ export async function readRecord(
   const manifest = parseManifest(id, new TextDecoder().decode(written));
   const [plan, bundle, sourceMap] = [json(FILES.plan), of(FILES.bundle), json(FILES.sourceMap)];
   // A plan takes it for what is in force when the digests are the same, and whoever may push refs can write both.
-  if (bundle !== undefined && createHash('sha256').update(bundle).digest('hex') !== manifest.digest)
+  if (bundle !== undefined && sha256(bundle) !== manifest.digest)
     throw unreadable(id, `${FILES.bundle} is not the bundle that ${FILES.manifest} names`);
   return {
     manifest,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Refs: their names, and changes that happen only when nobody else was faster.
 
-import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
+import { sha256 } from '../crypto.ts';
 import type { TargetName } from '../targets/target.ts';
 import type { Git, Repository } from './git.ts';
 import { GitError } from './git-error.ts';
@@ -43,7 +43,7 @@ function encodePath(path: string): string {
     .map((part) => `+${part.replaceAll(/[^A-Za-z0-9_.-]|\.(?![A-Za-z0-9])/gu, percent)}`)
     .join('');
   const safe = name.replace(/\.lock$/, '%2Elock');
-  return safe.length <= LONGEST_PART ? safe : `+${createHash('sha256').update(path).digest('hex')}`;
+  return safe.length <= LONGEST_PART ? safe : `+${sha256(path)}`;
 }
 
 function percent(character: string): string {

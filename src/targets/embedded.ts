@@ -2,10 +2,10 @@
 // The embedded target: the kernel's semantics in a directory, for trying riptides, for CI and for tests. It needs no root, no
 // Linux and no module, and it enforces nothing.
 
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { sha256 } from '../crypto.ts';
 import { openBundle } from '../bundle/core.ts';
 import { InternalError, UserError } from '../errors.ts';
 import { BUNDLE_HISTORY, CONFIRM_WITHIN_MAX } from '../netlink/generated.ts';
@@ -174,10 +174,6 @@ function succeed(
 async function prepare(root: string, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   await writeFile(join(root, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => undefined);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function verifyDigest(root: string, digest: string, bundle: Uint8Array): void {

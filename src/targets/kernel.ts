@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel of this host as a target.
 
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
+import { sha256 } from '../crypto.ts';
 import { counted } from '../terminal/counted.ts';
 import { UserError } from '../errors.ts';
-import { type Client, openClient } from '../netlink/client.ts';
+import { type Client, withClient } from '../netlink/client.ts';
 import type { KernelInfo } from '../netlink/info.ts';
 import { CHUNK_SIZE } from '../netlink/generated.ts';
 import type { Transport } from '../netlink/transport.ts';
@@ -26,29 +26,22 @@ export interface KernelTargetOptions {
 /** The target `kernel`. Each call is one connection, so nothing is left open and a transaction cannot outlive its call. */
 export function kernelTarget(options: KernelTargetOptions = {}): Target {
   const { connect } = options;
-  async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
-    const client = await openClient(await connect?.());
-    try {
-      return await use(client);
-    } finally {
-      client.close();
-    }
-  }
+  const ask = async <T>(use: (client: Client) => Promise<T>): Promise<T> =>
+    withClient(use, await connect?.());
   return {
     name: 'kernel',
     node: nodeName(options.node),
-    info: () => withClient(async (client) => toLiveState(await client.info())),
-    commit: (bundle, commitOptions) => withClient((client) => transact(client, bundle, commitOptions)),
-    confirm: (generation) => withClient((client) => client.confirm(generation)),
-    rollback: (expectedGeneration, digest) =>
-      withClient((client) => client.rollback(expectedGeneration, digest)),
-    dump: () => withClient((client) => client.dump()),
+    info: () => ask(async (client) => toLiveState(await client.info())),
+    commit: (bundle, commitOptions) => ask((client) => transact(client, bundle, commitOptions)),
+    confirm: (generation) => ask((client) => client.confirm(generation)),
+    rollback: (expectedGeneration, digest) => ask((client) => client.rollback(expectedGeneration, digest)),
+    dump: () => ask((client) => client.dump()),
   };
 }
 
 async function transact(client: Client, bundle: Uint8Array, options: CommitOptions): Promise<number> {
   const { expectedGeneration, checkOnly, confirmWithin, signal, inForce, onProgress } = options;
-  const { digest = createHash('sha256').update(bundle).digest('hex') } = options;
+  const { digest = sha256(bundle) } = options;
   stopIfAborted(signal);
   await client.begin(expectedGeneration, bundle.byteLength, digest);
   for (const { offset, length, from } of planUpload(bundle, inForce)) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A diagnostic as the formats for other programs need it: with a path that the code host knows, and a stable fingerprint.
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
+import { sha256 } from '../../crypto.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { formatPath, shownDiagnostics } from '../render.ts';
 
@@ -49,7 +49,7 @@ export function describeDiagnostics(
       file,
       relatedFiles: (diagnostic.related ?? []).map(({ range }) => locate(range.file)),
       path,
-      fingerprint: createHash('sha256').update(`${key}${ordinal}`).digest('hex'),
+      fingerprint: sha256(`${key}${ordinal}`),
     };
   });
   return { diagnostics: described, version };

@@ -4,7 +4,7 @@
 import { type CoreBundle, openBundle, type Verdict } from '../../bundle/core.ts';
 import { NONE } from '../../bundle/generated.ts';
 import { readBundle } from '../../bundle/reader.ts';
-import type { SourceMap } from '../../bundle/source-map.ts';
+import { isSourceMap, type SourceMap } from '../../bundle/source-map.ts';
 import type { BindingView, BundleView, IdentityView, RuleView, ServiceView } from '../../bundle/view.ts';
 import type { Direction } from '../what/tests.ts';
 
@@ -13,6 +13,11 @@ export interface Compared {
   readonly bundle: Uint8Array;
   /** Says where rules are written; without it, examples name rules by number. */
   readonly sourceMap?: SourceMap | undefined;
+}
+
+/** A bundle with its source map; one that belongs to another bundle is left out. */
+export function withSources(bundle: Uint8Array, digest: string | undefined, sourceMap: unknown): Compared {
+  return isSourceMap(sourceMap) && sourceMap.bundle === digest ? { bundle, sourceMap } : { bundle };
 }
 
 /** What both sides share, so that what is equal on both is known by one number or object. */

@@ -26,7 +26,7 @@ spec:
   # Identities are spiffe://${trustDomain}/<workloadID>.
   trustDomain: ${plain(trustDomain)}
   defaultPosture:
-    # What nothing grants: audit lets it go on and reports it. Once the reports are quiet, write deny.
+    # Connections that no rule grants: audit allows and reports them. Once all reports are expected, write deny.
     egress: audit
     ingress: allow
 `,
@@ -69,7 +69,7 @@ spec:
     ],
     [
       'guardrails/owner.yaml',
-      `${modeline('../')}# What your team holds its policy to, in CEL. More of them come with riptides, in policies/guardrails.
+      `${modeline('../')}# A rule that the policy must satisfy, in CEL. More rules come with riptides, in policies/guardrails.
 apiVersion: core.riptides.io/v1alpha1
 kind: Guardrail
 metadata:
@@ -103,7 +103,7 @@ spec:
       to: 127.0.0.1:8081
       # Write deny here when defaultPosture.egress becomes deny.
       expect: audit
-    - name: another user is nobody
+    - name: another user has no identity
       process: stranger
       to: 127.0.0.1:8080
       expect: { verdict: audit, identity: null }

@@ -53,6 +53,10 @@ describe('a policy, from its start to its history', () => {
     expect(json('validate')).toMatchObject({ schemaVersion: 1, valid: true, diagnostics: [] });
   });
 
+  test('test prints its run as JSON', () => {
+    expect(json('test')).toMatchObject({ schemaVersion: 1, passed: true, coverage: { percent: 0 } });
+  });
+
   test('validate reports in the format of another program, to it or to a file', () => {
     const broken = 'test/corpus/shape-unknown-field';
     const printed = riptides(['validate', broken, '--format', 'github']);

@@ -68,7 +68,7 @@ describe('the links', () => {
       { line: 2, to: '#h' },
     ]);
     expect(leadsTo('docs/README.md', 'tutorial.md')).toBe(true);
-    expect(leadsTo('docs/README.md', 'tutorial.md#look-back-go-back')).toBe(true);
+    expect(leadsTo('docs/README.md', 'tutorial.md#history-and-rollback')).toBe(true);
     expect(leadsTo('docs/README.md', 'tutorial.md#elsewhere')).toBe(false);
     expect(leadsTo('docs/README.md', 'missing.md')).toBe(false);
     expect(leadsTo('docs/README.md', '../../outside')).toBe(false);

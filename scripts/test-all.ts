@@ -57,6 +57,11 @@ const STEPS: readonly Step[] = [
     command: `RIPTIDES_LOADS=${LOADS} npm test -- --runInBand test/kernel/lifecycle test/kernel/drain -t 'while it loads|times in a row'`,
   },
   {
+    name: 'long',
+    what: 'the tests of the kernel that take too long for make test',
+    command: 'RIPTIDES_LONG=1 npm test -- --runInBand test/kernel/refused',
+  },
+  {
     name: 'pairs',
     what: `${PAIRS.toLocaleString('en')} decisions of the core beside its oracle`,
     command: `RIPTIDES_PAIRS=${PAIRS} npm test -- test/oracle test/compiler/conditions/agreement`,

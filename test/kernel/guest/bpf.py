@@ -62,3 +62,14 @@ def rewrite_connect4(cgroup, port):
         instruction(0xB7, 0, 0, 1),  # r0 = 1
         instruction(0x95),  # exit
     ))
+
+
+def refuse_sockets(cgroup, turns):
+    """No process of the group gets a socket of IP: each is refused, after a loop of so many turns."""
+    return attached(cgroup, CGROUP_SOCK, INET_SOCK_CREATE, (
+        instruction(0xB7, 1, 0, turns),  # r1 = turns
+        instruction(0x17, 1, 0, 1),  # r1 -= 1
+        instruction(0x55, 1, -2, 0),  # if r1 != 0: the line before again
+        instruction(0xB7, 0, 0, 0),  # r0 = 0
+        instruction(0x95),  # exit
+    ))

@@ -71,7 +71,7 @@ export async function applyBundle(what: Appliable, options: ApplyOptions): Promi
   const { live } = situation;
   if (live.generation !== what.expectedGeneration)
     throw new UserError('generation-moved', {
-      message: `${target.name} on ${target.node} has moved since the plan was made: ${inForceWords(live)} is in force now`,
+      message: `${target.name} on ${target.node} has changed since the plan was made: ${inForceWords(live)} is in force now`,
       why: `the plan was made against generation ${what.expectedGeneration}`,
       fix: 'run riptides plan again, review what has changed, and apply the new plan',
     });

@@ -48,7 +48,7 @@ export async function reconcile(target: Target, records: Records): Promise<Situa
     return { live, recorded: outcome.record, notes: [...notes, outcome.note] };
   } catch (error) {
     if (!isUserError(error)) throw error;
-    const note = `how the wait for the confirmation of generation ${latest?.manifest.generation ?? 0} ended cannot be recorded: ${wordsOf(error)}`;
+    const note = `the outcome of the confirmation of generation ${latest?.manifest.generation ?? 0} cannot be recorded: ${wordsOf(error)}`;
     return { live, recorded: latest, notes: [...notes, note], unrepaired: error };
   }
 }

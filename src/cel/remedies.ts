@@ -36,8 +36,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   sum: 'CEL has no sum: bound each entry with all(), or count entries with filter(…).size()',
   min: 'write all(): ports.all(p, p.low >= 1024)',
   max: 'write all(): ports.all(p, p.high <= 1023)',
-  find: 'ask whether a text has the form with matches(), or take a part of it with split() or substring()',
-  findAll: 'ask whether a text has the form with matches(), or take its parts with split()',
+  find: 'test the form of a text with matches(), or take a part of it with split() or substring()',
+  findAll: 'test the form of a text with matches(), or take its parts with split()',
   url: PARTS,
   isURL: PARTS,
   getHost: PARTS,
@@ -55,7 +55,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   flatten: ENTRIES,
   first: 'write list[0], after size() has shown that it is there',
   last: 'write list[list.size() - 1]',
-  now: 'the answer must not depend on when it is asked; conditions have the variable time',
+  now: 'the result must not depend on the time of evaluation; conditions have the variable time',
   greatest: 'write a > b ? a : b',
   least: 'write a < b ? a : b',
 };
@@ -67,7 +67,7 @@ const NAMESPACES: Readonly<Record<string, Pick<CelProblem, 'fix' | 'suggestion'>
   },
   math: { fix: 'write the comparison: a > b ? a : b' },
   lists: { fix: ENTRIES },
-  regex: { fix: 'ask with matches(), or replace a text with replace()' },
+  regex: { fix: 'test with matches(), or replace a text with replace()' },
   base64: { fix: 'compare the encoded text' },
   self: { suggestion: 'object' },
   oldSelf: { suggestion: 'oldObject' },
@@ -122,10 +122,10 @@ function hasProblem(argument: ASTNode): CelProblem {
   if (argument.op === '[]') {
     const [of, key] = argument.args;
     const text = (node: ASTNode): string => input.slice(node.start, node.end);
-    return { ...problem, fix: `ask for a key with in: ${text(key)} in ${text(of)}` };
+    return { ...problem, fix: `test for a key with in: ${text(key)} in ${text(of)}` };
   }
   if (argument.op === 'in') return { ...problem, fix: 'leave has() out: in itself gives true or false' };
-  return { ...problem, fix: 'ask for a field, or compare the value itself' };
+  return { ...problem, fix: 'test for a field, or compare the value itself' };
 }
 
 const SECONDS =

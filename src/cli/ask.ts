@@ -12,7 +12,7 @@ export async function askOrStop(question: string): Promise<void> {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
     throw new UserError('usage', {
       message: 'cannot ask for confirmation: this is not a terminal',
-      fix: 'look at "riptides plan", then run this again with --yes',
+      fix: 'review "riptides plan", then run this again with --yes',
     });
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });

@@ -32,7 +32,7 @@ function notWritten(cause: Error): UserError {
   return new UserError('output-lost', {
     message: `standard output cannot be written: ${cause.message}`,
     why: 'the command completed, and a part of its output is lost',
-    fix: 'free some space, or redirect the output; "riptides status" tells what is in force',
+    fix: 'free some space, or redirect the output; "riptides status" shows what is in force',
     cause,
   });
 }

@@ -96,7 +96,7 @@ function refusedBundle(refusal: EmitRefusal, range: SourceRange): Diagnostic {
         severity: 'error',
         range,
         message: `${refusal.keys.length} values fall into one bucket of a hash table; ${LIMITS.bucket} are allowed`,
-        why: `they have been chosen for it: ${refusal.keys.slice(0, 3).join(', ')}, …`,
+        why: `they were chosen to collide: ${refusal.keys.slice(0, 3).join(', ')}, …`,
         fix: 'change these values',
       };
   }

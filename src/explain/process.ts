@@ -88,7 +88,7 @@ function readLabels(texts: readonly string[]): readonly LabelFact[] {
   );
   if (twice === undefined) return labels;
   throw new UserError('usage', {
-    message: `a process has one ${quoted(twice.name)}, and here are two`,
+    message: `a process has one ${quoted(twice.name)}, and two are given`,
     fix: 'give it once',
   });
 }

@@ -236,7 +236,7 @@ function destinationOf(
       range: unlike.document.locate(unlike.path),
       path: unlike.path,
       message: `the credential ${quoted(name)} is for other times ${others === undefined ? 'itself' : 'in another rule'}`,
-      why: 'a CredentialBinding has one set of times; without those of each rule the credential would also be given at others',
+      why: 'a CredentialBinding has one set of times; one set for several rules would give the credential at other times, too',
       fix: 'write a CredentialBinding for each set of times',
     });
   }

@@ -44,8 +44,8 @@ export async function explainRefusal(
     case EOPNOTSUPP:
       return tell(
         'bundle-refused',
-        'the loaded riptides module does not do all that the bundle needs; what was in force stays in force',
-        'install a module that does what it names, or take that out of the policy; then apply again',
+        'the loaded riptides module lacks a feature that the bundle needs; what was in force stays in force',
+        'install a module that has it, or remove what needs it from the policy; then apply again',
       );
     case EBUSY:
       if (command === 'arm' || command === 'drain')

@@ -49,7 +49,7 @@ export async function openSocket(): Promise<Transport> {
 function cannotOpen(errno: number): UserError {
   return new UserError('no-netlink', {
     message: 'cannot open a generic netlink socket',
-    why: `the system says: ${errnoName(errno)}; a sandbox may forbid AF_NETLINK`,
+    why: `the system reports: ${errnoName(errno)}; a sandbox may forbid AF_NETLINK`,
     fix: 'run riptides outside the sandbox, on the host itself',
   });
 }

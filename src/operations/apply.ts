@@ -99,7 +99,7 @@ export function needsApply({ plan, what: { digest }, target }: Prepared): boolea
     throw new UserError('bundle-refused', {
       message: `${target.name} on ${target.node} cannot do what the policy needs: ${plan.lacking.join(', ')}`,
       why: 'a partly enforced policy would promise more than it does',
-      fix: 'install a module that can, or take that out of the policy; "riptides inspect" shows what needs it',
+      fix: 'install a module that can, or remove what needs it from the policy; "riptides inspect" shows it',
     });
   return plan.changes || plan.base.digest !== digest || plan.base.recordedDigest !== digest;
 }

@@ -107,7 +107,7 @@ async function drainAndUnload({ within, signal, onStep }: UpgradeOptions): Promi
       throw new UserError('module-busy', {
         message: 'the module could not be drained in time; it is armed again',
         why: holderLines(drained).join('\n'),
-        fix: 'stop the processes named, or allow more time with --within',
+        fix: 'stop the named processes, or allow more time with --within',
       });
     onStep?.('unloading');
     await unloadModule();

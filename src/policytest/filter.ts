@@ -17,7 +17,7 @@ export function testFilter(pattern: string): TestFilter {
   if (problem !== undefined)
     throw new UserError('usage', {
       message: `--run ${quoted(pattern)} is not a regular expression: ${problem}`,
-      fix: 'write one as RE2 has it, such as "^egress/" or "web reaches"',
+      fix: 'write an RE2 pattern, such as "^egress/" or "web reaches"',
     });
   const compiled = RE2JS.compile(pattern);
   return (document, test) => compiled.test(`${document}/${test}`);

@@ -100,7 +100,7 @@ export function noTwice(what: string): z.core.$ZodCheck<readonly string[]> {
         seen.add(entry);
         return [];
       }
-      return [{ code: 'RTP1109', message: `${what} stands twice in the list`, fix: 'remove one', at: [i] }];
+      return [{ code: 'RTP1109', message: `${what} is in the list twice`, fix: 'remove one', at: [i] }];
     });
   });
 }

@@ -52,7 +52,7 @@ function providerProblem(written: Readonly<Record<string, unknown>>): Problem | 
   return {
     code: 'RTP1139',
     message: `the source names both ${first} and ${second}`,
-    why: 'a source gives one credential; which of the two is not for riptides to guess',
+    why: 'a source gives one credential; riptides does not guess which of the two is meant',
     fix: 'write a CredentialSource for each',
     at: [second],
     ofKey: true,

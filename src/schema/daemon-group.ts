@@ -37,7 +37,7 @@ export const daemonGroupSchema = documentSchema(
                 {
                   code: 'RTP1109',
                   message: 'the group names itself',
-                  why: 'it lists nodes, and a group is none',
+                  why: 'it lists nodes, and a group is not one',
                   fix: 'write the workload IDs of its nodes',
                   at: ['daemons', i],
                 },

@@ -37,14 +37,14 @@ const RESERVED = new Set(
 
 const variable = z.strictObject({
   name: variableName.describe('The name, once in the guardrail.'),
-  expression: expression.describe('CEL for what it stands for.'),
+  expression: expression.describe('The CEL expression that the name stands for.'),
 });
 
 const guardrailRule = z.strictObject({
   id: ruleId.describe('The name of the rule, once in the guardrail.'),
-  expression: expression.describe('CEL that is true of a good document; `object` is the document.'),
+  expression: expression.describe('A CEL expression that must be true; `object` is the document.'),
   message: z.string().optional().describe('What to say when it is not.'),
-  messageExpression: expression.optional().describe('CEL that makes what to say.'),
+  messageExpression: expression.optional().describe('A CEL expression that gives the message.'),
   severity: z
     .enum(['error', 'warning'])
     .default('error')

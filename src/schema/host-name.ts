@@ -27,8 +27,8 @@ export function hostNameProblem(text: string): Problem | undefined {
     const ascii = domainToASCII(name);
     return {
       code,
-      message: `${quoted(text)} has letters that host names do not have on the wire`,
-      why: 'names are compared as DNS has them, and letters that look alike are different there',
+      message: `${quoted(text)} has letters that host names do not have in DNS`,
+      why: 'names are compared as in DNS, where letters that look alike can differ',
       fix: ascii === '' ? 'write the name as DNS has it (xn--…)' : `write ${ascii}`,
     };
   }
@@ -37,7 +37,7 @@ export function hostNameProblem(text: string): Problem | undefined {
       code,
       message: `${quoted(text)} is a wildcard`,
       why: 'a name stands for one host, which is looked up; a wildcard cannot be',
-      fix: 'write each name; a service of many hosts is better told by its networkPrefixes',
+      fix: 'write each name; for a service of many hosts use networkPrefixes',
     };
   }
   if (name.length > LIMITS.hostNameLength) {

@@ -38,12 +38,12 @@ export const REFUSED_KINDS: Readonly<
 > = {
   JoinToken: {
     code: 'RTP1131',
-    why: 'it holds a token in clear text, and whoever can read the repository could join a node with it',
-    fix: 'keep the document out of the repository; if the token was committed, withdraw it',
+    why: 'it holds a token in clear text, and anyone who can read the repository could join a node with it',
+    fix: 'keep the document out of the repository; if the token was committed, revoke it',
   },
   IdentityProvider: {
     code: 'RTP1131',
-    why: 'it holds a client secret in clear text, which everybody who can read the repository would have',
+    why: 'it holds a client secret in clear text, which everyone who can read the repository could use',
     fix: 'keep the document out of the repository; if the secret was committed, replace it',
   },
   WorkloadCredential: {

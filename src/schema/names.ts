@@ -38,7 +38,7 @@ export const workloadId = z
 export function workloadIdProblem(id: string): Problem | undefined {
   const at = {
     code: 'RTP1114',
-    fix: 'write segments of letters, digits, ".", "-" and "_", parted by single slashes',
+    fix: 'write segments of letters, digits, ".", "-" and "_", separated by single slashes',
   } as const;
   if (id.startsWith('spiffe:')) {
     return {

@@ -128,8 +128,8 @@ function connectionProblem(test: {
   if (test.to !== undefined && test.port !== undefined) {
     return {
       code,
-      message: 'the connection goes out, and "port" is where one comes in',
-      fix: 'write the port that it goes to in to:, and leave this out',
+      message: '"port" is for incoming connections, and this one is outgoing',
+      fix: 'write the destination port in to:, and leave this out',
       at: ['port'],
       ofKey: true,
     };
@@ -138,8 +138,8 @@ function connectionProblem(test: {
   if (test.from !== undefined) {
     return {
       code,
-      message: 'the connection comes in, and "peerAllowed" is about one that goes out',
-      fix: 'expect a verdict, which is about the peer as well',
+      message: '"peerAllowed" is for outgoing connections, and this one is incoming',
+      fix: 'expect a verdict, which covers the peer as well',
       at: ['expect', 'peerAllowed'],
       ofKey: true,
     };
@@ -147,7 +147,7 @@ function connectionProblem(test: {
   if (test.peer !== undefined) return undefined;
   return {
     code,
-    message: 'something is expected of a peer, and the test has none',
+    message: 'the test expects something of a peer, but names none',
     fix: 'name it with peer:',
     at: ['expect', 'peerAllowed'],
     ofKey: true,

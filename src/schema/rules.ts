@@ -89,7 +89,8 @@ export const egressRule = z
                 ? undefined
                 : {
                     code: 'RTP1134',
-                    message: 'an egress rule is about connections out; "inbound" does not belong to it',
+                    message:
+                      '"inbound" does not belong in an egress rule, which is about outgoing connections',
                     fix: 'write it in spec.allowedSPIFFEIDs of the identity',
                     ofKey: true,
                   },

@@ -77,7 +77,7 @@ function patternProblem(text: string): Problem | undefined {
     return {
       code,
       message: `${quoted(text)} has a "*" that is not the last part of its path`,
-      why: 'a pattern is a beginning: it is compared letter by letter up to its end',
+      why: 'a pattern is a prefix: it is compared character by character',
       fix: FORM,
     };
   }

@@ -142,9 +142,9 @@ const timeZone = z
           ? `the time zone ${quoted(text)} cannot be named here`
           : `${quoted(text)} is not a distance from UTC`,
         ...(named && {
-          why: 'the kernel decides in UTC, and knows neither places nor when their clocks change',
+          why: 'the kernel decides in UTC and has no time zone database',
         }),
-        fix: 'write the distance from UTC, such as "+02:00", or UTC',
+        fix: 'write the offset from UTC, such as "+02:00", or UTC',
       };
     }),
   )
@@ -171,7 +171,7 @@ const timeWindow = z
   })
   .check(
     notEmptyMap({
-      message: 'the window says no time',
+      message: 'the window has neither days nor times',
       fix: 'write days, from or to',
     }),
   )

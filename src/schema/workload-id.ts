@@ -75,7 +75,7 @@ function placeholderProblem(name: string): Problem | undefined {
     return {
       code,
       message: `an identity cannot be made of ${quoted(name)}`,
-      why: 'the job says it of itself, in variables that any step of it can change',
+      why: 'the job reports it itself, in variables that any of its steps can change',
       fix: `write [github:verified:${canonical.slice('github:reported:'.length)}]`,
     };
   }

@@ -97,7 +97,7 @@ function kernelWords(info: KernelInfo, enforcing: boolean): string {
   const module = `riptides module ${info.moduleVersion}`;
   if (enforcing) return `${module}, ${counted(info.sockets, 'governed socket')}`;
   if (info.state === 'bypassed')
-    return `${module} is bypassed: another module took its hook away; run riptides module arm`;
+    return `${module} is bypassed: another module removed its hook; run riptides module arm`;
   return info.state === 'drained' || info.state === 'draining'
     ? `${module} is ${info.state}: it governs no new connection`
     : `${module} holds no bundle: every connection is allowed`;

@@ -87,9 +87,9 @@ describe('expressions', () => {
   });
 
   test.each([
-    ['has(box.items["a/b"])', 'ask for a key with in: "a/b" in box.items'],
+    ['has(box.items["a/b"])', 'test for a key with in: "a/b" in box.items'],
     ['has("a" in box.items)', 'leave has() out: in itself gives true or false'],
-    ['has(box)', 'ask for a field, or compare the value itself'],
+    ['has(box)', 'test for a field, or compare the value itself'],
     ['sets.contains(box.any, [1])', 'b.all(x, x in a) for sets.contains(a, b)'],
     ['math.greatest(1, 2) == 2', 'a > b ? a : b'],
     ['box.any.sum() > 3', 'CEL has no sum'],

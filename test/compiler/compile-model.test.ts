@@ -24,7 +24,7 @@ test('values that were chosen to collide are named, and the limit too', () => {
         severity: 'error',
         range: rangeIn('egress'),
         message: `${LIMITS.bucket + 1} values fall into one bucket of a hash table; ${LIMITS.bucket} are allowed`,
-        why: `they have been chosen for it: ${chosen.slice(0, 3).join(', ')}, …`,
+        why: `they were chosen to collide: ${chosen.slice(0, 3).join(', ')}, …`,
         fix: 'change these values',
       },
     ],

@@ -409,7 +409,7 @@ describe('a policy that was applied, and gives more', () => {
     const commit = policy.git('rev-parse', 'HEAD').trim().slice(0, 12);
     expect(finding?.why).toMatch(
       new RegExp(
-        `^it was not so in generation 1 of embedded \\(record ${record}, from commit ${commit}\\); for example `,
+        `^it was different in generation 1 of embedded \\(record ${record}, from commit ${commit}\\); for example `,
       ),
     );
   });

@@ -185,7 +185,7 @@ describe('a client', () => {
     ['commit', errno.EINVAL, 'bundle-refused', 6, 'refused the bundle'],
     ['commit', errno.EBADMSG, 'digest-mismatch', 6, 'SHA-256'],
     ['commit', errno.EPROTONOSUPPORT, 'bundle-version', 6, 'module 0.1.0 reads format 1'],
-    ['commit', errno.EOPNOTSUPP, 'bundle-refused', 6, 'does not do all that the bundle needs'],
+    ['commit', errno.EOPNOTSUPP, 'bundle-refused', 6, 'lacks a feature that the bundle needs'],
     ['commit', errno.ESTALE, 'generation-moved', 5, 'generation 3'],
     ['confirm', errno.ENOENT, 'nothing-to-confirm', 6, 'no commit is waiting'],
     ['rollback', errno.ENOENT, 'no-such-bundle', 6, 'it holds none'],

@@ -163,17 +163,17 @@ describe('a test of a policy fails', () => {
     [
       'when it goes out and has a port to come in at',
       `process: ${WEB}, to: "10.0.0.1:1", port: 80, expect: deny`,
-      ['RTP1150 4:111 the connection goes out, and "port" is where one comes in'],
+      ['RTP1150 4:111 "port" is for incoming connections, and this one is outgoing'],
     ],
     [
       'when it expects something of a peer that it does not name',
       `process: ${WEB}, to: "10.0.0.1:443", expect: { verdict: allow, peerAllowed: true }`,
-      ['RTP1150 4:139 something is expected of a peer, and the test has none'],
+      ['RTP1150 4:139 the test expects something of a peer, but names none'],
     ],
     [
       'when it expects of a connection that comes in what is said of others',
       `process: ${WEB}, from: "10.0.0.1:1", peer: "spiffe://a/b", expect: { verdict: deny, peerAllowed: true }`,
-      [expect.stringContaining('the connection comes in, and "peerAllowed" is about one that goes out')],
+      [expect.stringContaining('"peerAllowed" is for outgoing connections, and this one is incoming')],
     ],
     [
       'when what it expects has a slip in it',

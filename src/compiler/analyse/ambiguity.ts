@@ -133,8 +133,8 @@ export function describeAmbiguity(model: Model, met: readonly [At, At]): readonl
       severity: 'warning',
       range: loser.source,
       message: `a process can satisfy this selector and one of "${name}"`,
-      why: `they ask for other facts and neither demands more, so the lower workload ID takes precedence: "${name}"`,
-      fix: 'demand something more in the one that should win',
+      why: `they require different facts and neither requires more, so the lower workload ID takes precedence: "${name}"`,
+      fix: 'require another fact in the one that should take precedence',
       related: [{ range: winner.source, message: 'the other selector' }],
     },
   ];

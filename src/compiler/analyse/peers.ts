@@ -117,7 +117,7 @@ function unknownPeer(peer: string, range: Diagnostic['range']): Diagnostic {
     severity: 'warning',
     range,
     message: `the policy has no identity ${peer}`,
-    why: 'it is of the own trust domain, so nobody can prove to be it',
+    why: 'only an identity of this policy could prove an ID of this trust domain',
     fix: 'correct the workload ID, add the identity, or remove the entry',
   };
 }
@@ -140,7 +140,7 @@ function unreachable(identity: ModelIdentity): Diagnostic {
     severity: 'warning',
     range: identity.source,
     message: `nobody may connect to "${identity.workloadId}"`,
-    why: 'it says who may connect, and none of them exists or is allowed to',
+    why: 'none of the peers that it allows exists or is allowed to connect',
     fix: 'admit a peer with allowedSPIFFEIDs.inbound or ingress, or remove both to leave it to the posture',
   };
 }

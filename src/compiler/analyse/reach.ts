@@ -53,7 +53,7 @@ function unmatched(
         message: 'the rule never matches: no connection that the selectors select meets its conditions',
         why:
           possible.length > 0
-            ? 'the selectors demand other values than the rule'
+            ? 'the selectors require other values than the rule'
             : direction === 'out'
               ? 'the selectors select incoming connections alone'
               : 'the selectors select outgoing connections alone',

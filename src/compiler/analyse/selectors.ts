@@ -192,8 +192,8 @@ export function describeRivals(model: Model, { kind, at, other }: Rivals): reado
           ...found,
           code: 'RTP1403',
           message: `the selector never wins: "${nameOf(other)}" has the same one`,
-          why: `of two equals the lower workload ID takes precedence, so no process becomes "${nameOf(at)}" by it`,
-          fix: 'demand something more in one of them',
+          why: `of two equal selectors the one with the lower workload ID takes precedence, so no process becomes "${nameOf(at)}" through it`,
+          fix: 'require another fact in one of them',
           related: [{ range: winner.source, message: 'this one wins' }],
         },
       ];
@@ -203,8 +203,8 @@ export function describeRivals(model: Model, { kind, at, other }: Rivals): reado
           ...found,
           code: 'RTP1404',
           message: `a process can satisfy this selector and one of "${nameOf(other)}"`,
-          why: `neither selector demands more, so the lower workload ID takes precedence: "${nameOf(other)}"`,
-          fix: 'demand something more in the one that should win',
+          why: `neither selector requires more, so the lower workload ID takes precedence: "${nameOf(other)}"`,
+          fix: 'require another fact in the one that should take precedence',
           related: [{ range: winner.source, message: 'the other selector' }],
         },
       ];

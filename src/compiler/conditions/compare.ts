@@ -130,7 +130,7 @@ function sizeIn(
     return translation.refuse(whole, {
       code: 'RTP1605',
       message: 'the length of a text cannot be decided in the kernel',
-      fix: `ask whether it is empty: ${field.name} == ""`,
+      fix: `test whether it is empty: ${field.name} == ""`,
     });
   }
   const empty: Condition = { kind: 'text', field: field.field, test: 'equal', text: '' };

@@ -107,13 +107,13 @@ function tooLarge(what: string, most: string): Refusal {
 
 function textProblem(text: string): Refusal | undefined {
   if (text.includes('\0')) {
-    const message = 'the text holds a NUL character, which nothing has that it could be compared with';
+    const message = 'the text has a NUL character, so nothing can be equal to it';
     return { code: 'RTP1607', message, fix: 'remove it' };
   }
   if (text.isWellFormed()) return undefined;
   return {
     code: 'RTP1607',
-    message: 'the text holds half of a surrogate pair, which is no character',
+    message: 'the text has half of a surrogate pair, which is not a character',
     why: 'it has no form in UTF-8, so nothing can be equal to it',
     fix: 'write the character itself',
   };

@@ -92,7 +92,7 @@ export function scopeProblem(name: string, where: ConditionScope): Refusal | und
     return {
       code: 'RTP1606',
       message: `${name} is about connections that are opened; this rule is about those that are accepted`,
-      fix: 'ask for destination.port, the port that they come in at, or for source.ip',
+      fix: 'use destination.port, the local port, or source.ip',
     };
   }
   return undefined;

@@ -29,14 +29,14 @@ export function translateLoop(
   if (VARIABLE_NAMES.has(variable.name) || Object.hasOwn(scope.values, variable.name)) {
     return translation.refuse(variable, {
       code: 'RTP1605',
-      message: `the loop's variable has the name ${variable.name}, which is taken`,
+      message: `the loop's variable has the name ${variable.name}, which is already used`,
       fix: 'give it another name',
     });
   }
   if (!isConstant(receiver, scope)) {
     return translation.refuse(receiver, {
       code: 'RTP1605',
-      message: 'a loop over what is not constant cannot be decided in the kernel',
+      message: 'a loop over something that is not constant cannot be decided in the kernel',
       fix: 'write the list itself',
     });
   }
@@ -45,7 +45,7 @@ export function translateLoop(
   if (folded.constant.type !== 'list') {
     return translation.refuse(receiver, {
       code: 'RTP1605',
-      message: 'a loop over what is no list cannot be decided in the kernel',
+      message: 'a loop over something that is not a list cannot be decided in the kernel',
       fix: 'write a list',
     });
   }

@@ -114,7 +114,7 @@ function clockOperand(
   translation: Translation,
 ): Operand | undefined {
   if (zone === undefined) return { kind: 'clock', part, offset: 0 };
-  const fix = 'use UTC, which is what is meant without a zone, or a fixed offset such as "+02:00"';
+  const fix = 'use UTC, which is the default, or a fixed offset such as "+02:00"';
   if (!isConstant(zone, scope)) {
     return translation.refuse(zone, { code: 'RTP1605', message: 'the zone is not a constant', fix });
   }
@@ -132,7 +132,7 @@ function clockOperand(
   return translation.refuse(zone, {
     code: 'RTP1605',
     message: `the zone ${quoted(folded.constant.value)} cannot be decided in the kernel`,
-    why: 'the kernel knows UTC alone: when a zone changes its clocks is decided by its people, and changes itself',
+    why: 'the kernel knows only UTC: the rules of time zones change',
     fix,
   });
 }

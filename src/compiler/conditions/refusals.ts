@@ -26,7 +26,7 @@ const CALLS: Readonly<Record<string, Omit<Refusal, 'code' | 'message'>>> = {
   split: SEARCH,
   replace: SEARCH,
   substring: SEARCH,
-  size: { fix: 'ask whether the text is empty: size(…) == 0, or == ""' },
+  size: { fix: 'test whether the text is empty: size(…) == 0, or == ""' },
   has: { fix: 'leave it out: every field has a value; a text that is not known is "", a number 4294967295' },
   ip: { fix: 'use it on destination.ip or source.ip, in comparisons with == and != or in a list' },
   family: FAMILY,

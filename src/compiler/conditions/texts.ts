@@ -20,7 +20,7 @@ export function impossibleText(
   if (length > most) {
     return {
       message: `the text has ${length} bytes; ${name} has at most ${most}`,
-      why: 'what is longer is cut off, so the comparison could never hold',
+      why: 'longer values are cut off, so the comparison would never hold',
       fix:
         field === 'processName' ? 'compare process.binary.path, or write the first 15 bytes' : 'shorten it',
     };
@@ -53,7 +53,7 @@ function wholePath(text: string): Omit<Refusal, 'code'> | undefined {
 
 function inLowerCase(name: string, text: string): Omit<Refusal, 'code'> | undefined {
   if (text === text.toLowerCase()) return undefined;
-  return { message: `${name} is in lower case`, fix: `write ${quoted(text.toLowerCase())}` };
+  return { message: `${name} is always in lower case`, fix: `write ${quoted(text.toLowerCase())}` };
 }
 
 function hostNameProblem(

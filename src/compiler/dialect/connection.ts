@@ -88,7 +88,7 @@ function modeField({ value, from }: WrittenMode, reading: Reading): readonly Fie
     otherMeaning(reading, from, {
       message: 'DISABLE becomes SIMPLE: the server still shows a certificate',
       why: 'there is no mode without TLS',
-      fix: 'write SIMPLE if that is meant; PERMISSIVE accepts plain text besides',
+      fix: 'write SIMPLE if that is meant; PERMISSIVE also accepts plain text',
     });
   }
   const mode = MODES.get(value);
@@ -105,8 +105,8 @@ function checkPassthrough(connection: Map, path: DocumentPath, reading: Reading)
     return;
   }
   noCounterpart(reading, from, 'warning', {
-    message: 'the field "passthrough" is left out',
-    why: 'TLS of the application itself is passed through without being asked; what it sends in plain text is protected',
+    message: 'the field "passthrough" is dropped',
+    why: 'TLS of the application is always passed through; what it sends in plain text is protected',
     fix: 'remove the field',
   });
 }

@@ -214,12 +214,7 @@ function ttlField(certificate: Map, path: DocumentPath, reading: Reading): reado
     typeof value === 'string' && /^([0-9]{1,9}[hms])+$/.test(value) ? value.match(/[0-9]+[hms]/g) : null;
   if (parts === null) {
     const written = typeof value === 'string' ? quoted(value) : 'the value';
-    wrongValue(
-      reading,
-      field.from,
-      `${written} is not a duration`,
-      'write it in whole seconds, such as 3600s',
-    );
+    wrongValue(reading, field.from, `${written} is not a duration`, 'write whole seconds, such as 3600s');
     return [];
   }
   const seconds = parts.reduce(
@@ -248,8 +243,8 @@ function readRule(rule: Map, path: DocumentPath, reading: Reading): Part {
   checkFields(certificate, at, CERTIFICATE_FIELDS, reading);
   for (const name of ['dnsNames', 'dns', 'ttl'].filter((each) => certificate[each] !== undefined)) {
     noCounterpart(reading, [...at, name], 'error', {
-      message: `an egress rule has no certificate of its own that ${quoted(name)} could be about`,
-      why: 'a certificate belongs to an identity, whichever rule shows it',
+      message: `${quoted(name)} is about a certificate, and an egress rule has none of its own`,
+      why: 'a certificate belongs to an identity, whichever rule presents it',
       fix: 'write it in the certificate of the identity with that workload ID, and remove it here',
     });
   }
@@ -273,7 +268,7 @@ function readBinding(
   noCounterpart(reading, source.from, 'warning', {
     message: 'the credential becomes a CredentialBinding, with a CredentialSource of that name',
     why: 'egress rules do not name credentials any more',
-    fix: 'see that there is a CredentialSource of the name, and write the binding as a document',
+    fix: 'write the binding as a document, and make sure that its CredentialSource exists',
   });
   const selectors = copied('selectors', rule, path);
   const injection = fieldOf('injection', source.from, selectors);

@@ -55,7 +55,9 @@ function readEntry(entry: unknown, index: number, reading: Reading): readonly Dr
         : 'the entry is neither an identity nor a service',
     why: 'in the older dialect a file is a list of identities, which have selectors, and of services, which have labels and addresses',
     fix:
-      kind === 'both' ? 'make two entries of it' : 'remove the entry, or write the fields of one of the two',
+      kind === 'both'
+        ? 'split it into two entries'
+        : 'remove the entry, or write the fields of one of the two',
   });
   return [];
 }

@@ -141,7 +141,7 @@ function compileAt(
     code: 'RTP1304',
     message,
     why: 'the time of a check must be bounded, whatever the input',
-    fix: 'loop over the lists of the document instead of the whole policy, or compute a list once under variables and ask with "in"',
+    fix: 'loop over the lists of the document instead of the whole policy, or compute a list once under variables and test with "in"',
   });
   return undefined;
 }
@@ -183,7 +183,7 @@ const FIXES: Readonly<Record<CelProblem['kind'], string>> = {
   limit: 'split the rule',
   pattern: 'use RE2 syntax, without look-around and back-references',
   evaluation:
-    'correct the expression or the document; ask for what may be missing: has(object.spec.scope), "key" in map',
+    'correct the expression or the document; test for what may be missing: has(object.spec.scope), "key" in map',
 };
 
 /** A problem of an expression as a diagnostic at its position in the guardrail. */

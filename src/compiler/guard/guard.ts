@@ -255,7 +255,7 @@ function failure(
       : celDiagnostic(inner.problem, inner.path, guardrail);
   return {
     ...diagnostic,
-    why: 'a rule that could not be evaluated has not said yes',
+    why: 'a rule that cannot be evaluated is not satisfied',
     related: [
       {
         range: document.source.locate(['metadata', 'name']),

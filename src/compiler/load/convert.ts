@@ -74,7 +74,7 @@ function convert(node: unknown, key: Scalar<string> | undefined, depth: number, 
   if (!isMap(node) && !isSeq(node)) return null;
   checkTag(node, state);
   if (depth >= LOAD_LIMITS.depth) {
-    const message = `maps and lists stand in each other more than ${LOAD_LIMITS.depth} levels deep`;
+    const message = `maps and lists are nested more than ${LOAD_LIMITS.depth} levels deep`;
     report(state, node, 'RTP1012', message, {
       fix: 'look for brackets or dashes that are opened again and again',
     });
@@ -120,7 +120,7 @@ function checkColon({ value, srcToken }: Pair<unknown, unknown>, state: State): 
     code: 'RTP1010',
     severity: 'error',
     range: state.source.range(left.offset, left.offset + 1),
-    message: 'this is no part of the key above it, and no value without a colon',
+    message: 'this does not belong to the key above it, and without a colon it is not its value',
     fix: 'write ": " before the value of a key that begins with "? "',
   });
 }
@@ -209,7 +209,7 @@ function follow(alias: Alias, entry: number, state: State): unknown {
     const message =
       anchor === undefined
         ? `the alias ${name} has no anchor before it`
-        : `the alias ${name} stands inside its own anchor`;
+        : `the alias ${name} is inside its own anchor`;
     report(state, alias, 'RTP1016', message, {
       fix: anchor === undefined ? 'define the anchor further up in the same document' : 'write the value out',
     });

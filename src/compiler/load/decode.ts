@@ -71,7 +71,7 @@ function strayReturn(range: SourceRange): Diagnostic {
     code: 'RTP1004',
     severity: 'error',
     range,
-    message: 'a carriage return (U+000D) stands without a line feed',
+    message: 'a carriage return (U+000D) is not followed by a line feed',
     why: 'YAML ends a line there and most programs do not: what they show as a part of a comment could be a line of its own',
     fix: 'save the file with line feeds; in double quotes the character can be written as \\r',
   };

@@ -65,8 +65,8 @@ export function pathDiagnostic(path: string, error: unknown): Diagnostic {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
-  EACCES: 'may not be read by this user',
-  EPERM: 'may not be read by this user',
+  EACCES: 'cannot be read by this user',
+  EPERM: 'cannot be read by this user',
   ELOOP: 'is a symbolic link that leads to itself',
   EISDIR: 'is a directory',
   ENOTREG: 'is neither a file nor a directory',
@@ -76,8 +76,8 @@ const REASONS: Readonly<Record<string, string>> = {
 const FIXES: Readonly<Record<string, string>> = {
   ENOENT: 'check the spelling; a symbolic link must lead to something that exists',
   EACCES: 'change the permissions, or run as a user who may read it',
-  ELOOP: 'remove the link, or let it lead to a file',
-  ENOTREG: 'remove it from the directory of the policy, or give it another ending',
+  ELOOP: 'remove the link, or point it to a file',
+  ENOTREG: 'remove it from the directory of the policy, or give it another extension',
   OUTSIDE:
     'replace the link with a copy of what it leads to, or list the paths of the policy in spec.policies of riptides.yaml',
 };

@@ -15,8 +15,8 @@ export function lfsPointer(source: SourceText): Diagnostic | undefined {
     code: 'RTP1022',
     severity: 'error',
     range: source.range(0, source.text.search(/\r?\n/)),
-    message: 'the file is a pointer of git-lfs, and not the policy',
-    why: 'git-lfs has the contents elsewhere, and they were not fetched',
+    message: 'the file is a git-lfs pointer, not the policy',
+    why: 'git-lfs keeps the contents elsewhere, and they were not fetched',
     fix: 'run "git lfs pull"; policies are small, and best kept in git itself',
   };
 }
@@ -53,8 +53,8 @@ function conflictsIn(source: SourceText): readonly Diagnostic[] {
       code: 'RTP1021',
       severity: 'error',
       range: source.range(index, index + line.trimEnd().length),
-      message: `a conflict of a merge ${isBegin ? 'begins here, and is' : 'is'} not resolved: ${source.quote(index, index + line.trimEnd().length)}`,
-      why: 'which of the two sides counts is not for riptides to guess',
+      message: `a merge conflict ${isBegin ? 'begins here, and is' : 'is'} not resolved: ${source.quote(index, index + line.trimEnd().length)}`,
+      why: 'riptides does not guess which side is meant',
       fix: 'keep one side, remove the lines <<<<<<<, ======= and >>>>>>>, and commit',
     });
   }
@@ -71,7 +71,7 @@ function templateTags(source: SourceText): ReadonlyMap<number, Diagnostic> {
       code: 'RTP1023',
       severity: 'error',
       range,
-      message: `${source.quote(index, index + tag.length)} is of a template: this is not YAML yet`,
+      message: `${source.quote(index, index + tag.length)} belongs to a template: this is not YAML yet`,
       why: 'riptides reads a policy as it is written, with no variables from outside',
       fix: 'run the program that fills the template in first; {{.TrustDomain}} in a SPIFFE ID stands in quotes',
     });

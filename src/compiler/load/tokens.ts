@@ -59,14 +59,14 @@ export function tokenise(source: SourceText, allowance: Allowance): Checked<read
     last = part;
     if (!isText && isMarker(part) && parser.offset > 0 && source.text[parser.offset - 1] !== '\n') {
       return refuse(source, parser.offset, 'RTP1010', {
-        message: `${part} stands behind something on its line`,
+        message: `${part} follows something else on its line`,
         fix: `write ${part} on a line of its own, or in quotes if it is text`,
       });
     }
     // Besides the open maps and lists, the stack holds the document and a scalar.
     if (parser.stack.length > LOAD_LIMITS.depth + 8) {
       return refuse(source, parser.offset, 'RTP1012', {
-        message: `maps and lists stand in each other more than ${LOAD_LIMITS.depth} levels deep`,
+        message: `maps and lists are nested more than ${LOAD_LIMITS.depth} levels deep`,
         fix: 'look for brackets or dashes that are opened again and again',
       });
     }

@@ -32,7 +32,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
     fix: 'write letters or digits after the & or *',
   },
   BAD_COLLECTION_TYPE: {
-    message: 'a tag does not fit the map or list that it stands before',
+    message: 'a tag does not fit the map or list that follows it',
     fix: 'remove the tag',
   },
   BAD_DIRECTIVE: {
@@ -56,11 +56,11 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
     fix: 'put the value in quotes',
   },
   BLOCK_AS_IMPLICIT_KEY: {
-    message: 'a map or list stands where a key or a one-line value must stand',
+    message: 'there is a map or list where a key or a one-line value must be',
     fix: 'put a value that has ": " in it in quotes, or begin the map on a new line with more indentation',
   },
   BLOCK_IN_FLOW: {
-    message: 'a value over several lines stands inside brackets',
+    message: 'a value inside brackets continues on another line',
     fix: 'close the brackets first, or write the value in one line',
   },
   KEY_OVER_1024_CHARS: {
@@ -68,7 +68,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
     fix: 'check that no quote or line break is missing',
   },
   MULTILINE_IMPLICIT_KEY: {
-    message: 'this is neither a key with a colon after it, nor does it belong to the value above',
+    message: 'this is not a key followed by a colon, and does not belong to the value above',
     fix: 'write "key: value", with a space after the colon, or indent what belongs to the value above',
   },
   MULTIPLE_ANCHORS: { message: 'a value has two anchors', fix: 'keep one of them' },
@@ -126,7 +126,7 @@ function yamlDiagnostic(error: YAMLError, openedBefore: OpenedBefore, source: So
       range: source.range(indented, indented + 1),
       code: 'RTP1010',
       message: `the line begins with ${characterName(source.text.charAt(indented))}, which only looks like a space`,
-      fix: 'indent with the spaces of the space bar',
+      fix: 'indent with ordinary spaces (U+0020)',
     };
   }
   const opened = openedBefore(start);
@@ -144,7 +144,7 @@ function yamlDiagnostic(error: YAMLError, openedBefore: OpenedBefore, source: So
     return {
       ...at,
       code: 'RTP1010',
-      message: 'a dash stands inside brackets',
+      message: 'there is a dash inside brackets',
       fix: 'remove it: entries inside brackets are separated by commas',
     };
   }
@@ -281,14 +281,14 @@ function specific(error: YAMLError, written: string): Words {
   }
   if (/directives-end/.test(text)) {
     return {
-      message: 'the line --- is missing, or text stands on it that must begin on the next line',
+      message: 'the line --- is missing, or is followed by text that must begin on the next line',
       fix: 'write --- on a line of its own',
     };
   }
   if (/(end|ind) token in YAML|^Unexpected , in|empty item/.test(text)) {
     return {
-      message: `${written} has nothing that it belongs to`,
-      fix: 'remove it, or add what should stand before it',
+      message: `${written} belongs to nothing`,
+      fix: 'remove it, or add what should be before it',
     };
   }
   return {

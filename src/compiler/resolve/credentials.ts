@@ -144,7 +144,7 @@ function checkInjections(
         range: draft.document.source.locate(path),
         path,
         message: `"${other.name}" and "${draft.name}" both inject towards the service "${services[service]?.name ?? ''}"`,
-        why: 'a request has room for one credential; which of the two is not for riptides to guess',
+        why: 'a request carries one credential; riptides does not guess which of the two is meant',
         fix: 'select different services, or limit both in time',
         related: [
           {
@@ -182,7 +182,7 @@ function reportUnused(
       range: source.locate(['metadata', 'name']),
       path: ['metadata', 'name'],
       message: `no CredentialBinding names the source "${metadata.name}"`,
-      why: 'nobody gets the credential',
+      why: 'no workload gets the credential',
       fix: 'name it in a CredentialBinding, or remove it',
     });
   }

@@ -86,7 +86,7 @@ function resolveSelectors(
         range: source.locate(path),
         path,
         message: `the selector never holds: no connection has ${facts.map((fact) => `"${fact}"`).join(' and ')} like this`,
-        why: 'a destination is of connections that a process opens, a source of those that it accepts',
+        why: 'connections that a process opens have a destination, those that it accepts a source',
         fix: 'remove one of the two, or write a selector for each',
       });
     }

@@ -67,8 +67,8 @@ export function findProject(
       severity: 'error',
       range: first.source.locate([]),
       message: 'the policy has no Project',
-      why: 'it names the trust domain and says what becomes of connections that nothing grants',
-      fix: 'add a document of kind Project, by custom in riptides.yaml, or name the directory that holds it',
+      why: 'it sets the trust domain, and the default posture for connections that no rule grants',
+      fix: 'add a document of kind Project, by convention in riptides.yaml, or name the directory that holds it',
     });
   }
   return project;

@@ -64,8 +64,8 @@ export function isForNode(
     severity: 'error',
     range: source.locate(path),
     path,
-    message: `the identity "${workloadID}" is for ${isGroup ? 'nodes of the group' : 'the node'} "${id}", and it is not said for which node this is`,
-    why: 'without the node it would be given on every node: wider than it was written',
+    message: `the identity "${workloadID}" is for ${isGroup ? 'nodes of the group' : 'the node'} "${id}", and no node is named`,
+    why: 'without the node it would be given on every node, which is more than was written',
     fix: "name the node's workload ID with --node",
   });
   return false;

@@ -131,7 +131,7 @@ function ofLabels(document: LoadedDocument, path: DocumentPath): readonly Diagno
     ...report(entries, coversLabels, document).map((one) => ({
       ...one,
       message: one.why?.startsWith('the second')
-        ? 'the selector stands twice'
+        ? 'the selector is in the list twice'
         : 'the selector is covered by another that asks for less',
     })),
     ...listAt(document, path).flatMap((selector, i) =>

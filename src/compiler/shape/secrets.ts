@@ -54,7 +54,7 @@ export function findSecrets(document: LoadedDocument): SecretSearch {
       range,
       path,
       message,
-      why: 'everybody who can read the repository has it, now and later',
+      why: 'everyone who can read the repository has it, now and later',
       fix:
         kind === 'CredentialSource'
           ? 'put it into a Secret, name that with secretRef: { name, key }, and replace what was written here'

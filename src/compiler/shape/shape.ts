@@ -169,7 +169,7 @@ function refuseKind(document: LoadedDocument, kind: unknown): Checked<never> {
   if (refused !== undefined) {
     const { code, why, fix } = refused;
     return refuse(document, ['kind'], code, {
-      message: `documents of kind ${text} are not taken`,
+      message: `documents of kind ${text} are not accepted`,
       why,
       fix,
     });

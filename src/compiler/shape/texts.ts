@@ -136,8 +136,8 @@ function hiddenWords(character: string, isProse: boolean): Pick<Diagnostic, 'mes
     ? { message, why: 'what a reviewer reads may not be what is written', fix: 'remove it' }
     : {
         message,
-        why: 'it would be compared like any letter, and nobody who reads the policy would know',
-        fix: 'remove it; where a value was copied from a page or a document, type it anew',
+        why: 'it is compared like any other character, and readers of the policy cannot see it',
+        fix: 'remove it; retype a value that was copied from a page or a document',
       };
 }
 

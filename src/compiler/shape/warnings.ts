@@ -15,11 +15,11 @@ const OUTBOUND: DocumentPath = ['spec', 'allowedSPIFFEIDs', 'outbound'];
 /** What an empty list of peers means. */
 const EVERY_PEER = {
   message: 'the empty list admits every peer',
-  why: 'it means the same as none; who wrote it may have meant nobody',
+  why: 'an empty list means the same as none; it may have been meant to admit no peer',
 };
 const PEERS_OF_IDENTITY = {
-  message: 'the empty list leaves it to the identity who the peer may be',
-  why: 'it means the same as none, so spec.allowedSPIFFEIDs.outbound decides; who wrote it may have meant everybody or nobody',
+  message: 'the empty list does not limit the peers',
+  why: 'an empty list means the same as none, so spec.allowedSPIFFEIDs.outbound decides; it may have been meant to allow all peers, or none',
 };
 
 /** Warnings about a document without errors. */
@@ -51,7 +51,7 @@ function oldNames(document: LoadedDocument): readonly Diagnostic[] {
       range: document.locateKey(path),
       path,
       message: '"agent" is the old name of "daemon"',
-      why: 'it is read as daemon; the old name will not be read for ever',
+      why: 'it is read as daemon, but a later version will refuse it',
       fix: 'write daemon, or let riptides import do it',
     },
   ];
@@ -71,7 +71,7 @@ function chosenIds(document: LoadedDocument): readonly Diagnostic[] {
         range: document.locateText(path, start, end),
         path,
         message: `a process can choose the value of "${fact}" itself`,
-        why: 'it could choose the identity of another, of those that match the selectors',
+        why: 'it could choose the ID of another workload, among those that match the selectors',
         fix: 'write a fact that it cannot change, such as [process:uid], or let the selectors bind the value',
       },
     ];

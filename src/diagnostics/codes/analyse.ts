@@ -69,7 +69,7 @@ export const ANALYSE_CODES = {
   },
   RTP1414: {
     title: 'an entry that another one covers',
-    what: 'An entry of a list stands twice, or another entry of the list covers all that it stands for: a prefix an address, a beginning a SPIFFE ID, a range a port, a selector with fewer labels one with more.',
+    what: 'An entry is in a list twice, or another entry of the list covers all that it matches: a prefix covers an address, a pattern a SPIFFE ID, a range a port, a selector with fewer labels one with more.',
     why: 'It adds nothing. Often another value was meant.',
     fix: 'Correct the entry, or remove it.',
     example:

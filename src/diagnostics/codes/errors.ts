@@ -83,7 +83,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     example: 'riptides apply',
   },
   RTE1201: {
-    title: 'the generation moved',
+    title: 'the generation changed',
     what: 'Another commit was made between the plan and this commit.',
     why: 'A commit names the generation that it replaces, so that a concurrent change is never overwritten.',
     fix: 'Plan again, look at what changed, and apply the new plan.',
@@ -176,7 +176,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
   RTE1501: {
     title: 'the module does not build',
     what: 'The kernel headers or the build tools are missing, or the compiler reported an error.',
-    why: 'The module is built for the kernel that runs.',
+    why: 'The module is built for the running kernel.',
     fix: 'Install what the message names; the whole output of the build is in the log that it names.',
     example: 'sudo apt-get install linux-headers-$(uname -r)',
   },

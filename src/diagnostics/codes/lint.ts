@@ -92,7 +92,7 @@ export const LINT_CODES = {
   RTP1713: {
     title: 'a service that is at a link-local address',
     what: 'An address of a service lies in fe80::/10.',
-    why: 'Such an address belongs to one host on each link, and a policy has no word for the link: the rule grants it on every interface.',
+    why: 'Such an address belongs to one host on each link, and a policy cannot name the link: the rule grants it on every interface.',
     fix: 'Write an address that is the same on every link, such as a unique local one.',
     example: 'addresses:\n  - { address: "fd00:20::1", port: 443 }',
   },

@@ -103,7 +103,7 @@ export const LOAD_CODES = {
   },
   RTP1019: {
     title: 'a file with too many values',
-    what: 'One file has more than two million parts: values, keys, brackets, comments and spaces between them. Or more than 250,000 of them are in documents that have mistakes, or more than maps, lists and texts: anchors, tags, tabs, values without quotes over several lines.',
+    what: 'One file has more than two million parts: values, keys, brackets, comments and spaces between them. Or more than 250,000 of them are in documents that have mistakes or use more than plain maps, lists and texts: anchors, tags, tabs, unquoted values over several lines.',
     why: 'Such a file takes gigabytes of memory to read, and many seconds.',
     fix: 'Correct what comes before that position, or split the file. A policy may have as many files as you like, in any order.',
     example: 'services-a.yaml  services-b.yaml',
@@ -116,25 +116,25 @@ export const LOAD_CODES = {
     example: 'labels: { prototype: "yes" }',
   },
   RTP1021: {
-    title: 'a conflict of a merge',
+    title: 'a merge conflict',
     what: 'A file has the lines <<<<<<<, ======= and >>>>>>> that git writes where two sides changed the same lines.',
-    why: 'Which of the two sides counts is not for riptides to guess.',
+    why: 'riptides does not guess which side is meant.',
     fix: 'Keep one side, remove the three lines, and commit.',
     example:
       '# wrong\n<<<<<<< HEAD\nmode: audit\n=======\nmode: enforce\n>>>>>>> main\n# right\nmode: enforce',
   },
   RTP1022: {
-    title: 'a pointer of git-lfs',
-    what: 'A file is what git-lfs keeps in place of another: three lines with a version, an oid and a size.',
+    title: 'a git-lfs pointer',
+    what: 'The file is a git-lfs pointer instead of the policy: three lines with a version, an oid and a size.',
     why: 'The policy itself was not fetched. Read as it is, the file would be a policy without documents.',
-    fix: 'Run "git lfs pull", in CI with the option that fetches LFS files; or keep the policy in git itself.',
+    fix: 'Run "git lfs pull", in CI check out with LFS files, or keep the policy in git itself.',
     example: 'git lfs pull --include="policies/**"',
   },
   RTP1023: {
     title: 'a template',
-    what: 'A file has {{ x }}, {% x %}, <% x %> or ${x} where that is not YAML: it is what a template engine makes a policy of.',
-    why: 'There are no variables from outside, so that what is reviewed is what is applied.',
-    fix: 'Run the template engine first, and let riptides read what it gives.',
+    what: 'A file has {{ x }}, {% x %}, <% x %> or ${x} where that is not YAML: it is input for a template engine.',
+    why: 'A policy has no variables from outside, so that what is reviewed is what is applied.',
+    fix: 'Run the template engine first, and let riptides read its output.',
     example: 'helm template chart --output-dir rendered && riptides validate rendered',
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -193,14 +193,14 @@ export const SHAPE_CODES = {
   RTP1131: {
     title: 'a kind that holds secrets',
     what: 'A document is a JoinToken or an IdentityProvider, which have a token or a client secret in clear text.',
-    why: 'Everybody who can read the repository, now or later, knows what is in it.',
+    why: 'Everyone who can read the repository, now or later, knows what is in it.',
     fix: 'Keep the document out of the repository. Revoke what was committed.',
     example: 'spec:\n  policies: [identities, services]',
   },
   RTP1132: {
     title: 'a secret in clear text',
     what: 'A value is a secret, by the name of its field or by how it looks: a key, a token, a password.',
-    why: 'What is in a repository is known to everybody who can read it, now and later. Policies name secrets, and never hold them.',
+    why: 'What is in a repository is known to everyone who can read it, now and later. Policies name secrets, and never hold them.',
     fix: 'Put the secret where secrets are kept and name it with secretRef. What was committed is known: replace it.',
     example:
       '# wrong\noauth2: { clientSecret: … }\n# right\noauth2: { secretRef: { name: shop-oauth, key: client } }',
@@ -215,12 +215,12 @@ export const SHAPE_CODES = {
   RTP1134: {
     title: 'a misplaced field',
     what: 'An egress rule says who may connect in.',
-    why: 'The rule is about connections that the workload opens; what it says of others would never be asked.',
+    why: 'The rule is about connections that the workload opens; a list of peers that may connect in would never be used.',
     fix: 'Write inbound in spec.allowedSPIFFEIDs of the identity, or a rule in spec.ingress.',
     example: 'spec:\n  allowedSPIFFEIDs:\n    inbound: ["spiffe://shop.example/shop/web"]',
   },
   RTP1135: {
-    title: 'a form that was replaced',
+    title: 'a field or kind that was replaced',
     what: 'The document uses egress[].credentialName or the kind WorkloadCredential.',
     why: 'Both were replaced by CredentialBinding. Reading them and doing nothing would leave the workload without its credential.',
     fix: 'Write a CredentialBinding.',
@@ -230,22 +230,22 @@ export const SHAPE_CODES = {
   RTP1136: {
     title: 'fields that exclude each other',
     what: 'A map has two fields of which only one can be meant.',
-    why: 'Which of the two counts is not for riptides to guess.',
+    why: 'riptides does not guess which of the two is meant.',
     fix: 'Keep one.',
     example:
       '# wrong\nscope: { daemon: { id: a }, daemonGroup: { id: b } }\n# right\nscope: { daemonGroup: { id: b } }',
   },
   RTP1137: {
-    title: 'not an address of https',
-    what: 'An address that tokens are sent to or got from is not a URL of https, or has a password or a fragment in it.',
-    why: 'Anybody on the way could read a token that is sent without TLS.',
+    title: 'not an https URL',
+    what: 'The address of a token endpoint is not an https URL, or has a password or a fragment in it.',
+    why: 'Anyone on the network could read a token that is sent without TLS.',
     fix: 'Write https://, the host and the path.',
     example: '# wrong\naddress: http://vault.internal:8200\n# right\naddress: https://vault.internal:8200',
   },
   RTP1138: {
-    title: 'not of the form that its provider has',
-    what: 'A name or id of a cloud, or of another provider of credentials, does not look as that provider writes it.',
-    why: 'The provider would refuse it, hours later and far from here.',
+    title: 'not in the format of its provider',
+    what: 'A name or id of a cloud, or of another provider of credentials, is not in the format of that provider.',
+    why: 'The provider would refuse it when the credential is fetched.',
     fix: 'Copy it from the console or the command line of the provider.',
     example: '# wrong\nroleArn: reader\n# right\nroleArn: arn:aws:iam::123456789012:role/reader',
   },
@@ -258,8 +258,8 @@ export const SHAPE_CODES = {
   },
   RTP1140: {
     title: 'an old name',
-    what: 'A scope names its node with agent, the name that daemon had once.',
-    why: 'It is read as daemon. The old name will not be read for ever.',
+    what: 'A scope names its node with agent, the former name of daemon.',
+    why: 'It is read as daemon, but a later version will refuse it.',
     fix: 'Rename the field.',
     example:
       '# old\nscope: { agent: { id: riptides/daemon/web-1 } }\n# new\nscope: { daemon: { id: riptides/daemon/web-1 } }',
@@ -267,20 +267,20 @@ export const SHAPE_CODES = {
   RTP1141: {
     title: 'an empty list of peers',
     what: 'A list in allowedSPIFFEIDs is empty.',
-    why: 'In the published policy language an empty list is as good as none: any peer is allowed or, in an egress rule, whom the identity allows. That is easily taken for its opposite.',
-    fix: 'Name the peers, or remove the list. For nobody at all write an ingress rule with mode: off, or give the egress rule mode: off.',
+    why: 'In the published policy language an empty list means the same as none: any peer is allowed or, in an egress rule, the peers that the identity allows. It is easily taken for the opposite.',
+    fix: 'Name the peers, or remove the list. To allow no peer, write an ingress rule with mode: off, or give the egress rule mode: off.',
     example: 'allowedSPIFFEIDs:\n  inbound: ["spiffe://shop.example/shop/web"]',
   },
   RTP1142: {
     title: 'a workload ID that the process can choose',
     what: 'A placeholder of a workload ID is a fact that a process sets itself: its name, its command line, its environment.',
-    why: 'Whoever runs the program can make it the identity of another, of those that match the selectors.',
+    why: 'Whoever runs the program can choose the ID of another workload, among those that match the selectors.',
     fix: 'Write a fact that the process cannot change, or name the values that are allowed in the selectors.',
     example: '# wrong\nworkloadID: shop/[process:name]\n# right\nworkloadID: shop/[process:uid]',
   },
   RTP1143: {
     title: 'a value that hardly any process has',
-    what: 'A selector has a value with an asterisk, with a space at an end, or with the mark of a file that was deleted.',
+    what: 'A selector has a value with an asterisk, with a space at an end, or with the suffix " (deleted)" of a deleted file.',
     why: 'Values are compared letter by letter, so the selector would match only a process with exactly this text.',
     fix: 'Write the values themselves; a list of values is "or".',
     example: '# wrong\n- k8s:pod:namespace: prod-*\n# right\n- k8s:pod:namespace: [prod-eu, prod-us]',
@@ -288,8 +288,8 @@ export const SHAPE_CODES = {
   RTP1144: {
     title: 'a character that cannot be seen',
     what: 'A value or a key has a character without a glyph, one that changes the direction of writing, a space that is not that of the space bar, or a space at one of its ends. In texts for people (annotations, messages) it is a warning.',
-    why: 'Values are compared letter by letter: the policy would say something else than what its readers see.',
-    fix: 'Remove the character at the position shown. A value that was copied from a page or a document is best typed anew.',
+    why: 'Values are compared letter by letter: the policy would mean something else than what its readers see.',
+    fix: 'Remove the character at the position shown. A value that was copied from a page or a document is best retyped.',
     example:
       '# wrong: a zero-width space behind "web"\n- process:name: "web\\u200b"\n# right\n- process:name: web',
   },
@@ -302,7 +302,7 @@ export const SHAPE_CODES = {
   },
   RTP1146: {
     title: 'a pattern where values are compared whole',
-    what: 'A value has an asterisk where it stands for itself, or cannot stand at all.',
+    what: 'A value has an asterisk where it is compared like any other character, or is not allowed.',
     why: 'What is granted would be more than anybody can list when the policy is reviewed. Patterns are written as prefixes: 10.0.0.0/8, spiffe://shop.example/web/*.',
     fix: 'Write the values; most fields take lists. For addresses write a prefix, for services a label that they have in common.',
     example:

@@ -15,7 +15,7 @@ export const everyLink: LintRule = {
       isLinkLocal(prefix)
         ? {
             message: `${text} is link-local: it names hosts on every link`,
-            why: 'a rule has no zone, so it grants the address on each interface of the host',
+            why: 'a rule cannot name a zone, so it grants the address on each interface of the host',
             fix: 'write an address that is the same on every link',
           }
         : undefined,

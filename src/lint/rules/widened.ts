@@ -15,7 +15,7 @@ export const widened: LintRule = {
       severity: 'warning',
       ...position,
       message,
-      why: `it was not so in ${words}${example === undefined ? '' : `; for example ${example}`}`,
+      why: `it was different in ${words}${example === undefined ? '' : `; for example ${example}`}`,
       fix: 'apply it if it is intended, so that later changes are compared with it; otherwise revert it here',
     }));
   },

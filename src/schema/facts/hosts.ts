@@ -58,10 +58,10 @@ const MACHINE_FACTS = [
   ...facts('macos', 'macos:', {
     'build:<key>': ['a property of the build of macOS', { many: true }],
     'hardware:<key>': ['a property of the machine', { many: true }],
-    'mdm:<key>': ['what its management says of the machine', { many: true }],
+    'mdm:<key>': ['a property that the device management of the machine reports', { many: true }],
   }),
   ...facts('operator', 'static:', {
-    '<name>': 'what the operator of the host says of it',
+    '<name>': 'a property that the operator of the host sets',
   }),
 ];
 

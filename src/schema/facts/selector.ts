@@ -90,8 +90,8 @@ function refusedFact(name: string, canonical: string): Problem | undefined {
   return {
     code: 'RTP1129',
     message: `nothing can be decided by ${quoted(name)}`,
-    why: 'the job says it of itself, in variables that any step of it can change',
-    fix: 'select by what its signed token says',
+    why: 'the job reports it itself, in variables that any of its steps can change',
+    fix: 'select by a claim of its signed token',
     suggestion: `github:verified:${canonical.slice('github:reported:'.length)}`,
     at: [name],
     ofKey: true,

@@ -81,14 +81,14 @@ function textProblem(text: string, fact: Fact, name: string): Problem | undefine
   if (text.includes('\0')) {
     return {
       code: 'RTP1109',
-      message: 'the value holds a NUL character, which no process has here',
+      message: 'the value has a NUL character, so no process can have it',
       fix: 'remove it',
     };
   }
   if (!text.isWellFormed()) {
     return {
       code: 'RTP1109',
-      message: 'the value holds half of a surrogate pair, which is no character',
+      message: 'the value has half of a surrogate pair, which is not a character',
       why: 'it has no form in UTF-8, so no process can have it',
       fix: 'write the character itself, or both halves of its escape',
     };
@@ -105,7 +105,7 @@ function textProblem(text: string, fact: Fact, name: string): Problem | undefine
       native === undefined
         ? `the fact and its value have ${bytes} bytes; ${limit} are allowed`
         : `the value has ${bytes} bytes; ${native} has at most ${limit}`,
-    why: 'what is longer is cut off, so the selector could never hold',
+    why: 'longer values are cut off, so the selector would never match',
     fix:
       native === 'process:name' ? 'select by process:binary:path, or write the first 15 bytes' : 'shorten it',
   };
@@ -210,7 +210,7 @@ export function unlikelyValue(
 ): Pick<Problem, 'message' | 'why' | 'fix'> | undefined {
   if (type === 'command-line' && text.endsWith('*')) {
     return {
-      message: `${quoted(text)} ends in an asterisk, which is compared like any letter`,
+      message: `${quoted(text)} ends in an asterisk, which is compared like any other character`,
       why: 'a command line is compared by what it begins with',
       fix: 'leave out the asterisk',
     };
@@ -225,7 +225,7 @@ export function unlikelyValue(
   }
   if (type === 'path' && text.endsWith(' (deleted)')) {
     return {
-      message: `${quoted(text)} is how /proc shows a file that was deleted`,
+      message: `${quoted(text)} is how /proc shows a deleted file`,
       why: 'a program whose file was deleted has no path here, so the selector never holds',
       fix: 'write the path without " (deleted)"',
     };

@@ -63,8 +63,8 @@ function urlProblem(text: string): Problem | undefined {
   if (url.protocol !== 'https:') {
     return {
       ...at,
-      message: `${quoted(text)} is not an address of https`,
-      why: 'tokens are sent there, and anybody on the way could read them',
+      message: `${quoted(text)} is not an https URL`,
+      why: 'tokens are sent there, and anyone on the network could read them',
       ...(url.protocol === 'http:' && { suggestion: text.replace(/^http:/i, 'https:') }),
     };
   }
@@ -72,7 +72,7 @@ function urlProblem(text: string): Problem | undefined {
     return {
       ...at,
       message: 'the URL has a user or a password in it',
-      fix: 'remove what stands before the "@"',
+      fix: 'remove what is before the "@"',
     };
   }
   if (url.hash !== '')

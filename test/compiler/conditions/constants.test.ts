@@ -85,7 +85,7 @@ describe('what cannot be computed is refused, with the part', () => {
     ['process.uid == size("a,b".split(","))', '"a,b".split(",")', 'RTP1605', 'split() is not possible in the constants of a condition', ITSELF],
     ['{"a": 1}.exists(k, process.name == k)', '{"a": 1}', 'RTP1605', 'a map is not possible in the constants of a condition', ITSELF],
     ['process.uid in (process.uid == 0 ? [1] : [2])', 'process.uid == 0 ? [1] : [2]', 'RTP1605', 'a list that is not constant cannot be decided in the kernel', 'write the list itself'],
-    ['[process.uid].exists(x, x == 1)', '[process.uid]', 'RTP1605', 'a loop over what is not constant cannot be decided in the kernel', 'write the list itself'],
+    ['[process.uid].exists(x, x == 1)', '[process.uid]', 'RTP1605', 'a loop over something that is not constant cannot be decided in the kernel', 'write the list itself'],
     ['destination.ip.startsWith("10.")', 'destination.ip.startsWith("10.")', 'RTP1605', 'startsWith() of an address cannot be decided in the kernel', 'write a prefix: cidr("10.0.0.0/8").containsIP(destination.ip)'],
     ['destination.ip.endsWith(process.name)', 'destination.ip.endsWith(process.name)', 'RTP1605', 'endsWith() can be decided in the kernel for a field and a constant only', 'compare each field with constants'],
     ['cidr("10.0.0.0/8").containsIP(process.name)', 'cidr("10.0.0.0/8").containsIP(process.name)', 'RTP1605', 'containsIP() cannot be decided in the kernel', 'compare the field itself with constants'],

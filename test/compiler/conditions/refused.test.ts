@@ -14,7 +14,7 @@ const COMPUTED = 'a value that is computed from a field cannot be decided in the
 const COMPARE_FIELD = 'compare the field itself with a constant, on which all operators can be used';
 const CALENDAR =
   'compare time itself, as in time < timestamp("2027-01-31T08:00:00Z"), or use getHours, getMinutes, getDayOfWeek';
-const ZONE = 'use UTC, which is what is meant without a zone, or a fixed offset such as "+02:00"';
+const ZONE = 'use UTC, which is the default, or a fixed offset such as "+02:00"';
 const FAMILY = 'use a prefix, as in cidr("127.0.0.0/8").containsIP(destination.ip)';
 const LOOPS = 'use all, exists or exists_one';
 const ITSELF = 'correct it, or write the value itself';
@@ -56,13 +56,13 @@ const REFUSED: readonly Refused[] = [
     '«size(process.name) > 3»',
     'RTP1605',
     'the length of a text cannot be decided in the kernel',
-    'ask whether it is empty: process.name == ""',
+    'test whether it is empty: process.name == ""',
   ],
   [
     '«size(destination.ip)» > 3',
     'RTP1605',
     'size() compared with this cannot be decided in the kernel',
-    'ask whether the text is empty: size(…) == 0, or == ""',
+    'test whether the text is empty: size(…) == 0, or == ""',
   ],
   ['«process.uid + 1» == 2', 'RTP1605', COMPUTED, COMPARE_FIELD],
   ['«-process.uid» == -2', 'RTP1605', COMPUTED, COMPARE_FIELD],
@@ -169,19 +169,19 @@ const REFUSED: readonly Refused[] = [
   [
     '«[process.uid]».exists(x, x == 1)',
     'RTP1605',
-    'a loop over what is not constant cannot be decided in the kernel',
+    'a loop over something that is not constant cannot be decided in the kernel',
     'write the list itself',
   ],
   [
     '[1].exists(«time», process.uid == 1)',
     'RTP1605',
-    "the loop's variable has the name time, which is taken",
+    "the loop's variable has the name time, which is already used",
     'give it another name',
   ],
   [
     '[1].exists(a, [2].exists(«a», process.uid == a))',
     'RTP1605',
-    "the loop's variable has the name a, which is taken",
+    "the loop's variable has the name a, which is already used",
     'give it another name',
   ],
   [
@@ -223,19 +223,19 @@ const REFUSED: readonly Refused[] = [
   [
     'destination.name == «"Example.com"»',
     'RTP1607',
-    'destination.name is in lower case',
+    'destination.name is always in lower case',
     'write "example.com"',
   ],
   [
     'process.name == «"a\\x00b"»',
     'RTP1607',
-    'the text holds a NUL character, which nothing has that it could be compared with',
+    'the text has a NUL character, so nothing can be equal to it',
     'remove it',
   ],
   [
     'process.name == «"\ud800"»',
     'RTP1607',
-    'the text holds half of a surrogate pair, which is no character',
+    'the text has half of a surrogate pair, which is not a character',
     'write the character itself',
   ],
   ['process.uid == «1 / 0»', 'RTP1608', 'the value cannot be computed: division by zero', ITSELF],
@@ -280,18 +280,18 @@ describe('a condition that cannot be decided in the kernel', () => {
       '«destination.ip» == "10.0.0.1"',
       'RTP1606',
       'destination.ip is about connections that are opened; this rule is about those that are accepted',
-      'ask for destination.port, the port that they come in at, or for source.ip',
+      'use destination.port, the local port, or source.ip',
     ],
     [
       '«destination.name» == ""',
       'RTP1606',
       'destination.name is about connections that are opened; this rule is about those that are accepted',
-      'ask for destination.port, the port that they come in at, or for source.ip',
+      'use destination.port, the local port, or source.ip',
     ],
     [
       'peer.trustDomain == «"Example.org"»',
       'RTP1607',
-      'peer.trustDomain is in lower case',
+      'peer.trustDomain is always in lower case',
       'write "example.org"',
     ],
   ];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -149,6 +149,7 @@ describe('the context of a repository', () => {
         at: '2026-11-23T10:00:00Z',
         writer: { host: 'test', pid: 1 },
       },
+      source: [{ path: 'riptides.yaml', content: readFileSync(join(directory, 'riptides.yaml')) }],
     });
     await records.settle(record);
     writeFileSync(join(directory, 'riptides.yaml'), PROJECT + service('api', 81) + service('new', 82));

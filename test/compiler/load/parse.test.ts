@@ -90,7 +90,7 @@ describe('parseFile', () => {
       const { value, diagnostics } = parse(text);
       expect(value).toBeUndefined();
       expect(diagnostics).toMatchObject([
-        { code: 'RTP1004', message: 'a carriage return (U+000D) stands without a line feed' },
+        { code: 'RTP1004', message: 'a carriage return (U+000D) is not followed by a line feed' },
       ]);
     },
   );

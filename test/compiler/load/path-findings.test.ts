@@ -41,14 +41,14 @@ describe('a finding about a path says', () => {
   test('that a link leads to itself', () => {
     symlinkSync('a.yaml', join(root, 'a.yaml'));
     expect(words('.')).toEqual([
-      `error RTP1001 a.yaml:1:1-1:1 the file or directory is a symbolic link that leads to itself | ${PARTLY} | remove the link, or let it lead to a file`,
+      `error RTP1001 a.yaml:1:1-1:1 the file or directory is a symbolic link that leads to itself | ${PARTLY} | remove the link, or point it to a file`,
     ]);
   });
 
   test('that it is neither a file nor a directory, where it would be read', () => {
     execFileSync('mkfifo', [join(root, 'pipe.yaml'), join(root, 'pipe')]);
     const [expected] = [
-      `error RTP1001 pipe.yaml:1:1-1:1 the file or directory is neither a file nor a directory | ${PARTLY} | remove it from the directory of the policy, or give it another ending`,
+      `error RTP1001 pipe.yaml:1:1-1:1 the file or directory is neither a file nor a directory | ${PARTLY} | remove it from the directory of the policy, or give it another extension`,
     ];
     expect(words('.')).toEqual([expected]);
     expect(words('pipe')).toEqual([expected?.replace('pipe.yaml', 'pipe')]);
@@ -70,8 +70,8 @@ describe('a finding about a path says', () => {
   });
 
   test.each([
-    ['EACCES', 'may not be read by this user', 'change the permissions, or run as a user who may read it'],
-    ['EPERM', 'may not be read by this user', 'check the path and its permissions'],
+    ['EACCES', 'cannot be read by this user', 'change the permissions, or run as a user who may read it'],
+    ['EPERM', 'cannot be read by this user', 'check the path and its permissions'],
     ['EISDIR', 'is a directory', 'check the path and its permissions'],
     ['EIO', 'cannot be read (EIO)', 'check the path and its permissions'],
   ])('what the system says with %s', (code, message, fix) => {

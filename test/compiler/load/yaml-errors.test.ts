@@ -26,16 +26,16 @@ const INDENT =
   'the indentation fits none of the lines above → give all entries of one map or list the same number of spaces';
 const NO_COLON = 'a key has no colon after it → write "key: value", with a space after the colon';
 const NEITHER =
-  'this is neither a key with a colon after it, nor does it belong to the value above → write "key: value", with a space after the colon, or indent what belongs to the value above';
+  'this is not a key followed by a colon, and does not belong to the value above → write "key: value", with a space after the colon, or indent what belongs to the value above';
 const INLINE =
-  'a map or list stands where a key or a one-line value must stand → put a value that has ": " in it in quotes, or begin the map on a new line with more indentation';
+  'there is a map or list where a key or a one-line value must be → put a value that has ": " in it in quotes, or begin the map on a new line with more indentation';
 const DEEPER =
   'the line is indented further than the key above it, which has a value already → give it the indentation of that key';
 const odd = (name: string): string =>
-  `the line begins with ${name}, which only looks like a space → indent with the spaces of the space bar`;
-const DASH = 'a dash stands inside brackets → remove it: entries inside brackets are separated by commas';
+  `the line begins with ${name}, which only looks like a space → indent with ordinary spaces (U+0020)`;
+const DASH = 'there is a dash inside brackets → remove it: entries inside brackets are separated by commas';
 const START =
-  'the line --- is missing, or text stands on it that must begin on the next line → write --- on a line of its own';
+  'the line --- is missing, or is followed by text that must begin on the next line → write --- on a line of its own';
 const COMMENT = 'a comment begins directly after a value → put a space before the #, or the value in quotes';
 const TAB = 'a tab is used for indentation → indent with spaces';
 const bracket = (sign: string): string =>
@@ -43,7 +43,7 @@ const bracket = (sign: string): string =>
 const quote = (sign: string): string =>
   `the quote ${sign} that is opened here is not closed → close it where the text ends`;
 const lost = (sign: string): string =>
-  `"${sign}" has nothing that it belongs to → remove it, or add what should stand before it`;
+  `"${sign}" belongs to nothing → remove it, or add what should be before it`;
 const stray = (text: string): string => `"${text}" does not belong to the lines above it → ${LINE}`;
 const tag = (text: string): string =>
   `the tag "${text}" does not fit its value, or is not understood → remove the tag and write the plain value`;

@@ -112,7 +112,7 @@ const cases: readonly (readonly [limit: string, policy: Model, expected: readonl
       ),
     ),
     [
-      `RTP1502 {"process:cmdline":"${'x'.repeat(LIMITS.prefixHits + 1)}"}: ${LIMITS.prefixHits + 1} values of process:cmdline begin one another, from "x" on; ${LIMITS.prefixHits} are allowed → use fewer steps, or select by process:binary:path`,
+      `RTP1502 {"process:cmdline":"${'x'.repeat(LIMITS.prefixHits + 1)}"}: ${LIMITS.prefixHits + 1} values of process:cmdline are prefixes of one another, from "x" on; ${LIMITS.prefixHits} are allowed → use fewer steps, or select by process:binary:path`,
     ],
   ],
   [

@@ -202,7 +202,7 @@ describe('a scope', () => {
 
   test('without a node is an error, unless scopes are ignored', () => {
     expect(findings(texts)).toEqual([
-      'RTP1206 at riptides/daemon/one: the identity "web" is for the node "riptides/daemon/one", and it is not said for which node this is',
+      'RTP1206 at riptides/daemon/one: the identity "web" is for the node "riptides/daemon/one", and no node is named',
     ]);
     expect(modelOf(texts, { scopes: 'ignore' }).identities).toHaveLength(1);
   });

@@ -179,8 +179,8 @@ describe('an address', () => {
   test.each([
     ['https://u@a.example/', 'the URL has a user or a password in it'],
     ['https://a.example/#x', '"https://a.example/#x" has a fragment'],
-    ['http://a.example/', '"http://a.example/" is not an address of https'],
-    ['ftp://a.example/', '"ftp://a.example/" is not an address of https'],
+    ['http://a.example/', '"http://a.example/" is not an https URL'],
+    ['ftp://a.example/', '"ftp://a.example/" is not an https URL'],
     ['https:a.example', '"https:a.example" is not a URL'],
     ['a.example', '"a.example" is not a URL'],
   ])('is not %s', (url, message) => {

@@ -82,7 +82,7 @@ function checkPrefixes(who: SelectorTables): readonly SelectorDiagnostic[] {
         code: 'RTP1502',
         severity: 'error',
         selector,
-        message: `${stack.length} values of ${factName(fact)} begin one another, from "${stack[0]}" on; ${LIMITS.prefixHits} are allowed`,
+        message: `${stack.length} values of ${factName(fact)} are prefixes of one another, from "${stack[0]}" on; ${LIMITS.prefixHits} are allowed`,
         fix: 'use fewer steps, or select by process:binary:path',
       });
     }

@@ -7,6 +7,8 @@ export default {
   setupFiles: ['<rootDir>/test/setup.ts'],
   // To end what hangs. How long things take on a busy machine is no matter of these tests; the few that are about time say so.
   testTimeout: 120_000,
+  // Jest leaves one processor idle otherwise, of two.
+  maxWorkers: '100%',
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

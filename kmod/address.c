@@ -103,17 +103,17 @@ bool rt_address_is_source_routed(const struct sock *sk)
 }
 
 /**
- * rt_address_of_peer() - the other end of a connection
+ * rt_address_of_remote() - the other end of a connection
  * @sk: the socket, connected
- * @peer: takes its address and port
+ * @remote: takes its address and port
  */
-void rt_address_of_peer(const struct sock *sk, struct rt_remote *peer)
+void rt_address_of_remote(const struct sock *sk, struct rt_remote *remote)
 {
-	struct in6_addr *in6 = (struct in6_addr *)peer->address;
+	struct in6_addr *in6 = (struct in6_addr *)remote->address;
 
 	if (sk->sk_family == AF_INET6)
 		*in6 = sk->sk_v6_daddr;
 	else
 		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_daddr, in6);
-	peer->port = ntohs(inet_sk(sk)->inet_dport);
+	remote->port = ntohs(inet_sk(sk)->inet_dport);
 }

@@ -65,7 +65,7 @@ int rt_call_leave(struct rt_call *call, int result)
 
 /**
  * rt_calls_restart() - make a task whose system call sleeps return from it and start it again
- * @task: the task, which stays
+ * @task: the task, which must not exit meanwhile
  *
  * It is made to look for signals, as by live patching. There is none, so the kernel runs no handler
  * and starts the system call again. A kernel thread would not: nothing takes the flag from it.
@@ -98,7 +98,7 @@ unsigned int rt_calls_wake(void)
 		spin_lock(&list->lock);
 		list_for_each_entry(call, &list->calls, node) {
 			inside++;
-			/* The task is here until it has had the lock. */
+			/* It has not left: rt_call_leave() takes this lock. */
 			if (rt_calls_restart(call->task))
 				call->woken = true;
 		}

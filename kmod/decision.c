@@ -37,12 +37,12 @@ static u32 now(void)
  */
 bool rt_decision_needed(void)
 {
-	bool is_in_force;
+	bool has_bundle;
 
 	rcu_read_lock();
-	is_in_force = rt_generation_in_force()->bundle;
+	has_bundle = rt_generation_in_force()->bundle;
 	rcu_read_unlock();
-	return is_in_force;
+	return has_bundle;
 }
 
 /* The remote end is in the key of a connect; of an accept it differs each time. */
@@ -140,7 +140,7 @@ void rt_decision_refuse(struct rt_decision *decision)
 /**
  * rt_decision_accept() - attribute a connection that a process accepted
  * @subject: the process
- * @peer: from where
+ * @remote: from where
  * @local_port: where it came in
  * @decision: is filled in
  *
@@ -148,10 +148,10 @@ void rt_decision_refuse(struct rt_decision *decision)
  * servers stop when accept fails, and one peer could end them so. What the bundle would deny
  * counts as audited.
  */
-void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *peer,
+void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *remote,
 			u16 local_port, struct rt_decision *decision)
 {
-	struct rt_connection connection = { .remote = *peer, .local_port = local_port };
+	struct rt_connection connection = { .remote = *remote, .local_port = local_port };
 
 	decide(subject, RT_DIRECTION_ACCEPT, &connection, decision);
 }
@@ -188,15 +188,15 @@ static void count(enum rt_direction direction, u32 action)
  * rt_decision_report() - count and trace a decision about the process that runs
  * @direction: which end it has
  * @decision: nothing is reported when no bundle was in force
- * @peer: the other end
+ * @remote: the other end
  */
 void rt_decision_report(enum rt_direction direction, const struct rt_decision *decision,
-			const struct rt_remote *peer)
+			const struct rt_remote *remote)
 {
 	if (!decision->decided)
 		return;
 	count(direction, decision->verdict.action);
-	trace_riptides_verdict(decision->generation, direction, &decision->verdict, peer,
+	trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
 			       current->pid, current->tgid, current->comm);
 }
 

@@ -24,10 +24,10 @@ bool rt_decision_needed(void);
 void rt_decision_connect(const struct rt_subject *subject, const struct rt_remote *destination,
 			 struct rt_decision *decision);
 void rt_decision_refuse(struct rt_decision *decision);
-void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *peer,
+void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *remote,
 			u16 local_port, struct rt_decision *decision);
 void rt_decision_report(enum rt_direction direction, const struct rt_decision *decision,
-			const struct rt_remote *peer);
+			const struct rt_remote *remote);
 void rt_decision_report_for(const struct rt_subject *subject, const struct rt_decision *decision,
 			    const struct rt_remote *destination);
 bool rt_decision_is_current(u64 generation);

@@ -184,15 +184,15 @@ static void attribute(const struct sock *sk)
 {
 	struct rt_subject subject;
 	struct rt_decision decision;
-	struct rt_remote peer;
+	struct rt_remote remote;
 
 	if (!rt_decision_needed())
 		return;
-	rt_address_of_peer(sk, &peer);
+	rt_address_of_remote(sk, &remote);
 	/* Without memory for its facts the process is nobody; the connection is there already. */
 	rt_subject_get(&subject);
-	rt_decision_accept(&subject, &peer, inet_sk(sk)->inet_num, &decision);
-	rt_decision_report(RT_DIRECTION_ACCEPT, &decision, &peer);
+	rt_decision_accept(&subject, &remote, inet_sk(sk)->inet_num, &decision);
+	rt_decision_report(RT_DIRECTION_ACCEPT, &decision, &remote);
 	rt_subject_put(&subject);
 }
 

@@ -25,9 +25,9 @@ TRACE_DEFINE_ENUM(RT_ACTION_AUDIT);
  */
 TRACE_EVENT(riptides_verdict,
 	TP_PROTO(u64 generation, enum rt_direction direction, const struct rt_verdict *verdict,
-		 const struct rt_remote *peer, pid_t pid, pid_t tgid, const char *comm),
+		 const struct rt_remote *remote, pid_t pid, pid_t tgid, const char *comm),
 
-	TP_ARGS(generation, direction, verdict, peer, pid, tgid, comm),
+	TP_ARGS(generation, direction, verdict, remote, pid, tgid, comm),
 
 	TP_STRUCT__entry(
 		__field(u64, generation)
@@ -45,7 +45,7 @@ TRACE_EVENT(riptides_verdict,
 	),
 
 	TP_fast_assign(
-		const struct in6_addr *address = (const struct in6_addr *)peer->address;
+		const struct in6_addr *address = (const struct in6_addr *)remote->address;
 		struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)__entry->peer;
 		struct sockaddr_in *v4 = (struct sockaddr_in *)__entry->peer;
 
@@ -57,19 +57,19 @@ TRACE_EVENT(riptides_verdict,
 		__entry->rule = verdict->rule;
 		__entry->identity = verdict->identity;
 		__entry->service = verdict->service;
-		__entry->port = peer->port;
+		__entry->port = remote->port;
 		strscpy_pad(__entry->comm, comm, TASK_COMM_LEN);
 
 		memset(__entry->peer, 0, sizeof(struct sockaddr_in6));
 		if (ipv6_addr_v4mapped(address)) {
 			__entry->family = AF_INET;
 			v4->sin_family = AF_INET;
-			v4->sin_port = htons(peer->port);
+			v4->sin_port = htons(remote->port);
 			v4->sin_addr.s_addr = address->s6_addr32[3];
 		} else {
 			__entry->family = AF_INET6;
 			v6->sin6_family = AF_INET6;
-			v6->sin6_port = htons(peer->port);
+			v6->sin6_port = htons(remote->port);
 			v6->sin6_addr = *address;
 		}
 	),

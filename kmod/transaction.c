@@ -189,7 +189,7 @@ int rt_transaction_append(u32 port, u32 offset, const void *data, u32 length,
 	return err;
 }
 
-static int copy_running(u32 from, u32 length, struct netlink_ext_ack *extack)
+static int copy_in_force(u32 from, u32 length, struct netlink_ext_ack *extack)
 {
 	u64 expected = transaction.expected_generation;
 	struct rt_held_bundle *source;
@@ -230,7 +230,7 @@ int rt_transaction_copy(u32 port, u32 offset, u32 from, u32 length,
 	mutex_lock(&transaction.lock);
 	err = check_port(port, extack) ?:
 	      rt_generation_check(transaction.expected_generation, extack) ?:
-	      check_range(offset, length, extack) ?: copy_running(from, length, extack);
+	      check_range(offset, length, extack) ?: copy_in_force(from, length, extack);
 	mutex_unlock(&transaction.lock);
 	return err;
 }

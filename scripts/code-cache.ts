@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last step of `npm run build`: runs the commands that people wait for, and keeps what V8 compiled for them (docs/decisions/bundle.md).
+// The last step of `npm run build`: runs the commands that people wait for, and keeps what V8 compiled for them (docs/decisions/build.md).
 
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,18 +23,21 @@ const RAN = [0, 3];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const file = join(root, 'dist/riptides.cjs');
-// Nothing that was applied here before has a part in the build.
+// Neither the environment nor what was applied here has a part in the build.
+for (const name of Object.keys(process.env)) if (name.startsWith('RIPTIDES_')) delete process.env[name];
 const directory = mkdtempSync(join(tmpdir(), 'riptides-build-'));
 process.env['XDG_STATE_HOME'] = directory;
 cpSync(join(root, 'policies/examples/shop'), join(directory, 'shop'), { recursive: true });
 process.chdir(join(directory, 'shop'));
-process.stdout.write = process.stderr.write = discard;
+let printed = '';
+process.stdout.write = process.stderr.write = print;
 try {
   const { exports, script } = load(file);
   for (const command of COMMANDS) {
+    printed = '';
     await exports.main(command.split(' '), import.meta.url);
     const code = Number(process.exitCode ?? 0);
-    if (!RAN.includes(code)) throw new Error(`riptides ${command} ended with ${code}`);
+    if (!RAN.includes(code)) throw new Error(`riptides ${command} ended with ${code}: ${printed}`);
   }
   process.exitCode = 0;
   writeFileSync(codeCache(file), script.createCachedData());
@@ -42,7 +45,8 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-function discard(_: unknown, encoding?: unknown, written: unknown = encoding): boolean {
+function print(chunk: string | Uint8Array, encoding?: unknown, written: unknown = encoding): boolean {
+  printed += String(chunk);
   if (typeof written === 'function') written();
   return true;
 }

@@ -39,7 +39,7 @@ static int check_rule(struct rt_check *c, u32 index, u32 identity, enum rt_rule_
 
 	if (le16_to_cpu(r->kind) != kind)
 		return rt_refuse(c, RT_SECTION_RULES, index,
-				 "a rule's kind does not suit its place");
+				 "a rule of this kind does not belong there");
 	if (le32_to_cpu(r->identity) != identity)
 		return rt_refuse(c, RT_SECTION_RULES, index, "a rule names another identity");
 	if (kind == RT_RULE_KIND_EGRESS ? set >= c->b->set_count : set != RT_NONE)

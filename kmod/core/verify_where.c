@@ -86,7 +86,8 @@ static int check_destination(struct rt_check *c, u32 section, u32 index, struct 
 		own->sets += le32_to_cpu(rt_service(c->b, service)->sets_count);
 	}
 	if (own->sets > RT_MAX_DESTINATION_SETS)
-		return rt_refuse(c, section, index, "services at one place are in too many sets");
+		return rt_refuse(c, section, index,
+				 "the services of one address are in too many sets");
 	return 0;
 }
 

@@ -106,10 +106,10 @@ const notUtf8: readonly Breakage[] = [
 
 const rules: readonly Breakage[] = [
   part(['rules', undefined, 'the postures are not there'], (p) => (p.sections.rules.length = 1)),
-  part(['rules', 0, "a rule's kind does not suit its place"], set('rules', 0, { kind: 1 })),
-  part(['rules', 1, "a rule's kind does not suit its place"], set('rules', 1, { kind: 0 })),
-  part(['rules', 2, "a rule's kind does not suit its place"], set('rules', 2, { kind: 3 })),
-  part(['rules', 3, "a rule's kind does not suit its place"], set('rules', 3, { kind: 2 })),
+  part(['rules', 0, 'a rule of this kind does not belong there'], set('rules', 0, { kind: 1 })),
+  part(['rules', 1, 'a rule of this kind does not belong there'], set('rules', 1, { kind: 0 })),
+  part(['rules', 2, 'a rule of this kind does not belong there'], set('rules', 2, { kind: 3 })),
+  part(['rules', 3, 'a rule of this kind does not belong there'], set('rules', 3, { kind: 2 })),
   part(['rules', 0, 'a rule names another identity'], set('rules', 0, { identity: 0 })),
   part(['rules', 6, 'a rule names another identity'], set('rules', 6, { identity: 0 })),
   part(['rules', 0, "a rule's set is out of range"], set('rules', 0, { set: 0 })),

@@ -198,19 +198,19 @@ export const CASES: readonly (readonly [
     'destinationSets of a host',
     LIMITS.destinationSets,
     (n) => manySetsAt(n, { endpoints: [endpoint('10.0.0.1', 1)] }),
-    'services at one place are in too many sets',
+    'the services of one address are in too many sets',
   ],
   [
     'destinationSets of a prefix',
     LIMITS.destinationSets,
     (n) => manySetsAt(n, { endpoints: [endpoint('fd00::/8')] }),
-    'services at one place are in too many sets',
+    'the services of one address are in too many sets',
   ],
   [
     'destinationSets of a name',
     LIMITS.destinationSets,
     (n) => manySetsAt(n, { endpoints: [], names: [{ name: 'x', low: 1, high: 1 }] }),
-    'services at one place are in too many sets',
+    'the services of one address are in too many sets',
   ],
   [
     'destinationSets on a way',

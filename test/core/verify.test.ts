@@ -130,7 +130,7 @@ const ELSEWHERE = [
   'a value brings too many selectors into question',
   'a value has too many prefixes',
   'too many services on the way to a node',
-  'services at one place are in too many sets',
+  'the services of one address are in too many sets',
   'services on the way to a node are in too many sets',
   'strings are referred to too often',
   'too many rules have a condition',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `npm run build`: the command line as one file, with its dependencies (docs/decisions/bundle.md). koffi stays outside: it is native.
+// `npm run build`: the command line as one file, with its dependencies (docs/decisions/build.md). koffi stays outside: it is native.
 // The licences of what is inside go with it.
 
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -85,7 +85,7 @@ export async function applyBundle(what: Appliable, options: ApplyOptions): Promi
 }
 
 /**
- * Verifies a bundle at the target without putting it in force. Gives the generation in force.
+ * Verifies a bundle at the target without putting it in force. Returns the generation in force.
  *
  * @throws UserError what the target refuses with
  */

@@ -7,6 +7,7 @@ import { packageFile } from '../package.ts';
 import { readRecord } from './codec.ts';
 import {
   ACTION,
+  BUNDLE_MAGIC,
   BUNDLE_VERSION,
   FACTS,
   type FactName,
@@ -205,6 +206,12 @@ function refusalError({ kind, section, index, reason }: BundleRefusal, bytes: Ui
       fix: 'compile the policy again with this version, or use the version that wrote the bundle',
     });
   }
+  const magic = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, BUNDLE_MAGIC.length));
+  if (magic.toString('latin1') !== BUNDLE_MAGIC)
+    return new UserError('usage', {
+      message: 'this file is not a bundle',
+      fix: 'name a bundle that "riptides compile" wrote (.rtb)',
+    });
   const where = index === undefined ? section : `${section}, record ${index}`;
   return new UserError('bundle-refused', {
     message: `the bundle is malformed: ${reason} (${where})`,

@@ -42,7 +42,8 @@ export const sharedFlags = {
     helpValue: 'ID',
   }),
   target: Flags.option({ options: ['kernel', 'embedded'] as const })({
-    description: 'where the policy is applied: the kernel of this host, or a file that enforces nothing',
+    description:
+      'where the policy is applied: to the kernel of this host, or to the embedded target, which evaluates and enforces nothing',
     env: 'RIPTIDES_TARGET',
     default: 'kernel',
   }),

@@ -10,7 +10,7 @@ import { writeTo } from '../cli/output.ts';
 export default class Compile extends RiptidesCommand {
   static override summary = 'Compile a policy to a bundle.';
   static override description =
-    'Writes the bundle, and beside it the source map (<bundle>.map.json) that leads from rules back to lines. The same policy gives the same bytes.';
+    'With --output, writes the bundle, and beside it the source map (<bundle>.map.json) that leads from rules back to lines. The same policy gives the same bytes.';
   static override examples = [
     {
       description: 'Compile this directory to policy.rtb',

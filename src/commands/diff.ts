@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Args, Flags } from '@oclif/core';
-import { RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { recordTargetFlag, RiptidesCommand, sharedFlags } from '../cli/command.ts';
 import { EXIT } from '../errors.ts';
 import { namedSides } from '../operations/named-sides.ts';
 import { comparePolicies } from '../diff/compare.ts';
@@ -16,7 +16,7 @@ const FEW_CHANGES = 100;
 export default class Diff extends RiptidesCommand {
   static override summary = 'Show exactly which connections two policies decide differently.';
   static override description =
-    'Compares what two policies say of every possible connection. Each change comes with a connection that shows it, tried out on the evaluator of the kernel module. What is only written differently is no difference. A and B are each a directory, a bundle (.rtb), a record (latest, ~1, g7), or a revision of git: REVISION, or REVISION:DIRECTORY from the root of the repository. A path that exists is a path; write REVISION:. for a branch of the same name.';
+    'Compares what two policies say of every possible connection. Each change comes with a connection that shows it, tried out on the evaluator of the kernel module. What is only written differently is no difference. A and B are each a directory, a bundle (.rtb), a record (latest, ~1, g7), live (what is in force on the target), or a revision of git: REVISION, or REVISION:DIRECTORY from the root of the repository. A path that exists is a path; write REVISION:. for a branch of the same name.';
   static override examples = [
     {
       description: 'What was last applied (or else committed) against this directory',
@@ -31,8 +31,8 @@ export default class Diff extends RiptidesCommand {
     },
   ];
   static override args = {
-    a: Args.string({ description: 'before; what was last applied, or else HEAD, unless given' }),
-    b: Args.string({ description: 'after; the policy in the current directory unless given' }),
+    a: Args.string({ description: 'before; default: what was last applied, otherwise HEAD' }),
+    b: Args.string({ description: 'after; default: the policy in the current directory' }),
   };
   static override flags = {
     'detailed-exitcode': Flags.boolean({
@@ -50,7 +50,7 @@ export default class Diff extends RiptidesCommand {
       helpValue: 'KIND',
     }),
     node: sharedFlags.node,
-    target: sharedFlags.target,
+    target: recordTargetFlag,
   };
 
   async run(): Promise<object> {

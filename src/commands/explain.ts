@@ -34,7 +34,7 @@ export default class Explain extends RiptidesCommand {
   ];
   static override args = {
     subject: Args.string({
-      description: 'directory of the policy, or another one to ask, or a code',
+      description: 'policy (directory, bundle, record, revision, live), or a code to look up',
       default: '.',
     }),
   };

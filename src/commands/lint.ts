@@ -8,6 +8,7 @@ import { checkCodes } from '../lint/codes.ts';
 import { lintPolicy } from '../operations/lint.ts';
 import { parseTime } from '../explain/question.ts';
 import { findGuardContext } from '../operations/guard-context.ts';
+import { targetsWithRecords } from '../operations/targets.ts';
 import { diagnosticsToJson } from '../diagnostics/render.ts';
 
 export default class Lint extends RiptidesCommand {
@@ -53,7 +54,7 @@ export default class Lint extends RiptidesCommand {
         now,
         disabled: flags.disable,
         findGuardContext: (asked) => findGuardContext(args.directory, asked, undefined),
-        targets: flags.target === undefined ? ['kernel', 'embedded'] : [flags.target],
+        targets: targetsWithRecords(flags.target),
         node: flags.node,
         onProgress: update,
       }),

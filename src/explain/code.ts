@@ -22,7 +22,10 @@ export function describeCode(text: string): CodeExplanation | undefined {
   const suggestion = suggestName(code, [...PAGES.keys()]);
   throw new UserError('usage', {
     message: `there is no code ${code}`,
-    fix: suggestion === undefined ? 'see docs/codes for all of them' : `did you mean ${suggestion}?`,
+    fix:
+      suggestion === undefined
+        ? 'give a code as a message of riptides shows it, such as RTP1101 or RTE1003'
+        : `did you mean ${suggestion}?`,
   });
 }
 

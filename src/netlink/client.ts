@@ -26,7 +26,7 @@ export interface Client {
   chunk(offset: number, data: Uint8Array): Promise<void>;
   /** Adds bytes of the bundle in force, as many as one likes. */
   copy(offset: number, copyFrom: number, copyLength: number): Promise<void>;
-  /** Ends the transaction. Gives the generation in force afterwards. */
+  /** Ends the transaction. Returns the generation in force afterwards. */
   commit(options: {
     readonly checkOnly?: boolean | undefined;
     readonly confirmWithin?: number | undefined;

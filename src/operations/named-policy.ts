@@ -65,16 +65,21 @@ async function openLive({ directory, target: name }: NamingOptions): Promise<Nam
   return named(words, dumped.bundle, recorded?.sourceMap);
 }
 
-/** The policy that was last applied; where none is recorded, that of the last commit. */
-export async function openLastApplied(options: NamingOptions): Promise<NamedPolicy> {
-  const latest = await findLatest(options);
-  if (latest !== undefined) return latest.open();
+/** The policy that was last applied, to the first target that has a record; where none has one, that of the last commit. */
+export async function openLastApplied(
+  options: NamingOptions,
+  targets: readonly TargetName[],
+): Promise<NamedPolicy> {
+  for (const target of targets) {
+    const latest = await findLatest({ ...options, target });
+    if (latest !== undefined) return latest.open();
+  }
   try {
     return await openRevision('HEAD', options);
   } catch (error) {
     if (!isUserError(error, 'usage')) throw error;
     throw new UserError('usage', {
-      message: `nothing was applied from ${options.directory}, and it has no commit to compare with`,
+      message: `${options.directory} was not applied to ${targets.join(' or ')}, and it has no commit to compare with`,
       fix: 'commit the policy, or name both sides: riptides diff BEFORE AFTER',
       cause: error,
     });

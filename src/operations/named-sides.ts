@@ -2,6 +2,8 @@
 // Which two policies are meant by none, one or two names.
 
 import { statSync } from 'node:fs';
+import type { TargetName } from '../targets/target.ts';
+import { targetsWithRecords } from './targets.ts';
 import { type NamedPolicy, type NamingOptions, openLastApplied, openPolicy } from './named-policy.ts';
 
 /**
@@ -17,16 +19,21 @@ export async function namedSides(
     node,
     target,
     onProgress,
-  }: Pick<NamingOptions, 'target' | 'onProgress'> & { readonly node?: string | undefined },
+  }: Pick<NamingOptions, 'onProgress'> & {
+    /** Absent: the first that has a record. */
+    readonly target?: TargetName | undefined;
+    readonly node?: string | undefined;
+  },
 ): Promise<{ readonly before: NamedPolicy; readonly after: NamedPolicy }> {
-  const here: NamingOptions = { directory: '.', target, node, onProgress };
+  const targets = targetsWithRecords(target);
+  const here: NamingOptions = { directory: '.', target: target ?? 'kernel', node, onProgress };
   if (a !== undefined && b !== undefined)
     return { before: await openPolicy(a, here), after: await openPolicy(b, here) };
   if (a !== undefined && statSync(a, { throwIfNoEntry: false })?.isDirectory() !== true)
     return { before: await openPolicy(a, here), after: await openPolicy('.', here) };
   const directory = a ?? '.';
   return {
-    before: await openLastApplied({ ...here, directory }),
+    before: await openLastApplied({ ...here, directory }, targets),
     after: await openPolicy(directory, here),
   };
 }

@@ -36,6 +36,11 @@ export async function openTarget({ target: name, directory }: TargetScope): Prom
   return { target, records: await openRecords({ project, target: name, node: target.node }) };
 }
 
+/** The targets whose records a command looks at that needs no target: unless one is given, the first that has a record counts. */
+export function targetsWithRecords(given: TargetName | undefined): readonly TargetName[] {
+  return given === undefined ? ['kernel', 'embedded'] : [given];
+}
+
 // Loaded when it is used: the kernel's loads a library of system calls.
 async function targetOf(name: TargetName, project: string): Promise<Target> {
   switch (name) {

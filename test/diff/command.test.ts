@@ -56,6 +56,17 @@ describe('riptides diff', () => {
     expect(run().code).toBe(0);
   });
 
+  test('without --target, compares with what was applied to the embedded target where nothing was to the kernel', () => {
+    const policy = copyExample('shop');
+    riptides(['apply', '--yes', ...EMBEDDED], { cwd: policy });
+    appendFileSync(join(policy, 'services.yaml'), '# nothing\n');
+    expect(riptides(['diff'], { cwd: policy })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('generation 1 of embedded'),
+    });
+    rmSync(policy, { recursive: true });
+  });
+
   test('says nothing of a policy that is only written differently, but that the bytes differ', () => {
     edit('8000-8049', '8000-8099');
     appendFileSync(
@@ -165,7 +176,12 @@ describe('riptides diff', () => {
       stderr: expect.stringContaining('there is nothing called "nothing-like-this" to compare'),
     });
     expect(run('--output=x', '.').code).toBe(2);
-    writeFileSync(join(directory, 'broken.rtb'), 'no bundle');
+    writeFileSync(join(directory, 'none.rtb'), 'no bundle');
+    expect(run('none.rtb', 'latest')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not a bundle'),
+    });
+    writeFileSync(join(directory, 'broken.rtb'), 'RTB1 and nothing else');
     expect(run('broken.rtb', 'latest')).toMatchObject({
       code: 6,
       stderr: expect.stringContaining('malformed'),

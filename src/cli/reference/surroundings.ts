@@ -58,16 +58,16 @@ export function isHelpTopic(name: string): name is HelpTopic {
 
 /** Each exit code in words. */
 export const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
-  ok: 'all is well, or there was nothing to do',
-  internal: 'a fault of riptides; please report it',
-  usage: 'the command line, the project or its surroundings are not as needed',
+  ok: 'success, or there was nothing to do',
+  internal: 'an internal error; please report it',
+  usage: 'wrong usage, or something that the command needs is missing',
   diagnostics: 'the policy has errors, or a check found something',
   changes: 'there are changes; only with --detailed-exitcode of plan and diff',
   stale: 'the plan is stale, or what is in force is not what was recorded',
   refused: 'the target refused, or cannot be asked',
   unverified: 'a plan, a record or a digest did not verify, or diff could not compare exactly',
   busy: 'another riptides is at work, or something is still in use',
-  unrecorded: 'the target has taken it, and the record of it could not be completed',
+  unrecorded: 'applied, but the record could not be completed',
   interrupted: 'stopped by Ctrl-C, or by an answer that was not "yes"',
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 5, analyse: what a policy says that its author will hardly have meant. It takes the model and gives warnings; it
+// The last stage, analyse: what a policy says that its author will hardly have meant. It takes the model and returns warnings; it
 // changes nothing. Its cost grows with the size of the policy, not with the number of pairs in it.
 
 import { isDeepStrictEqual } from 'node:util';

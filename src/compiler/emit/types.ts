@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 7, emit: tables to the bytes of a bundle (spec/bundle.yaml, docs/bundle-format.md). It interns strings, lays
+// Stage 6, emit: tables to the bytes of a bundle (spec/bundle.yaml, docs/bundle-format.md). It interns strings, lays
 // out hash tables and writes. The bytes depend on the tables alone.
 
 import type { SectionName } from '../../bundle/generated.ts';

@@ -57,7 +57,7 @@ export function pathDiagnostic(path: string, error: unknown): Diagnostic {
     why:
       code === 'OUTSIDE'
         ? 'a policy is what its directory holds: what lies outside is not reviewed with it'
-        : 'a policy that is read in part would be compiled in part',
+        : 'the whole policy must be readable: part of it would mean something else',
     fix: FIXES[code] ?? 'check the path and its permissions',
     ...(code === 'OUTSIDE' && { secret: true }),
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 6, lower: the model to the tables of a bundle. Every decision about numbers is taken here: which selector
+// Stage 5, lower: the model to the tables of a bundle. Every decision about numbers is taken here: which selector
 // takes precedence, which rule has which id, which table an address goes to. What is left to emit is hashing and bytes.
 // The tables mirror the records of spec/bundle.yaml; docs/bundle-format.md says how they are used.
 

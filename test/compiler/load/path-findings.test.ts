@@ -29,7 +29,7 @@ function words(...paths: readonly string[]): readonly string[] {
   });
 }
 
-const PARTLY = 'a policy that is read in part would be compiled in part';
+const PARTLY = 'the whole policy must be readable: part of it would mean something else';
 
 describe('a finding about a path says', () => {
   test('that it does not exist', () => {

@@ -178,7 +178,7 @@ describe('riptides diff', () => {
     expect(run('--output=x', '.').code).toBe(2);
     writeFileSync(join(directory, 'none.rtb'), 'no bundle');
     expect(run('none.rtb', 'latest')).toMatchObject({
-      code: 2,
+      code: 6,
       stderr: expect.stringContaining('not a bundle'),
     });
     writeFileSync(join(directory, 'broken.rtb'), 'RTB1 and nothing else');

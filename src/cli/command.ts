@@ -51,7 +51,7 @@ export const sharedFlags = {
     description: 'roll back after this time unless "riptides confirm" is run: 60s, 10m',
     helpValue: 'TIME',
   }),
-  why: Flags.string({ description: 'a sentence for the record: why this is done', helpValue: 'TEXT' }),
+  why: Flags.string({ description: 'the reason, for the record', helpValue: 'TEXT' }),
   yes: Flags.boolean({ char: 'y', aliases: ['auto-approve'], description: 'do not ask' }),
 };
 

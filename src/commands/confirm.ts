@@ -6,7 +6,7 @@ import { confirm } from '../operations/recorded.ts';
 export default class Confirm extends RiptidesCommand {
   static override summary = 'Confirm an apply, so that it is not rolled back.';
   static override description =
-    'After "apply --confirm-within", the previous policy comes back by itself unless this is run in time.';
+    'After "apply --confirm-within", the previous policy is restored unless this is run in time.';
   static override examples = [
     { description: 'Keep what was applied', command: '<%= config.bin %> confirm' },
     {

@@ -16,7 +16,7 @@ const FEW_CHANGES = 100;
 export default class Diff extends RiptidesCommand {
   static override summary = 'Show exactly which connections two policies decide differently.';
   static override description =
-    'Compares what two policies say of every possible connection. Each change comes with a connection that shows it, tried out on the evaluator of the kernel module. What is only written differently is no difference. A and B are each a directory, a bundle (.rtb), a record (latest, ~1, g7), live (what is in force on the target), or a revision of git: REVISION, or REVISION:DIRECTORY from the root of the repository. A path that exists is a path; write REVISION:. for a branch of the same name.';
+    'Compares the verdicts of two policies for every possible connection. Each change comes with an example connection, checked with the evaluator of the kernel module. Differences in writing alone are not listed. A and B are each a directory, a bundle (.rtb), a record (latest, ~1, g7), live (what is in force on the target), or a revision of git: REVISION, or REVISION:DIRECTORY from the root of the repository. A path that exists is a path; write REVISION:. for a branch of the same name.';
   static override examples = [
     {
       description: 'What was last applied (or else committed) against this directory',

@@ -13,7 +13,7 @@ import { diagnosticsToJson } from '../diagnostics/render.ts';
 export default class Fmt extends RiptidesCommand {
   static override summary = 'Rewrite policy files in the canonical format.';
   static override description =
-    'Normalises indentation, quotes, line ends and the order of fields; values and comments are kept. In a directory, only the files of its policy are formatted; a file that is named is formatted whatever it holds. Files with errors are left unchanged. Exit code 3 means that there are such files or, with --check, files that are not formatted.';
+    'Normalises indentation, quotes, line ends and the order of fields; values and comments are kept. In a directory, only the files of its policy are formatted; a file that is named is always formatted. Files with errors are left unchanged. Exit code 3 means that there are such files or, with --check, files that are not formatted.';
   static override examples = [
     { description: 'Format the policy in this directory', command: '<%= config.bin %> fmt' },
     {

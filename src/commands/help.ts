@@ -8,7 +8,7 @@ import { findSubject, renderHelp } from '../cli/help-subject.ts';
 export default class Help extends RiptidesCommand {
   static override summary = 'Print help for a command.';
   static override description =
-    'Without a command, all of them. There is also help about what they have in common: environment, exit-codes, files.';
+    'Without a command, all of them. There is also help on what they have in common: environment, exit-codes, files.';
   static override examples = [
     { description: 'All commands', command: '<%= config.bin %> help' },
     { description: 'One of them', command: '<%= config.bin %> help module build' },

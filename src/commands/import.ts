@@ -12,7 +12,7 @@ import { isTrustDomain } from '../schema/names.ts';
 export default class Import extends RiptidesCommand {
   static override summary = 'Convert policies of the older dialect.';
   static override description =
-    'In the older dialect a file is a list of identities and services, without kinds and names. Each entry becomes a document, formatted and with its comments. Documents with a kind stay, but for what was replaced in them: a WorkloadCredential and the rules that name it become a CredentialBinding, scope.agent becomes scope.daemon. What cannot be converted is reported at its position, and then nothing is written. Files of the older dialect can also stay as they are: every command reads them. Exit code 3 means that there are errors.';
+    'In the older dialect a file is a list of identities and services, without kinds and names. Each entry becomes a document, formatted and with its comments. Documents with a kind are kept, except for what was replaced in the language: a WorkloadCredential and the rules that name it become a CredentialBinding, scope.agent becomes scope.daemon. What cannot be converted is reported with its position, and then nothing is written. Files of the older dialect can also stay as they are: every command reads them. Exit code 3 means that there are errors.';
   static override examples = [
     { description: 'Print the conversion of a file', command: '<%= config.bin %> import old/policies.yaml' },
     {

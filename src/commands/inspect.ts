@@ -8,7 +8,7 @@ import { renderInspection } from '../inspect/render.ts';
 export default class Inspect extends RiptidesCommand {
   static override summary = 'Print what a bundle contains.';
   static override description =
-    'Verifies every byte of it first, as the kernel would. With the source map beside it, each rule is shown with its line.';
+    'Verifies the whole bundle first, as the kernel would. With the source map beside it, each rule is shown with its line.';
   static override examples = [
     { description: 'What is in a bundle', command: '<%= config.bin %> inspect policy.rtb' },
     { description: 'For a program', command: '<%= config.bin %> inspect policy.rtb --json' },

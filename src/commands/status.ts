@@ -21,7 +21,7 @@ const STYLES = {
 export default class Status extends RiptidesCommand {
   static override summary = 'Show what is in force, and whether it matches the record.';
   static override description =
-    'Asks the target, compares it with the record in git, and repairs the record of an apply that was killed. On a terminal it goes on looking until Ctrl-C; --once looks once. Exit code 5 means drift, 6 that the target cannot be asked.';
+    'Asks the target, compares it with the record in git, and repairs the record of an apply that was killed. On a terminal it refreshes until Ctrl-C; --once prints once. Exit code 5 means drift, 6 that the target cannot be reached.';
   static override examples = [
     { description: 'Print the status once', command: '<%= config.bin %> status --once' },
     { description: 'For a program', command: '<%= config.bin %> status --once --json' },

@@ -14,7 +14,7 @@ const serverWritten = z
 
 const metadata = z.strictObject({
   name: documentName.describe('The name of the document, once for each kind.'),
-  namespace: documentName.optional().describe('Read, and without effect.'),
+  namespace: documentName.optional().describe('Accepted, without effect.'),
   labels: labels.optional().describe('For guardrails and for people.'),
   annotations: z.record(z.string(), z.string()).optional().describe('For guardrails and for people.'),
   creationTimestamp: serverWritten,

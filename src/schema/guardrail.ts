@@ -43,7 +43,7 @@ const variable = z.strictObject({
 const guardrailRule = z.strictObject({
   id: ruleId.describe('The name of the rule, once in the guardrail.'),
   expression: expression.describe('A CEL expression that must be true; `object` is the document.'),
-  message: z.string().optional().describe('What to say when it is not.'),
+  message: z.string().optional().describe('The message when it is not.'),
   messageExpression: expression.optional().describe('A CEL expression that gives the message.'),
   severity: z
     .enum(['error', 'warning'])

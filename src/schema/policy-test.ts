@@ -46,14 +46,14 @@ const testProcess = z.strictObject({
   as: workloadId
     .exactOptional()
     .describe('Facts that make a process this identity: those of the first of its selectors.'),
-  facts: processFacts.exactOptional().describe('Its facts; they stand before those that "as" gives.'),
+  facts: processFacts.exactOptional().describe('Its facts; they replace those that "as" gives.'),
 });
 
 const endpoint = z.string().meta({ examples: ['10.0.0.1:443', '[fd00::1]:443', 'api.example.com:443'] });
 const verdict = z.enum(['allow', 'audit', 'deny']);
 
 const expectation = z.strictObject({
-  verdict: verdict.describe('What becomes of the connection.'),
+  verdict: verdict.describe('The expected verdict.'),
   identity: z
     .string()
     .nullable()
@@ -65,11 +65,8 @@ const expectation = z.strictObject({
     .exactOptional()
     .describe('The service through which a rule was found; null for none.'),
   tls: z.enum(['MUTUAL', 'SIMPLE', 'PERMISSIVE']).nullable().exactOptional().describe('How it is protected.'),
-  presents: z.string().exactOptional().describe('The workload ID that the peer is shown.'),
-  peerAllowed: z
-    .boolean()
-    .exactOptional()
-    .describe('Whether the peer may be at the other end of a connection that goes out.'),
+  presents: z.string().exactOptional().describe('The workload ID that is presented to the peer.'),
+  peerAllowed: z.boolean().exactOptional().describe('Whether the peer of an outgoing connection is allowed.'),
 });
 
 const port = z
@@ -97,14 +94,14 @@ const testCase = z
       .exactOptional()
       .describe('Where the connection goes: an address or a host name, and a port.'),
     from: endpoint.exactOptional().describe('Where a connection that is accepted comes from.'),
-    port: port.exactOptional().describe('The port that it comes in at; with from alone.'),
+    port: port.exactOptional().describe('The local port of an incoming connection; only with from.'),
     peer: spiffeId.exactOptional().describe('The SPIFFE ID that the peer proves.'),
     time: moment.exactOptional().describe('When; spec.time unless written.'),
     expect: z
       .union([verdict, expectation])
       .transform((written) => (typeof written === 'string' ? { verdict: written } : written))
       .meta({ cel: expectation })
-      .describe('The verdict, or the verdict and more.'),
+      .describe('The verdict, alone or in a map with other expectations.'),
   })
   .check(rule(connectionProblem));
 

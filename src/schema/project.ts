@@ -30,7 +30,7 @@ export const projectSchema = documentSchema(
       .strictObject({
         egress: z
           .enum(['allow', 'audit', 'deny'])
-          .describe('What becomes of a connection that no rule grants. audit lets it pass and traces it.'),
+          .describe('The verdict for a connection that no rule grants. audit allows and traces it.'),
         ingress: z
           .enum(['allow', 'audit', 'deny'])
           .default('allow')
@@ -38,7 +38,7 @@ export const projectSchema = documentSchema(
             'What becomes of a connection that is accepted by a process of which no identity says who may connect.',
           ),
       })
-      .describe('What holds where no rule does.'),
+      .describe('The verdicts where no rule matches.'),
     policies: nonEmptyList(policyPath)
       .default(['.'])
       .describe('Files and directories of the policy, relative to this file.'),

@@ -79,7 +79,7 @@ export const egressRule = z
         outbound: z
           .array(spiffeIdPattern)
           .optional()
-          .describe('Who the peer may be: SPIFFE IDs, or beginnings that end in /*.'),
+          .describe('Who the peer may be: SPIFFE IDs, or prefixes that end in /*.'),
         inbound: z
           .unknown()
           .optional()
@@ -125,7 +125,7 @@ export const egressRule = z
               },
         ),
       )
-      .meta({ not: {}, description: 'No more: write a CredentialBinding.' }),
+      .meta({ not: {}, description: 'No longer used: write a CredentialBinding.' }),
   })
   .check(rule(timeOrder));
 
@@ -135,8 +135,8 @@ export const ingressRule = z
       .optional()
       .transform((written) => written ?? [])
       .meta({ cel: z.array(spiffeIdPattern) })
-      .describe('Who may connect: SPIFFE IDs, or beginnings that end in /*; any peer when left out.'),
-    ports: ports.default([]).describe('Ports that the process accepts on; all of them when left out.'),
+      .describe('Who may connect: SPIFFE IDs, or prefixes that end in /*; any peer when left out.'),
+    ports: ports.default([]).describe('Local ports of the process; all of them when left out.'),
     ...conditionalFields,
   })
   .check(rule(timeOrder));

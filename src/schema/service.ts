@@ -98,7 +98,7 @@ export const serviceSchema = documentSchema(
       .default(false)
       .transform((written) => written ?? false)
       .meta({ cel: z.boolean() })
-      .describe('Whether it is run by somebody else.'),
-    tls: z.boolean().default(false).describe('Whether it speaks TLS itself.'),
+      .describe('Whether another organisation runs it.'),
+    tls: z.boolean().default(false).describe('Whether it uses TLS itself.'),
   }),
 );

@@ -167,7 +167,7 @@ const timeWindow = z
       ),
     timezone: timeZone
       .optional()
-      .describe('The distance of the clock that is meant from UTC, such as "+02:00"; UTC when left out.'),
+      .describe('The offset from UTC of the times, such as "+02:00"; UTC when left out.'),
   })
   .check(
     notEmptyMap({
@@ -190,11 +190,11 @@ const timeWindow = z
 
 /** The fields of what is limited in time. */
 export const timeFields = {
-  notBefore: moment.optional().describe('From when on, as RFC 3339 writes it.'),
-  notAfter: moment.optional().describe('Until when, that second excluded.'),
+  notBefore: moment.optional().describe('The time from which it holds, in RFC 3339 format.'),
+  notAfter: moment.optional().describe('The time until which it holds, exclusive.'),
   windows: nonEmptyList(timeWindow)
     .default([])
-    .describe('Times of the week, one of which it must be; any time when left out.'),
+    .describe('Weekly time windows, of which one must hold; any time when left out.'),
 };
 
 /** The rule that the end comes after the beginning. */

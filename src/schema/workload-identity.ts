@@ -87,7 +87,7 @@ const svid = z
     jwt: z
       .strictObject({
         ttl: duration().optional().describe('How long a token is valid, such as 300s.'),
-        audiences: oneOrMany(labelValue).optional().describe('For whom tokens are.'),
+        audiences: oneOrMany(labelValue).optional().describe('The audiences of tokens.'),
         audience: oneOrMany(labelValue).optional().describe('The same.'),
       })
       .check(
@@ -118,11 +118,11 @@ const allowedSpiffeIds = z
     inbound: z
       .array(spiffeIdPattern)
       .optional()
-      .describe('Who may connect in: SPIFFE IDs, or beginnings that end in /*.'),
+      .describe('Who may connect: SPIFFE IDs, or prefixes that end in /*.'),
     outbound: z
       .array(spiffeIdPattern)
       .optional()
-      .describe('Who the peer of a connection out may be, likewise.'),
+      .describe('Who the peer of an outgoing connection may be, likewise.'),
   })
   .check(notEmptyMap({ message: 'nobody is named', fix: 'write inbound or outbound, or remove the field' }))
   .meta({ minProperties: 1 })
@@ -147,7 +147,7 @@ export const workloadIdentitySchema = documentSchema(
     svid: svid.optional().describe('What its certificates and tokens are like.'),
     connection: connection.optional().describe('What protects its connections.'),
     allowedSPIFFEIDs: allowedSpiffeIds.optional().describe('Who its peers may be; any when left out.'),
-    egress: z.array(egressRule).default([]).describe('Where they may connect.'),
+    egress: z.array(egressRule).default([]).describe('Where they may connect to.'),
     ingress: nonEmptyList(ingressRule)
       .default([])
       .describe('Who may connect to them, besides allowedSPIFFEIDs.inbound.'),

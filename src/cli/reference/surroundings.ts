@@ -36,7 +36,7 @@ export const OTHER_GROUP = 'Other commands';
 /** What the whole program starts with. */
 export const FIRST_STEPS: readonly ExampleEntry[] = [
   {
-    description: 'Start a policy, and look whether it is valid',
+    description: 'Create a policy, and check it',
     command: 'riptides init shop && cd shop && riptides validate',
   },
   { description: 'See who would gain or lose what', command: 'riptides plan' },

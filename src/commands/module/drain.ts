@@ -9,7 +9,7 @@ import { drainModule, holderLines } from '../../module/load.ts';
 export default class ModuleDrain extends RiptidesCommand {
   static override summary = 'Stop governing, and return the sockets to the kernel.';
   static override description =
-    'Connections live on, and from then on every new one is allowed, as without the module. Afterwards the module can be unloaded. Exit code 8 means that it is not done yet: the module continues in the background, and what holds it up is named. "riptides module arm" undoes a drain at any time.';
+    'Open connections are kept, and every new one is allowed, as without the module. Afterwards the module can be unloaded. Exit code 8 means that it is not done yet: the module continues in the background, and what holds it up is named. "riptides module arm" undoes a drain at any time.';
   static override examples = [
     {
       description: 'Drain, then unload',

@@ -7,7 +7,7 @@ import { loadModule } from '../../module/load.ts';
 export default class ModuleLoad extends RiptidesCommand {
   static override summary = 'Load the kernel module.';
   static override description =
-    'From then on TCP sockets are governed, also those that are open already; while no policy is applied, every connection is allowed.';
+    'From then on TCP sockets are governed, including open ones; while no policy is applied, every connection is allowed.';
   static override examples = [
     { description: 'Load the installed module', command: '<%= config.bin %> module load' },
     { description: 'Load a module that you built', command: '<%= config.bin %> module load ./riptides.ko' },

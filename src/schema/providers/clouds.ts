@@ -63,7 +63,7 @@ export const oci = z.strictObject({
 });
 
 export const jwt = z.strictObject({
-  audiences: words.optional().describe('For whom the token is.'),
+  audiences: words.optional().describe('The audience of the token.'),
   audience: words.optional().describe('The same.'),
   claims: claims.optional().describe('More claims of the token.'),
   lifetime: duration().optional().describe('How long the token is valid, such as 300s.'),

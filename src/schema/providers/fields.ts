@@ -121,9 +121,11 @@ const ID_TOKEN_LIFETIME = duration(1, 86_400, 'an ID token is exchanged as soon 
 
 /** What the ID token that is exchanged looks like. */
 export const idTokenFields = {
-  audience: words.optional().describe('For whom the ID token is; what the provider expects when left out.'),
+  audience: words
+    .optional()
+    .describe('The audience of the ID token; what the provider expects when left out.'),
   idTokenLifetime: ID_TOKEN_LIFETIME.optional().describe('How long the ID token is valid, such as 300s.'),
-  idTokenClaims: claims.optional().describe('More claims of the ID token, for trust policies to look at.'),
+  idTokenClaims: claims.optional().describe('More claims of the ID token, for trust policies to check.'),
 };
 
 /** How a server that speaks TLS is known. */
@@ -145,4 +147,4 @@ export const tls = z
 /** How often a secret without an expiry is fetched again. */
 export const pollInterval = duration()
   .optional()
-  .describe('How often what has no expiry is fetched again; 900s when left out.');
+  .describe('How often a credential without expiry is fetched again; 900s when left out.');

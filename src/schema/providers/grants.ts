@@ -17,23 +17,22 @@ export const oauth2 = z
       .describe(
         'client_credentials: the workload for itself. authorization_code: for a person who agreed once.',
       ),
-    tokenEndpointURL: httpsUrl.describe('Where tokens are given.'),
-    authorizationEndpointURL: httpsUrl.optional().describe('Where the person agrees; of authorization_code.'),
-    redirectURL: httpsUrl.optional().describe('Where the person comes back to; of authorization_code.'),
+    tokenEndpointURL: httpsUrl.describe('The token endpoint.'),
+    authorizationEndpointURL: httpsUrl
+      .optional()
+      .describe('The authorization endpoint; only with authorization_code.'),
+    redirectURL: httpsUrl.optional().describe('The redirect URI; only with authorization_code.'),
     clientID: word.optional().describe('The client id, when the secret does not hold it.'),
     secretRef: secretRef
       .optional()
       .describe('Where client id and secret are kept, as id:secret; a public client has none.'),
     scopes: words.optional().describe('What the token may do.'),
-    usePKCE: z
-      .boolean()
-      .optional()
-      .describe('Whether to bind the code to its request; of authorization_code.'),
+    usePKCE: z.boolean().optional().describe('Whether to use PKCE; only with authorization_code.'),
     additionalParams: params.optional().describe('More parameters of the request.'),
     authStyle: z
       .enum(['autoDetect', 'inParams', 'inHeader'])
       .optional()
-      .describe('How the client shows its secret.'),
+      .describe('How the client authenticates.'),
   })
   .check(rule(oauth2Problems));
 
@@ -85,11 +84,11 @@ const BODIES = {
 
 export const rfc7523 = z
   .strictObject({
-    tokenEndpointURL: httpsUrl.describe('Where tokens are given.'),
+    tokenEndpointURL: httpsUrl.describe('The token endpoint.'),
     scopes: words.optional().describe('What the token may do.'),
-    bodyFormat: z.enum(['form', 'json']).default('form').describe('How the request is written.'),
-    additionalParams: params.optional().describe('More parameters of a request that is a form.'),
-    additionalFields: anyFields.optional().describe('More fields of a request that is JSON.'),
+    bodyFormat: z.enum(['form', 'json']).default('form').describe('The format of the request.'),
+    additionalParams: params.optional().describe('More parameters of a form request.'),
+    additionalFields: anyFields.optional().describe('More fields of a JSON request.'),
     ...idTokenFields,
   })
   .check(
@@ -109,7 +108,7 @@ export const rfc7523 = z
 
 export const rfc8693 = z
   .strictObject({
-    tokenEndpointURL: httpsUrl.optional().describe('Where tokens are exchanged; not with openai.'),
+    tokenEndpointURL: httpsUrl.optional().describe('The token endpoint; not with openai.'),
     subjectTokenType: word
       .optional()
       .describe('The type of the token that is exchanged; a JWT when left out.'),
@@ -119,9 +118,9 @@ export const rfc8693 = z
         tokenType: word.describe('Its type.'),
       })
       .optional()
-      .describe('On whose behalf, when it is delegated.'),
-    requestedTokenType: word.optional().describe('The type of the token that is wanted.'),
-    audience: words.optional().describe('For whom the token that is wanted is.'),
+      .describe('The party that acts for the subject, for delegation.'),
+    requestedTokenType: word.optional().describe('The type of the requested token.'),
+    audience: words.optional().describe('The audience of the requested token.'),
     scopes: words.optional().describe('What it may do.'),
     additionalFields: anyFields.optional().describe('More fields of the request.'),
     openai: z
@@ -131,8 +130,8 @@ export const rfc8693 = z
         clientID: word.optional().describe('The client id.'),
       })
       .optional()
-      .describe('The exchange as OpenAI wants it.'),
-    idTokenAudience: words.optional().describe('For whom the ID token is that is exchanged.'),
+      .describe('The token exchange of OpenAI.'),
+    idTokenAudience: words.optional().describe('The audience of the ID token that is exchanged.'),
     idTokenLifetime: idTokenFields.idTokenLifetime,
     idTokenClaims: idTokenFields.idTokenClaims,
   })

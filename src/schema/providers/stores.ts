@@ -26,14 +26,14 @@ const exchange = z
     gcp: z
       .strictObject({ scopes: words.optional().describe('What the token may do.') })
       .optional()
-      .describe('The secret is a key of a Google service account: an access token is got with it.'),
+      .describe('The secret is a key of a Google service account: it is exchanged for an access token.'),
     azure: z
       .strictObject({
         tenantID: word.describe('The tenant.'),
         scopes: words.describe('What the token may do.'),
       })
       .optional()
-      .describe('The secret is a client secret of Azure: an access token is got with it.'),
+      .describe('The secret is a client secret of Azure: it is exchanged for an access token.'),
   })
   .check(
     rule((written): Problem | undefined =>
@@ -59,7 +59,7 @@ export const vault = z.strictObject({
   ),
   data: anyFields.optional().describe('What is sent with the request for it.'),
   pollInterval,
-  exchange: exchange.optional().describe('What the secret is changed into.'),
+  exchange: exchange.optional().describe('What the secret is exchanged for.'),
   tls: tls.optional(),
   ...idTokenFields,
 });
@@ -68,7 +68,7 @@ export const conjur = z.strictObject({
   address: httpsUrl.describe('The address of Conjur.'),
   account: word.default('conjur').describe('The account.'),
   serviceID: word.describe('The id of its JWT authenticator.'),
-  hostID: word.optional().describe('The host to log in as; what the token says when left out.'),
+  hostID: word.optional().describe('The host to log in as; that of the token when left out.'),
   variables: nonEmptyList(word).describe('The variables that are fetched, all at once.'),
   pollInterval,
   tls: tls.optional(),
@@ -100,7 +100,7 @@ export const githubapp = z
     repositories: nonEmptyList(word)
       .optional()
       .describe('Names of repositories that the token is limited to.'),
-    repositoryIDs: nonEmptyList(githubId).optional().describe('The same by their ids.'),
+    repositoryIDs: nonEmptyList(githubId).optional().describe('The same, by id.'),
     permissions: z
       .record(z.string(), z.enum(['read', 'write', 'admin']))
       .check(

@@ -1,43 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
 /**
- * The code that V8 compiled when riptides was built: the file beside that of the source.
+ * Loads a CommonJS file as `require` would, with the code cache beside it: what V8 compiled when riptides was built. Without one, or where V8
+ * refuses it as it was made by another version or with other flags, each function is compiled when it is first called. V8 compares
+ * the length of the source only; so the first line of the file, which the build makes of its contents, stands before the cache, too.
  *
- * @param {string} file
+ * @param {string} path of a file that is ASCII
  */
-export const codeCache = (file) => `${file}.cache`;
-
-/**
- * Loads a CommonJS file, which is ASCII, as `require` would, and the code of its functions from its code cache. Where there is none, or V8
- * refuses it as it was made by another version or with other flags, V8 compiles each function when it is first called.
- *
- * @param {string} file its path
- * @returns {{ exports: any, script: Script }}
- */
-export function load(file) {
-  const script = new Script(Module.wrap(readFileSync(file, 'latin1')), {
-    filename: file,
-    cachedData: readIfThere(codeCache(file)),
-  });
+export function load(path) {
+  // As oclif asks for it once more.
+  const file = realpathSync(path);
+  const source = readFileSync(file, 'latin1');
+  const build = source.slice(0, source.indexOf('\n') + 1);
+  const script = new Script(Module.wrap(source), { filename: file, cachedData: readCodeCache(file, build) });
   const require = createRequire(file);
   const module = new Module(file);
   module.filename = file;
-  // oclif asks for it once more, by its name.
   require.cache[file] = module;
   script.runInThisContext()(module.exports, require, module, file, dirname(file));
   module.loaded = true;
-  return { exports: module.exports, script };
+  return {
+    exports: module.exports,
+    /** Whether V8 refused the code cache; undefined where there is none. */
+    isRefused: script.cachedDataRejected,
+    /** Keeps what V8 has compiled until now. */
+    writeCodeCache: () =>
+      writeFileSync(codeCache(file), Buffer.concat([Buffer.from(build), script.createCachedData()])),
+  };
 }
 
 /** @param {string} file */
-function readIfThere(file) {
+function codeCache(file) {
+  return `${file}.cache`;
+}
+
+/**
+ * @param {string} file
+ * @param {string} build
+ */
+function readCodeCache(file, build) {
   try {
-    return readFileSync(file);
+    const bytes = readFileSync(codeCache(file));
+    return bytes.toString('latin1', 0, build.length) === build ? bytes.subarray(build.length) : undefined;
   } catch {
     return undefined;
   }

@@ -2,7 +2,8 @@
 // `npm run build`: the command line as one file, with its dependencies (docs/decisions/build.md). koffi stays outside: it is native.
 // The licences of what is inside go with it.
 
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -57,7 +58,7 @@ const ENTRY = `module.exports = {
 };`;
 
 rmSync(out, { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   absWorkingDir: root,
   stdin: { contents: ENTRY, resolveDir: root, sourcefile: 'riptides.cjs' },
   outfile: join(out, 'riptides.cjs'),
@@ -67,14 +68,22 @@ const { metafile } = await build({
   target: 'node22',
   // A script cannot import without a flag of Node.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.dirname': '__dirname' },
-  // bin/load.js reads it as ASCII.
-  charset: 'ascii',
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   external: ['koffi'],
   plugins: [lazyOclif],
   metafile: true,
+  write: false,
   logLevel: 'warning',
 });
+
+// bin/load.js reads ASCII: V8 takes half the memory for it, and Node need not decode it. esbuild leaves patterns and comments as they are.
+const NOT_ASCII = /[^\0-\x7f]/g;
+const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+mkdirSync(out);
+for (const { path, text } of outputFiles) {
+  const source = text.replaceAll(NOT_ASCII, escape);
+  writeFileSync(path, `// ${createHash('sha256').update(source).digest('hex')}\n${source}`);
+}
 
 const packages = new Set(Object.keys(metafile.inputs).flatMap((input) => packageOf(join(root, input)) ?? []));
 const notices = [...packages].sort().map((directory) => {

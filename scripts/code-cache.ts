@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last step of `npm run build`: runs the commands that people wait for, and keeps what V8 compiled for them (docs/decisions/build.md).
 
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codeCache, load } from '../bin/load.js';
+import { load } from '../bin/load.js';
 
 const COMMANDS = [
   'help',
@@ -32,7 +32,7 @@ process.chdir(join(directory, 'shop'));
 let printed = '';
 process.stdout.write = process.stderr.write = print;
 try {
-  const { exports, script } = load(file);
+  const { exports, writeCodeCache } = load(file);
   for (const command of COMMANDS) {
     printed = '';
     await exports.main(command.split(' '), import.meta.url);
@@ -40,7 +40,7 @@ try {
     if (!RAN.includes(code)) throw new Error(`riptides ${command} ended with ${code}: ${printed}`);
   }
   process.exitCode = 0;
-  writeFileSync(codeCache(file), script.createCachedData());
+  writeCodeCache();
 } finally {
   rmSync(directory, { recursive: true });
 }

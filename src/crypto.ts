@@ -2,8 +2,11 @@
 // Digests and random bytes for what runs at each start: to load node:crypto takes as long as a quarter of Node's own start, and many
 // commands use nothing of it.
 
-function load(): typeof import('node:crypto') {
-  return process.getBuiltinModule('node:crypto');
+import type Crypto from 'node:crypto';
+import { createRequire } from 'node:module';
+
+function load(): typeof Crypto {
+  return createRequire(import.meta.filename)('node:crypto');
 }
 
 /** SHA-256, in hexadecimal. */

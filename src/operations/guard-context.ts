@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What guardrails see besides the policy, for a command.
 
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import { unreadable } from '../records/manifest.ts';
 import { readSources } from '../compiler/load/sources.ts';
 import { shapeDocuments } from '../compiler/shape/shape.ts';
 import type { TargetName } from '../targets/target.ts';
@@ -11,7 +13,7 @@ import { projectDirectory } from './project-directory.ts';
  * Finds out what the guardrails of the policy in a directory use: the revision of the repository, and, with a target, the documents
  * that were last applied there.
  *
- * @throws UserError when there is a record, and its policy cannot be read
+ * @throws UserError `record-unreadable` when there is a record, and its policy cannot be read
  */
 export async function findGuardContext(
   directory: string,
@@ -36,6 +38,10 @@ async function lastApplied(project: string, target: TargetName): Promise<GuardCo
   const { records } = await openTarget({ directory: project, target });
   const latest = await records.latest();
   if (latest?.manifest.digest === undefined) return undefined;
-  // What cannot be read any more is left out.
-  return shapeDocuments(readSources(await records.source(latest)).value ?? []).value ?? [];
+  const { value, diagnostics } = readSources(await records.source(latest));
+  // A comparison with nothing would let everything pass, and whoever may push refs can write records.
+  if (value === undefined || value.length === 0 || hasErrors(diagnostics))
+    throw unreadable(latest.id, 'the policy in it cannot be read');
+  // What an earlier version knew, and this one does not, is left out.
+  return shapeDocuments(value).value ?? [];
 }

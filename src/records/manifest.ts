@@ -65,7 +65,7 @@ export function unreadable(id: string, why: string, cause?: unknown): UserError 
   return new UserError('record-unreadable', {
     message: `commit ${id.slice(0, 12)} is not a record that this version of riptides can read`,
     why,
-    fix: 'name a record that riptides history lists, or use the version that wrote it; git fsck tells whether the repository is damaged',
+    fix: 'name another record of riptides history, or use the version that wrote it; git fsck tells whether the repository is damaged; to go on without it, delete its ref (git for-each-ref refs/riptides) and apply again',
     cause,
   });
 }

@@ -24,7 +24,7 @@ const FORMS: readonly SecretForm[] = [
   { what: 'a token of Vault', pattern: /\bhv[sbr]\.[\w-]{16,}/g },
   { what: 'a token of npm', pattern: /\bnpm_[A-Za-z0-9]{30,}/g },
   { what: 'a JSON Web Token', pattern: /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?/g },
-  { what: 'a password in a URL', pattern: /(?<=:\/\/[^\s/:@]*:)[^\s/:@]+(?=@)/g },
+  { what: 'a password in a URL', pattern: /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g },
 ];
 
 /** Whether it is worth while to look closer: most texts have nothing like it. */
@@ -82,12 +82,12 @@ const OPTION = String.raw`(?<![\w-])--(?:password|passwd|passphrase|pwd|token|(?
 const LITERAL = String.raw`(?!["'\s<$/{[()*,&|-]|file:|env:)`;
 
 /**
- * What follows an option that takes a secret: all up to the quote that closes it, or a word. A quote at the end of a word, with more
- * behind it, may be a part of the secret that ends a value of YAML early: then it is all of the line.
+ * What follows an option that takes a secret: all up to the quote that closes it, or a word. A quote with more behind it may be a part of
+ * the secret, for the shell or as the end of a value of YAML that came too early: then it is all of the line.
  */
 const ARGUMENT = new RegExp(
-  String.raw`(?<=${OPTION}(\\{0,3}"|''|'))${LITERAL}.*?(?=\1|$)` +
-    String.raw`|(?<=${OPTION})(?!\\{1,3}")${LITERAL}[^\s"']+(?:["'](?!\s*(?:[,}\]]|$)|\s+#).*)?`,
+  String.raw`(?<=${OPTION}(\\{0,3}"|''|'))${LITERAL}(?:\\.|.)*?(?:(?=\1["']?(?:[\s,}\]]|$)|$)|\1.*)` +
+    String.raw`|(?<=${OPTION})(?!\\{1,3}")${LITERAL}(?:\\.|[^\s"'\\])+(?:["'](?!\s*(?:[,}\]]|$)|\s+#).*)?`,
   'gm',
 );
 

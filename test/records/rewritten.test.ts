@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was applied stays readable, whatever becomes of the branch that it was applied from.
 
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
@@ -72,29 +73,28 @@ test('what was applied without any commit is compared with too', () => {
   expect(embedded(repository, 'plan')).toMatchObject({ code: 3 });
 });
 
-test('a record without files is refused, and nothing is compared with nothing', () => {
+test.each([
+  ['without files', [], 'it has no source'],
+  ['without a policy', ['040000 tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\tsource'], 'cannot be read'],
+])('a record %s is refused, and nothing is compared with nothing', (_what, source, why) => {
   const repository = rewritten();
   const ref = git(repository, 'for-each-ref', '--format=%(refname)', 'refs/riptides');
   const entries = git(repository, 'ls-tree', ref)
     .split('\n')
     .filter((line) => !line.endsWith('\tsource'));
-  const without = makeTree(repository, entries);
+  const without = makeRecord(repository, [...entries, ...source]);
   git(repository, 'update-ref', ref, git(repository, 'commit-tree', without, '-m', 'record'));
   const { code, stderr } = embedded(repository, 'plan');
   expect(code).toBe(7);
-  expect(stderr).toContain('it has no source');
+  expect(stderr).toContain(why);
 });
 
-function makeTree(repository: string, entries: readonly string[]): string {
-  const index = join(repository, '.git/test-index');
-  git(repository, 'read-tree', `--index-output=${index}`, '--empty');
-  git(repository, 'read-tree', '--empty');
-  for (const entry of entries) {
-    const [meta = '', path = ''] = entry.split('\t');
-    const [mode = '', , id = ''] = meta.split(' ');
-    git(repository, 'update-index', '--add', '--cacheinfo', `${mode},${id},${path}`);
-  }
-  const tree = git(repository, 'write-tree');
-  git(repository, 'read-tree', 'HEAD');
-  return tree;
+/** git reads no index with an empty tree, and writes none from one. */
+function makeRecord(repository: string, entries: readonly string[]): string {
+  execFileSync('git', ['hash-object', '-t', 'tree', '-w', '--stdin'], { cwd: repository, input: '' });
+  return execFileSync('git', ['mktree'], {
+    cwd: repository,
+    input: entries.map((entry) => `${entry}\n`).join(''),
+    encoding: 'utf8',
+  }).trim();
 }

@@ -34,6 +34,16 @@ describe('a text of a file is shown without the secret', () => {
     ['in a command line, in a quote that is not closed', `process:cmdline: psql --password 'a ${SECRET}`],
     ['in a command line, with a quoted part', `process:cmdline: psql --password a"b ${SECRET}" x`],
     ['in a command line that a quote of the secret ends early', `cmd: "psql --password a" ${SECRET}`],
+    [
+      'in a command line, behind an escaped quote',
+      `process:cmdline: 'psql --password "ab\\"cd ${SECRET}" x'`,
+    ],
+    [
+      'in a command line, in quotes of the shell that are joined',
+      `process:cmdline: psql --password 'it'\\''s ${SECRET}'`,
+    ],
+    ['in a command line, behind an escaped space', `process:cmdline: psql --password hun\\ ${SECRET}`],
+    ['in a URL, behind a colon', `address: https://u:pa:${SECRET}@a.example`],
     ['in a command line, after 300 letters', `process:cmdline: psql --password ${'a'.repeat(300)}${SECRET}`],
     [
       'in a URL, after 300 letters',

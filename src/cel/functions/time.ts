@@ -125,7 +125,8 @@ function parseDuration(text: string): Duration {
     throw failure(`${quoted(text)} is not a duration such as 90s or 1h30m`);
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of rest.matchAll(/(\d*)\.?(\d*)(ns|us|µs|ms|s|m|h)/g)) {
-    const size = UNITS[unit] ?? 0n;
+    const size = UNITS[unit];
+    if (size === undefined) throw failure(`${quoted(unit)} is not a unit of time`);
     nanos += BigInt(whole) * size + (BigInt(fraction) * size) / 10n ** BigInt(fraction.length);
   }
   return new Duration(sign === '-' ? -nanos : nanos);

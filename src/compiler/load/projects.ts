@@ -22,7 +22,7 @@ export function severalProjects(documents: readonly LoadedDocument[]): Diagnosti
     range: second,
     message: `the policy has ${projects.length} Projects`,
     fix:
-      directories.length === projects.length && !directories.some((one) => isAbove(one, directories))
+      directories.length === projects.length && !isOneAboveAnother(directories)
         ? `name the directory of one of them: ${listWords(directories)}`
         : `keep one, or list the directories of the policy in spec.policies of ${PROJECT_FILE}`,
     related: [{ range: first, message: 'the first is here' }],
@@ -40,6 +40,11 @@ function isProject({ value }: LoadedDocument): boolean {
   );
 }
 
-function isAbove(directory: string, directories: readonly string[]): boolean {
-  return directory === '.' || directories.some((other) => other.startsWith(`${directory}/`));
+function isOneAboveAnother(directories: readonly string[]): boolean {
+  const known = new Set(directories);
+  return directories.some((directory) => {
+    for (let one = directory, above = dirname(one); above !== one; one = above, above = dirname(one))
+      if (known.has(above)) return true;
+    return false;
+  });
 }

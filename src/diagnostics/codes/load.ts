@@ -26,7 +26,7 @@ export const LOAD_CODES = {
   },
   RTP1004: {
     title: 'a file is not plain UTF-8 text',
-    what: 'A file holds bytes that are not UTF-8 text, a character that YAML does not allow, a carriage return without a line feed, or a character that makes a file look other than it is read: another line separator (U+0085, U+2028, U+2029), a mark or control of the direction of writing (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), or a character that is not shown (U+200B, U+2060 to U+2065, U+206A to U+206F, U+FEFF after the beginning, U+FFF9 to U+FFFB, U+E0000 to U+E007F).',
+    what: 'A file holds bytes that are not UTF-8 text, a character that YAML does not allow, a carriage return without a line feed, or a character that makes a file look other than it is read: another line separator (U+0085, U+2028, U+2029), a mark or control of the direction of writing (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), or a character that is not shown (those that Unicode calls default ignorable, such as U+200B, and U+FFF9 to U+FFFB; joiners and single variation selectors are allowed).',
     why: 'Replaced or dropped characters would make a different name from the one written. Where editors and YAML disagree on the end of a line, on the order of the text or on what it holds, people and programs would read different policies, even if the character is in a comment.',
     fix: 'Save the file as UTF-8, with line feeds. A character that belongs to a value can be written as an escape in double quotes.',
     example: 'iconv -f latin1 -t utf-8 old.yaml > new.yaml',

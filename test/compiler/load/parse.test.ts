@@ -111,6 +111,11 @@ describe('parseFile', () => {
     ['\ufeff# x\ufeffy\n', 'a zero-width no-break space (U+FEFF)'],
     ['# \ufff9x\ufffb\n', 'an annotation mark (U+FFF9)'],
     ['# x\u{e0041}\n', 'a tag character (U+E0041)'],
+    ['# x\u3164y\n', 'a character without a glyph (U+3164)'],
+    ['# x\u{1d173}y\n', 'a character without a glyph (U+1D173)'],
+    ['# x\u{e0fff}y\n', 'a character without a glyph (U+E0FFF)'],
+    ['# x\ufe00\ufe01y\n', 'a variation selector (U+FE01)'],
+    ['# x\u{e0100}\u{e0101}y\n', 'a variation selector (U+E0101)'],
   ])('refuses characters that make a text look other than it is read: %j', (text, name) => {
     const { value, diagnostics } = parse(text);
     expect(value).toBeUndefined();

@@ -16,6 +16,27 @@ function format(text: string): string {
   return value.text;
 }
 
+test.each([
+  ' version https://git-lfs.github.com/spec/v1',
+  '"version https://git-lfs.github.com/spec/v1"',
+  'version https://git-lfs.github.com/spec/v1 oid sha256:1 size 1',
+])('does not make a pointer of git-lfs: %j', (text) => {
+  expect(format(format(text))).toBe(format(text));
+});
+
+test('takes an indented pointer of git-lfs for one, which it would be without the spaces', () => {
+  const { diagnostics } = formatFile(
+    'p.yaml',
+    Buffer.from('\n  version https://git-lfs.github.com/spec/v1\n  oid sha256:1\n  size 1\n'),
+  );
+  expect(diagnostics).toEqual([
+    expect.objectContaining({
+      code: 'RTP1022',
+      range: { file: 'p.yaml', start: { line: 2, column: 3 }, end: { line: 2, column: 45 } },
+    }),
+  ]);
+});
+
 describe('the one form of a text', () => {
   const cases: readonly [string, string, string][] = [
     ['indents by two, and lists further than their key', 'a:\n    b:\n    - c: 1\n      d: 2\n    -   - e\n', 'a:\n  b:\n    - c: 1\n      d: 2\n    - - e\n'],

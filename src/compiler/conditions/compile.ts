@@ -32,7 +32,11 @@ export function compileCondition(
     return undefined;
   }
   const { root, type } = parsed;
-  const translation = translationOf(where, report);
+  let isRefused = false;
+  const translation = translationOf(where, (problem) => {
+    isRefused = true;
+    report(problem);
+  });
   if (type !== 'bool') {
     return translation.refuse(root, {
       code: 'RTP1603',
@@ -41,7 +45,8 @@ export function compileCondition(
     });
   }
   const condition = translate(root, { values: {} }, translation);
-  if (condition === undefined) return undefined;
+  // A part that changes nothing (`x in []`) may be refused too.
+  if (condition === undefined || isRefused) return undefined;
   const most = CONDITION_LIMITS.tests;
   if (countTests(condition, most) <= most) return condition;
   return translation.refuse(root, {

@@ -6,15 +6,17 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { TEMPLATE_TAG } from '../../diagnostics/placeholders.ts';
 import type { SourceText } from './lines.ts';
 
-const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\r?\n/;
+/** Also with spaces that fmt would remove. */
+const LFS_POINTER = /^(\s*)(version https:\/\/git-lfs\.github\.com\/spec\/v1)\s*?\n\s*oid sha256:/;
 
 /** The diagnostic for a file that git-lfs has in place of the real one. */
 export function lfsPointer(source: SourceText): Diagnostic | undefined {
-  if (!LFS_POINTER.test(source.text)) return undefined;
+  const [found, before = '', version = ''] = LFS_POINTER.exec(source.text) ?? [];
+  if (found === undefined) return undefined;
   return {
     code: 'RTP1022',
     severity: 'error',
-    range: source.range(0, source.text.search(/\r?\n/)),
+    range: source.range(before.length, before.length + version.length),
     message: 'the file is a git-lfs pointer, not the policy',
     why: 'git-lfs keeps the contents elsewhere, and they were not fetched',
     fix: 'run "git lfs pull"; policies are small, and best kept in git itself',

@@ -314,6 +314,17 @@ describe('a condition that cannot be decided in the kernel', () => {
     ]);
   });
 
+  test('is not taken either where the part makes no difference', () => {
+    for (const text of ['process.name.substring(1) in []', 'true || process.name.substring(1) == "a"']) {
+      const { condition, problems } = compile(text);
+      expect({ text, condition, problems: problems.length }).toEqual({
+        text,
+        condition: undefined,
+        problems: 1,
+      });
+    }
+  });
+
   test('is told a name that is near', () => {
     expect(compile('process.uuid == 1').problems).toEqual([expect.objectContaining({ suggestion: 'uid' })]);
     expect(compile('proces.uid == 1').problems).toEqual([expect.objectContaining({ suggestion: 'process' })]);

@@ -2,7 +2,9 @@
 // A target, and the records of a project.
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { EMBEDDED_STATE, PROJECT_FILE } from '../schema/paths.ts';
 import { openRecords, type Records } from '../records/records.ts';
 import type { Target, TargetName } from '../targets/target.ts';
 import { projectDirectory } from './project-directory.ts';
@@ -22,7 +24,8 @@ export interface OpenTarget {
 /**
  * Opens a target and the records of the project in a directory (or of the project file).
  *
- * @throws UserError `usage` when the directory does not exist: the records of another project would be asked, or none
+ * @throws UserError `usage` when the directory does not exist, or the embedded target is asked for where no policy is: the records of another
+ *   project would be asked, or none
  */
 export async function openTarget({ target: name, directory }: TargetScope): Promise<OpenTarget> {
   // Reached by `rollback RECORD` too, where --to was forgotten.
@@ -32,6 +35,12 @@ export async function openTarget({ target: name, directory }: TargetScope): Prom
       fix: 'check the path: the directory of a policy has a riptides.yaml; a record is named with --to',
     });
   const project = projectDirectory(directory);
+  // The kernel is the same wherever one asks from.
+  if (name === 'embedded' && ![PROJECT_FILE, EMBEDDED_STATE].some((path) => existsSync(join(project, path))))
+    throw new UserError('usage', {
+      message: `there is no policy in ${directory}`,
+      fix: `name the directory of the policy, the one with ${PROJECT_FILE}`,
+    });
   const target = await targetOf(name, project);
   return { target, records: await openRecords({ project, target: name, node: target.node }) };
 }

@@ -17,6 +17,7 @@ import {
   latestGeneration,
   outcomeOf,
 } from './generations.ts';
+import { EMBEDDED_STATE } from '../schema/paths.ts';
 import { nodeName } from './node.ts';
 import type { CommitOptions, LiveState, Target } from './target.ts';
 
@@ -34,7 +35,7 @@ const NOTHING: GenerationState = { generation: 0, committedAt: 0, history: [] };
 
 /** The target `embedded`. A commit that was not confirmed in time is undone by whoever looks next. */
 export function embeddedTarget(options: EmbeddedTargetOptions): Target {
-  const root = options.directory ?? join(options.project, '.riptides', 'embedded');
+  const root = options.directory ?? join(options.project, EMBEDDED_STATE);
   const directory = join(root, 'generations');
   const now = options.now ?? Date.now;
 

@@ -8,7 +8,10 @@ import { KERNELS, patience, useGuest } from './suite.ts';
 
 /** In the registry of sockets; each can keep one that was refused, until another is added to it. */
 const BUCKETS = 1 << 13;
-/** How often a program that makes a socket loses its processor, and another is made before the refusal. Two of five would stay. */
+/**
+ * How often a program loses its processor between making a socket and its refusal, while another socket is made. Without removal, two of
+ * five refused sockets would stay.
+ */
 const PREEMPTIONS = 6 * BUCKETS;
 
 const isWanted = process.env['RIPTIDES_LONG'] !== undefined;

@@ -29,12 +29,15 @@ test('going back to no policy waits for nothing, and nobody is said to have conf
 });
 
 test.each([['rollback', '--yes'], ['status', '--once'], ['history'], ['confirm']])(
-  '%s of a directory that does not exist is refused',
+  '%s of a directory that does not exist, or has no policy, is refused',
   (command, ...flags) => {
     const { run } = shop();
     const refused = run(command, '~1', ...flags);
     expect(refused.stderr).toContain('RTE1901 the directory of the policy does not exist: ~1');
     expect(refused.code).toBe(2);
+    const elsewhere = run(command, 'identities', ...flags);
+    expect(elsewhere.stderr).toContain('RTE1901 there is no policy in identities');
+    expect(elsewhere.code).toBe(2);
   },
 );
 

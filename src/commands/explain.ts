@@ -91,7 +91,7 @@ export default class Explain extends RiptidesCommand {
     if (other === undefined) {
       throw new UserError('usage', {
         message: 'there is no destination to explain',
-        fix: 'give the destination of the connection, --to 10.0.0.1:443, or its source, --from 10.0.0.1:40000',
+        fix: 'give the destination of the connection, --to 10.0.0.1:443, or its source, --from 10.0.0.1:40000; a code to look up is written RTP1101',
       });
     }
     const { factsFromFlags } = await import('../explain/process.ts');

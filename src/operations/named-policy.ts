@@ -211,8 +211,7 @@ async function openRecordById(name: string, options: NamingOptions): Promise<Nam
     }
   }
   throw new UserError('usage', {
-    message: `there is nothing called "${name}" to compare`,
-    why: 'it is not a directory, a bundle, a record or a git revision',
+    message: `"${name}" is not a directory, a bundle, a record or a git revision`,
     fix: 'name a directory, a bundle (.rtb), a record as riptides history lists them, a commit, branch or tag, or REVISION:DIRECTORY',
   });
 }

@@ -173,7 +173,9 @@ describe('riptides diff', () => {
   test('refuses what it cannot compare, with a reason', () => {
     expect(run('nothing-like-this', '.')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('there is nothing called "nothing-like-this" to compare'),
+      stderr: expect.stringContaining(
+        '"nothing-like-this" is not a directory, a bundle, a record or a git revision',
+      ),
     });
     expect(run('--output=x', '.').code).toBe(2);
     writeFileSync(join(directory, 'none.rtb'), 'no bundle');

@@ -209,7 +209,7 @@ function refusalError({ kind, section, index, reason }: BundleRefusal, bytes: Ui
   const magic = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, BUNDLE_MAGIC.length));
   if (magic.toString('latin1') !== BUNDLE_MAGIC)
     return new UserError('bundle-refused', {
-      message: 'these bytes are not a bundle',
+      message: 'this is not a bundle',
       fix: 'name a bundle that "riptides compile" wrote (.rtb)',
     });
   const where = index === undefined ? section : `${section}, record ${index}`;

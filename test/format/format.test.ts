@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseFile } from '../../src/compiler/load/parse.ts';
 import { formatFile } from '../../src/format/format.ts';
-import { cpuTime } from '../cpu-time.ts';
+import { cpuTime, growth } from '../cpu-time.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -22,6 +22,13 @@ test.each([
   'version https://git-lfs.github.com/spec/v1 oid sha256:1 size 1',
 ])('does not make a pointer of git-lfs: %j', (text) => {
   expect(format(format(text))).toBe(format(text));
+});
+
+test('is done in proportion to the text also where it begins like a pointer of git-lfs', () => {
+  const begin = 'version https://git-lfs.github.com/spec/v1';
+  expect(
+    growth(50_000, (size) => () => parseFile('p.yaml', Buffer.from(begin + '\n'.repeat(size)))),
+  ).toBeLessThan(9);
 });
 
 test('takes an indented pointer of git-lfs for one, which it would be without the spaces', () => {

@@ -7,7 +7,7 @@ import { TEMPLATE_TAG } from '../../diagnostics/placeholders.ts';
 import type { SourceText } from './lines.ts';
 
 /** Also with spaces that fmt would remove. */
-const LFS_POINTER = /^(\s*)(version https:\/\/git-lfs\.github\.com\/spec\/v1)\s*?\n\s*oid sha256:/;
+const LFS_POINTER = /^(\s*)(version https:\/\/git-lfs\.github\.com\/spec\/v1)[ \t\r]*\n\s*oid sha256:/;
 
 /** The diagnostic for a file that git-lfs has in place of the real one. */
 export function lfsPointer(source: SourceText): Diagnostic | undefined {

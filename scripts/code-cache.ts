@@ -3,7 +3,7 @@
 
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from '../bin/load.js';
 
@@ -27,7 +27,10 @@ const file = join(root, 'dist/riptides.cjs');
 for (const name of Object.keys(process.env)) if (name.startsWith('RIPTIDES_')) delete process.env[name];
 const directory = mkdtempSync(join(tmpdir(), 'riptides-build-'));
 process.env['XDG_STATE_HOME'] = directory;
-cpSync(join(root, 'policies/examples/shop'), join(directory, 'shop'), { recursive: true });
+cpSync(join(root, 'policies/examples/shop'), join(directory, 'shop'), {
+  recursive: true,
+  filter: (path) => basename(path) !== '.riptides',
+});
 process.chdir(join(directory, 'shop'));
 let printed = '';
 process.stdout.write = process.stderr.write = print;

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'bin/riptides.js');
@@ -35,6 +35,8 @@ export function riptides(args: readonly string[], { cwd = ROOT, env = {} }: RunO
 /** A copy of an example policy in a directory of its own, outside of any repository. */
 export function copyExample(name: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'riptides-example-'));
-  cpSync(join(ROOT, 'policies/examples', name), directory, { recursive: true });
+  // Not what somebody who tried README applied there.
+  const filter = (path: string): boolean => basename(path) !== '.riptides';
+  cpSync(join(ROOT, 'policies/examples', name), directory, { recursive: true, filter });
   return directory;
 }

@@ -35,6 +35,7 @@ cat > /usr/local/bin/riptides <<'END'
 ${launcher(GUEST_NODE)}END
 chmod 755 /usr/local/bin/riptides
 cp -r ${EXAMPLE}/. ${GUEST_POLICY}
+rm -rf ${GUEST_POLICY}/.riptides
 cd ${GUEST_POLICY}
 git init -q -b main && git add -A && git -c user.name=operator -c user.email=operator@shop.example commit -qm 'the policy of the shop'
 git config user.name operator && git config user.email operator@shop.example
@@ -126,7 +127,7 @@ async function onEmbedded(reason: string): Promise<void> {
   const programs = await mkdtemp(join(tmpdir(), 'riptides-demo-programs-'));
   try {
     await writeFile(join(programs, 'riptides'), launcher([process.execPath]), { mode: 0o755 });
-    await cp(EXAMPLE, directory, { recursive: true });
+    await cp(EXAMPLE, directory, { recursive: true, filter: (path) => !path.endsWith('.riptides') });
     const git = (...args: string[]) =>
       execute('git', ['-c', 'user.name=operator', '-c', 'user.email=operator@shop.example', ...args], {
         cwd: directory,

@@ -2,11 +2,11 @@
 // What riptides suggests to run next is run by a shell, as it is printed.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { ROOT } from './riptides.ts';
+import { copyExample, ROOT } from './riptides.ts';
 
 const EMBEDDED = ['--target', 'embedded'];
 
@@ -14,7 +14,7 @@ let directory = '';
 let environment: Readonly<Record<string, string>> = {};
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'riptides-next-'));
-  cpSync(join(ROOT, 'policies/examples/shop'), join(directory, "a shop's"), { recursive: true });
+  renameSync(copyExample('shop'), join(directory, "a shop's"));
   mkdirSync(join(directory, 'bin'));
   const bin = `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'bin/riptides.js')}' "$@"\n`;
   writeFileSync(join(directory, 'bin/riptides'), bin, { mode: 0o755 });

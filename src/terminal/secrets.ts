@@ -122,6 +122,12 @@ const VALUE = new RegExp(
 /** What stands after the colon of a key whose value is on the lines that follow. */
 const LATER = new RegExp(String.raw`^\s*${PROPERTY}(?:[!&][^\s]*)?[|>]?[-+0-9]*\s*(?:#.*)?$`);
 
+/** Letters of a line that is looked into: the patterns above run out of memory at some millions. */
+const LONGEST_LINE = 64 * 1024;
+
+/** What every line has in it that begins or holds a secret. */
+const WORD = /\w{3}/;
+
 /** A quote that is opened and not closed. */
 const OPEN_QUOTE = new RegExp(String.raw`^\s*${PROPERTY}(?:(")(?:[^"\\]|\\.)*\\?|(')(?:[^']|'')*)$`);
 
@@ -236,6 +242,11 @@ function maskOpen(lines: readonly string[]): string[] {
       if (line.includes(quote)) open = { ...(openBeyond !== undefined && { openBeyond }) };
       return maskAll(line);
     }
+    if (line.length > LONGEST_LINE) {
+      // It may have begun a secret: what follows belongs to it up to the next document.
+      open = { openBeyond: -1 };
+      return maskAll(line);
+    }
     // A comment ends nothing.
     if (/^\s*(?:#|$)/.test(line) && (openBeyond !== undefined || isKeyAlone)) return maskAll(line);
     const indent = indentation(line);
@@ -254,6 +265,10 @@ function maskOpen(lines: readonly string[]): string[] {
     }
     if (openBeyond !== undefined) {
       if (indent > openBeyond || (indent === openBeyond && /^\s*-\s/.test(line))) return maskAll(line);
+    }
+    if (!WORD.test(line)) {
+      [open, isKeyAlone] = [{}, false];
+      return line;
     }
     isKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY/.test(line) && !line.includes('-----END ');
     const { text, ...own } = maskValues(line);

@@ -95,3 +95,20 @@ test.each([
 ])('what is no secret is shown: %s', (text) => {
   expect(maskSource(text)).toBe(text);
 });
+
+describe('a line of a megabyte', () => {
+  test.each([
+    ['of blank space', ' '.repeat(2 ** 23)],
+    ['in quotes', `a: "${'x'.repeat(2 ** 23)}"`],
+    ['of dashes', '- '.repeat(2 ** 22)],
+  ])('%s is no reason to fail, and is shown as asterisks', (_what, text) => {
+    const shown = maskSource(text);
+    // A comparison of such texts that failed would print them.
+    expect(shown === text.replaceAll(/\S/g, '*')).toBe(true);
+  });
+
+  test('hides what follows it in its document, which may belong to a secret of it', () => {
+    const lines = maskSource(`${'x'.repeat(2 ** 20)}\npassword: "\n${SECRET}\n---\nname: a`).split('\n');
+    expect(lines.slice(1)).toEqual(['********* *', '*******', '---', 'name: a']);
+  });
+});

@@ -138,15 +138,13 @@ void rt_decision_refuse(struct rt_decision *decision)
 }
 
 /**
- * rt_decision_accept() - attribute a connection that a process accepted
+ * rt_decision_accept() - decide a connection that a process accepted
  * @subject: the process
  * @remote: from where
  * @local_port: where it came in
  * @decision: is filled in
  *
- * Does not sleep, and reports nothing. A connection is accepted whatever the verdict: many
- * servers stop when accept fails, and one peer could end them so. What the bundle would deny
- * counts as audited.
+ * Does not sleep, and reports nothing.
  */
 void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *remote,
 			u16 local_port, struct rt_decision *decision)
@@ -179,8 +177,9 @@ static void count(enum rt_direction direction, u32 action)
 			  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_CONNECT_AUDITED :
 						      RIPTIDES_COUNTER_CONNECT_ALLOWED;
 	else
-		counter = action == RT_ACTION_ALLOW ? RIPTIDES_COUNTER_ACCEPT_ALLOWED :
-						      RIPTIDES_COUNTER_ACCEPT_AUDITED;
+		counter = action == RT_ACTION_DENY ? RIPTIDES_COUNTER_ACCEPT_DENIED :
+			  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_ACCEPT_AUDITED :
+						      RIPTIDES_COUNTER_ACCEPT_ALLOWED;
 	this_cpu_inc(counters.value[counter]);
 }
 

@@ -4,7 +4,7 @@
  *
  * They differ from the kernel's own only where a connection begins, where a program could go
  * round that, and where a socket ends:
- * - connect and accept, which are decided and attributed;
+ * - connect and accept, which are decided (inbound.c has the second);
  * - sendmsg, as MSG_FASTOPEN connects within a send, and the options of options.c;
  * - release, which takes the socket from the registry;
  * - bind, listen and getname, where a socket that turns out to be the kernel's own is given back.
@@ -24,6 +24,7 @@
 #include "decision.h"
 #include "gate.h"
 #include "in_flight.h"
+#include "inbound.h"
 #include "locks.h"
 #include "options.h"
 #include "sockets.h"
@@ -180,22 +181,6 @@ static int gate_connect(struct socket *sock, struct sockaddr_unsized *to, int le
 	return rt_call_leave(&call, err);
 }
 
-static void attribute(const struct sock *sk)
-{
-	struct rt_subject subject;
-	struct rt_decision decision;
-	struct rt_remote remote;
-
-	if (!rt_decision_needed())
-		return;
-	rt_address_of_remote(sk, &remote);
-	/* Without memory for its facts the process is nobody; the connection is there already. */
-	rt_subject_get(&subject);
-	rt_decision_accept(&subject, &remote, inet_sk(sk)->inet_num, &decision);
-	rt_decision_report(RT_DIRECTION_ACCEPT, &decision, &remote);
-	rt_subject_put(&subject);
-}
-
 /*
  * The socket that was accepted has inherited our operations, unless the kernel looked at the
  * listener before it was adopted.
@@ -228,8 +213,8 @@ static int accept_for_kernel(struct socket *sock, struct socket *newsock,
 	return err;
 }
 
-static int accept_and_attribute(struct socket *sock, struct socket *newsock,
-				struct proto_accept_arg *arg)
+static int accept_for_program(struct socket *sock, struct socket *newsock,
+			      struct proto_accept_arg *arg)
 {
 	struct rt_socket *entry = rt_socket_alloc();
 	int err;
@@ -239,13 +224,12 @@ static int accept_and_attribute(struct socket *sock, struct socket *newsock,
 	if (unlikely(arg->kern))
 		return accept_for_kernel(sock, newsock, arg, entry);
 
-	err = rt_accept(lower(sock), sock, newsock, arg);
+	err = rt_inbound_accept(lower(sock), sock, newsock, arg);
 	if (err) {
 		rt_socket_free(entry);
 		return err;
 	}
 	take_accepted(newsock, entry);
-	attribute(newsock->sk);
 	return 0;
 }
 
@@ -255,7 +239,7 @@ static int accept_counted(struct socket *sock, struct socket *newsock,
 	struct rt_call call;
 
 	rt_call_enter(&call);
-	return rt_call_leave(&call, accept_and_attribute(sock, newsock, arg));
+	return rt_call_leave(&call, accept_for_program(sock, newsock, arg));
 }
 
 RT_ACCEPT_OP(gate_accept, accept_counted)

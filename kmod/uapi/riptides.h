@@ -55,6 +55,7 @@ enum riptides_counter {
 	RIPTIDES_COUNTER_CONNECT_DENIED,	/* connections out that were refused */
 	RIPTIDES_COUNTER_ACCEPT_ALLOWED,	/* connections in that were accepted */
 	RIPTIDES_COUNTER_ACCEPT_AUDITED,	/* connections in that were accepted and reported */
+	RIPTIDES_COUNTER_ACCEPT_DENIED,	/* connections in that were refused */
 
 	__RIPTIDES_COUNTER_MAX,
 };

@@ -90,6 +90,7 @@ function toCounters(values: readonly bigint[]): Readonly<Record<CounterName, num
     'connect-denied': at('connect-denied'),
     'accept-allowed': at('accept-allowed'),
     'accept-audited': at('accept-audited'),
+    'accept-denied': at('accept-denied'),
   };
 }
 

@@ -6,14 +6,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { INJECTED, injectionsIn, leaksIn } from './faults.ts';
 import { BOOT_MS, bootGuest, type Guest, KERNELS, must } from './suite.ts';
-import { PORTS, ports, posture } from './policies.ts';
+import { admits, PORTS, ports, posture } from './policies.ts';
 
 const MINUTE = 60_000;
 
 (KERNELS.includes('debug') ? describe : describe.skip)(
   'with every failure that the kernel can inject',
   () => {
-    const bytes = { ports, audit: posture('audit') };
+    const bytes = { admits, ports, audit: posture('audit') };
     let guest: Guest;
     let read = 0;
 
@@ -86,6 +86,21 @@ tell(told=connects(${PORTS[port]}, ${isDenied ? 'True' : 'False'}))`),
           injected: expect.any(Number),
           wrong: [],
         });
+      },
+      30 * MINUTE,
+    );
+
+    test.each([
+      ['allowed', '127.0.0.1', false],
+      ['denied', '127.0.0.3', true],
+    ] as const)(
+      'a connection in that is %s never comes to be accepted by a failure',
+      async (_verdict, source, isDenied) => {
+        expect(
+          await sweep(`
+Family().put(admits)
+tell(told=first_accepts('${source}', ${isDenied ? 'True' : 'False'}))`),
+        ).toEqual({ injected: expect.any(Number), wrong: [] });
       },
       30 * MINUTE,
     );

@@ -172,6 +172,7 @@ tell(trace=trace.stop(), counted={name: after[name] - before[name] for name in a
         connectDenied: 2,
         acceptAllowed: 3,
         acceptAudited: 0,
+        acceptDenied: 0,
       });
       const connects = trace
         .filter((line) => line.includes(' connect '))

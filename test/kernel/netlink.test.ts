@@ -13,8 +13,22 @@ const audit = posture('audit');
 const deny = posture('deny');
 const auditBoth = posture('audit', 'audit');
 const denyAudit = posture('deny', 'audit');
-/** Connections that are accepted cannot be refused by this module. */
-const needy = posture('allow', 'deny');
+/** No connection is encrypted by this module. */
+const needy = bundleOf({
+  trustDomain: 'example.org',
+  egress: 'allow',
+  ingress: 'allow',
+  services: [],
+  identities: [
+    {
+      workloadId: 'encrypted',
+      selectors: [[{ fact: 'process:uid', values: [0] }]],
+      fallback: 'allow',
+      rules: [],
+      tls: 'mutual',
+    },
+  ],
+});
 const large = bundleOf({
   trustDomain: 'example.org',
   egress: 'allow',
@@ -56,11 +70,12 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         connectDenied: 0,
         acceptAllowed: 0,
         acceptAudited: 0,
+        acceptDenied: 0,
       };
       const constant = {
         version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
         bundleVersion: BUNDLE_VERSION,
-        features: 0,
+        features: 1,
         state: 'armed',
         sockets: 0,
         calls: 0,
@@ -159,7 +174,7 @@ tell(**told)`),
         // Python's name for EOPNOTSUPP.
         needs: Array(2).fill([
           'ENOTSUP',
-          'the bundle needs a module that can refuse connections that are accepted: this one does not',
+          'the bundle needs a module that encrypts connections and issues certificates: this one does not',
         ]),
         magic: ['EINVAL', expect.stringMatching(/^bundle refused: header: /)],
         malformed: ['EINVAL', expect.stringMatching(/^bundle refused: (header|section \d+)(, item \d+)?: /)],

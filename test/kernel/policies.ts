@@ -4,7 +4,7 @@
 
 import { buildParts } from '../core/build.ts';
 import { encodeParts } from '../core/parts.ts';
-import type { Action, Endpoint, Policy, Term } from '../core/policy.ts';
+import type { Action, Endpoint, Policy, Program, Term } from '../core/policy.ts';
 
 /** The bundle of a policy. */
 export const bundleOf = (policy: Policy): Uint8Array => encodeParts(buildParts(policy));
@@ -85,3 +85,37 @@ export const endpoints = (
     ],
     services: [{ name: 'listed', endpoints: list.map(({ address, port }) => at(address, port)) }],
   });
+
+/** Whether a connection in comes from an address, as a condition. */
+const from = (...address: readonly [number, number, number, number]): Program => [
+  {
+    field: 'sourceIp',
+    test: 'inside',
+    prefix: {
+      address: Uint8Array.of(...Array<number>(10).fill(0), 0xff, 0xff, ...address),
+      prefixLength: 128,
+    },
+    whenTrue: 'holds',
+    whenFalse: 'fails',
+  },
+];
+
+/** Processes of user 0 let in 127.0.0.1, and 127.0.0.2 with a report, and nobody else. */
+export const admits = bundleOf({
+  ...EMPTY,
+  identities: [
+    {
+      workloadId: 'superuser',
+      selectors: [[{ fact: 'process:uid', values: [0] }]],
+      fallback: 'allow',
+      rules: [],
+      inbound: {
+        fallback: 'deny',
+        rules: [
+          { action: 'allow', condition: from(127, 0, 0, 1) },
+          { action: 'audit', condition: from(127, 0, 0, 2) },
+        ],
+      },
+    },
+  ],
+});

@@ -65,36 +65,61 @@ def sweep(attempt, step=1, first=1):
     return count
 
 
+def in_new_process(call, nth):
+    """What a call gives in a process that has made none yet, and whether something failed in it."""
+    told = mmap.mmap(-1, 16)
+    pid = os.fork()
+    if not pid:
+        told[:16] = struct.pack('=qq', *Injector().run(nth, call))
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return struct.unpack('=qq', told[:16])
+
+
 def connects(port, denied, step=1):
     """First connects of new processes; none may succeed where it is denied, and all do again without faults."""
-    told = mmap.mmap(-1, 16)
     wrong = []
+    address = struct.pack('=H', socket.AF_INET) + struct.pack('!H', port) + bytes([127, 0, 0, 1]) + bytes(8)
 
-    def in_child(nth):
-        pid = os.fork()
-        if not pid:
-            injector = Injector()
-            address = struct.pack('=H', socket.AF_INET) + struct.pack('!H', port) + bytes([127, 0, 0, 1]) + bytes(8)
-
-            def connect():
-                made = libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
-                if made < 0 or libc.connect(made, address, 16):
-                    return ctypes.get_errno()
-                return 0
-
-            result, failed = injector.run(nth, connect)
-            told[:16] = struct.pack('=qq', result, failed)
-            os._exit(0)
-        os.waitpid(pid, 0)
-        return struct.unpack('=qq', told[:16])
+    def connect():
+        made = libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+        if made < 0 or libc.connect(made, address, 16):
+            return ctypes.get_errno()
+        return 0
 
     def attempt(nth):
-        result, failed = in_child(nth)
+        result, failed = in_new_process(connect, nth)
         if denied and not result or not failed and result != (errno.EACCES if denied else 0):
             wrong.append((nth, errno.errorcode.get(result, result)))
         return failed
 
     return {'injected': sweep(attempt, step), 'wrong': wrong}
+
+
+def first_accepts(source, denied, step=1):
+    """First accepts of new processes, of a connection from an address; none may succeed where it is denied."""
+    server, wrong = listen('127.0.0.1', 8100), []
+    server.setblocking(False)
+
+    def accept():
+        return 0 if libc.accept(server.fileno(), None, None) >= 0 else ctypes.get_errno()
+
+    def attempt(nth):
+        with socket.socket() as made:
+            made.bind((source, 0))
+            made.connect(('127.0.0.1', 8100))
+            result, failed = in_new_process(accept, nth)
+        if denied and not result or not failed and result != (errno.EAGAIN if denied else 0):
+            wrong.append((nth, errno.errorcode.get(result, result)))
+        try:
+            while True:
+                server.accept()[0].close()
+        except BlockingIOError:
+            return failed
+
+    told = {'injected': sweep(attempt, step), 'wrong': wrong}
+    server.close()
+    return told
 
 
 def accepts(port, step=1):

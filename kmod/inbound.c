@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connections in: they are decided when a program accepts them.
+ *
+ * Many servers stop when accept fails, and one peer could end them so. So a connection that is
+ * refused is reset, and the next one is accepted in its place; the program sees none of it.
+ */
+#include <linux/fcntl.h>
+#include <linux/net.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+#include <net/inet_connection_sock.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
+
+#include "address.h"
+#include "compat.h"
+#include "decision.h"
+#include "inbound.h"
+#include "subject.h"
+
+/* Whether the process that runs may have the connection that it has accepted. */
+static bool is_let_in(const struct sock *sk)
+{
+	struct rt_subject subject;
+	struct rt_decision decision;
+	struct rt_remote remote;
+
+	if (!rt_decision_needed())
+		return true;
+	rt_address_of_remote(sk, &remote);
+	/* A process that could keep us from its facts would be held to fewer rules. */
+	if (rt_subject_get(&subject))
+		rt_decision_refuse(&decision);
+	else
+		rt_decision_accept(&subject, &remote, inet_sk(sk)->inet_num, &decision);
+	rt_decision_report(RT_DIRECTION_ACCEPT, &decision, &remote);
+	rt_subject_put(&subject);
+	return !rt_decision_denies(&decision);
+}
+
+/* Resets the connection, and makes the socket one that can be accepted into again. */
+static void refuse(const struct proto_ops *lower, struct socket *newsock)
+{
+	sock_no_linger(newsock->sk);
+	lower->release(newsock);
+	newsock->state = SS_UNCONNECTED;
+}
+
+/* Waits until there may be something to accept. Returns what is left of the timeout. */
+static long wait_for_connection(struct sock *listener, long timeout)
+{
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait_exclusive(sk_sleep(listener), &wait, TASK_INTERRUPTIBLE);
+	if (reqsk_queue_empty(&inet_csk(listener)->icsk_accept_queue) &&
+	    READ_ONCE(listener->sk_state) == TCP_LISTEN && !signal_pending(current))
+		timeout = schedule_timeout(timeout);
+	finish_wait(sk_sleep(listener), &wait);
+	return timeout;
+}
+
+/* What is left of a timeout that ends at a time; there may be none, or no end. */
+static long time_left(long timeout, unsigned long end)
+{
+	if (timeout && timeout != MAX_SCHEDULE_TIMEOUT)
+		timeout = max_t(long, end - jiffies, 0);
+	return timeout;
+}
+
+/* Accepts in place of a connection that was refused. */
+static int accept_next(const struct proto_ops *lower, struct socket *sock, struct socket *newsock,
+		       struct proto_accept_arg *arg, long timeout)
+{
+	int err;
+
+	arg->flags |= O_NONBLOCK;
+	for (;;) {
+		if (timeout && signal_pending(current))
+			return sock_intr_errno(timeout);
+		err = rt_accept(lower, sock, newsock, arg);
+		if (err != -EAGAIN || !timeout)
+			return err;
+		timeout = wait_for_connection(sock->sk, timeout);
+	}
+}
+
+/**
+ * rt_inbound_accept() - accept the next connection that may come in
+ * @lower: the kernel's operations
+ * @sock: the listener
+ * @newsock: takes the connection
+ * @arg: as for an accept
+ *
+ * However many are refused, a program waits no longer than it asked for. One that does not wait
+ * gets -EAGAIN once all that had arrived at the call are refused; whatever arrives later wakes it
+ * up again.
+ *
+ * Return: as an accept does.
+ */
+int rt_inbound_accept(const struct proto_ops *lower, struct socket *sock, struct socket *newsock,
+		      struct proto_accept_arg *arg)
+{
+	long timeout = sock_rcvtimeo(sock->sk, arg->flags & O_NONBLOCK);
+	long arrived = READ_ONCE(sock->sk->sk_ack_backlog);
+	unsigned long end = jiffies + timeout;
+	int err;
+
+	err = rt_accept(lower, sock, newsock, arg);
+	while (!err && !is_let_in(newsock->sk)) {
+		refuse(lower, newsock);
+		timeout = time_left(timeout, end);
+		if (!timeout && --arrived < 1)
+			return -EAGAIN;
+		err = accept_next(lower, sock, newsock, arg, timeout);
+	}
+	return err;
+}

@@ -11,7 +11,7 @@ import type { Facts } from '../../src/bundle/core.ts';
 import { compilePolicy } from '../../src/compiler/compile.ts';
 import type { Compilation } from '../../src/compiler/types.ts';
 import { explainConnection } from '../../src/explain/explain.ts';
-import { parseEndpoint } from '../../src/explain/question.ts';
+import { parseEndpoint, parseSource } from '../../src/explain/question.ts';
 import type { Vm } from '../vm/vm.ts';
 import { bootGuest, KERNELS, must, patience, RIPTIDES, ROOT } from './suite.ts';
 
@@ -55,6 +55,45 @@ const WHERE = [
 const CASES: readonly Case[] = WHO.flatMap((who) =>
   WHERE.flatMap((where) => (['block', 'nonblock'] as const).map((mode) => ({ ...who, ...where, mode }))),
 );
+
+/** A connection to a process of a user, from an address. */
+interface InboundCase {
+  readonly uid: number;
+  readonly port: number;
+  readonly source: string;
+}
+
+const INBOUND: readonly InboundCase[] = [1020, 1021, 1022].flatMap((uid) =>
+  [7100, 7101].flatMap((port) =>
+    ['127.0.0.1', '127.8.1.2', '127.9.1.2', '::1'].map((source) => ({ uid, port, source })),
+  ),
+);
+
+/** Serves, and connects to itself: for each case whether it was let in, and the port that it came from. */
+const SERVE = `
+def fate(server, made):
+    select.select([server], [], [])
+    try:
+        server.accept()[0].close()
+        return 'accepted'
+    except BlockingIOError:
+        return attempt(made.recv, 1)
+def serve(uid, ports, sources):
+    if os.fork():
+        assert not os.wait()[1]
+        return
+    os.setgid(uid); os.setuid(uid)
+    for port in ports:
+        servers = [listen(address, port) for address in ('127.0.0.1', '::1')]
+        for source in sources:
+            server = servers[':' in source]
+            server.setblocking(False)
+            made = client(source)
+            made.bind((source, 0))
+            made.connect((server.getsockname()[0], port))
+            print(uid, port, source, made.getsockname()[1], fate(server, made), os.getpid(), flush=True)
+    os._exit(0)
+`;
 
 /** The command line of a case: also a fact about it. */
 function commandLine({ program, family, address, port, mode }: Case): string {
@@ -133,6 +172,50 @@ describe.each(KERNELS)('on kernel %s', (series) => {
       });
       expect(kernel).toEqual(explained);
       // The table would show nothing if all of it came out alike.
+      expect(new Set(kernel.map(({ action }) => action))).toEqual(new Set(['allow', 'deny', 'audit']));
+    },
+    300_000 * patience(series),
+  );
+
+  test(
+    `${INBOUND.length} connections in have the verdict and the rule that explain says`,
+    async () => {
+      const script = `import sys; sys.path.insert(0, '${ROOT}test/kernel/guest'); sys.dont_write_bytecode = True
+from rt import *
+${SERVE}
+for uid in (1020, 1021, 1022):
+    serve(uid, (7100, 7101), ('127.0.0.1', '127.8.1.2', '127.9.1.2', '::1'))`;
+      const answers = (await must(vm, ['python3', '-c', script], { timeoutMs: 120_000 * patience(series) }))
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' '));
+      const trace = await must(vm, `grep riptides_verdict ${TRACE}/trace`);
+      expect(answers).toHaveLength(INBOUND.length);
+      const kernel = INBOUND.map((one, i) => {
+        const [uid, port, source = '', from = '', fate, pid = ''] = answers[i] ?? [];
+        const peer = source.includes(':') ? `\\[${source}\\]` : source;
+        const [, action, rule] =
+          new RegExp(` accept (\\w+) peer=${peer}:${from} rule=(\\d+) .*pid=${pid} `).exec(trace) ?? [];
+        expect([Number(uid), Number(port), source]).toEqual([one.uid, one.port, one.source]);
+        return { ...one, from, fate, action, rule: Number(rule) };
+      });
+      const explained = kernel.map((one) => {
+        const { verdict, rule } = explainConnection(compilation, {
+          direction: 'input',
+          facts: { 'process:uid': one.uid, 'process:gid': one.uid },
+          connection: {
+            remote: parseSource(`${one.source.includes(':') ? `[${one.source}]` : one.source}:${one.from}`),
+            localPort: one.port,
+          },
+        });
+        return {
+          ...one,
+          fate: verdict === 'deny' ? 'ECONNRESET' : 'accepted',
+          action: verdict,
+          rule: rule.id,
+        };
+      });
+      expect(kernel).toEqual(explained);
       expect(new Set(kernel.map(({ action }) => action))).toEqual(new Set(['allow', 'deny', 'audit']));
     },
     300_000 * patience(series),

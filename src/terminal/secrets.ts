@@ -245,7 +245,7 @@ function maskOpen(lines: readonly string[]): string[] {
     if (line.length > LONGEST_LINE) {
       // It may have begun a secret: what follows belongs to it up to the next document.
       open = { openBeyond: -1 };
-      return maskAll(line);
+      return '*'.repeat(line.length);
     }
     // A comment ends nothing.
     if (/^\s*(?:#|$)/.test(line) && (openBeyond !== undefined || isKeyAlone)) return maskAll(line);
@@ -281,5 +281,5 @@ function maskOpen(lines: readonly string[]): string[] {
 
 /** Asterisks for all letters but blank space: a line keeps its columns. */
 export function maskAll(text: string): string {
-  return text.replace(/\S/g, '*');
+  return text.replace(/\S+/g, (letters) => '*'.repeat(letters.length));
 }

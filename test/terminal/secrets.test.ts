@@ -104,7 +104,7 @@ describe('a line of a megabyte', () => {
   ])('%s is no reason to fail, and is shown as asterisks', (_what, text) => {
     const shown = maskSource(text);
     // A comparison of such texts that failed would print them.
-    expect(shown === text.replaceAll(/\S/g, '*')).toBe(true);
+    expect(shown === '*'.repeat(text.length)).toBe(true);
   });
 
   test('hides what follows it in its document, which may belong to a secret of it', () => {

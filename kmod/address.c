@@ -117,3 +117,19 @@ void rt_address_of_remote(const struct sock *sk, struct rt_remote *remote)
 		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_daddr, in6);
 	remote->port = ntohs(inet_sk(sk)->inet_dport);
 }
+
+/**
+ * rt_address_of_local() - this end of a connection
+ * @sk: the socket
+ * @local: takes its address and port
+ */
+void rt_address_of_local(const struct sock *sk, struct rt_remote *local)
+{
+	struct in6_addr *in6 = (struct in6_addr *)local->address;
+
+	if (sk->sk_family == AF_INET6)
+		*in6 = sk->sk_v6_rcv_saddr;
+	else
+		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr, in6);
+	local->port = inet_sk(sk)->inet_num;
+}

@@ -12,7 +12,7 @@ struct rt_cache_key {
 	u64 image;			/* not 0 */
 	u32 uid;
 	u32 gid;
-	u32 direction;			/* enum rt_direction */
+	u32 direction;			/* enum riptides_direction */
 	u32 port;			/* that is connected to, or accepted at */
 	u8 address[16];			/* that is connected to; zero of what is accepted */
 };

@@ -47,7 +47,7 @@ bool rt_decision_needed(void)
 
 /* The remote end is in the key of a connect; of an accept it differs each time. */
 static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject, u64 generation,
-		     enum rt_direction direction, const struct rt_connection *connection)
+		     enum riptides_direction direction, const struct rt_connection *connection)
 {
 	memset(key, 0, sizeof(*key));
 	key->generation = generation;
@@ -55,7 +55,7 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 	key->uid = __kuid_val(subject->uid);
 	key->gid = __kgid_val(subject->gid);
 	key->direction = direction;
-	if (direction == RT_DIRECTION_CONNECT) {
+	if (direction == RIPTIDES_DIRECTION_CONNECT) {
 		memcpy(key->address, connection->remote.address, sizeof(key->address));
 		key->port = connection->remote.port;
 	} else {
@@ -64,7 +64,7 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 }
 
 static void evaluate(const struct rt_subject *subject, const struct rt_bundle *bundle,
-		     enum rt_direction direction, struct rt_connection *connection,
+		     enum riptides_direction direction, struct rt_connection *connection,
 		     const struct rt_cache_key *key, struct rt_verdict *verdict)
 {
 	struct rt_facts facts;
@@ -72,7 +72,7 @@ static void evaluate(const struct rt_subject *subject, const struct rt_bundle *b
 
 	connection->time = now();
 	rt_subject_facts(subject, &facts);
-	if (direction == RT_DIRECTION_CONNECT)
+	if (direction == RIPTIDES_DIRECTION_CONNECT)
 		depends = rt_decide_connect(bundle, &facts, connection, verdict) &
 			  ~RT_DEPENDS_ON_REMOTE;
 	else
@@ -81,7 +81,7 @@ static void evaluate(const struct rt_subject *subject, const struct rt_bundle *b
 		rt_cache_store(key, verdict);
 }
 
-static void decide(const struct rt_subject *subject, enum rt_direction direction,
+static void decide(const struct rt_subject *subject, enum riptides_direction direction,
 		   struct rt_connection *connection, struct rt_decision *decision)
 {
 	const struct rt_generation *generation;
@@ -113,7 +113,7 @@ void rt_decision_connect(const struct rt_subject *subject, const struct rt_remot
 {
 	struct rt_connection connection = { .remote = *destination };
 
-	decide(subject, RT_DIRECTION_CONNECT, &connection, decision);
+	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, decision);
 }
 
 /**
@@ -151,7 +151,7 @@ void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote
 {
 	struct rt_connection connection = { .remote = *remote, .local_port = local_port };
 
-	decide(subject, RT_DIRECTION_ACCEPT, &connection, decision);
+	decide(subject, RIPTIDES_DIRECTION_ACCEPT, &connection, decision);
 }
 
 /**
@@ -168,11 +168,11 @@ bool rt_decision_is_current(u64 generation)
 	return is;
 }
 
-static void count(enum rt_direction direction, u32 action)
+static void count(enum riptides_direction direction, u32 action)
 {
 	enum riptides_counter counter;
 
-	if (direction == RT_DIRECTION_CONNECT)
+	if (direction == RIPTIDES_DIRECTION_CONNECT)
 		counter = action == RT_ACTION_DENY ? RIPTIDES_COUNTER_CONNECT_DENIED :
 			  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_CONNECT_AUDITED :
 						      RIPTIDES_COUNTER_CONNECT_ALLOWED;
@@ -189,7 +189,7 @@ static void count(enum rt_direction direction, u32 action)
  * @decision: nothing is reported when no bundle was in force
  * @remote: the other end
  */
-void rt_decision_report(enum rt_direction direction, const struct rt_decision *decision,
+void rt_decision_report(enum riptides_direction direction, const struct rt_decision *decision,
 			const struct rt_remote *remote)
 {
 	if (!decision->decided)
@@ -200,19 +200,29 @@ void rt_decision_report(enum rt_direction direction, const struct rt_decision *d
 }
 
 /**
- * rt_decision_report_for() - count and trace a decision about a connect of another process
- * @subject: the process
- * @decision: about it
- * @destination: where it connects to
+ * rt_decision_report_abort() - count and trace that a connection is aborted
+ * @direction: which end the process has
+ * @subject: the process, which need not be the one that runs
+ * @decision: which denies it
+ * @remote: the other end
+ * @in_flight: whether it was not up yet: then it is a connect that is denied
  */
-void rt_decision_report_for(const struct rt_subject *subject, const struct rt_decision *decision,
-			    const struct rt_remote *destination)
+void rt_decision_report_abort(enum riptides_direction direction, const struct rt_subject *subject,
+			      const struct rt_decision *decision, const struct rt_remote *remote,
+			      bool in_flight)
 {
 	pid_t tgid = rt_subject_tgid(subject);
+	const char *name = rt_subject_name(subject);
 
-	count(RT_DIRECTION_CONNECT, decision->verdict.action);
-	trace_riptides_verdict(decision->generation, RT_DIRECTION_CONNECT, &decision->verdict,
-			       destination, tgid, tgid, rt_subject_name(subject));
+	if (in_flight) {
+		count(direction, decision->verdict.action);
+		trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
+				       tgid, tgid, name);
+	} else {
+		this_cpu_inc(counters.value[RIPTIDES_COUNTER_REVOKED]);
+		trace_riptides_revoked(decision->generation, direction, &decision->verdict, remote,
+				       tgid, tgid, name);
+	}
 }
 
 /**

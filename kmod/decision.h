@@ -7,12 +7,6 @@
 
 struct rt_subject;
 
-/* Which end of the connection the process has. */
-enum rt_direction {
-	RT_DIRECTION_CONNECT,
-	RT_DIRECTION_ACCEPT,
-};
-
 /* What the bundle that was in force said of a connection. */
 struct rt_decision {
 	u64 generation;
@@ -26,10 +20,11 @@ void rt_decision_connect(const struct rt_subject *subject, const struct rt_remot
 void rt_decision_refuse(struct rt_decision *decision);
 void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *remote,
 			u16 local_port, struct rt_decision *decision);
-void rt_decision_report(enum rt_direction direction, const struct rt_decision *decision,
+void rt_decision_report(enum riptides_direction direction, const struct rt_decision *decision,
 			const struct rt_remote *remote);
-void rt_decision_report_for(const struct rt_subject *subject, const struct rt_decision *decision,
-			    const struct rt_remote *destination);
+void rt_decision_report_abort(enum riptides_direction direction, const struct rt_subject *subject,
+			      const struct rt_decision *decision, const struct rt_remote *remote,
+			      bool in_flight);
 bool rt_decision_is_current(u64 generation);
 void rt_decision_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);
 

@@ -21,12 +21,13 @@
 #include "address.h"
 #include "calls.h"
 #include "compat.h"
+#include "connections.h"
 #include "decision.h"
 #include "gate.h"
-#include "in_flight.h"
 #include "inbound.h"
 #include "locks.h"
 #include "options.h"
+#include "revocation.h"
 #include "sockets.h"
 #include "subject.h"
 
@@ -62,8 +63,8 @@ static bool is_used_by_kernel(const struct socket *sock)
 enum { NEEDS_SUBJECT = 1 };
 
 /*
- * Decides by the generation in force when it returns. What is allowed is in the registry then, so
- * that a commit from then on finds it. Hands the subject over to the registry.
+ * Decides by the generation in force when it returns. What is allowed is on record then, so that a
+ * commit from then on finds it. Hands the subject over to the record.
  */
 static void decide_connect(struct sock *sk, struct rt_subject *subject,
 			   const struct rt_remote *destination, struct rt_decision *decision)
@@ -71,11 +72,11 @@ static void decide_connect(struct sock *sk, struct rt_subject *subject,
 	rt_decision_connect(subject, destination, decision);
 	if (rt_decision_denies(decision))
 		return;
-	rt_sockets_begin(sk, subject, destination, decision->generation);
-	while (!rt_decision_is_current(decision->generation) && rt_sockets_decide(sk, decision))
+	rt_connections_begin(sk, subject, destination, decision);
+	while (!rt_decision_is_current(decision->generation) && rt_connections_decide(sk, decision))
 		;
 	if (rt_decision_denies(decision))
-		rt_sockets_end(sk);
+		rt_connections_end(sk);
 }
 
 /*
@@ -88,15 +89,15 @@ static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int l
 	struct rt_decision decision;
 	int section, err = -EACCES;
 
-	section = rt_in_flight_enter();
+	section = rt_revocation_enter();
 	if (rt_address_is_source_routed(sock->sk))
 		rt_decision_refuse(&decision);
 	else
 		decide_connect(sock->sk, subject, destination, &decision);
-	rt_decision_report(RT_DIRECTION_CONNECT, &decision, destination);
+	rt_decision_report(RIPTIDES_DIRECTION_CONNECT, &decision, destination);
 	if (!rt_decision_denies(&decision))
 		err = __inet_stream_connect(sock, to, length, flags | O_NONBLOCK, 0);
-	rt_in_flight_leave(section);
+	rt_revocation_leave(section);
 	return err;
 }
 
@@ -120,7 +121,7 @@ static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int 
 	if (!resolved)
 		goto connect;
 	if (!rt_decision_needed()) {
-		rt_sockets_end(sock->sk);
+		rt_connections_end(sock->sk);
 		goto connect;
 	}
 	if (!subject)
@@ -217,19 +218,20 @@ static int accept_for_program(struct socket *sock, struct socket *newsock,
 			      struct proto_accept_arg *arg)
 {
 	struct rt_socket *entry = rt_socket_alloc();
-	int err;
+	int section, err;
 
 	if (!entry)
 		return -ENOMEM;
 	if (unlikely(arg->kern))
 		return accept_for_kernel(sock, newsock, arg, entry);
 
-	err = rt_inbound_accept(lower(sock), sock, newsock, arg);
+	err = rt_inbound_accept(lower(sock), sock, newsock, arg, entry, &section);
 	if (err) {
 		rt_socket_free(entry);
 		return err;
 	}
 	take_accepted(newsock, entry);
+	rt_revocation_leave(section);
 	return 0;
 }
 

@@ -15,28 +15,41 @@
 
 #include "address.h"
 #include "compat.h"
+#include "connections.h"
 #include "decision.h"
 #include "inbound.h"
+#include "revocation.h"
 #include "subject.h"
 
-/* Whether the process that runs may have the connection that it has accepted. */
-static bool is_let_in(const struct sock *sk)
+/*
+ * Whether the process that runs may have the connection that it has accepted. If so it is put on
+ * record in the entry, in a section that is entered here.
+ */
+static bool is_let_in(const struct sock *sk, struct rt_socket *entry, int *section)
 {
-	struct rt_subject subject;
+	struct rt_subject subject = {};
 	struct rt_decision decision;
 	struct rt_remote remote;
+	bool denied;
+	int err = 0;
 
-	if (!rt_decision_needed())
-		return true;
+	if (rt_decision_needed())
+		err = rt_subject_get(&subject);
+	*section = rt_revocation_enter();
 	rt_address_of_remote(sk, &remote);
 	/* A process that could keep us from its facts would be held to fewer rules. */
-	if (rt_subject_get(&subject))
+	if (err)
 		rt_decision_refuse(&decision);
 	else
 		rt_decision_accept(&subject, &remote, inet_sk(sk)->inet_num, &decision);
-	rt_decision_report(RT_DIRECTION_ACCEPT, &decision, &remote);
+	rt_decision_report(RIPTIDES_DIRECTION_ACCEPT, &decision, &remote);
+	denied = rt_decision_denies(&decision);
+	if (denied)
+		rt_revocation_leave(*section);
+	else if (decision.decided)
+		rt_connections_accept(entry, &subject, &remote, &decision);
 	rt_subject_put(&subject);
-	return !rt_decision_denies(&decision);
+	return !denied;
 }
 
 /* Resets the connection, and makes the socket one that can be accepted into again. */
@@ -91,6 +104,8 @@ static int accept_next(const struct proto_ops *lower, struct socket *sock, struc
  * @sock: the listener
  * @newsock: takes the connection
  * @arg: as for an accept
+ * @entry: of the connection; it is put on record there
+ * @section: rt_revocation_leave() takes it once the entry is in the registry, unless this fails
  *
  * However many are refused, a program waits no longer than it asked for. One that does not wait
  * gets -EAGAIN once all that had arrived at the call are refused; whatever arrives later wakes it
@@ -99,7 +114,7 @@ static int accept_next(const struct proto_ops *lower, struct socket *sock, struc
  * Return: as an accept does.
  */
 int rt_inbound_accept(const struct proto_ops *lower, struct socket *sock, struct socket *newsock,
-		      struct proto_accept_arg *arg)
+		      struct proto_accept_arg *arg, struct rt_socket *entry, int *section)
 {
 	long timeout = sock_rcvtimeo(sock->sk, arg->flags & O_NONBLOCK);
 	long arrived = READ_ONCE(sock->sk->sk_ack_backlog);
@@ -107,7 +122,7 @@ int rt_inbound_accept(const struct proto_ops *lower, struct socket *sock, struct
 	int err;
 
 	err = rt_accept(lower, sock, newsock, arg);
-	while (!err && !is_let_in(newsock->sk)) {
+	while (!err && !is_let_in(newsock->sk, entry, section)) {
 		refuse(lower, newsock);
 		timeout = time_left(timeout, end);
 		if (!timeout && --arrived < 1)

@@ -4,9 +4,10 @@
 
 struct proto_accept_arg;
 struct proto_ops;
+struct rt_socket;
 struct socket;
 
 int rt_inbound_accept(const struct proto_ops *lower, struct socket *sock, struct socket *newsock,
-		      struct proto_accept_arg *arg);
+		      struct proto_accept_arg *arg, struct rt_socket *entry, int *section);
 
 #endif /* _RT_INBOUND_H */

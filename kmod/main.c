@@ -14,7 +14,7 @@
 #include "generations.h"
 #include "hook.h"
 #include "images.h"
-#include "in_flight.h"
+#include "revocation.h"
 #include "netlink.h"
 #include "selftest.h"
 #include "sockets.h"
@@ -61,7 +61,7 @@ static int __init riptides_init(void)
 	if (err)
 		goto err_subject;
 
-	err = rt_generation_init(rt_in_flight_check);
+	err = rt_generation_init(rt_revocation_start);
 	if (err)
 		goto err_cache;
 
@@ -102,7 +102,7 @@ err_transaction:
 	rt_transaction_exit();
 err_generations:
 	rt_generation_exit();
-	rt_in_flight_exit();
+	rt_revocation_exit();
 err_cache:
 	rt_cache_exit();
 err_subject:
@@ -126,7 +126,7 @@ static void __exit riptides_exit(void)
 	rt_transaction_exit();
 	rt_generation_exit();
 	/* A new generation starts it. */
-	rt_in_flight_exit();
+	rt_revocation_exit();
 	rt_cache_exit();
 	rt_subject_exit();
 	rt_images_exit();

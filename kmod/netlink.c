@@ -15,10 +15,11 @@
 #include "control.h"
 #include "decision.h"
 #include "generations.h"
-#include "in_flight.h"
+#include "listing.h"
 #include "netlink.h"
 #include "netlink_policy.h"
 #include "reason.h"
+#include "revocation.h"
 #include "transaction.h"
 #include "version.h"
 
@@ -211,7 +212,7 @@ static int do_commit(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	err = rt_transaction_commit(info->snd_portid, check_only,
 				    within ? nla_get_u32(within) : 0, &generation, info->extack);
-	rt_in_flight_wait();
+	rt_revocation_wait();
 	if (!err)
 		err = nla_put_u64_64bit(skb, RIPTIDES_A_COMMIT_GENERATION, generation,
 					RIPTIDES_A_COMMIT_PAD);
@@ -244,7 +245,7 @@ static int do_rollback(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	err = rt_generation_rollback(nla_get_u64(expected), digest ? nla_data(digest) : NULL,
 				     &generation, info->extack);
-	rt_in_flight_wait();
+	rt_revocation_wait();
 	if (!err)
 		err = nla_put_u64_64bit(skb, RIPTIDES_A_ROLLBACK_GENERATION, generation,
 					RIPTIDES_A_ROLLBACK_PAD);
@@ -322,6 +323,11 @@ static int dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
+static int connections_next(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return rt_listing_next(skb, cb, &riptides_family);
+}
+
 static const struct genl_ops ops[] = {
 	{
 		.cmd = RIPTIDES_CMD_GET_INFO,
@@ -371,6 +377,11 @@ static const struct genl_ops ops[] = {
 		.cmd = RIPTIDES_CMD_ARM,
 		.flags = GENL_ADMIN_PERM,
 		.doit = do_arm,
+	}, {
+		.cmd = RIPTIDES_CMD_CONNECTIONS,
+		.flags = GENL_ADMIN_PERM,
+		.start = rt_listing_start,
+		.dumpit = connections_next,
 	},
 };
 

@@ -24,36 +24,13 @@
 #include <net/tcp_states.h>
 
 #include "compat.h"
-#include "decision.h"
+#include "connections.h"
+#include "registry.h"
 #include "sockets.h"
-#include "subject.h"
 #include "walk.h"
 
-enum { BUCKETS_BITS = 13 };
-
-/* A governed socket. */
-struct rt_socket {
-	struct hlist_node node;		/* guarded by the bucket's lock, like all below */
-	struct sock *sk;		/* a reference */
-	pid_t maker;			/* thread group that made or accepted it */
-	bool of_kernel;			/* the kernel accepted it for itself */
-	bool adopted;			/* got the gate's operations after it was made */
-
-	/* The connection that a program was last allowed to begin. */
-	bool begun;			/* there is one, and whether it is up is not known */
-	bool denied;			/* a later generation denies it: it is to be aborted */
-	u64 generation;			/* by which it was decided */
-	struct rt_subject subject;
-	struct rt_remote destination;
-};
-
-struct bucket {
-	spinlock_t lock;		/* guards the list; taken before sk_callback_lock */
-	struct hlist_head sockets;
-};
-
 static struct {
-	struct bucket buckets[1 << BUCKETS_BITS];
+	struct rt_bucket buckets[RT_BUCKETS];
 	struct percpu_counter count;
 	struct kmem_cache *cache;
 } registry;
@@ -61,12 +38,19 @@ static struct {
 /* The socket that was made last on each CPU: only to be compared and looked up. */
 static DEFINE_PER_CPU(struct sock *, made_last);
 
-static struct bucket *socket_bucket(const struct sock *sk)
+/* The bucket that a socket belongs in. */
+struct rt_bucket *rt_bucket_of(const struct sock *sk)
 {
-	return &registry.buckets[hash_ptr(sk, BUCKETS_BITS)];
+	return &registry.buckets[hash_ptr(sk, RT_BUCKETS_BITS)];
 }
 
-static struct rt_socket *find_socket(const struct bucket *bucket, const struct sock *sk)
+struct rt_bucket *rt_bucket(unsigned int number)
+{
+	return &registry.buckets[number];
+}
+
+/* The entry of a socket, or NULL. */
+struct rt_socket *rt_bucket_find(const struct rt_bucket *bucket, const struct sock *sk)
 {
 	struct rt_socket *socket;
 
@@ -107,7 +91,7 @@ static void unlink(struct rt_socket *socket)
 /* The last reference may be ours, when the socket was never finished. */
 static void release(struct rt_socket *socket)
 {
-	rt_subject_put(&socket->subject);
+	rt_connections_forget(&socket->connection);
 	sock_put(socket->sk);
 	rt_socket_free(socket);
 }
@@ -131,11 +115,11 @@ static void release_gone(struct rt_socket *socket)
 
 static void remove_if_gone(struct sock *sk)
 {
-	struct bucket *bucket = socket_bucket(sk);
+	struct rt_bucket *bucket = rt_bucket_of(sk);
 	struct rt_socket *socket;
 
 	spin_lock(&bucket->lock);
-	socket = find_socket(bucket, sk);
+	socket = rt_bucket_find(bucket, sk);
 	if (socket && is_gone(socket))
 		unlink(socket);
 	else
@@ -153,7 +137,7 @@ static void fill(struct rt_socket *socket, struct sock *sk)
 }
 
 /* Takes what is gone from a bucket, to be released. */
-static void unlink_gone(struct bucket *bucket, struct hlist_head *gone)
+static void unlink_gone(struct rt_bucket *bucket, struct hlist_head *gone)
 {
 	struct rt_socket *socket;
 	struct hlist_node *next;
@@ -177,10 +161,10 @@ static void release_all_gone(struct hlist_head *gone)
 }
 
 /* Returns false, and leaves the entry to be released, when there is one of the socket already. */
-static bool link_new(struct bucket *bucket, struct rt_socket *socket)
+static bool link_new(struct rt_bucket *bucket, struct rt_socket *socket)
 {
 	lockdep_assert_held(&bucket->lock);
-	if (find_socket(bucket, socket->sk))
+	if (rt_bucket_find(bucket, socket->sk))
 		return false;
 	hlist_add_head(&socket->node, &bucket->sockets);
 	percpu_counter_inc(&registry.count);
@@ -205,7 +189,7 @@ static bool link_new(struct bucket *bucket, struct rt_socket *socket)
 bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 {
 	bool may_be_refused = cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE);
-	struct bucket *bucket = socket_bucket(sk);
+	struct rt_bucket *bucket = rt_bucket_of(sk);
 	struct sock *last;
 	HLIST_HEAD(gone);
 	bool is_new;
@@ -238,11 +222,11 @@ bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
  */
 void rt_sockets_remove(struct sock *sk)
 {
-	struct bucket *bucket = socket_bucket(sk);
+	struct rt_bucket *bucket = rt_bucket_of(sk);
 	struct rt_socket *socket;
 
 	spin_lock(&bucket->lock);
-	socket = find_socket(bucket, sk);
+	socket = rt_bucket_find(bucket, sk);
 	if (socket)
 		unlink(socket);
 	spin_unlock(&bucket->lock);
@@ -277,13 +261,13 @@ static bool exchange_ops(struct socket *sock, const struct proto_ops *from,
 bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
 		      const struct proto_ops *kernels, const struct proto_ops *gates)
 {
-	struct bucket *bucket = socket_bucket(sock->sk);
+	struct rt_bucket *bucket = rt_bucket_of(sock->sk);
 	struct rt_socket *there;
 	bool adopted;
 
 	fill(socket, sock->sk);
 	spin_lock(&bucket->lock);
-	there = find_socket(bucket, sock->sk);
+	there = rt_bucket_find(bucket, sock->sk);
 	adopted = exchange_ops(sock, kernels, gates);
 	if (adopted) {
 		if (!there)
@@ -312,12 +296,12 @@ bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
 void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
 			  const struct proto_ops *kernels)
 {
-	struct bucket *bucket = socket_bucket(sock->sk);
+	struct rt_bucket *bucket = rt_bucket_of(sock->sk);
 	struct rt_socket *socket;
 	bool given_back;
 
 	spin_lock(&bucket->lock);
-	socket = find_socket(bucket, sock->sk);
+	socket = rt_bucket_find(bucket, sock->sk);
 	given_back = exchange_ops(sock, gates, kernels);
 	/* Of a copy of the gate's operations, see ulp.c, the kernel puts the owner. */
 	if (!given_back && socket && socket->adopted &&
@@ -338,11 +322,11 @@ void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
  */
 bool rt_sockets_has(struct sock *sk)
 {
-	struct bucket *bucket = socket_bucket(sk);
+	struct rt_bucket *bucket = rt_bucket_of(sk);
 	bool has;
 
 	spin_lock(&bucket->lock);
-	has = find_socket(bucket, sk);
+	has = rt_bucket_find(bucket, sk);
 	spin_unlock(&bucket->lock);
 	return has;
 }
@@ -353,12 +337,12 @@ bool rt_sockets_has(struct sock *sk)
  */
 bool rt_sockets_accepted_by_kernel(struct sock *sk)
 {
-	struct bucket *bucket = socket_bucket(sk);
+	struct rt_bucket *bucket = rt_bucket_of(sk);
 	const struct rt_socket *socket;
 	bool is;
 
 	spin_lock(&bucket->lock);
-	socket = find_socket(bucket, sk);
+	socket = rt_bucket_find(bucket, sk);
 	is = socket && socket->of_kernel;
 	spin_unlock(&bucket->lock);
 	return is;
@@ -381,7 +365,7 @@ bool rt_sockets_are_left(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(registry.buckets); i++) {
+	for (i = 0; i < RT_BUCKETS; i++) {
 		if (!hlist_empty(&registry.buckets[i].sockets))
 			return true;
 	}
@@ -389,7 +373,7 @@ bool rt_sockets_are_left(void)
 }
 
 /* Returns the number of files held; *left_out is set when there was no room for all. */
-static unsigned int hold_files_of(struct bucket *bucket, struct file **files, unsigned int room,
+static unsigned int hold_files_of(struct rt_bucket *bucket, struct file **files, unsigned int room,
 				  bool listeners, bool *left_out)
 {
 	struct rt_socket *socket;
@@ -421,7 +405,7 @@ static unsigned int hold_files(unsigned int *bucket, struct file **files, unsign
 	while (held <= room / 2) {
 		held += hold_files_of(&registry.buckets[*bucket], files + held, room - held,
 				      listeners, left_out);
-		*bucket = (*bucket + 1) % ARRAY_SIZE(registry.buckets);
+		*bucket = (*bucket + 1) % RT_BUCKETS;
 		if (!*bucket)
 			break;
 	}
@@ -471,8 +455,8 @@ unsigned int rt_sockets_makers(pid_t *pids, unsigned int room)
 	const struct rt_socket *socket;
 	unsigned int i, count = 0;
 
-	for (i = 0; i < ARRAY_SIZE(registry.buckets) && count < room; i++) {
-		struct bucket *bucket = &registry.buckets[i];
+	for (i = 0; i < RT_BUCKETS && count < room; i++) {
+		struct rt_bucket *bucket = &registry.buckets[i];
 
 		spin_lock(&bucket->lock);
 		hlist_for_each_entry(socket, &bucket->sockets, node) {
@@ -482,172 +466,6 @@ unsigned int rt_sockets_makers(pid_t *pids, unsigned int room)
 		spin_unlock(&bucket->lock);
 	}
 	return count;
-}
-
-/**
- * rt_sockets_begin() - remember a connection that a program is allowed to begin
- * @sk: the socket
- * @subject: the process, which the registry takes over; takes back what it held before
- * @destination: where to
- * @generation: by which it was decided
- *
- * Whoever calls it looks afterwards whether the generation is still in force: a commit before that
- * may not have seen the entry, one after it has.
- */
-void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
-		      const struct rt_remote *destination, u64 generation)
-{
-	struct bucket *bucket = socket_bucket(sk);
-	struct rt_socket *socket;
-
-	sock_owned_by_me(sk);
-	spin_lock(&bucket->lock);
-	socket = find_socket(bucket, sk);
-	/* It is not there when a drain has given the socket back just now. */
-	if (socket) {
-		swap(socket->subject, *subject);
-		socket->destination = *destination;
-		socket->generation = generation;
-		socket->begun = true;
-		socket->denied = false;
-	}
-	spin_unlock(&bucket->lock);
-}
-
-static void forget_connection(struct rt_socket *socket)
-{
-	rt_subject_put(&socket->subject);
-	socket->begun = false;
-	socket->denied = false;
-}
-
-/**
- * rt_sockets_end() - forget the connection that was begun
- * @sk: the socket
- */
-void rt_sockets_end(struct sock *sk)
-{
-	struct bucket *bucket = socket_bucket(sk);
-	struct rt_socket *socket;
-
-	sock_owned_by_me(sk);
-	spin_lock(&bucket->lock);
-	socket = find_socket(bucket, sk);
-	if (socket)
-		forget_connection(socket);
-	spin_unlock(&bucket->lock);
-}
-
-static void decide_again(struct rt_socket *socket, struct rt_decision *decision)
-{
-	rt_decision_connect(&socket->subject, &socket->destination, decision);
-	socket->generation = decision->generation;
-	socket->denied = rt_decision_denies(decision);
-}
-
-/**
- * rt_sockets_decide() - decide the connection that was begun once more
- * @sk: the socket
- * @decision: is filled in
- *
- * Return: false when none was begun.
- */
-bool rt_sockets_decide(struct sock *sk, struct rt_decision *decision)
-{
-	struct bucket *bucket = socket_bucket(sk);
-	struct rt_socket *socket;
-
-	spin_lock(&bucket->lock);
-	socket = find_socket(bucket, sk);
-	if (socket && !socket->begun)
-		socket = NULL;
-	if (socket)
-		decide_again(socket, decision);
-	spin_unlock(&bucket->lock);
-	return socket;
-}
-
-/* Whether the connection may still be on its way: it is, or is just about to begin. */
-static bool is_in_flight(const struct sock *sk)
-{
-	return (1 << READ_ONCE(sk->sk_state)) & (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_SYN_RECV);
-}
-
-/* Decides it once more when that is needed. Returns whether it is to be aborted. */
-static bool is_denied(struct rt_socket *socket)
-{
-	struct rt_decision decision;
-
-	if (!socket->begun || socket->denied)
-		return socket->denied;
-	if (rt_decision_is_current(socket->generation))
-		return false;
-	if (is_in_flight(socket->sk))
-		decide_again(socket, &decision);
-	else
-		forget_connection(socket);
-	return socket->denied;
-}
-
-/**
- * rt_sockets_hold_denied() - connections that are in flight, and that the bundle in force denies
- * @bucket: where to go on, 0 at first; is moved on, and is 0 again after the last
- * @sks: takes the sockets, each with a reference
- * @room: for how many
- *
- * Where there are more than half of @room in a bucket, the rest may be left out until those are
- * aborted. Return: the number of sockets.
- */
-unsigned int rt_sockets_hold_denied(unsigned int *bucket, struct sock **sks, unsigned int room)
-{
-	unsigned int held = 0;
-
-	while (held <= room / 2) {
-		struct bucket *this = &registry.buckets[*bucket];
-		struct rt_socket *socket;
-
-		spin_lock(&this->lock);
-		hlist_for_each_entry(socket, &this->sockets, node) {
-			if (is_denied(socket) && held < room) {
-				sock_hold(socket->sk);
-				sks[held++] = socket->sk;
-			}
-		}
-		spin_unlock(&this->lock);
-		*bucket = (*bucket + 1) % ARRAY_SIZE(registry.buckets);
-		if (!*bucket)
-			break;
-	}
-	return held;
-}
-
-/**
- * rt_sockets_report_denied() - count and trace that a connection is aborted
- * @sk: one that rt_sockets_hold_denied() gave; its lock is held
- *
- * Return: false when it is not to be aborted any more.
- */
-bool rt_sockets_report_denied(struct sock *sk)
-{
-	struct bucket *bucket = socket_bucket(sk);
-	struct rt_decision decision;
-	struct rt_socket *socket;
-	bool denied = false;
-
-	sock_owned_by_me(sk);
-	spin_lock(&bucket->lock);
-	socket = find_socket(bucket, sk);
-	if (socket && socket->denied) {
-		/* Another generation may allow it by now. */
-		decide_again(socket, &decision);
-		denied = socket->denied;
-		if (denied) {
-			rt_decision_report_for(&socket->subject, &decision, &socket->destination);
-			forget_connection(socket);
-		}
-	}
-	spin_unlock(&bucket->lock);
-	return denied;
 }
 
 int __init rt_sockets_init(void)
@@ -664,7 +482,7 @@ int __init rt_sockets_init(void)
 		percpu_counter_destroy(&registry.count);
 		return -ENOMEM;
 	}
-	for (i = 0; i < ARRAY_SIZE(registry.buckets); i++)
+	for (i = 0; i < RT_BUCKETS; i++)
 		spin_lock_init(&registry.buckets[i].lock);
 	return 0;
 }

@@ -6,10 +6,7 @@
 
 struct file;
 struct proto_ops;
-struct rt_decision;
-struct rt_remote;
 struct rt_socket;
-struct rt_subject;
 struct sock;
 struct socket;
 
@@ -31,13 +28,6 @@ unsigned int rt_sockets_hold_files(unsigned int *bucket, struct file **files, un
 unsigned int rt_sockets_hold_listeners(unsigned int *bucket, struct file **files,
 				       unsigned int room, bool *left_out);
 unsigned int rt_sockets_makers(pid_t *pids, unsigned int room);
-
-void rt_sockets_begin(struct sock *sk, struct rt_subject *subject,
-		      const struct rt_remote *destination, u64 generation);
-void rt_sockets_end(struct sock *sk);
-bool rt_sockets_decide(struct sock *sk, struct rt_decision *decision);
-unsigned int rt_sockets_hold_denied(unsigned int *bucket, struct sock **sks, unsigned int room);
-bool rt_sockets_report_denied(struct sock *sk);
 
 int rt_sockets_init(void);
 void rt_sockets_exit(void);

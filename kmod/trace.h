@@ -13,19 +13,21 @@
 #include "core/core.h"
 #include "decision.h"
 
-TRACE_DEFINE_ENUM(RT_DIRECTION_CONNECT);
-TRACE_DEFINE_ENUM(RT_DIRECTION_ACCEPT);
+TRACE_DEFINE_ENUM(RIPTIDES_DIRECTION_CONNECT);
+TRACE_DEFINE_ENUM(RIPTIDES_DIRECTION_ACCEPT);
 TRACE_DEFINE_ENUM(RT_ACTION_DENY);
 TRACE_DEFINE_ENUM(RT_ACTION_ALLOW);
 TRACE_DEFINE_ENUM(RT_ACTION_AUDIT);
 
 /*
- * One verdict. The rule, identity and service are numbers of the bundle whose generation is
- * given, 4294967295 (printed -1) for none; peer is the other end, an IPv4 address as such.
+ * A verdict on a connection that begins, or the one by which a connection that was up ends. The
+ * rule, identity and service are numbers of the bundle whose generation is given, 4294967295
+ * (printed -1) for none; peer is the other end, an IPv4 address as such.
  */
-TRACE_EVENT(riptides_verdict,
-	TP_PROTO(u64 generation, enum rt_direction direction, const struct rt_verdict *verdict,
-		 const struct rt_remote *remote, pid_t pid, pid_t tgid, const char *comm),
+DECLARE_EVENT_CLASS(riptides_connection,
+	TP_PROTO(u64 generation, enum riptides_direction direction,
+		 const struct rt_verdict *verdict, const struct rt_remote *remote, pid_t pid,
+		 pid_t tgid, const char *comm),
 
 	TP_ARGS(generation, direction, verdict, remote, pid, tgid, comm),
 
@@ -77,14 +79,28 @@ TRACE_EVENT(riptides_verdict,
 	TP_printk("generation=%llu %s %s peer=%pISpc rule=%d identity=%d service=%d pid=%d tgid=%d comm=%s",
 		  __entry->generation,
 		  __print_symbolic(__entry->direction,
-				   { RT_DIRECTION_CONNECT, "connect" },
-				   { RT_DIRECTION_ACCEPT, "accept" }),
+				   { RIPTIDES_DIRECTION_CONNECT, "connect" },
+				   { RIPTIDES_DIRECTION_ACCEPT, "accept" }),
 		  __print_symbolic(__entry->action,
 				   { RT_ACTION_DENY, "deny" },
 				   { RT_ACTION_ALLOW, "allow" },
 				   { RT_ACTION_AUDIT, "audit" }),
 		  __entry->peer, __entry->rule, __entry->identity, __entry->service,
 		  __entry->pid, __entry->tgid, __entry->comm)
+);
+
+DEFINE_EVENT(riptides_connection, riptides_verdict,
+	TP_PROTO(u64 generation, enum riptides_direction direction,
+		 const struct rt_verdict *verdict, const struct rt_remote *remote, pid_t pid,
+		 pid_t tgid, const char *comm),
+	TP_ARGS(generation, direction, verdict, remote, pid, tgid, comm)
+);
+
+DEFINE_EVENT(riptides_connection, riptides_revoked,
+	TP_PROTO(u64 generation, enum riptides_direction direction,
+		 const struct rt_verdict *verdict, const struct rt_remote *remote, pid_t pid,
+		 pid_t tgid, const char *comm),
+	TP_ARGS(generation, direction, verdict, remote, pid, tgid, comm)
 );
 
 #endif /* _RT_TRACE_H */

@@ -22,6 +22,15 @@
 #define RIPTIDES_CONFIRM_WITHIN_MAX	86400000
 #define RIPTIDES_VERSION_LENGTH	63	/* bytes of the module's version text */
 #define RIPTIDES_HOLDERS_MAX	16	/* holders that are named at once */
+#define RIPTIDES_ADDRESS_SIZE	16	/* bytes of an address */
+
+/* which end of a connection a process has */
+enum riptides_direction {
+	RIPTIDES_DIRECTION_CONNECT,	/* it began the connection */
+	RIPTIDES_DIRECTION_ACCEPT,	/* it accepted the connection */
+
+	__RIPTIDES_DIRECTION_MAX,
+};
 
 /* what the module does with TCP sockets */
 enum riptides_state {
@@ -56,6 +65,10 @@ enum riptides_counter {
 	RIPTIDES_COUNTER_ACCEPT_ALLOWED,	/* connections in that were accepted */
 	RIPTIDES_COUNTER_ACCEPT_AUDITED,	/* connections in that were accepted and reported */
 	RIPTIDES_COUNTER_ACCEPT_DENIED,	/* connections in that were refused */
+	/*
+	 * connections that were up, and ended as a later generation denied them
+	 */
+	RIPTIDES_COUNTER_REVOKED,
 
 	__RIPTIDES_COUNTER_MAX,
 };
@@ -247,6 +260,45 @@ enum {
 	RIPTIDES_A_DUMP_MAX = (__RIPTIDES_A_DUMP_MAX - 1)
 };
 
+/*
+ * connection: a connection of a governed socket that was allowed under a bundle. Rule, identity
+ * and service are numbers of the bundle whose generation is given, 4294967295 for none; addresses
+ * have 16 bytes, IPv4 in its mapped form
+ */
+enum {
+	RIPTIDES_A_CONNECTION_UNSPEC,
+	RIPTIDES_A_CONNECTION_DIRECTION,	/* u32 */
+	RIPTIDES_A_CONNECTION_STATE,	/* u32: of TCP, as in tcp_states.h */
+	RIPTIDES_A_CONNECTION_LOCAL_ADDRESS,	/* binary */
+	RIPTIDES_A_CONNECTION_LOCAL_PORT,	/* u32 */
+	RIPTIDES_A_CONNECTION_REMOTE_ADDRESS,	/* binary */
+	RIPTIDES_A_CONNECTION_REMOTE_PORT,	/* u32 */
+	RIPTIDES_A_CONNECTION_SINCE,	/* u64: seconds since 1970 when it was begun or accepted */
+	RIPTIDES_A_CONNECTION_GENERATION,	/* u64: by which it was last decided */
+	RIPTIDES_A_CONNECTION_ACTION,	/* u32: enum action of spec/bundle.yaml */
+	RIPTIDES_A_CONNECTION_RULE,	/* u32 */
+	RIPTIDES_A_CONNECTION_IDENTITY,	/* u32 */
+	RIPTIDES_A_CONNECTION_SERVICE,	/* u32 */
+	RIPTIDES_A_CONNECTION_BYTES_SENT,	/* u64: that the peer has acknowledged */
+	RIPTIDES_A_CONNECTION_BYTES_RECEIVED,	/* u64 */
+	/*
+	 * u32: process that began or accepted it; 0: the kernel, or unknown
+	 */
+	RIPTIDES_A_CONNECTION_PID,
+	RIPTIDES_A_CONNECTION_COMM,	/* string: name of its main thread when it was first seen */
+	RIPTIDES_A_CONNECTION_UID,	/* u32: its effective user at that call */
+	RIPTIDES_A_CONNECTION_GID,	/* u32 */
+	/*
+	 * binary: path of its executable; absent when it has none that can be trusted
+	 */
+	RIPTIDES_A_CONNECTION_PATH,
+	RIPTIDES_A_CONNECTION_CMDLINE,	/* binary: its arguments; absent when they are not known */
+	RIPTIDES_A_CONNECTION_PAD,	/* pad */
+
+	__RIPTIDES_A_CONNECTION_MAX,
+	RIPTIDES_A_CONNECTION_MAX = (__RIPTIDES_A_CONNECTION_MAX - 1)
+};
+
 enum {
 	/*
 	 * what the module is and what is in force
@@ -295,6 +347,11 @@ enum {
 	 * on; EBUSY while the kernel offers another way to connect
 	 */
 	RIPTIDES_CMD_ARM = 9,
+	/*
+	 * the connections that governed sockets have; those that come or go
+	 * meanwhile may be missing or appear twice
+	 */
+	RIPTIDES_CMD_CONNECTIONS = 10,
 
 	__RIPTIDES_CMD_MAX,
 	RIPTIDES_CMD_MAX = (__RIPTIDES_CMD_MAX - 1)

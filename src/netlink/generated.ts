@@ -21,6 +21,12 @@ export const VERSION_LENGTH = 63;
 /** holders that are named at once */
 export const HOLDERS_MAX = 16;
 
+/** bytes of an address */
+export const ADDRESS_SIZE = 16;
+
+/** which end of a connection a process has */
+export const DIRECTION = ['connect', 'accept'] as const;
+
 /** what the module does with TCP sockets */
 export const STATE = ['armed', 'drained', 'arming', 'draining', 'bypassed'] as const;
 
@@ -28,7 +34,7 @@ export const STATE = ['armed', 'drained', 'arming', 'draining', 'bypassed'] as c
 export const HOLDER = ['call', 'socket'] as const;
 
 /** index into the counters of a node; each counts verdicts since the module was loaded */
-export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied'] as const;
+export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked'] as const;
 
 export interface AttributeLayout {
   readonly number: number;
@@ -145,6 +151,39 @@ export const ATTRIBUTES = {
     data: { number: 4, type: 'binary' },
     pad: { number: 5, type: 'pad' },
   },
+  connection: {
+    direction: { number: 1, type: 'u32' },
+    /** of TCP, as in tcp_states.h */
+    state: { number: 2, type: 'u32' },
+    localAddress: { number: 3, type: 'binary', length: { min: 16, max: 16 } },
+    localPort: { number: 4, type: 'u32' },
+    remoteAddress: { number: 5, type: 'binary', length: { min: 16, max: 16 } },
+    remotePort: { number: 6, type: 'u32' },
+    /** seconds since 1970 when it was begun or accepted */
+    since: { number: 7, type: 'u64' },
+    /** by which it was last decided */
+    generation: { number: 8, type: 'u64' },
+    /** enum action of spec/bundle.yaml */
+    action: { number: 9, type: 'u32' },
+    rule: { number: 10, type: 'u32' },
+    identity: { number: 11, type: 'u32' },
+    service: { number: 12, type: 'u32' },
+    /** that the peer has acknowledged */
+    bytesSent: { number: 13, type: 'u64' },
+    bytesReceived: { number: 14, type: 'u64' },
+    /** process that began or accepted it; 0: the kernel, or unknown */
+    pid: { number: 15, type: 'u32' },
+    /** name of its main thread when it was first seen */
+    comm: { number: 16, type: 'string' },
+    /** its effective user at that call */
+    uid: { number: 17, type: 'u32' },
+    gid: { number: 18, type: 'u32' },
+    /** path of its executable; absent when it has none that can be trusted */
+    path: { number: 19, type: 'binary' },
+    /** its arguments; absent when they are not known */
+    cmdline: { number: 20, type: 'binary' },
+    pad: { number: 21, type: 'pad' },
+  },
 } as const satisfies Record<string, Record<string, AttributeLayout>>;
 export type AttributeSet = keyof typeof ATTRIBUTES;
 
@@ -167,5 +206,7 @@ export const COMMANDS = {
   drain: { number: 8, attributes: 'info', dump: false },
   /** governs new sockets, and adopts those that exist; answers at once and goes on until the state is armed; ends a drain that is going on; EBUSY while the kernel offers another way to connect */
   arm: { number: 9, attributes: 'info', dump: false },
+  /** the connections that governed sockets have; those that come or go meanwhile may be missing or appear twice */
+  connections: { number: 10, attributes: 'connection', dump: true },
 } as const satisfies Record<string, { number: number; attributes: AttributeSet; dump: boolean }>;
 export type CommandName = keyof typeof COMMANDS;

@@ -91,6 +91,7 @@ function toCounters(values: readonly bigint[]): Readonly<Record<CounterName, num
     'accept-allowed': at('accept-allowed'),
     'accept-audited': at('accept-audited'),
     'accept-denied': at('accept-denied'),
+    revoked: at('revoked'),
   };
 }
 

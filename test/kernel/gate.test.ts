@@ -173,6 +173,7 @@ tell(trace=trace.stop(), counted={name: after[name] - before[name] for name in a
         acceptAllowed: 3,
         acceptAudited: 0,
         acceptDenied: 0,
+        revoked: 0,
       });
       const connects = trace
         .filter((line) => line.includes(' connect '))

@@ -71,6 +71,7 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         acceptAllowed: 0,
         acceptAudited: 0,
         acceptDenied: 0,
+        revoked: 0,
       };
       const constant = {
         version: expect.stringMatching(/^\d+\.\d+\.\d+$/),

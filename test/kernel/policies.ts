@@ -119,3 +119,34 @@ export const admits = bundleOf({
     },
   ],
 });
+
+/** Processes of user 0 may connect to some ports of 127.0.0.1, and be connected to at some. */
+export const portsOnly = (out: readonly number[], inward: readonly number[]): Uint8Array =>
+  bundleOf({
+    ...EMPTY,
+    identities: [
+      {
+        workloadId: 'superuser',
+        selectors: [[{ fact: 'process:uid', values: [0] }]],
+        fallback: 'deny',
+        rules: out.length === 0 ? [] : [{ action: 'allow', services: out.map((_, i) => i) }],
+        inbound: {
+          fallback: 'deny',
+          rules: inward.map((port) => ({
+            action: 'allow',
+            condition: [
+              {
+                field: 'destinationPort',
+                test: 'range',
+                low: port,
+                high: port,
+                whenTrue: 'holds',
+                whenFalse: 'fails',
+              },
+            ],
+          })),
+        },
+      },
+    ],
+    services: out.map((port) => ({ name: `port-${port}`, endpoints: [at(v4(127, 0, 0, 1), port)] })),
+  });

@@ -108,7 +108,7 @@ class Family:
                 told[name] = number(got[kind])
         if 5 in got:
             told['digest'] = got[5].hex()
-        names = ('connectAllowed', 'connectAudited', 'connectDenied', 'acceptAllowed', 'acceptAudited', 'acceptDenied')
+        names = ('connectAllowed', 'connectAudited', 'connectDenied', 'acceptAllowed', 'acceptAudited', 'acceptDenied', 'revoked')
         told['counters'] = dict(zip(names, (number(data) for kind, data in attributes(got[11]) if kind == 1)))
         told['history'] = [
             {'generation': number(entry[1]), 'digest': entry[2].hex()}
@@ -264,7 +264,7 @@ def connect(address, port, blocking=True):
 
 
 class Trace:
-    """The module's tracepoint, from now on."""
+    """The module's tracepoints, from now on."""
 
     ROOT = '/sys/kernel/tracing'
 
@@ -281,8 +281,9 @@ class Trace:
         with open(f'{self.ROOT}/{name}', 'w') as file:
             file.write(text)
 
-    def stop(self):
+    def stop(self, event='verdict'):
         """The lines' words after the name of the event."""
         self.write('events/riptides/enable', '0')
+        mark = f'riptides_{event}: '
         with open(self.ROOT + '/trace') as file:
-            return [line.split('riptides_verdict: ')[1].strip() for line in file if 'riptides_verdict: ' in line]
+            return [line.split(mark)[1].strip() for line in file if mark in line]

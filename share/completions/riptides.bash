@@ -80,6 +80,11 @@ _riptides() {
         ' rollback --target' | \
         ' rollback --why' | \
         ' status --target' | \
+        ' connections --direction' | \
+        ' connections --identity' | \
+        ' connections --service' | \
+        ' connections --pid' | \
+        ' connections --sort' | \
         ' history --limit' | \
         ' history --target' | \
         ' module arm --within' | \
@@ -107,6 +112,7 @@ _riptides() {
         ' confirm' | \
         ' rollback' | \
         ' status' | \
+        ' connections' | \
         ' history' | \
         ' module arm' | \
         ' module build' | \
@@ -149,6 +155,8 @@ _riptides() {
     ' confirm --target') _riptides_offer 'kernel embedded' ;;
     ' rollback --target') _riptides_offer 'kernel embedded' ;;
     ' status --target') _riptides_offer 'kernel embedded' ;;
+    ' connections --direction') _riptides_offer 'connect accept' ;;
+    ' connections --sort') _riptides_offer 'since sent received process identity peer' ;;
     ' history --target') _riptides_offer 'kernel embedded' ;;
     ' module build --kernel-tree') _riptides_paths -d ;;
     ' module upgrade --previous') _riptides_paths -f ;;
@@ -173,6 +181,7 @@ _riptides() {
   ' confirm') flags='--target --json --help' ;;
   ' rollback') flags='--to --confirm-within --target --why --yes --json --help' ;;
   ' status') flags='--once --target --json --help' ;;
+  ' connections') flags='--direction --identity --service --pid --sort --watch --json --help' ;;
   ' history') flags='--limit --target --json --help' ;;
   ' module arm') flags='--within --json --help' ;;
   ' module build') flags='--release --kernel-tree --force --json --help' ;;
@@ -188,9 +197,9 @@ _riptides() {
     _riptides_offer "$flags"
   else
     case "$command $given" in
-    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status history module help completion' ;;
+    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections history module help completion' ;;
     ' module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
-    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status history module help completion environment exit-codes files' ;;
+    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections history module help completion environment exit-codes files' ;;
     ' help module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
     ' init 0') _riptides_paths -d ;;
     ' import '*) _riptides_paths -f ;;
@@ -209,6 +218,7 @@ _riptides() {
     ' confirm 0') _riptides_paths -d ;;
     ' rollback 0') _riptides_paths -d ;;
     ' status 0') _riptides_paths -d ;;
+    ' connections 0') _riptides_paths -d ;;
     ' history 0') _riptides_paths -d ;;
     ' module load 0') _riptides_paths -f ;;
     ' module upgrade 0') _riptides_paths -f ;;

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { setTimeout } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
 import type { Status as StatusOf } from '../apply/status.ts';
 import { directoryArg, RiptidesCommand, sharedFlags } from '../cli/command.ts';
+import { refresh } from '../cli/refresh.ts';
 import { EXIT } from '../errors.ts';
-import { clearScreen, outputClosed } from '../terminal/output.ts';
 import { statusOf } from '../operations/recorded.ts';
 import { nextCommand } from '../cli/next-command.ts';
 
-const REFRESH_MS = 1000;
 const STYLES = {
   'in-sync': 'green',
   'pending-confirm': 'yellow',
@@ -37,19 +35,14 @@ export default class Status extends RiptidesCommand {
     const scope = { directory: args.directory, target: flags.target };
     const command = (...words: readonly string[]): string => nextCommand(words, scope);
     const look = (): Promise<StatusOf> => statusOf(scope, { command });
-    let status = await look();
+    const show = (status: StatusOf): void => this.print(...this.render(status));
     if (!flags.once && !this.jsonEnabled() && process.stdout.isTTY === true) {
-      const stop = AbortSignal.any([this.interrupted(), outputClosed]);
-      while (!stop.aborted) {
-        clearScreen();
-        this.print(...this.render(status));
-        await setTimeout(REFRESH_MS, undefined, { signal: stop }).catch(() => {});
-        status = await look();
-      }
+      const last = await refresh(this.interrupted(), look, show);
       process.exitCode = EXIT.interrupted;
-      return status;
+      return last;
     }
-    this.print(...this.render(status));
+    const status = await look();
+    show(status);
     if (status.kind === 'drift') process.exitCode = EXIT.stale;
     if (status.kind === 'unknown') process.exitCode = EXIT.refused;
     return status;

@@ -2,6 +2,7 @@
 // The commands of the riptides family as functions: numbers and texts in, numbers and texts out.
 
 import { CodecError, type Decoded, decodeAttributes, encodeAttributes, type Values } from './attributes.ts';
+import { type KernelConnection, toConnection } from './connections.ts';
 import { type Family, resolveFamily } from './family.ts';
 import { type AttributeSet, type CommandName, COMMANDS } from './generated.ts';
 import { type KernelInfo, odd, required, toInfo, toNumber } from './info.ts';
@@ -36,6 +37,8 @@ export interface Client {
   rollback(expectedGeneration: number, digest?: string): Promise<number>;
   /** The bundle in force; undefined when none is. */
   dump(): Promise<DumpedBundle | undefined>;
+  /** The connections that governed sockets have. */
+  connections(): Promise<readonly KernelConnection[]>;
   /** Begins to give all sockets back; done when the state is `drained`. */
   drain(): Promise<void>;
   /** Begins to govern all sockets; done when the state is `armed`. Ends a drain. */
@@ -96,6 +99,20 @@ function clientOf(transport: Transport, family: Family): Client {
       throw await refused(name, error);
     }
   }
+  /** Shows each message of a dump to `each`. */
+  async function list<S extends AttributeSet>(
+    name: CommandName,
+    set: S,
+    each: (values: Values<S>) => void,
+  ): Promise<void> {
+    try {
+      await transport.dump(requestOf(name, new Uint8Array(0)), (part) =>
+        each(decodeAttributes(set, part).values),
+      );
+    } catch (error) {
+      throw await refused(name, error);
+    }
+  }
   async function info(): Promise<KernelInfo> {
     return toInfo(await call('getInfo', 'info', {}));
   }
@@ -133,14 +150,13 @@ function clientOf(transport: Transport, family: Family): Client {
     },
     async dump() {
       const assembly = startAssembly();
-      try {
-        await transport.dump(requestOf('dump', new Uint8Array(0)), (part) =>
-          assembly.add(decodeAttributes('dump', part).values),
-        );
-      } catch (error) {
-        throw await refused('dump', error);
-      }
+      await list('dump', 'dump', (values) => assembly.add(values));
       return assembly.finish();
+    },
+    async connections() {
+      const connections: KernelConnection[] = [];
+      await list('connections', 'connection', (values) => connections.push(toConnection(values)));
+      return connections;
     },
     async drain() {
       await call('drain', 'info', {});

@@ -157,6 +157,7 @@ async function checkCommands(bytes: Uint8Array): Promise<string> {
     dump: () => client.dump(),
     drain: () => client.drain(),
     arm: () => client.arm(),
+    connections: () => client.connections(),
   };
   const said: string[] = [];
   for (const [name, run] of Object.entries(commands)) {

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connections of governed sockets, from the module's list of them.
+
+import type { Facts } from '../bundle/core.ts';
+import { ACTION, NONE } from '../bundle/generated.ts';
+import { nameOf } from '../bundle/reader-numbers.ts';
+import type { ActionName } from '../bundle/view.ts';
+import type { Values } from './attributes.ts';
+import { DIRECTION } from './generated.ts';
+import { odd, required, toNumber } from './info.ts';
+
+export type Direction = (typeof DIRECTION)[number];
+
+/** Of TCP, by their numbers in the kernel (include/net/tcp_states.h). */
+const STATES = [
+  '',
+  'established',
+  'syn-sent',
+  'syn-recv',
+  'fin-wait-1',
+  'fin-wait-2',
+  'time-wait',
+  'close',
+  'close-wait',
+  'last-ack',
+  'listen',
+  'closing',
+] as const;
+
+/** An address of 16 bytes, IPv4 in its mapped form, and a port. */
+export interface ConnectionEnd {
+  readonly address: Uint8Array;
+  readonly port: number;
+}
+
+/** Numbers of the bundle of the generation; absent for none. */
+export interface ConnectionVerdict {
+  readonly action: ActionName;
+  readonly rule?: number | undefined;
+  readonly identity?: number | undefined;
+  readonly service?: number | undefined;
+}
+
+/** A connection of a governed socket that was allowed under a bundle. */
+export interface KernelConnection {
+  readonly direction: Direction;
+  /** Of TCP: `established`. */
+  readonly state: string;
+  readonly local: ConnectionEnd;
+  readonly remote: ConnectionEnd;
+  /** Seconds since 1970 when it was begun or accepted. */
+  readonly since: number;
+  /** By which it was last decided. */
+  readonly generation: number;
+  /** Absent when no bundle was in force then. */
+  readonly verdict?: ConnectionVerdict | undefined;
+  /** Bytes, those that were sent as far as the peer has acknowledged them. */
+  readonly sent: number;
+  readonly received: number;
+  /** The process that began or accepted it; 0 for the kernel. */
+  readonly pid: number;
+  /** What was known of the process then: facts that a decision can rest on. */
+  readonly facts: Facts;
+}
+
+/** @throws UserError `module-version`, when the module says too little */
+export function toConnection(values: Values<'connection'>): KernelConnection {
+  const need = <T>(name: string, value: T | undefined): T => required('connections', name, value);
+  const direction = DIRECTION[need('direction', values.direction)];
+  if (direction === undefined)
+    throw odd('connections', `direction ${values.direction} is not known to this version`);
+  return {
+    direction,
+    state: STATES[need('state', values.state)] ?? String(values.state),
+    local: {
+      address: need('local-address', values.localAddress),
+      port: need('local-port', values.localPort),
+    },
+    remote: {
+      address: need('remote-address', values.remoteAddress),
+      port: need('remote-port', values.remotePort),
+    },
+    since: toNumber(need('since', values.since)),
+    generation: toNumber(need('generation', values.generation)),
+    verdict: values.action === undefined ? undefined : toVerdict(values.action, values),
+    sent: toNumber(need('bytes-sent', values.bytesSent)),
+    received: toNumber(need('bytes-received', values.bytesReceived)),
+    pid: need('pid', values.pid),
+    facts: toFacts(values),
+  };
+}
+
+function toVerdict(action: number, { rule, identity, service }: Values<'connection'>): ConnectionVerdict {
+  const some = (number: number | undefined): number | undefined => (number === NONE ? undefined : number);
+  return {
+    action: nameOf(ACTION, action),
+    rule: some(rule),
+    identity: some(identity),
+    service: some(service),
+  };
+}
+
+/** A process that nothing is known of has none. */
+function toFacts({ comm, uid, gid, path, cmdline }: Values<'connection'>): Facts {
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+  return {
+    ...(comm === undefined ? {} : { 'process:name': comm }),
+    ...(uid === undefined ? {} : { 'process:uid': uid }),
+    ...(gid === undefined ? {} : { 'process:gid': gid }),
+    ...(path === undefined ? {} : { 'process:binary:path': text(path) }),
+    ...(cmdline === undefined ? {} : { 'process:cmdline': text(cmdline) }),
+  };
+}

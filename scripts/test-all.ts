@@ -59,7 +59,7 @@ const STEPS: readonly Step[] = [
   {
     name: 'long',
     what: 'the tests of the kernel that take too long for make test',
-    command: 'RIPTIDES_LONG=1 npm test -- --runInBand test/kernel/refused',
+    command: 'RIPTIDES_LONG=1 npm test -- --runInBand test/kernel/refused test/kernel/revocation',
   },
   {
     name: 'pairs',

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Selectors and endpoints of a bundle in words, the same wherever a person reads them.
 
-import { formatPrefix } from './address.ts';
+import { formatAddress, formatPrefix } from './address.ts';
+import type { Remote } from './core.ts';
+import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { compareText } from './text.ts';
 import type { EndpointView, SelectorView, ServiceView } from './view.ts';
 
@@ -44,4 +46,21 @@ function nameWords({ name, ports }: ServiceView['names'][number]): string {
 
 function withRange(text: string, { low, high }: EndpointView['ports']): string {
   return low === 0 && high === 65535 ? text : `${text} ports ${low}-${high}`;
+}
+
+/** One end of a connection: `10.0.0.1:443`, `[fd00::1]:443`. */
+export function endWords({ address, port }: Remote): string {
+  const text = formatAddress(address);
+  return text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`;
+}
+
+/** Where a rule is written, or its number where that is not known. */
+export function ruleWords({
+  id,
+  source,
+}: {
+  readonly id: number;
+  readonly source?: SourceRange | undefined;
+}): string {
+  return source === undefined ? `rule ${id}` : `${source.file}:${source.start.line}:${source.start.column}`;
 }

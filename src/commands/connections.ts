@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Flags } from '@oclif/core';
+import { ruleWords } from '../bundle/words.ts';
 import { directoryArg, RiptidesCommand } from '../cli/command.ts';
 import { formatDuration } from '../cli/duration.ts';
 import { refresh } from '../cli/refresh.ts';
@@ -75,7 +76,18 @@ export default class Connections extends RiptidesCommand {
 function render(connections: readonly ListedConnection[]): readonly string[] {
   const now = Date.now();
   const rows = connections.map(
-    ({ process: { pid, name }, identity, direction, remote, service, since, sent, received, rule, state }) => [
+    ({
+      process: { pid, name },
+      identity,
+      direction,
+      remote,
+      service,
+      since,
+      sent,
+      received,
+      rule,
+      state,
+    }) => [
       String(pid),
       name ?? '',
       identity ?? '-',
@@ -85,20 +97,14 @@ function render(connections: readonly ListedConnection[]): readonly string[] {
       formatDuration(now - since),
       bytes(sent),
       bytes(received),
-      `${placeOf(rule)}${state === 'established' ? '' : `  ${state}`}`,
+      `${rule === undefined ? '-' : ruleWords(rule)}${state === 'established' ? '' : `  ${state}`}`,
     ],
   );
   const header = ['pid', 'process', 'identity', '', 'peer', 'service', 'since', 'sent', 'received', 'rule'];
-  return [...(rows.length === 0 ? [] : table([header, ...rows], [0, 6, 7, 8])), counted(rows.length, 'connection')];
-}
-
-/** Where a rule is written, or its number. */
-function placeOf(rule: ListedConnection['rule']): string {
-  if (rule === undefined) return '-';
-  const { source } = rule;
-  return source === undefined
-    ? `rule ${rule.id}`
-    : `${source.file}:${source.start.line}:${source.start.column}`;
+  return [
+    ...(rows.length === 0 ? [] : table([header, ...rows], [0, 6, 7, 8])),
+    counted(rows.length, 'connection'),
+  ];
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;

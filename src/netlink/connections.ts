@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connections of governed sockets, from the module's list of them.
 
-import type { Facts } from '../bundle/core.ts';
+import type { Facts, Remote } from '../bundle/core.ts';
 import { ACTION, NONE } from '../bundle/generated.ts';
 import { nameOf } from '../bundle/reader-numbers.ts';
 import type { ActionName } from '../bundle/view.ts';
@@ -27,12 +27,6 @@ const STATES = [
   'closing',
 ] as const;
 
-/** An address of 16 bytes, IPv4 in its mapped form, and a port. */
-export interface ConnectionEnd {
-  readonly address: Uint8Array;
-  readonly port: number;
-}
-
 /** Numbers of the bundle of the generation; absent for none. */
 export interface ConnectionVerdict {
   readonly action: ActionName;
@@ -46,8 +40,8 @@ export interface KernelConnection {
   readonly direction: Direction;
   /** Of TCP: `established`. */
   readonly state: string;
-  readonly local: ConnectionEnd;
-  readonly remote: ConnectionEnd;
+  readonly local: Remote;
+  readonly remote: Remote;
   /** Seconds since 1970 when it was begun or accepted. */
   readonly since: number;
   /** By which it was last decided. */

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connections that governed sockets of this host have, in the words of the policy in force.
 
-import { formatAddress } from '../bundle/address.ts';
 import { readBundle } from '../bundle/reader.ts';
 import type { ActionName, BundleView } from '../bundle/view.ts';
 import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
+import { endWords } from '../bundle/words.ts';
 import { sha256 } from '../crypto.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { isUserError } from '../errors.ts';
 import { type DumpedBundle, withClient } from '../netlink/client.ts';
-import type { ConnectionEnd, Direction, KernelConnection } from '../netlink/connections.ts';
+import type { Direction, KernelConnection } from '../netlink/connections.ts';
 import type { Transport } from '../netlink/transport.ts';
 import { openTarget } from './targets.ts';
 
@@ -79,7 +79,19 @@ async function findSourceMap(directory: string, { bundle }: DumpedBundle): Promi
 }
 
 function toListed(
-  { direction, state, local, remote, since, generation, verdict, sent, received, pid, facts }: KernelConnection,
+  {
+    direction,
+    state,
+    local,
+    remote,
+    since,
+    generation,
+    verdict,
+    sent,
+    received,
+    pid,
+    facts,
+  }: KernelConnection,
   inForce: { readonly generation: number; readonly view: BundleView } | undefined,
   sourceMap: SourceMap | undefined,
 ): ListedConnection {
@@ -106,9 +118,4 @@ function toListed(
     service: service === undefined ? undefined : view?.services[service]?.name,
     rule: rule === undefined ? undefined : { id: rule, source: view && sourceMap?.rules[rule] },
   };
-}
-
-function endWords({ address, port }: ConnectionEnd): string {
-  const text = formatAddress(address);
-  return text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`;
 }

@@ -31,10 +31,12 @@ export async function observeTarget(scope: TargetScope, source: SourceRevision):
     // Another commit came in between.
     if (dumped !== undefined && dumped.generation !== live.generation) continue;
     const bundle = known ?? dumped?.bundle;
+    const list = await target.connections?.();
+    const connections = list && { list, at: Math.floor(Date.now() / 1000) };
     return {
       target,
       records,
-      inputs: { target, source, recorded: files, live: { state: live, bundle } },
+      inputs: { target, source, recorded: files, live: { state: live, bundle, connections } },
       notes: [...records.notes, ...repaired],
     };
   }

@@ -6,6 +6,7 @@ import type { FeatureName } from '../bundle/view.ts';
 import type { DifferenceSummary, PolicyDifference } from '../diff/types.ts';
 import type { SourceRevision } from '../records/source.ts';
 import type { TargetName } from '../targets/target.ts';
+import type { Revoked } from './revoked.ts';
 
 /** Steps of the comparison of every connection for a plan: a few seconds. What is beyond is said, never silently dropped. */
 export const PLAN_STEPS = 20_000_000;
@@ -24,6 +25,8 @@ export interface Plan {
   readonly lacking?: readonly FeatureName[];
   /** Whether applying changes anything at all. */
   readonly changes: boolean;
+  /** What becomes of the connections that are up; absent where the target has none to tell of, or nothing changes. */
+  readonly revoked?: Revoked | undefined;
   /** What is written differently, and which connections are decided differently, as `diff --json` prints it. */
   readonly difference: PolicyDifference;
 }

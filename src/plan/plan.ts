@@ -9,6 +9,8 @@ import type { Compilation } from '../compiler/types.ts';
 import { comparePolicies } from '../diff/compare.ts';
 import { type Compared, withSources } from '../diff/sides/side.ts';
 import { type Drift, type Plan, type PlanBase, PLAN_STEPS } from './plan-types.ts';
+import type { KernelConnection } from '../netlink/connections.ts';
+import { findRevoked } from './revoked.ts';
 import { bundleWords } from '../targets/words.ts';
 import type { RecordFiles } from '../records/record.ts';
 import type { SourceRevision } from '../records/source.ts';
@@ -24,6 +26,8 @@ export interface PlanInputs {
   readonly live?: {
     readonly state: Pick<LiveState, 'generation' | 'digest' | 'features'>;
     readonly bundle?: Uint8Array | undefined;
+    /** The connections of the host, and when it was asked (seconds since 1970); absent where the target has none to tell of. */
+    readonly connections?: { readonly list: readonly KernelConnection[]; readonly at: number } | undefined;
   };
 }
 
@@ -46,6 +50,7 @@ export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
   const before = bundle && withSources(bundle, base.digest, recorded?.sourceMap);
   const difference = comparePolicies(before, desired, { steps: PLAN_STEPS });
   const drift = driftOf(inputs);
+  const up = difference.sameBytes ? undefined : live?.connections;
   const lacking = lackingFeatures(desired.bundle, live?.state.features);
   return {
     schemaVersion: 2,
@@ -61,6 +66,7 @@ export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
     drift,
     ...(lacking.length === 0 ? {} : { lacking }),
     changes: !difference.sameBytes,
+    ...(up === undefined ? {} : { revoked: findRevoked(desired, up.list, up.at) }),
     difference,
   };
 }

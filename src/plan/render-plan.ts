@@ -3,9 +3,11 @@
 
 import { differenceCounts, differenceParts, joinParts } from '../diff/words/render.ts';
 import { structureParts } from '../diff/words/structure.ts';
+import { ruleWords } from '../bundle/words.ts';
 import { counted } from '../terminal/counted.ts';
-import { type Paint, painter } from '../terminal/paint.ts';
+import { type Paint, painter, table } from '../terminal/paint.ts';
 import type { Plan } from './plan-types.ts';
+import type { Revoked } from './revoked.ts';
 
 /** Changes of connections that are printed; all of them are in the JSON. */
 const MOST_CONNECTIONS = 100;
@@ -18,17 +20,45 @@ export function renderPlan(plan: Plan, paint: Paint = painter(false)): readonly 
     headLines(plan),
     ...structureParts(difference.structure, paint),
     ...differenceParts(difference, { limit: MOST_CONNECTIONS, rest }, paint),
+    ...(plan.revoked === undefined || plan.revoked.count === 0
+      ? []
+      : [revokedLines(plan.revoked, rest, paint)]),
     [`Plan: ${summaryWords(plan)}.`],
   ]);
 }
 
+/** Connections that would be closed which are printed. */
+const MOST_CLOSED = 20;
+
+function revokedLines({ count, of, connections }: Revoked, rest: string, paint: Paint): readonly string[] {
+  const rows = connections
+    .slice(0, MOST_CLOSED)
+    .map(({ direction, pid, name = '', remote, local, rule }) => [
+      `${name} (${pid})`,
+      direction === 'connect' ? `→ ${remote}` : `← ${remote} at ${local}`,
+      rule === undefined ? '' : ruleWords(rule),
+    ]);
+  return [
+    `${counted(count, 'connection')} of ${of} that are up will be closed:`,
+    ...table(rows).map((line) => `  ${paint('red', '-')} ${line}`),
+    ...(count > rows.length ? [`    and ${count - rows.length} more: ${rest}`] : []),
+  ];
+}
+
 /** One line: `1 service changed; 20 gains, 20 losses`. */
-export function summaryWords({ changes, difference }: Pick<Plan, 'changes' | 'difference'>): string {
+export function summaryWords({
+  changes,
+  difference,
+  revoked,
+}: Pick<Plan, 'changes' | 'difference' | 'revoked'>): string {
   if (!changes) return 'no changes';
   const counts = differenceCounts(difference.summary);
   const parts = [
     ...(counts === '' ? ['the bundle changes'] : [counts]),
     ...(difference.same && difference.exact ? ['every connection is decided as before'] : []),
+    ...(revoked === undefined || revoked.count === 0
+      ? []
+      : [`${counted(revoked.count, 'connection')} closed`]),
   ];
   return parts.join('; ');
 }

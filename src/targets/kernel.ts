@@ -35,6 +35,7 @@ export function kernelTarget(options: KernelTargetOptions = {}): Target {
     commit: (bundle, commitOptions) => ask((client) => transact(client, bundle, commitOptions)),
     confirm: (generation) => ask((client) => client.confirm(generation)),
     rollback: (expectedGeneration, digest) => ask((client) => client.rollback(expectedGeneration, digest)),
+    connections: () => ask((client) => client.connections()),
     dump: () => ask((client) => client.dump()),
   };
 }

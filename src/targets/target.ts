@@ -2,6 +2,7 @@
 // Where a bundle is applied. Every target has the semantics of the kernel's: a commit is a compare-and-swap on the
 // generation, all or nothing, can be undone by itself unless confirmed, and earlier bundles can be restored.
 
+import type { KernelConnection } from '../netlink/connections.ts';
 import type { CounterName } from '../netlink/info.ts';
 
 export type TargetName = 'kernel' | 'embedded';
@@ -61,6 +62,8 @@ export interface Target {
    * commit waits for its confirmation, that is what was in force before it, which may be no bundle, or the same one. Gives the new generation.
    */
   rollback(expectedGeneration: number, digest?: string): Promise<number>;
+  /** The connections of the host that were decided; absent of a target that has none. */
+  connections?(): Promise<readonly KernelConnection[]>;
   /** The bundle in force and its generation; undefined when there is none. */
   dump(): Promise<{ readonly generation: number; readonly bundle: Uint8Array } | undefined>;
 }

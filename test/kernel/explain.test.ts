@@ -257,6 +257,60 @@ for uid in (1020, 1021, 1022):
     },
     200_000 * patience(series),
   );
+
+  test(
+    'a connection that is up is listed with the rule that allows it, and a plan says when it will be closed',
+    async () => {
+      const options = { timeoutMs: 120_000 * patience(series) };
+      const ask = async (command: string) =>
+        JSON.parse(await must(vm, `${RIPTIDES} ${command} --json`, options));
+      const script = `
+import socket
+made = socket.create_connection(('127.0.0.1', 7001))
+print('up', flush=True)
+try:
+    made.recv(1)
+except OSError as error:
+    print(type(error).__name__, flush=True)`;
+      const held = vm.spawn(['/opt/verdicts/python', '-c', script], {
+        uid: 1010,
+        gid: 1010,
+        env: { PYTHONHOME: '/usr' },
+        timeoutMs: 300_000 * patience(series),
+      });
+      await held.waitForOutput(/up/);
+      const { connections } = await ask(`connections ${POLICY} --identity programs`);
+      expect(connections).toEqual([
+        expect.objectContaining({
+          direction: 'connect',
+          state: 'established',
+          remote: '127.0.0.1:7001',
+          service: 'one',
+          action: 'allow',
+          process: expect.objectContaining({ name: 'python', uid: 1010, path: '/opt/verdicts/python' }),
+          rule: {
+            id: expect.any(Number),
+            source: expect.objectContaining({ start: { line: 110, column: 7 } }),
+          },
+        }),
+      ]);
+
+      const changed = '/tmp/changed';
+      await must(vm, `cp -r ${POLICY} ${changed} && sed -i s/1010/1012/ ${changed}/riptides.yaml`);
+      const { revoked } = await ask(`plan ${changed}`);
+      expect(revoked).toMatchObject({
+        count: 1,
+        connections: [{ remote: '127.0.0.1:7001', name: 'python' }],
+      });
+      expect(await must(vm, `${RIPTIDES} plan ${changed}`, options)).toMatch(
+        /1 connection of \d+ that are up will be closed:\n {2}- python \(\d+\) {2}→ 127\.0\.0\.1:7001 {2}\S*riptides.yaml:\d+:\d+\n/,
+      );
+      await must(vm, `${RIPTIDES} apply ${changed} --yes`, options);
+      await held.waitForOutput(/ConnectionAbortedError|BrokenPipeError/);
+      expect(await ask(`connections ${changed} --identity programs`)).toMatchObject({ connections: [] });
+    },
+    500_000 * patience(series),
+  );
 });
 
 /** The answer of one probe, and what the trace says of its process. */

@@ -86,6 +86,8 @@ export function toConnection(values: Values<'connection'>): KernelConnection {
 
 function toVerdict(action: number, { rule, identity, service }: Values<'connection'>): ConnectionVerdict {
   const some = (number: number | undefined): number | undefined => (number === NONE ? undefined : number);
+  if (action > Math.max(...Object.values(ACTION)))
+    throw odd('connections', `action ${action} is not known to this version`);
   return {
     action: nameOf(ACTION, action),
     rule: some(rule),

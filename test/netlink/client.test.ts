@@ -24,6 +24,7 @@ interface Answers {
   readonly refuse?: { readonly command: CommandName; readonly errno: number; readonly ack?: ExtendedAck };
   readonly info?: Values<'info'>;
   readonly dump?: readonly Values<'dump'>[];
+  readonly connections?: readonly Values<'connection'>[];
   readonly familyVersion?: number;
   readonly noFamily?: true;
 }
@@ -70,7 +71,9 @@ function scripted(answers: Answers): Transport & { readonly seen: Request[]; clo
     },
     async dump(request: Request, each: (part: Uint8Array) => void): Promise<void> {
       transport.seen.push(request);
-      for (const part of answers.dump ?? []) each(encodeAttributes('dump', part));
+      if (request.command === COMMANDS.connections.number)
+        for (const one of answers.connections ?? []) each(encodeAttributes('connection', one));
+      else for (const part of answers.dump ?? []) each(encodeAttributes('dump', part));
     },
     close(): void {
       transport.closed = true;
@@ -90,7 +93,7 @@ describe('a client', () => {
         size: 100,
         committedAt: 1_700_000_000n,
         confirmRemaining: 5000,
-        counters: { value: [1n, 2n, 3n, 4n, 5n, 6n] },
+        counters: { value: [1n, 2n, 3n, 4n, 5n, 6n, 7n] },
         history: { entry: [{ generation: 2n, digest: new Uint8Array(32).fill(0xcd) }] },
         holders: { entry: [{ what: 1, pid: 7, comm: 'server' }] },
       },
@@ -115,6 +118,7 @@ describe('a client', () => {
         'accept-allowed': 4,
         'accept-audited': 5,
         'accept-denied': 6,
+        revoked: 7,
       },
       history: [{ generation: 2, digest: 'cd'.repeat(32) }],
       notes: [],
@@ -155,6 +159,61 @@ describe('a client', () => {
       [{ ...part(0, [1, 2, 3, 4, 5]), size: 4 }],
     ])
       await expect((await clientOf({ dump })).dump()).rejects.toMatchObject({ kind: 'module-version' });
+  });
+
+  test('lists connections, with what is known of each', async () => {
+    const address = (last: number): Uint8Array => Uint8Array.of(...Array<number>(15).fill(0), last);
+    const bare: Values<'connection'> = {
+      direction: 1,
+      state: 8,
+      localAddress: address(1),
+      localPort: 443,
+      remoteAddress: address(2),
+      remotePort: 40_000,
+      since: 1_700_000_000n,
+      generation: 3n,
+      bytesSent: 1n,
+      bytesReceived: 2n,
+      pid: 0,
+    };
+    const listed = {
+      direction: 'accept',
+      state: 'close-wait',
+      local: { address: address(1), port: 443 },
+      remote: { address: address(2), port: 40_000 },
+      since: 1_700_000_000,
+      generation: 3,
+      sent: 1,
+      received: 2,
+      pid: 0,
+      facts: {},
+    };
+    const known: Values<'connection'> = {
+      ...bare,
+      ...{ direction: 0, action: 2, rule: 4, identity: 0xffff_ffff, service: 5, pid: 7, comm: 'web' },
+      ...{ uid: 1001, gid: 1002, path: Buffer.from('/opt/web'), cmdline: Buffer.from('web --now') },
+    };
+    const client = await clientOf({ connections: [bare, known] });
+    expect(await client.connections()).toEqual([
+      listed,
+      {
+        ...listed,
+        direction: 'connect',
+        verdict: { action: 'audit', rule: 4, service: 5 },
+        pid: 7,
+        facts: {
+          'process:name': 'web',
+          'process:uid': 1001,
+          'process:gid': 1002,
+          'process:binary:path': '/opt/web',
+          'process:cmdline': 'web --now',
+        },
+      },
+    ]);
+    for (const connections of [[{ ...bare, direction: 2 }], [{ ...known, action: 3 }], [{ pid: 1 }]])
+      await expect((await clientOf({ connections })).connections()).rejects.toMatchObject({
+        kind: 'module-version',
+      });
   });
 
   test('says that the module is not loaded, and closes', async () => {

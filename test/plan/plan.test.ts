@@ -39,11 +39,12 @@ const manifest = {
   at: '2026-01-01T00:00:00.000Z',
   writer: { host: 'web-1', pid: 1 },
 } as const;
+const live = { state: { generation: 4, digest: before.digest }, bundle: before.bundle };
 const inputs: PlanInputs = {
   target: { name: 'kernel', node: 'web-1' },
   source: { commit: 'c'.repeat(40), dirty: false },
   recorded: { manifest, bundle: before.bundle },
-  live: { state: { generation: 4, digest: before.digest }, bundle: before.bundle },
+  live,
 };
 
 describe('a plan', () => {
@@ -82,6 +83,40 @@ describe('a plan', () => {
     const restarted = makePlan(after, { ...inputs, live: { state: { generation: 0 } } });
     expect(restarted.drift?.words).toContain('restarted');
     expect(restarted.base.from).toBe('nothing');
+  });
+
+  test('lists the connections that will be closed, and no others', () => {
+    const address = (...last: readonly number[]): Uint8Array =>
+      Uint8Array.of(...Array<number>(10).fill(0), 0xff, 0xff, ...last);
+    const connection = (since: number, ...to: readonly [number, number, number, number]) => ({
+      direction: 'connect' as const,
+      state: 'established',
+      local: { address: address(10, 9, 9, 9), port: 40_000 },
+      remote: { address: address(...to), port: 5432 },
+      since,
+      generation: 4,
+      sent: 0,
+      received: 0,
+      pid: since,
+      facts: { 'process:name': 'web' },
+    });
+    const up = [connection(2, 10, 0, 0, 3), connection(1, 10, 0, 0, 2), connection(3, 10, 0, 0, 1)];
+    const asked = { ...inputs, live: { ...live, connections: { list: up, at: 1_700_000_000 } } };
+    const plan = makePlan(after, asked);
+    expect(plan.revoked).toMatchObject({
+      count: 2,
+      of: 3,
+      connections: [
+        { pid: 1, name: 'web', local: '10.9.9.9:40000', remote: '10.0.0.2:5432' },
+        { pid: 2, remote: '10.0.0.3:5432' },
+      ],
+    });
+    const text = renderPlan(plan).join('\n');
+    expect(text).toContain(
+      '2 connections of 3 that are up will be closed:\n  - web (1)  → 10.0.0.2:5432  rule',
+    );
+    expect(text).toMatch(/Plan: .*; 2 connections closed\.$/);
+    expect(makePlan(before, asked).revoked).toBeUndefined();
   });
 
   test('is text that a person reads, marks first', () => {

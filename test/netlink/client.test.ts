@@ -190,8 +190,17 @@ describe('a client', () => {
     };
     const known: Values<'connection'> = {
       ...bare,
-      ...{ direction: 0, action: 2, rule: 4, identity: 0xffff_ffff, service: 5, pid: 7, comm: 'web' },
-      ...{ uid: 1001, gid: 1002, path: Buffer.from('/opt/web'), cmdline: Buffer.from('web --now') },
+      direction: 0,
+      action: 2,
+      rule: 4,
+      identity: 0xffff_ffff,
+      service: 5,
+      pid: 7,
+      comm: 'web',
+      uid: 1001,
+      gid: 1002,
+      path: Buffer.from('/opt/web'),
+      cmdline: Buffer.from('web --now'),
     };
     const client = await clientOf({ connections: [bare, known] });
     expect(await client.connections()).toEqual([

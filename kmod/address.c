@@ -119,6 +119,17 @@ void rt_address_of_remote(const struct sock *sk, struct rt_remote *remote)
 }
 
 /**
+ * rt_address_local_port() - the port of this end of a connection
+ * @sk: the socket
+ *
+ * It stays when the peer has reset the connection, unlike inet_num.
+ */
+u16 rt_address_local_port(const struct sock *sk)
+{
+	return ntohs(inet_sk(sk)->inet_sport);
+}
+
+/**
  * rt_address_of_local() - this end of a connection
  * @sk: the socket
  * @local: takes its address and port
@@ -131,5 +142,5 @@ void rt_address_of_local(const struct sock *sk, struct rt_remote *local)
 		*in6 = sk->sk_v6_rcv_saddr;
 	else
 		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr, in6);
-	local->port = inet_sk(sk)->inet_num;
+	local->port = rt_address_local_port(sk);
 }

@@ -20,6 +20,7 @@ union rt_address {
 
 int rt_address_resolve(const struct sock *sk, const struct sockaddr_unsized *to, int length,
 		       union rt_address *address, struct rt_remote *destination);
+u16 rt_address_local_port(const struct sock *sk);
 void rt_address_of_local(const struct sock *sk, struct rt_remote *local);
 void rt_address_of_remote(const struct sock *sk, struct rt_remote *remote);
 bool rt_address_is_source_routed(const struct sock *sk);

@@ -28,10 +28,10 @@ struct adoption {
 	int err;
 };
 
-static void adopt(struct socket *sock, void *data)
+static void adopt(struct socket *sock, struct sock *sk, void *data)
 {
 	struct adoption *adoption = data;
-	int adopted = rt_gate_adopt(sock);
+	int adopted = rt_gate_adopt(sock, sk);
 
 	if (adopted < 0)
 		adoption->err = adopted;

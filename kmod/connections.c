@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The connections of governed sockets: of each who has it, with whom, and what was decided.
+ * The connections of governed sockets: for each the process, the peer and the last decision.
  *
- * With each generation they are decided once more. So what is on record is always what the bundle
- * in force says, but for the moments after a commit; and what it denies can be found and aborted.
+ * With each generation they are decided once more. So what is on record is what the bundle in force
+ * says, but for the moments after a commit and for conditions on the time; and what it denies can
+ * be found and aborted.
  *
  * What began while no bundle was in force is not on record, and neither is what was there before
  * the socket was governed: nobody knows who began it.
@@ -28,6 +29,7 @@ static void fill(struct rt_connection_record *connection, enum riptides_directio
 	connection->since = ktime_get_real_seconds();
 	connection->exists = true;
 	connection->denied = false;
+	connection->cut = false;
 }
 
 /**
@@ -61,12 +63,26 @@ void rt_connections_begin(struct sock *sk, struct rt_subject *subject,
  * @socket: the entry of its socket, which is not in the registry yet
  * @subject: the process, which the record takes over
  * @remote: from where
+ * @local_port: where it came in
  * @decision: which allows it
  */
 void rt_connections_accept(struct rt_socket *socket, struct rt_subject *subject,
-			   const struct rt_remote *remote, const struct rt_decision *decision)
+			   const struct rt_remote *remote, u16 local_port,
+			   const struct rt_decision *decision)
 {
 	fill(&socket->connection, RIPTIDES_DIRECTION_ACCEPT, subject, remote, decision);
+	socket->connection.local_port = local_port;
+}
+
+/**
+ * rt_connections_hand_over() - give the record of one entry to another entry of the same socket
+ * @from: has what is known by who accepted the connection
+ * @to: was made by an adoption, which knows nothing of it
+ */
+void rt_connections_hand_over(struct rt_connection_record *from, struct rt_connection_record *to)
+{
+	if (from->exists && !to->exists)
+		swap(*from, *to);
 }
 
 /* Takes a connection off record. */
@@ -75,6 +91,7 @@ void rt_connections_forget(struct rt_connection_record *connection)
 	rt_subject_put(&connection->subject);
 	connection->exists = false;
 	connection->denied = false;
+	connection->cut = false;
 }
 
 /**
@@ -103,8 +120,9 @@ static void decide_again(struct rt_socket *socket)
 				    &connection->decision);
 	else
 		rt_decision_accept(&connection->subject, &connection->remote,
-				   inet_sk(socket->sk)->inet_num, &connection->decision);
-	connection->denied = rt_decision_denies(&connection->decision);
+				   connection->local_port, &connection->decision);
+	connection->denied = rt_decision_denies(&connection->decision) &&
+			     !connection->decision.verdict.keeps;
 }
 
 /**
@@ -142,36 +160,70 @@ static bool is_denied(struct rt_socket *socket)
 	return connection->denied;
 }
 
+/* Returns false when there was no room for all of a bucket. */
+static bool hold_denied_of(struct rt_bucket *bucket, u32 turn, struct sock **sks,
+			   unsigned int room, unsigned int *held)
+{
+	struct rt_socket *socket;
+	bool all = true;
+
+	spin_lock(&bucket->lock);
+	hlist_for_each_entry(socket, &bucket->sockets, node) {
+		if (!is_denied(socket) || socket->connection.turn == turn)
+			continue;
+		if (*held == room) {
+			all = false;
+			break;
+		}
+		socket->connection.turn = turn;
+		sock_hold(socket->sk);
+		sks[(*held)++] = socket->sk;
+	}
+	spin_unlock(&bucket->lock);
+	return all;
+}
+
 /**
  * rt_connections_hold_denied() - connections that the bundle in force denies
- * @bucket: where to go on, 0 at first; is moved on, and is 0 again after the last
+ * @sweep: where to go on
  * @sks: takes the sockets, each with a reference
  * @room: for how many
  *
- * Where there are more than half of @room in a bucket, the rest may be left out until those are
- * aborted. Return: the number of sockets.
+ * May sleep. Return: the number of sockets; 0 when all were found.
  */
-unsigned int rt_connections_hold_denied(unsigned int *bucket, struct sock **sks, unsigned int room)
+unsigned int rt_connections_hold_denied(struct rt_sweep *sweep, struct sock **sks,
+					unsigned int room)
 {
 	unsigned int held = 0;
 
-	while (held <= room / 2) {
-		struct rt_bucket *this = rt_bucket(*bucket);
-		struct rt_socket *socket;
-
-		spin_lock(&this->lock);
-		hlist_for_each_entry(socket, &this->sockets, node) {
-			if (is_denied(socket) && held < room) {
-				sock_hold(socket->sk);
-				sks[held++] = socket->sk;
-			}
-		}
-		spin_unlock(&this->lock);
-		*bucket = (*bucket + 1) % RT_BUCKETS;
-		if (!*bucket)
+	for (; sweep->bucket < RT_BUCKETS; sweep->bucket++) {
+		if (!hold_denied_of(rt_bucket(sweep->bucket), sweep->turn, sks, room, &held))
 			break;
+		cond_resched();
 	}
 	return held;
+}
+
+/**
+ * rt_connections_cut() - note that a connection cannot send any more
+ * @sk: one that rt_connections_hold_denied() gave
+ *
+ * Return: whether it was not noted before.
+ */
+bool rt_connections_cut(struct sock *sk)
+{
+	struct rt_bucket *bucket = rt_bucket_of(sk);
+	struct rt_socket *socket;
+	bool is_new = false;
+
+	spin_lock(&bucket->lock);
+	socket = rt_bucket_find(bucket, sk);
+	if (socket && socket->connection.denied) {
+		is_new = !socket->connection.cut;
+		socket->connection.cut = true;
+	}
+	spin_unlock(&bucket->lock);
+	return is_new;
 }
 
 /* Whether the program that began it does not know yet whether it is up. */
@@ -197,7 +249,7 @@ int rt_connections_report_denied(struct sock *sk)
 	spin_lock(&bucket->lock);
 	socket = rt_bucket_find(bucket, sk);
 	/* Another generation may allow it by now. */
-	if (socket && socket->connection.denied)
+	if (socket && socket->connection.denied && !socket->connection.cut)
 		decide_again(socket);
 	if (socket && socket->connection.denied) {
 		struct rt_connection_record *connection = &socket->connection;
@@ -215,41 +267,47 @@ int rt_connections_report_denied(struct sock *sk)
 /* Whether there is a connection to tell of: one that is over may still be on record. */
 static bool is_there(const struct rt_socket *socket)
 {
-	return socket->connection.exists && READ_ONCE(socket->sk->sk_state) != TCP_CLOSE;
+	int state = READ_ONCE(socket->sk->sk_state);
+
+	return socket->connection.exists && state != TCP_CLOSE && state != TCP_LISTEN;
+}
+
+/* Returns false when a visit was refused. */
+static bool visit_bucket(struct rt_bucket *bucket, u64 *before, rt_connection_visitor *visit,
+			 void *data)
+{
+	const struct rt_socket *socket;
+	bool all = true;
+
+	spin_lock(&bucket->lock);
+	hlist_for_each_entry(socket, &bucket->sockets, node) {
+		if (*before && socket->number >= *before)
+			continue;
+		if (is_there(socket) && !visit(&socket->connection, socket->sk, data)) {
+			all = false;
+			break;
+		}
+		*before = socket->number;
+	}
+	spin_unlock(&bucket->lock);
+	return all;
 }
 
 /**
  * rt_connections_visit() - visit connections, one after the other
- * @bucket: where to go on, 0 at first; is moved on
- * @index: the same, within the bucket
+ * @place: where to go on; is moved on
  * @visit: is called with a lock held; the connection that it refuses is the first of the next call
  * @data: is handed to it
  *
- * Connections that come or go meanwhile may be left out, or visited twice. Return: false after the
- * last.
+ * Connections that come or go meanwhile may be left out. May sleep. Return: false after the last.
  */
-bool rt_connections_visit(unsigned int *bucket, unsigned int *index,
-			  rt_connection_visitor *visit, void *data)
+bool rt_connections_visit(struct rt_connection_place *place, rt_connection_visitor *visit,
+			  void *data)
 {
-	for (; *bucket < RT_BUCKETS; (*bucket)++, *index = 0) {
-		struct rt_bucket *this = rt_bucket(*bucket);
-		const struct rt_socket *socket;
-		unsigned int at = 0;
-		bool goes_on = true;
-
-		spin_lock(&this->lock);
-		hlist_for_each_entry(socket, &this->sockets, node) {
-			if (at++ < *index)
-				continue;
-			goes_on = !is_there(socket) ||
-				  visit(&socket->connection, socket->sk, data);
-			if (!goes_on)
-				break;
-			(*index)++;
-		}
-		spin_unlock(&this->lock);
-		if (!goes_on)
+	for (; place->bucket < RT_BUCKETS; place->bucket++, place->before = 0) {
+		if (!visit_bucket(rt_bucket(place->bucket), &place->before, visit, data))
 			return true;
+		cond_resched();
 	}
 	return false;
 }

@@ -22,6 +22,7 @@
 #include "hook.h"
 #include "reason.h"
 #include "sockets.h"
+#include "work.h"
 
 enum {
 	PAUSE_MS = 20,			/* between two passes */
@@ -104,13 +105,13 @@ static void go_on(struct work_struct *work)
 	else
 		return;
 	if (pause >= 0)
-		queue_delayed_work(system_unbound_wq, &control.work, msecs_to_jiffies(pause));
+		queue_delayed_work(rt_workqueue, &control.work, msecs_to_jiffies(pause));
 }
 
 static void start(enum riptides_state state)
 {
 	enter(state);
-	mod_delayed_work(system_unbound_wq, &control.work, 0);
+	mod_delayed_work(rt_workqueue, &control.work, 0);
 }
 
 static int arm(struct netlink_ext_ack *extack)

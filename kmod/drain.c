@@ -26,6 +26,11 @@ enum {
 	IDLE_PASSES = 10,		/* in which inherited operations are looked for */
 };
 
+static void give_back(struct socket *sock, struct sock *sk, void *data)
+{
+	rt_gate_give_back(sock, sk);
+}
+
 static void give_registered_back(void)
 {
 	struct file *files[FILES_AT_ONCE];
@@ -34,11 +39,8 @@ static void give_registered_back(void)
 	do {
 		count = rt_sockets_hold_files(&bucket, files, ARRAY_SIZE(files));
 		for (i = 0; i < count; i++) {
-			struct socket *sock = sock_from_file(files[i]);
-
-			/* NULL: socket(2) has not finished the file; the next pass finds it. */
-			if (sock)
-				rt_gate_give_back(sock);
+			/* What socket(2) has not finished is found by the next pass. */
+			rt_walk_visit(files[i], give_back, NULL);
 			fput(files[i]);
 		}
 		cond_resched();
@@ -51,15 +53,13 @@ static bool is_tcp_listener(const struct sock *sk)
 	       sk->sk_protocol == IPPROTO_TCP && READ_ONCE(sk->sk_state) == TCP_LISTEN;
 }
 
-static void give_inherited_back(struct socket *sock, void *data)
+static void give_inherited_back(struct socket *sock, struct sock *sk, void *data)
 {
 	struct rt_accepts *accepts = data;
 
-	if (!sock->sk)
-		return;
-	rt_gate_give_back(sock);
-	if (is_tcp_listener(sock->sk))
-		rt_accepts_hold(accepts, sock->sk);
+	rt_gate_give_back(sock, sk);
+	if (is_tcp_listener(sk))
+		rt_accepts_hold(accepts, sk);
 }
 
 /*

@@ -42,21 +42,22 @@ static const struct proto_ops *lower(const struct socket *sock)
 /**
  * rt_gate_give_back() - give a socket its kernel's operations back, if it is governed
  * @sock: any socket whose file is held, or that is in one of our operations
+ * @sk: its sock, held
  */
-void rt_gate_give_back(struct socket *sock)
+void rt_gate_give_back(struct socket *sock, struct sock *sk)
 {
-	enum rt_ip_family family = rt_ip_family(sock->sk);
+	enum rt_ip_family family = rt_ip_family(sk);
 
-	rt_sockets_give_back(sock, &gate_ops[family], lower_ops[family]);
+	rt_sockets_give_back(sock, sk, &gate_ops[family], lower_ops[family]);
 }
 
 /*
  * Whether a socket is used by the kernel itself, and is to be left alone. Programs' sockets have a
  * file before the first operation, and only the kernel changes how a socket allocates memory.
  */
-static bool is_used_by_kernel(const struct socket *sock)
+static bool is_used_by_kernel(const struct socket *sock, const struct sock *sk)
 {
-	return !sock->file || sock->sk->sk_kern_sock || sock->sk->sk_allocation != GFP_KERNEL;
+	return !sock->file || sk->sk_kern_sock || sk->sk_allocation != GFP_KERNEL;
 }
 
 /* What connect_locked() returns when the subject is needed, which cannot be had under the lock. */
@@ -173,8 +174,8 @@ static int gate_connect(struct socket *sock, struct sockaddr_unsized *to, int le
 	int err;
 
 	rt_call_enter(&call);
-	if (unlikely(is_used_by_kernel(sock))) {
-		rt_gate_give_back(sock);
+	if (unlikely(is_used_by_kernel(sock, sock->sk))) {
+		rt_gate_give_back(sock, sock->sk);
 		err = lower(sock)->connect(sock, to, length, flags);
 	} else {
 		err = decide_and_connect(sock, to, length, flags);
@@ -191,7 +192,8 @@ static void take_accepted(struct socket *newsock, struct rt_socket *entry)
 	enum rt_ip_family family = rt_ip_family(newsock->sk);
 
 	if (newsock->ops == lower_ops[family])
-		rt_sockets_adopt(entry, newsock, lower_ops[family], &gate_ops[family]);
+		rt_sockets_adopt(entry, newsock, newsock->sk, lower_ops[family],
+				 &gate_ops[family]);
 	else
 		rt_sockets_add(entry, newsock->sk, false);
 }
@@ -205,7 +207,7 @@ static int accept_for_kernel(struct socket *sock, struct socket *newsock,
 {
 	int err;
 
-	rt_gate_give_back(sock);
+	rt_gate_give_back(sock, sock->sk);
 	err = rt_accept(lower(sock), sock, newsock, arg);
 	if (!err && rt_accept_reads_ops_once())
 		rt_sockets_add(entry, newsock->sk, true);
@@ -254,22 +256,22 @@ RT_ACCEPT_OP(gate_accept, accept_counted)
 
 static int gate_bind(struct socket *sock, struct sockaddr_unsized *address, int length)
 {
-	if (unlikely(is_used_by_kernel(sock)))
-		rt_gate_give_back(sock);
+	if (unlikely(is_used_by_kernel(sock, sock->sk)))
+		rt_gate_give_back(sock, sock->sk);
 	return lower(sock)->bind(sock, address, length);
 }
 
 static int gate_listen(struct socket *sock, int backlog)
 {
-	if (unlikely(is_used_by_kernel(sock)))
-		rt_gate_give_back(sock);
+	if (unlikely(is_used_by_kernel(sock, sock->sk)))
+		rt_gate_give_back(sock, sock->sk);
 	return lower(sock)->listen(sock, backlog);
 }
 
 static int gate_getname(struct socket *sock, struct sockaddr *address, int peer)
 {
-	if (unlikely(is_used_by_kernel(sock) || rt_sockets_accepted_by_kernel(sock->sk)))
-		rt_gate_give_back(sock);
+	if (unlikely(is_used_by_kernel(sock, sock->sk) || rt_sockets_accepted_by_kernel(sock->sk)))
+		rt_gate_give_back(sock, sock->sk);
 	return lower(sock)->getname(sock, address, peer);
 }
 
@@ -334,40 +336,40 @@ int rt_gate_govern(struct socket *sock)
  * Whether a socket with our operations is in the registry: one may not be that was accepted while
  * its listener was given back, see drain.c.
  */
-static bool is_known(const struct socket *sock)
+static bool is_known(struct sock *sk)
 {
-	return rt_accept_reads_ops_once() || rt_sockets_has(sock->sk);
+	return rt_accept_reads_ops_once() || rt_sockets_has(sk);
 }
 
 /**
  * rt_gate_adopt() - govern a socket that exists
  * @sock: any socket; its file is held
+ * @sk: its sock, held
  *
  * May sleep. Return: 1 when it is governed now and was not, 0 when there was nothing to do, or
  * -ENOMEM.
  */
-int rt_gate_adopt(struct socket *sock)
+int rt_gate_adopt(struct socket *sock, struct sock *sk)
 {
+	enum rt_ip_family family = rt_ip_family(sk);
 	const struct proto_ops *ops;
-	enum rt_ip_family family;
 	struct rt_socket *entry;
 	bool has_ours;
 
-	if (!sock->sk || (sock->sk->sk_family != AF_INET && sock->sk->sk_family != AF_INET6))
+	if (sk->sk_family != AF_INET && sk->sk_family != AF_INET6)
 		return 0;
-	family = rt_ip_family(sock->sk);
-	if (!lower_ops[family] || is_used_by_kernel(sock))
+	if (!lower_ops[family] || is_used_by_kernel(sock, sk))
 		return 0;
 	ops = READ_ONCE(sock->ops);
 	has_ours = ops == &gate_ops[family];
-	if (has_ours ? is_known(sock) : ops != lower_ops[family])
+	if (has_ours ? is_known(sk) : ops != lower_ops[family])
 		return 0;
 	entry = rt_socket_alloc();
 	if (!entry)
 		return -ENOMEM;
 	if (has_ours)
-		return rt_sockets_add(entry, sock->sk, false);
-	return rt_sockets_adopt(entry, sock, lower_ops[family], &gate_ops[family]);
+		return rt_sockets_add(entry, sk, false);
+	return rt_sockets_adopt(entry, sock, sk, lower_ops[family], &gate_ops[family]);
 }
 
 /**

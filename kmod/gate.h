@@ -15,8 +15,8 @@ static inline enum rt_ip_family rt_ip_family(const struct sock *sk)
 }
 
 int rt_gate_govern(struct socket *sock);
-int rt_gate_adopt(struct socket *sock);
-void rt_gate_give_back(struct socket *sock);
+int rt_gate_adopt(struct socket *sock, struct sock *sk);
+void rt_gate_give_back(struct socket *sock, struct sock *sk);
 
 void rt_gate_learn(const struct socket *sock);
 const char *rt_gate_selftest(void);

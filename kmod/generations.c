@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "generations.h"
 #include "reason.h"
+#include "work.h"
 
 static struct {
 	/*
@@ -189,7 +190,7 @@ static void undo_unconfirmed(struct work_struct *work)
 
 static enum hrtimer_restart undo_is_due(struct hrtimer *timer)
 {
-	schedule_work(&generations.undo_work);
+	queue_work(rt_workqueue, &generations.undo_work);
 	return HRTIMER_NORESTART;
 }
 

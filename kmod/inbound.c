@@ -19,6 +19,7 @@
 #include "decision.h"
 #include "inbound.h"
 #include "revocation.h"
+#include "sockets.h"
 #include "subject.h"
 
 /*
@@ -27,27 +28,29 @@
  */
 static bool is_let_in(const struct sock *sk, struct rt_socket *entry, int *section)
 {
+	bool is_needed = rt_decision_needed();
+	struct rt_decision decision = {};
 	struct rt_subject subject = {};
-	struct rt_decision decision;
 	struct rt_remote remote;
 	bool denied;
 	int err = 0;
 
-	if (rt_decision_needed())
+	if (is_needed)
 		err = rt_subject_get(&subject);
 	*section = rt_revocation_enter();
 	rt_address_of_remote(sk, &remote);
 	/* A process that could keep us from its facts would be held to fewer rules. */
 	if (err)
 		rt_decision_refuse(&decision);
-	else
-		rt_decision_accept(&subject, &remote, inet_sk(sk)->inet_num, &decision);
+	else if (is_needed)
+		rt_decision_accept(&subject, &remote, rt_address_local_port(sk), &decision);
 	rt_decision_report(RIPTIDES_DIRECTION_ACCEPT, &decision, &remote);
 	denied = rt_decision_denies(&decision);
 	if (denied)
 		rt_revocation_leave(*section);
 	else if (decision.decided)
-		rt_connections_accept(entry, &subject, &remote, &decision);
+		rt_connections_accept(entry, &subject, &remote, rt_address_local_port(sk),
+				      &decision);
 	rt_subject_put(&subject);
 	return !denied;
 }
@@ -55,9 +58,15 @@ static bool is_let_in(const struct sock *sk, struct rt_socket *entry, int *secti
 /* Resets the connection, and makes the socket one that can be accepted into again. */
 static void refuse(const struct proto_ops *lower, struct socket *newsock)
 {
-	sock_no_linger(newsock->sk);
+	struct sock *sk = newsock->sk;
+
+	sock_hold(sk);
+	sock_no_linger(sk);
 	lower->release(newsock);
 	newsock->state = SS_UNCONNECTED;
+	/* An adoption may have found it by the hash of connections. */
+	rt_sockets_remove(sk);
+	sock_put(sk);
 }
 
 /* Waits until there may be something to accept. Returns what is left of the timeout. */
@@ -89,13 +98,28 @@ static int accept_next(const struct proto_ops *lower, struct socket *sock, struc
 
 	arg->flags |= O_NONBLOCK;
 	for (;;) {
-		if (timeout && signal_pending(current))
-			return sock_intr_errno(timeout);
 		err = rt_accept(lower, sock, newsock, arg);
 		if (err != -EAGAIN || !timeout)
 			return err;
+		/* After the look at the queue: a wake-up wakes one thread only. */
+		if (signal_pending(current))
+			return sock_intr_errno(timeout);
 		timeout = wait_for_connection(sock->sk, timeout);
 	}
+}
+
+/*
+ * What an accept that waits returns instead of going on after it refused a connection, or 0: peers
+ * that come as fast as they are refused must keep it neither from a signal nor from a drain.
+ */
+static int interruption(const struct proto_ops *lower, const struct socket *sock, long timeout)
+{
+	if (READ_ONCE(sock->ops) == lower) {
+		/* There is no signal, so the call starts again, without us. */
+		set_thread_flag(TIF_SIGPENDING);
+		return -ERESTARTSYS;
+	}
+	return signal_pending(current) ? sock_intr_errno(timeout) : 0;
 }
 
 /**
@@ -127,6 +151,10 @@ int rt_inbound_accept(const struct proto_ops *lower, struct socket *sock, struct
 		timeout = time_left(timeout, end);
 		if (!timeout && --arrived < 1)
 			return -EAGAIN;
+		err = timeout ? interruption(lower, sock, timeout) : 0;
+		if (err)
+			return err;
+		cond_resched();
 		err = accept_next(lower, sock, newsock, arg, timeout);
 	}
 	return err;

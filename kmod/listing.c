@@ -18,15 +18,10 @@ enum { ROOM = 16 * 1024 };
 
 static_assert(PATH_MAX + RT_MAX_CMDLINE_LENGTH + 1024 <= ROOM, "each connection fits");
 
-struct listing {
-	unsigned int bucket;
-	unsigned int index;
-};
-
-static struct listing *listing_of(struct netlink_callback *cb)
+static struct rt_connection_place *place_of(struct netlink_callback *cb)
 {
-	BUILD_BUG_ON(sizeof(struct listing) > sizeof(cb->ctx));
-	return (struct listing *)cb->ctx;
+	BUILD_BUG_ON(sizeof(struct rt_connection_place) > sizeof(cb->ctx));
+	return (struct rt_connection_place *)cb->ctx;
 }
 
 static int put_fact(struct sk_buff *skb, const struct rt_fact_value *fact)
@@ -91,7 +86,8 @@ static int put_connection(struct sk_buff *skb, const struct rt_connection_record
 	    nla_put_u64_64bit(skb, RIPTIDES_A_CONNECTION_GENERATION,
 			      connection->decision.generation, RIPTIDES_A_CONNECTION_PAD) ||
 	    nla_put_u64_64bit(skb, RIPTIDES_A_CONNECTION_BYTES_SENT,
-			      READ_ONCE(tcp->bytes_acked), RIPTIDES_A_CONNECTION_PAD) ||
+			      READ_ONCE(tcp->bytes_sent) - READ_ONCE(tcp->bytes_retrans),
+			      RIPTIDES_A_CONNECTION_PAD) ||
 	    nla_put_u64_64bit(skb, RIPTIDES_A_CONNECTION_BYTES_RECEIVED,
 			      READ_ONCE(tcp->bytes_received), RIPTIDES_A_CONNECTION_PAD))
 		return -EMSGSIZE;
@@ -133,7 +129,7 @@ static bool add_message(const struct rt_connection_record *connection, const str
 /* Before the first part of the list. */
 int rt_listing_start(struct netlink_callback *cb)
 {
-	*listing_of(cb) = (struct listing) {};
+	*place_of(cb) = (struct rt_connection_place) {};
 	cb->min_dump_alloc = ROOM;
 	return 0;
 }
@@ -150,10 +146,8 @@ int rt_listing_next(struct sk_buff *skb, struct netlink_callback *cb,
 		    const struct genl_family *family)
 {
 	struct message message = { .skb = skb, .cb = cb, .family = family };
-	struct listing *listing = listing_of(cb);
 
-	if (rt_connections_visit(&listing->bucket, &listing->index, add_message, &message) &&
-	    !skb->len)
+	if (rt_connections_visit(place_of(cb), add_message, &message) && !skb->len)
 		return -EMSGSIZE;
 	return skb->len;
 }

@@ -21,6 +21,9 @@
 #include "subject.h"
 #include "transaction.h"
 #include "version.h"
+#include "work.h"
+
+struct workqueue_struct *rt_workqueue;
 
 static bool allow_untested_kernel;
 module_param(allow_untested_kernel, bool, 0444);
@@ -49,9 +52,13 @@ static int __init riptides_init(void)
 	if (err)
 		return err;
 
+	rt_workqueue = alloc_workqueue("riptides", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!rt_workqueue)
+		return -ENOMEM;
+
 	err = rt_images_init();
 	if (err)
-		return err;
+		goto err_workqueue;
 
 	err = rt_subject_init();
 	if (err)
@@ -109,6 +116,8 @@ err_subject:
 	rt_subject_exit();
 err_images:
 	rt_images_exit();
+err_workqueue:
+	destroy_workqueue(rt_workqueue);
 	return err;
 }
 
@@ -130,6 +139,7 @@ static void __exit riptides_exit(void)
 	rt_cache_exit();
 	rt_subject_exit();
 	rt_images_exit();
+	destroy_workqueue(rt_workqueue);
 	pr_info("unloaded\n");
 }
 

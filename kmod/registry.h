@@ -22,6 +22,7 @@ enum {
 struct rt_socket {
 	struct hlist_node node;		/* guarded by the bucket's lock, like all below */
 	struct sock *sk;		/* a reference */
+	u64 number;			/* in the order in which they were added, from 1 */
 	pid_t maker;			/* thread group that made or accepted it */
 	bool of_kernel;			/* the kernel accepted it for itself */
 	bool adopted;			/* got the gate's operations after it was made */

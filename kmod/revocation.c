@@ -6,11 +6,13 @@
  * again long after. It fails with EACCES, as if it had been denied at once. One that is up ends
  * with a reset for the peer and ECONNABORTED for the program.
  */
+#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/srcu.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -18,8 +20,24 @@
 #include "connections.h"
 #include "locks.h"
 #include "revocation.h"
+#include "work.h"
 
-enum { SOCKETS_AT_ONCE = 32 };
+enum {
+	SOCKETS_AT_ONCE = 32,
+	WAIT_SECONDS = 5,
+};
+
+/* Of the work: how often it was asked for, and how far it has got. */
+static struct {
+	atomic64_t asked;
+	atomic64_t done;
+	wait_queue_head_t wait;
+} passes = {
+	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(passes.wait),
+};
+
+/* The number of the last sweep. Only the work uses it, and never twice at one time. */
+static u32 turn;
 
 static void abort_denied(struct work_struct *work);
 static DECLARE_DELAYED_WORK(abort_work, abort_denied);
@@ -71,51 +89,87 @@ static void abort_locked(struct sock *sk)
 }
 
 /*
- * What an earlier generation allowed is waited for until it is on record, and so can be found.
- *
- * A program can hold the lock of its socket for as long as it likes, so that is not waited for.
- * Until it is free no packet of the connection is processed; then this is soon there again.
+ * Until the lock of a connection is free, its program can read what has arrived, and send nothing.
+ * One that is not up cannot either.
  */
-static void abort_denied(struct work_struct *work)
+static void cut(struct sock *sk)
+{
+	const int not_up = TCPF_CLOSE | TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN;
+
+	if ((1 << READ_ONCE(sk->sk_state)) & not_up)
+		return;
+	if (rt_connections_cut(sk))
+		WRITE_ONCE(sk->sk_err, ECONNABORTED);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+}
+
+/* Aborts what can be aborted now. Returns whether something is left. */
+static bool sweep(void)
 {
 	struct sock *sks[SOCKETS_AT_ONCE];
-	unsigned int bucket = 0, count, i;
+	struct rt_sweep sweep = { .turn = ++turn ?: ++turn };
+	unsigned int count, i;
 	bool left = false;
 
-	synchronize_srcu_expedited(&deciding);
 	do {
-		count = rt_connections_hold_denied(&bucket, sks, ARRAY_SIZE(sks));
+		count = rt_connections_hold_denied(&sweep, sks, ARRAY_SIZE(sks));
 		for (i = 0; i < count; i++) {
 			if (rt_lock_try(sks[i])) {
 				abort_locked(sks[i]);
 				release_sock(sks[i]);
 			} else {
+				cut(sks[i]);
 				left = true;
 			}
 			sock_put(sks[i]);
 		}
-		cond_resched();
-	} while (bucket);
+	} while (count);
+	return left;
+}
 
+/*
+ * A program can hold the lock of its socket for as long as it likes, so that is not waited for.
+ * Until it is free no packet of the connection is processed; then this is soon there again.
+ *
+ * What an earlier generation has just allowed can be found only when it is on record, so that is
+ * waited for before the second sweep. The first does not wait for anybody.
+ */
+static void abort_denied(struct work_struct *work)
+{
+	s64 asked = atomic64_read(&passes.asked);
+	bool left;
+
+	sweep();
+	synchronize_srcu_expedited(&deciding);
+	left = sweep();
+	atomic64_set(&passes.done, asked);
+	wake_up_all(&passes.wait);
 	if (left)
-		queue_delayed_work(system_unbound_wq, &abort_work, 1);
+		queue_delayed_work(rt_workqueue, &abort_work, 1);
 }
 
 /* A new generation is in force: decides all connections once more, soon. */
 void rt_revocation_start(void)
 {
-	mod_delayed_work(system_unbound_wq, &abort_work, 0);
+	atomic64_inc(&passes.asked);
+	mod_delayed_work(rt_workqueue, &abort_work, 0);
 }
 
-/*
- * Waits until no connect that an earlier generation allowed is about to send its first packet, and
- * what could be aborted at once is aborted.
+/**
+ * rt_revocation_wait() - wait until the generation in force has been carried out
+ *
+ * No connect that an earlier one allowed is about to send its first packet then, and what could be
+ * aborted at once is aborted. A call that was decided just now, and whose thread gets no processor,
+ * is waited for no longer than WAIT_SECONDS.
  */
 void rt_revocation_wait(void)
 {
+	s64 asked = atomic64_inc_return(&passes.asked);
+
 	might_sleep();
-	mod_delayed_work(system_unbound_wq, &abort_work, 0);
-	flush_delayed_work(&abort_work);
+	mod_delayed_work(rt_workqueue, &abort_work, 0);
+	wait_event_killable_timeout(passes.wait, atomic64_read(&passes.done) >= asked,
+				    WAIT_SECONDS * HZ);
 }
 
 /* No generation may come into force any more. */

@@ -9,6 +9,7 @@
  * An entry has a reference to the struct sock, not to the socket: whether the socket still exists
  * is told by sk_socket, under sk_callback_lock.
  */
+#include <linux/atomic.h>
 #include <linux/bpf-cgroup.h>
 #include <linux/file.h>
 #include <linux/hash.h>
@@ -33,6 +34,7 @@ static struct {
 	struct rt_bucket buckets[RT_BUCKETS];
 	struct percpu_counter count;
 	struct kmem_cache *cache;
+	atomic64_t last_number;
 } registry;
 
 /* The socket that was made last on each CPU: only to be compared and looked up. */
@@ -163,9 +165,16 @@ static void release_all_gone(struct hlist_head *gone)
 /* Returns false, and leaves the entry to be released, when there is one of the socket already. */
 static bool link_new(struct rt_bucket *bucket, struct rt_socket *socket)
 {
+	struct rt_socket *there;
+
 	lockdep_assert_held(&bucket->lock);
-	if (rt_bucket_find(bucket, socket->sk))
+	there = rt_bucket_find(bucket, socket->sk);
+	if (there) {
+		rt_connections_hand_over(&socket->connection, &there->connection);
 		return false;
+	}
+	/* So the numbers in a bucket descend. */
+	socket->number = atomic64_inc_return(&registry.last_number);
 	hlist_add_head(&socket->node, &bucket->sockets);
 	percpu_counter_inc(&registry.count);
 	return true;
@@ -184,7 +193,7 @@ static bool link_new(struct rt_bucket *bucket, struct rt_socket *socket)
  * bucket, where another was made before it was refused. So a program which tries again and again
  * cannot fill the registry.
  *
- * Return: false when the socket is in the registry already; the entry is freed then.
+ * Return: false when the socket is in the registry already, or is gone; the entry is freed then.
  */
 bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 {
@@ -200,7 +209,7 @@ bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel)
 	spin_lock(&bucket->lock);
 	if (may_be_refused)
 		unlink_gone(bucket, &gone);
-	is_new = link_new(bucket, socket);
+	is_new = !is_gone(socket) && link_new(bucket, socket);
 	spin_unlock(&bucket->lock);
 	release_all_gone(&gone);
 	if (!is_new) {
@@ -253,22 +262,26 @@ static bool exchange_ops(struct socket *sock, const struct proto_ops *from,
  * rt_sockets_adopt() - give a socket that exists the gate's operations, and add it
  * @socket: an entry, which the registry takes over
  * @sock: the socket; its file is held, or nobody else has seen it
+ * @sk: its sock, held
  * @kernels: the operations that it is to have now
  * @gates: those that it gets
  *
- * Return: false when it has other operations than @kernels; the entry is freed then.
+ * Return: false when it has other operations than @kernels, or @sk is not its sock any more; the
+ * entry is freed then.
  */
-bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
+bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock, struct sock *sk,
 		      const struct proto_ops *kernels, const struct proto_ops *gates)
 {
-	struct rt_bucket *bucket = rt_bucket_of(sock->sk);
+	struct rt_bucket *bucket = rt_bucket_of(sk);
 	struct rt_socket *there;
 	bool adopted;
 
-	fill(socket, sock->sk);
+	fill(socket, sk);
 	spin_lock(&bucket->lock);
-	there = rt_bucket_find(bucket, sock->sk);
-	adopted = exchange_ops(sock, kernels, gates);
+	there = rt_bucket_find(bucket, sk);
+	if (there)
+		rt_connections_hand_over(&socket->connection, &there->connection);
+	adopted = !is_gone(socket) && exchange_ops(sock, kernels, gates);
 	if (adopted) {
 		if (!there)
 			link_new(bucket, socket);
@@ -286,6 +299,7 @@ bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
 /**
  * rt_sockets_give_back() - give a socket the kernel's operations back, and remove it
  * @sock: the socket; its file is held, or it is in one of our operations
+ * @sk: its sock, held
  * @gates: the gate's operations for its family
  * @kernels: the kernel's
  *
@@ -293,15 +307,15 @@ bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
  * operations afterwards, without a look at their owner. Such a socket is not governed any more, and
  * the reference that its operations had is put here.
  */
-void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
+void rt_sockets_give_back(struct socket *sock, struct sock *sk, const struct proto_ops *gates,
 			  const struct proto_ops *kernels)
 {
-	struct rt_bucket *bucket = rt_bucket_of(sock->sk);
+	struct rt_bucket *bucket = rt_bucket_of(sk);
 	struct rt_socket *socket;
 	bool given_back;
 
 	spin_lock(&bucket->lock);
-	socket = rt_bucket_find(bucket, sock->sk);
+	socket = rt_bucket_find(bucket, sk);
 	given_back = exchange_ops(sock, gates, kernels);
 	/* Of a copy of the gate's operations, see ulp.c, the kernel puts the owner. */
 	if (!given_back && socket && socket->adopted &&

@@ -15,9 +15,9 @@ void rt_socket_free(struct rt_socket *socket);
 
 bool rt_sockets_add(struct rt_socket *socket, struct sock *sk, bool of_kernel);
 void rt_sockets_remove(struct sock *sk);
-bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock,
+bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock, struct sock *sk,
 		      const struct proto_ops *kernels, const struct proto_ops *gates);
-void rt_sockets_give_back(struct socket *sock, const struct proto_ops *gates,
+void rt_sockets_give_back(struct socket *sock, struct sock *sk, const struct proto_ops *gates,
 			  const struct proto_ops *kernels);
 bool rt_sockets_has(struct sock *sk);
 bool rt_sockets_accepted_by_kernel(struct sock *sk);

@@ -30,19 +30,57 @@ enum {
 
 /* Files that were found and not yet visited. */
 struct batch {
-	void (*visit)(struct socket *sock, void *data);
+	rt_socket_visitor *visit;
 	void *data;
 	unsigned int looked_at;
 	unsigned int count;
 	struct file *files[FILES_AT_ONCE];
 };
 
+/*
+ * The sock of a socket with a reference, or NULL. A file holds its socket, but a connection that is
+ * refused is taken from the socket that it was accepted into, whose file others can find by then.
+ */
+static struct sock *get_sock(struct socket *sock)
+{
+	struct sock *sk;
+
+	rcu_read_lock();
+	sk = READ_ONCE(sock->sk);
+	/* Its memory may be that of another sock by now, but it is that of one. */
+	if (sk && !refcount_inc_not_zero(&sk->sk_refcnt))
+		sk = NULL;
+	rcu_read_unlock();
+	if (sk && READ_ONCE(sock->sk) != sk) {
+		sock_put(sk);
+		sk = NULL;
+	}
+	return sk;
+}
+
+/**
+ * rt_walk_visit() - visit the socket of a file
+ * @file: of a socket; the caller has a reference
+ * @visit: is not called for a socket without a sock
+ * @data: is handed to it
+ */
+void rt_walk_visit(struct file *file, rt_socket_visitor *visit, void *data)
+{
+	struct socket *sock = sock_from_file(file);
+	struct sock *sk = sock ? get_sock(sock) : NULL;
+
+	if (!sk)
+		return;
+	visit(sock, sk, data);
+	sock_put(sk);
+}
+
 static void visit_all(struct batch *batch)
 {
 	unsigned int i;
 
 	for (i = 0; i < batch->count; i++) {
-		batch->visit(sock_from_file(batch->files[i]), batch->data);
+		rt_walk_visit(batch->files[i], batch->visit, batch->data);
 		fput(batch->files[i]);
 	}
 	batch->count = 0;
@@ -141,12 +179,12 @@ static struct task_struct *next_task_from(int *number)
 
 /**
  * rt_walk_files() - visit the sockets in all file tables
- * @visit: is called for each socket, with its file held; may sleep
+ * @visit: is called for each socket
  * @data: is handed to it
  *
  * What is opened or handed on meanwhile may be missed. Return: 0 or -ENOMEM.
  */
-int rt_walk_files(void (*visit)(struct socket *sock, void *data), void *data)
+int rt_walk_files(rt_socket_visitor *visit, void *data)
 {
 	struct walk *walk = kzalloc(sizeof(*walk), GFP_KERNEL);
 	struct task_struct *task;
@@ -241,13 +279,13 @@ static void walk_connections(struct batch *batch, struct inet_hashinfo *hashinfo
 
 /**
  * rt_walk_hashes() - visit the TCP sockets that listen or are connected
- * @visit: is called for each socket, with its file held; may sleep
+ * @visit: is called for each socket
  * @data: is handed to it
  *
  * Finds them wherever they are held. Of a chain of the hash that is longer than FILES_AT_ONCE, the
  * rest is missed. Return: 0 or -ENOMEM.
  */
-int rt_walk_hashes(void (*visit)(struct socket *sock, void *data), void *data)
+int rt_walk_hashes(rt_socket_visitor *visit, void *data)
 {
 	struct inet_hashinfo *common = init_net.ipv4.tcp_death_row.hashinfo;
 	struct batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL);

@@ -103,6 +103,7 @@ struct rt_verdict {
 	u32 peers;		/* the condition on the peer, see rt_peer_allowed() */
 	u16 tls;		/* enum rt_tls_mode */
 	u16 flags;		/* RT_OPTION_FLAGS of the rule */
+	u32 keeps;		/* whether a denial leaves a connection that has begun alone */
 };
 
 /**

@@ -87,6 +87,7 @@ static void refuse_to_answer(struct rt_verdict *verdict)
 	verdict->peers = RT_NONE;
 	verdict->tls = RT_TLS_MODE_NONE;
 	verdict->flags = 0;
+	verdict->keeps = 0;
 }
 
 /* A rule's verdict without what its options say. */
@@ -97,8 +98,12 @@ static void set_verdict(const struct rt_bundle *b, struct rt_verdict *verdict, u
 	verdict->rule = rule;
 	verdict->identity = identity;
 	verdict->presents = identity;
-	if (identity != RT_NONE)
-		verdict->tls = le16_to_cpu(rt_identity(b, identity)->tls);
+	if (identity == RT_NONE) {
+		verdict->keeps = !!(le32_to_cpu(b->header->flags) & RT_BUNDLE_KEEP);
+		return;
+	}
+	verdict->tls = le16_to_cpu(rt_identity(b, identity)->tls);
+	verdict->keeps = !!(le32_to_cpu(rt_identity(b, identity)->flags) & RT_IDENTITY_KEEP);
 }
 
 static void apply_options(const struct rt_bundle *b, struct rt_verdict *verdict)

@@ -57,6 +57,8 @@ static int check_header(struct rt_check *c, size_t size)
 		return rt_refuse(c, 0, RT_NONE, "the header has an unknown size");
 	if (le32_to_cpu(h->section_count) != RT_SECTION_COUNT)
 		return rt_refuse(c, 0, RT_NONE, "the number of sections is not known");
+	if (le32_to_cpu(h->flags) & ~RT_BUNDLE_FLAGS)
+		return rt_refuse(c, 0, RT_NONE, "a flag is not known");
 	c->b->size = (u32)size;
 	c->b->set_count = le32_to_cpu(h->set_count);
 	c->b->facts = 0;

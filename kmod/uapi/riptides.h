@@ -66,7 +66,7 @@ enum riptides_counter {
 	RIPTIDES_COUNTER_ACCEPT_AUDITED,	/* connections in that were accepted and reported */
 	RIPTIDES_COUNTER_ACCEPT_DENIED,	/* connections in that were refused */
 	/*
-	 * connections that were up, and ended as a later generation denied them
+	 * established connections that were closed because a later generation denies them
 	 */
 	RIPTIDES_COUNTER_REVOKED,
 
@@ -279,7 +279,7 @@ enum {
 	RIPTIDES_A_CONNECTION_RULE,	/* u32 */
 	RIPTIDES_A_CONNECTION_IDENTITY,	/* u32 */
 	RIPTIDES_A_CONNECTION_SERVICE,	/* u32 */
-	RIPTIDES_A_CONNECTION_BYTES_SENT,	/* u64: that the peer has acknowledged */
+	RIPTIDES_A_CONNECTION_BYTES_SENT,	/* u64: without retransmissions */
 	RIPTIDES_A_CONNECTION_BYTES_RECEIVED,	/* u64 */
 	/*
 	 * u32: process that began or accepted it; 0: the kernel, or unknown
@@ -349,7 +349,7 @@ enum {
 	RIPTIDES_CMD_ARM = 9,
 	/*
 	 * the connections that governed sockets have; those that come or go
-	 * meanwhile may be missing or appear twice
+	 * meanwhile may be missing
 	 */
 	RIPTIDES_CMD_CONNECTIONS = 10,
 

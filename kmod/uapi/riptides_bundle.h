@@ -10,7 +10,7 @@
 #endif
 
 #define RT_BUNDLE_MAGIC	"RTB1"
-#define RT_BUNDLE_VERSION	3
+#define RT_BUNDLE_VERSION	4
 
 /* No identity, rule, service, set or child has this number. */
 #define RT_NONE	0xffffffffU
@@ -235,9 +235,22 @@ enum rt_provider {
 	 RT_FEATURE_LABELS | \
 	 RT_FEATURE_TEMPLATES)
 
+/* properties of the whole */
+/*
+ * connections of processes without an identity are kept when they are denied after they began
+ */
+#define RT_BUNDLE_KEEP	(1U << 0)
+#define RT_BUNDLE_FLAGS	(RT_BUNDLE_KEEP)
+
 /* properties of an identity */
 #define RT_IDENTITY_TEMPLATE	(1U << 0)	/* its workload ID has placeholders: [fact] */
-#define RT_IDENTITY_FLAGS	(RT_IDENTITY_TEMPLATE)
+/*
+ * its connections are kept when they are denied after they began
+ */
+#define RT_IDENTITY_KEEP	(1U << 1)
+#define RT_IDENTITY_FLAGS \
+	(RT_IDENTITY_TEMPLATE | \
+	 RT_IDENTITY_KEEP)
 
 /* properties of a rule with options */
 /*
@@ -268,9 +281,10 @@ struct rt_header {
 	__le32 trust_domain_length;
 	__le32 set_count;	/* sets of services are numbered 0 to this less 1 */
 	__le32 features;	/* flags feature: exactly those that the tables need */
+	__le32 flags;	/* flags bundle */
 };
 
-#define RT_HEADER_SIZE	32
+#define RT_HEADER_SIZE	36
 
 /* one entry of the section table */
 struct rt_section {

@@ -210,7 +210,7 @@ complete -c riptides -n '__riptides_at \' connections\'' -l direction -x -a 'con
 complete -c riptides -n '__riptides_at \' connections\'' -l identity -x -d 'only those of a workload ID'
 complete -c riptides -n '__riptides_at \' connections\'' -l service -x -d 'only those to a service'
 complete -c riptides -n '__riptides_at \' connections\'' -l pid -x -d 'only those of a process'
-complete -c riptides -n '__riptides_at \' connections\'' -l sort -x -a 'since sent received process identity peer' -d 'what they are sorted by; numbers are sorted with the largest first'
+complete -c riptides -n '__riptides_at \' connections\'' -l sort -x -a 'since sent received process identity peer' -d 'sort by age (the oldest first), bytes sent or received (the most first), process ID, identity or peer'
 complete -c riptides -n '__riptides_at \' connections\'' -l watch -d 'refresh the list each second, until Ctrl-C'
 complete -c riptides -n '__riptides_at \' connections\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' connections\'' -s h -l help -d 'show this'

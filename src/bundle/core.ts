@@ -70,6 +70,8 @@ export interface Verdict {
   readonly tls: TlsMode;
   /** Whether the application's own TLS is intercepted. */
   readonly intercept: boolean;
+  /** Whether a denial leaves a connection alone that has begun. */
+  readonly keeps: boolean;
 }
 
 /** A bundle that was verified and can be asked. Every question throws a RangeError when a number is out of its range. */
@@ -261,9 +263,9 @@ function memory(core: CoreExports, offset: number, length: number): Uint8Array {
   return new Uint8Array(core.memory.buffer, offset, length);
 }
 
-/** struct rt_verdict of kmod/core/core.h: six u32, two u16. */
+/** struct rt_verdict of kmod/core/core.h: six u32, two u16, and one u32. */
 function readVerdict(core: CoreExports, offset: number): Verdict {
-  const view = new DataView(core.memory.buffer, offset, 28);
+  const view = new DataView(core.memory.buffer, offset, 32);
   return {
     action: nameOf(ACTION, view.getUint32(0, true)),
     rule: view.getUint32(4, true),
@@ -273,6 +275,7 @@ function readVerdict(core: CoreExports, offset: number): Verdict {
     peers: view.getUint32(20, true),
     tls: nameOf(TLS_MODE, view.getUint16(24, true)),
     intercept: (view.getUint16(26, true) & OPTION_FLAGS.intercept) !== 0,
+    keeps: view.getUint32(28, true) !== 0,
   };
 }
 

@@ -2,7 +2,7 @@
 // Generated from spec/bundle.yaml by `npm run generate`. Do not edit.
 
 export const BUNDLE_MAGIC = 'RTB1';
-export const BUNDLE_VERSION = 3;
+export const BUNDLE_VERSION = 4;
 export const NONE = 4294967295;
 
 export const LIMITS = {
@@ -111,8 +111,11 @@ export const PROVIDER = { kubernetes: 1, aws: 2, gcp: 3, azure: 4, oci: 5, vault
 /** what carrying out a bundle needs beyond deciding connections that are opened; a host that lacks one refuses the bundle */
 export const FEATURE_FLAGS = { inbound: 1, tls: 2, peers: 4, credentials: 8, names: 16, labels: 32, templates: 64 } as const;
 
+/** properties of the whole */
+export const BUNDLE_FLAGS = { keep: 1 } as const;
+
 /** properties of an identity */
-export const IDENTITY_FLAGS = { template: 1 } as const;
+export const IDENTITY_FLAGS = { template: 1, keep: 2 } as const;
 
 /** properties of a rule with options */
 export const OPTION_FLAGS = { intercept: 1 } as const;
@@ -135,7 +138,7 @@ export interface FieldLayout {
 export const RECORDS = {
   /** the first bytes of the file */
   header: {
-    size: 32,
+    size: 36,
     fields: [
       { name: 'magic', type: 'bytes', offset: 0, length: 4 },
       { name: 'version', type: 'u16', offset: 4, length: 2 },
@@ -146,6 +149,7 @@ export const RECORDS = {
       { name: 'trustDomainLength', type: 'u32', offset: 20, length: 4 },
       { name: 'setCount', type: 'u32', offset: 24, length: 4 },
       { name: 'features', type: 'u32', offset: 28, length: 4 },
+      { name: 'flags', type: 'u32', offset: 32, length: 4 },
     ],
   },
   /** one entry of the section table */
@@ -435,6 +439,7 @@ export const WRITERS: {
     view.setUint32(at + 20, record.trustDomainLength, true);
     view.setUint32(at + 24, record.setCount, true);
     view.setUint32(at + 28, record.features, true);
+    view.setUint32(at + 32, record.flags, true);
   },
   section: (view, at, record) => {
     view.setUint16(at, record.id, true);
@@ -595,6 +600,7 @@ export const READERS: {
     trustDomainLength: view.getUint32(at + 20, true),
     setCount: view.getUint32(at + 24, true),
     features: view.getUint32(at + 28, true),
+    flags: view.getUint32(at + 32, true),
   }),
   section: (view, at) => ({
     id: view.getUint16(at, true),

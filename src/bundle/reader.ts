@@ -2,6 +2,7 @@
 // Reads the tables of a bundle back into words. It decodes and does not verify: that is the core's part (core.ts).
 
 import {
+  BUNDLE_FLAGS,
   FACTS,
   type FactName,
   FEATURE_FLAGS,
@@ -58,6 +59,7 @@ export function readBundle(bytes: Uint8Array): BundleView {
       ...numbered('peers', record.peers),
       tls: nameOf(TLS_MODE, record.tls),
       template: (record.flags & IDENTITY_FLAGS.template) !== 0,
+      keep: (record.flags & IDENTITY_FLAGS.keep) !== 0,
       svid,
     };
   });
@@ -65,6 +67,7 @@ export function readBundle(bytes: Uint8Array): BundleView {
     size: bytes.length,
     trustDomain: reader.text(header.trustDomainOffset, header.trustDomainLength),
     features: flagNames(FEATURE_FLAGS, header.features),
+    keep: (header.flags & BUNDLE_FLAGS.keep) !== 0,
     identities,
     services,
     rules,

@@ -26,6 +26,8 @@ export interface BundleView {
   readonly trustDomain: string;
   /** What carrying it out needs of the host. */
   readonly features: readonly FeatureName[];
+  /** Whether connections of processes without an identity are kept when they are denied after they began. */
+  readonly keep: boolean;
   /** In ascending order of workloadID. */
   readonly identities: readonly IdentityView[];
   /** In ascending order of name. */
@@ -61,6 +63,8 @@ export interface IdentityView {
   readonly tls: TlsModeName;
   /** Whether the workload ID has placeholders. */
   readonly template: boolean;
+  /** Whether its connections are kept when they are denied after they began. */
+  readonly keep: boolean;
   readonly svid?: SvidView | undefined;
 }
 

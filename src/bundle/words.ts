@@ -3,7 +3,7 @@
 
 import { formatAddress, formatPrefix } from './address.ts';
 import type { Remote } from './core.ts';
-import type { SourceRange } from '../diagnostics/diagnostic.ts';
+import { position, type SourceRange } from '../diagnostics/diagnostic.ts';
 import { compareText } from './text.ts';
 import type { EndpointView, SelectorView, ServiceView } from './view.ts';
 
@@ -62,5 +62,5 @@ export function ruleWords({
   readonly id: number;
   readonly source?: SourceRange | undefined;
 }): string {
-  return source === undefined ? `rule ${id}` : `${source.file}:${source.start.line}:${source.start.column}`;
+  return source === undefined ? `rule ${id}` : position(source);
 }

@@ -73,6 +73,11 @@ export abstract class RiptidesCommand extends Command {
     if (!this.jsonEnabled()) printLines(process.stdout, lines);
   }
 
+  /** The same of a list of any length. */
+  protected printAll(lines: readonly string[]): void {
+    if (!this.jsonEnabled()) printLines(process.stdout, lines);
+  }
+
   /** Prints lines as wide as the terminal is. */
   protected printWrapped(lines: readonly string[]): void {
     if (!this.jsonEnabled()) printLines(process.stdout, lines, { wrap: true });

@@ -9,7 +9,7 @@ import { renderPlan, summaryWords } from '../plan/render-plan.ts';
 export default class Apply extends RiptidesCommand {
   static override summary = 'Put a policy in force, atomically.';
   static override description =
-    'Shows the plan, asks, commits in one transaction, and records it in git. With --confirm-within, the target returns to the previous policy unless "riptides confirm" is run in time: a policy that locks you out is undone.';
+    'Shows the plan, asks, commits in one transaction, and records it in git. Connections that the policy no longer allows are closed. With --confirm-within, the target returns to the previous policy unless "riptides confirm" is run in time: a policy that locks you out is undone.';
   static override examples = [
     { description: 'Apply the policy of this directory to this host', command: '<%= config.bin %> apply' },
     { description: 'With a safety net', command: '<%= config.bin %> apply --confirm-within 60s' },

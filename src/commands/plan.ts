@@ -12,7 +12,7 @@ import { applyPlanCommand } from '../cli/next-command.ts';
 export default class Plan extends RiptidesCommand {
   static override summary = 'Show what would change if this policy were applied.';
   static override description =
-    'Compares the policy with what is in force and with the last record: what is written differently, and which connections are therefore decided differently, each change with an example connection. Where nothing is in force, it lists what would be. Nothing is changed.';
+    'Compares the policy with what is in force and with the last record: what is written differently, and which connections are therefore decided differently, each change with an example connection. It also lists the connections of this host that applying it would close. Where nothing is in force, it lists what would be. Nothing is changed.';
   static override examples = [
     { description: 'Plan this directory', command: '<%= config.bin %> plan' },
     {

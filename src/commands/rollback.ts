@@ -8,7 +8,7 @@ import { parseDuration } from '../cli/duration.ts';
 export default class Rollback extends RiptidesCommand {
   static override summary = 'Put an earlier policy back in force.';
   static override description =
-    'Takes the bundle of an earlier record: from what the kernel still holds, or from git. While an apply waits for its confirmation, the previous policy is what was in force when it began, even if that was none. A rollback makes a new generation and a new record.';
+    'Takes the bundle of an earlier record: from what the kernel still holds, or from git. While an apply waits for its confirmation, the previous policy is what was in force when it began, even if that was none. A rollback makes a new generation and a new record, and closes connections that the policy no longer allows.';
   static override examples = [
     { description: 'Back to the previous policy', command: '<%= config.bin %> rollback' },
     {

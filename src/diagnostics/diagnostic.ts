@@ -18,6 +18,11 @@ export interface SourceRange {
   readonly end: Position;
 }
 
+/** `file:line:column`, as editors and people read it. */
+export function position({ file, start }: SourceRange): string {
+  return `${file}:${start.line}:${start.column}`;
+}
+
 export type Severity = 'error' | 'warning';
 
 /** The way to a value inside a document, for example `['spec', 'egress', 0, 'selectors']`. */

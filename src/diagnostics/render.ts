@@ -3,7 +3,7 @@
 
 import { counted } from '../terminal/counted.ts';
 import type { Paint, Style } from '../terminal/paint.ts';
-import { type Diagnostic, type DocumentPath, hasErrors, type SourceRange } from './diagnostic.ts';
+import { type Diagnostic, type DocumentPath, hasErrors, position, type SourceRange } from './diagnostic.ts';
 import { maskSecrets, maskSource } from '../terminal/secrets.ts';
 import { blank, visible } from '../terminal/visible.ts';
 
@@ -153,10 +153,6 @@ function excerpt(range: SourceRange, lines: Lines, style: Style, paint: Paint): 
     `  ${paint('dim', `${number} |`)} ${shown}`,
     `  ${' '.repeat(number.length)} ${paint('dim', '|')} ${before}${paint(style, '^'.repeat(width))}`,
   ];
-}
-
-function position(range: SourceRange): string {
-  return `${range.file}:${range.start.line}:${range.start.column}`;
 }
 
 /** A path as people write it: `spec.egress[0].selectors`, with keys that are not plain words in brackets. */

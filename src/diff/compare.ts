@@ -68,7 +68,11 @@ export function comparePolicies(
   const summary = summarize(identities, structure, trustDomain !== undefined);
   return {
     exact: notCompared.length === 0,
-    same: identities.length === 0 && summary.others === 0 && trustDomain === undefined,
+    same:
+      identities.length === 0 &&
+      summary.others === 0 &&
+      trustDomain === undefined &&
+      structure.keep === undefined,
     sameBytes: false,
     trustDomain,
     identities,

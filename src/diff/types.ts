@@ -46,6 +46,8 @@ export type Counts = Readonly<Record<Kind, number>>;
 /** What is written differently, whether or not a connection is decided differently by it. */
 export interface Structure {
   readonly postures: readonly PostureChange[];
+  /** Whether connections of processes without an identity are kept when they are denied after they began; absent: as before. */
+  readonly keep?: Change<boolean | undefined> | undefined;
   /** In order of workload ID. */
   readonly identities: readonly IdentityStructure[];
   /** In order of name. */
@@ -73,7 +75,15 @@ export interface SelectorChange {
   readonly selector: string;
 }
 
-export type StatementKind = 'egress' | 'inbound' | 'peers' | 'tls' | 'certificate' | 'token' | 'credential';
+export type StatementKind =
+  | 'egress'
+  | 'inbound'
+  | 'peers'
+  | 'tls'
+  | 'revocation'
+  | 'certificate'
+  | 'token'
+  | 'credential';
 
 /** As in `allow` to some services, `if destination.port is 443`. */
 export interface StatementChange {

@@ -3,7 +3,7 @@
 
 import type { Facts } from '../bundle/core.ts';
 import type { Paint } from '../terminal/paint.ts';
-import type { SourceRange } from '../diagnostics/diagnostic.ts';
+import { position, type SourceRange } from '../diagnostics/diagnostic.ts';
 import { maskSource } from '../terminal/secrets.ts';
 import type { Explanation } from './explain.ts';
 import type { Question } from '../conditions/holds.ts';
@@ -65,7 +65,9 @@ function effect({ verdict }: Explanation, { direction }: Question): string {
     case 'audit':
       return 'the connection is allowed and reported';
     case 'deny':
-      return direction === 'output' ? `${call} fails with EACCES` : `${call} is refused`;
+      return direction === 'output'
+        ? `${call} fails with EACCES`
+        : `${call} gets a reset, and accept(2) goes on to the next connection`;
   }
 }
 
@@ -77,11 +79,6 @@ function renderReason(reason: Reason, indent: string, paint: Paint): readonly st
     `${indent}${mark} ${text}${source}`,
     ...(reason.reasons ?? []).flatMap((part) => renderReason(part, `${indent}  `, paint)),
   ];
-}
-
-/** `file:line:column`, as editors and people read it. */
-export function position(range: SourceRange): string {
-  return `${range.file}:${range.start.line}:${range.start.column}`;
 }
 
 /** A process by what is known of it, in few words. */

@@ -8,6 +8,7 @@ import { readBundle } from '../bundle/reader.ts';
 import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
 import type { BindingView, BundleView, IdentityView, RuleView, SvidView } from '../bundle/view.ts';
 import { endpointsOf, selectorWords } from '../bundle/words.ts';
+import { position } from '../diagnostics/diagnostic.ts';
 import { messageOf, UserError } from '../errors.ts';
 
 /** What `inspect --json` prints. Sources are `file:line:column`, where the source map is to be had. */
@@ -54,6 +55,7 @@ interface InspectedIdentity {
   readonly tls?: string;
   readonly peers?: number | undefined;
   readonly template?: true;
+  readonly keep?: true;
   readonly svid?: SvidView | undefined;
   readonly selectors: readonly { readonly number: number; readonly selector: string }[];
   readonly rules: readonly number[];
@@ -116,18 +118,19 @@ function inspectRule(rule: RuleView, view: BundleView, map: SourceMap | undefine
     ...(presents === undefined ? {} : { presents: nameOf(presents) }),
     ...(tls === 'none' ? {} : { tls }),
     ...(intercept ? { intercept } : {}),
-    ...(at === undefined ? {} : { source: `${at.file}:${at.start.line}:${at.start.column}` }),
+    ...(at === undefined ? {} : { source: position(at) }),
   };
 }
 
 function inspectIdentity(identity: IdentityView): InspectedIdentity {
-  const { workloadId, mode, tls, peers, template, svid, selectors, rules, inbound } = identity;
+  const { workloadId, mode, tls, peers, template, keep, svid, selectors, rules, inbound } = identity;
   return {
     workloadID: workloadId,
     mode,
     ...(tls === 'none' ? {} : { tls }),
     peers,
     ...(template ? { template } : {}),
+    ...(keep ? { keep } : {}),
     svid,
     selectors: selectors.map((s) => ({ number: s.number, selector: selectorWords(s) })),
     rules: rules.map(({ id }) => id),

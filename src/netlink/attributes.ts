@@ -157,9 +157,19 @@ function decodeSet(
   return values;
 }
 
-function namesByNumber(set: AttributeSet): ReadonlyMap<number, readonly [string, AttributeLayout]> {
+type NamesByNumber = ReadonlyMap<number, readonly [string, AttributeLayout]>;
+
+const knownNames = new Map<AttributeSet, NamesByNumber>();
+
+function namesByNumber(set: AttributeSet): NamesByNumber {
+  const known = knownNames.get(set);
+  if (known !== undefined) return known;
   const layouts: Readonly<Record<string, AttributeLayout>> = ATTRIBUTES[set];
-  return new Map(Object.entries(layouts).map(([name, layout]) => [layout.number, [name, layout] as const]));
+  const names = new Map(
+    Object.entries(layouts).map(([name, layout]) => [layout.number, [name, layout] as const]),
+  );
+  knownNames.set(set, names);
+  return names;
 }
 
 const LARGEST_U32 = 0xffff_ffff;

@@ -168,7 +168,7 @@ export const ATTRIBUTES = {
     rule: { number: 10, type: 'u32' },
     identity: { number: 11, type: 'u32' },
     service: { number: 12, type: 'u32' },
-    /** that the peer has acknowledged */
+    /** without retransmissions */
     bytesSent: { number: 13, type: 'u64' },
     bytesReceived: { number: 14, type: 'u64' },
     /** process that began or accepted it; 0: the kernel, or unknown */
@@ -206,7 +206,7 @@ export const COMMANDS = {
   drain: { number: 8, attributes: 'info', dump: false },
   /** governs new sockets, and adopts those that exist; answers at once and goes on until the state is armed; ends a drain that is going on; EBUSY while the kernel offers another way to connect */
   arm: { number: 9, attributes: 'info', dump: false },
-  /** the connections that governed sockets have; those that come or go meanwhile may be missing or appear twice */
+  /** the connections that governed sockets have; those that come or go meanwhile may be missing */
   connections: { number: 10, attributes: 'connection', dump: true },
 } as const satisfies Record<string, { number: number; attributes: AttributeSet; dump: boolean }>;
 export type CommandName = keyof typeof COMMANDS;

@@ -42,6 +42,13 @@ export async function explainRefusal(
         'install the module and the command line of the same release, then apply again',
       );
     case EOPNOTSUPP:
+      // What generic netlink says of a command that a family does not have.
+      if (command !== 'commit')
+        return tell(
+          'module-version',
+          `the loaded riptides module does not have the command ${command}`,
+          'install the module of the same release (riptides module build, riptides module upgrade)',
+        );
       return tell(
         'bundle-refused',
         'the loaded riptides module lacks a feature that the bundle needs; what was in force stays in force',

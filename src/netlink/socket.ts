@@ -116,10 +116,11 @@ class NetlinkSocket implements Transport {
 
   /** Reads until the request is answered. Leftovers of earlier requests, and what others send, are passed over. */
   #receive(request: Request, sequence: number, each: (attributes: Uint8Array) => void): void {
-    const deadline = Date.now() + ANSWER_WITHIN;
+    let deadline = Date.now() + ANSWER_WITHIN;
     for (;;) {
       for (const envelope of this.#datagram(deadline)) {
         if (envelope.sequence !== sequence || envelope.port !== this.#port) continue;
+        deadline = Date.now() + ANSWER_WITHIN;
         if (envelope.interrupted)
           throw new NetlinkError(constants.errno.EAGAIN, { message: 'the dump changed while it was read' });
         const { body } = envelope;

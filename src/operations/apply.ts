@@ -11,7 +11,8 @@ import {
 } from '../apply/apply.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { UserError } from '../errors.ts';
-import type { Plan } from '../plan/plan-types.ts';
+import { revokedBy } from '../plan/plan.ts';
+import { keptPlan, type Plan } from '../plan/plan-types.ts';
 import { loadPlan, refuseStale } from '../plan/saved-plan.ts';
 import { readCommit } from '../records/source.ts';
 import { isYamlFile } from '../schema/paths.ts';
@@ -69,7 +70,8 @@ async function fromPlan({ policy: file, target }: ApplyRequest): Promise<Prepare
   });
   refuseStale(plan, observed.inputs);
   const what = appliable(plan, { bundle, digest: plan.desired.digest, sourceMap, source });
-  return { ...observed, plan, isSaved: true, scope, what, diagnostics: [] };
+  const impact = plan.changes ? revokedBy({ bundle, sourceMap }, observed.inputs.live) : {};
+  return { ...observed, plan: { ...plan, ...impact }, isSaved: true, scope, what, diagnostics: [] };
 }
 
 function isSavedPlan(path: string): boolean {
@@ -81,7 +83,15 @@ function appliable(
   { bundle, digest, sourceMap, source }: Pick<Appliable, 'bundle' | 'digest' | 'sourceMap' | 'source'>,
 ): Appliable {
   const expectedGeneration = plan.base.generation ?? 0;
-  return { bundle, digest, sourceMap, source, plan, revision: plan.source, expectedGeneration };
+  return {
+    bundle,
+    digest,
+    sourceMap,
+    source,
+    plan: keptPlan(plan),
+    revision: plan.source,
+    expectedGeneration,
+  };
 }
 
 /** Lets the target verify what would be applied, and changes nothing. Gives the generation in force. @throws UserError */

@@ -5,10 +5,9 @@ import { readBundle } from '../bundle/reader.ts';
 import type { ActionName, BundleView } from '../bundle/view.ts';
 import { isSourceMap, type SourceMap } from '../bundle/source-map.ts';
 import { endWords } from '../bundle/words.ts';
-import { sha256 } from '../crypto.ts';
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { isUserError } from '../errors.ts';
-import { type DumpedBundle, withClient } from '../netlink/client.ts';
+import { type Client, withClient } from '../netlink/client.ts';
 import type { Direction, KernelConnection } from '../netlink/connections.ts';
 import type { Transport } from '../netlink/transport.ts';
 import { openTarget } from './targets.ts';
@@ -33,7 +32,7 @@ export interface ListedConnection {
   readonly since: number;
   readonly sent: number;
   readonly received: number;
-  /** By which it was last decided. The names below are absent when another one came into force just now. */
+  /** By which it was last decided. */
   readonly generation: number;
   readonly action?: ActionName | undefined;
   /** The workload ID; absent for a process without an identity. */
@@ -42,41 +41,65 @@ export interface ListedConnection {
   readonly rule?: { readonly id: number; readonly source?: SourceRange | undefined } | undefined;
 }
 
+/** Lists the connections of this host, again and again. */
+export type ListConnections = () => Promise<readonly ListedConnection[]>;
+
 /**
- * Lists the connections, in the order in which they began.
+ * Makes a lister. It keeps what it knows of the policy in force for as long as that is in force.
  *
  * @param directory of the policy, whose record says where rules are written; elsewhere they have numbers alone
- * @param transport instead of a socket to the running kernel
- * @throws UserError when the kernel cannot be asked
+ * @param connect makes the connections to the kernel, instead of a socket to the running one
+ * @returns a function that gives the connections in the order in which they began, and throws UserError when the kernel cannot be asked
  */
-export async function listConnections(
-  directory: string,
-  transport?: Transport,
-): Promise<readonly ListedConnection[]> {
-  const { connections, dumped } = await withClient(async (client) => {
-    const listed = await client.connections();
-    return { connections: listed, dumped: await client.dump() };
-  }, transport);
-  const inForce = dumped && { ...dumped, view: readBundle(dumped.bundle) };
-  const sourceMap = dumped && (await findSourceMap(directory, dumped));
-  return connections
-    .map((connection) => toListed(connection, inForce, sourceMap))
-    .sort((a, b) => a.since - b.since || a.process.pid - b.process.pid);
+export function createLister(directory: string, connect?: () => Promise<Transport>): ListConnections {
+  let known: Policy | undefined;
+  return async () => {
+    const { policy, connections } = await withClient((client) => ask(client, known), await connect?.());
+    if (policy !== undefined && policy.digest !== known?.digest)
+      known = { ...policy, sourceMap: await findSourceMap(directory, policy.digest) };
+    return connections
+      .map((connection) => toListed(connection, policy === undefined ? undefined : known))
+      .sort((a, b) => a.since - b.since || a.process.pid - b.process.pid);
+  };
 }
 
-/** The source map of the last record, if it is that of the bundle. A record that cannot be read is no reason to list nothing. */
-async function findSourceMap(directory: string, { bundle }: DumpedBundle): Promise<SourceMap | undefined> {
+/** A policy in force. */
+interface Policy {
+  readonly digest: string;
+  readonly view: BundleView;
+  readonly sourceMap?: SourceMap | undefined;
+}
+
+/** The connections, and the policy by which all of them were decided. */
+async function ask(client: Client, known: Policy | undefined) {
+  for (;;) {
+    const { generation, digest } = await client.info();
+    const dumped = digest === undefined || digest === known?.digest ? undefined : await client.dump();
+    const connections = await client.connections();
+    // Another policy came into force meanwhile.
+    if ((await client.info()).generation !== generation) continue;
+    if (digest === undefined) return { policy: undefined, connections };
+    if (dumped === undefined) return { policy: known, connections };
+    return { policy: { digest, view: readBundle(dumped.bundle) }, connections };
+  }
+}
+
+/** The source map of a recorded bundle. Records that cannot be read are no reason to list nothing. */
+async function findSourceMap(directory: string, digest: string): Promise<SourceMap | undefined> {
+  const { records } = await openTarget({ directory, target: 'kernel' });
   try {
-    const { records } = await openTarget({ directory, target: 'kernel' });
-    const latest = await records.latest();
-    if (latest?.manifest.digest !== sha256(bundle)) return undefined;
-    const { sourceMap } = await records.show(latest.id, { plan: false });
+    const record = (await records.history(RECORDS)).find(({ manifest }) => manifest.digest === digest);
+    if (record === undefined) return undefined;
+    const { sourceMap } = await records.show(record.id, { plan: false });
     return isSourceMap(sourceMap) ? sourceMap : undefined;
   } catch (error) {
     if (isUserError(error)) return undefined;
     throw error;
   }
 }
+
+/** Records among which that of the policy in force is looked for: the kernel may have gone back to an earlier one by itself. */
+const RECORDS = 10;
 
 function toListed(
   {
@@ -92,10 +115,9 @@ function toListed(
     pid,
     facts,
   }: KernelConnection,
-  inForce: { readonly generation: number; readonly view: BundleView } | undefined,
-  sourceMap: SourceMap | undefined,
+  policy: Policy | undefined,
 ): ListedConnection {
-  const view = inForce?.generation === generation ? inForce.view : undefined;
+  const { view, sourceMap } = policy ?? {};
   const { identity, service, rule } = verdict ?? {};
   return {
     direction,
@@ -116,6 +138,6 @@ function toListed(
     action: verdict?.action,
     identity: identity === undefined ? undefined : view?.identities[identity]?.workloadId,
     service: service === undefined ? undefined : view?.services[service]?.name,
-    rule: rule === undefined ? undefined : { id: rule, source: view && sourceMap?.rules[rule] },
+    rule: rule === undefined ? undefined : { id: rule, source: sourceMap?.rules[rule] },
   };
 }

@@ -25,10 +25,18 @@ export interface Plan {
   readonly lacking?: readonly FeatureName[];
   /** Whether applying changes anything at all. */
   readonly changes: boolean;
-  /** What becomes of the connections that are up; absent where the target has none to tell of, or nothing changes. */
+  /**
+   * What becomes of the connections of the host at this moment: not in saved plans and records. Absent where the target has none to tell
+   * of, or nothing changes.
+   */
   readonly revoked?: Revoked | undefined;
   /** What is written differently, and which connections are decided differently, as `diff --json` prints it. */
   readonly difference: PolicyDifference;
+}
+
+/** A plan as it is kept: without what is true at this moment only. */
+export function keptPlan({ revoked: _revoked, ...plan }: Plan): Plan {
+  return plan;
 }
 
 /** What the plan was made against. */

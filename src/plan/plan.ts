@@ -50,7 +50,6 @@ export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
   const before = bundle && withSources(bundle, base.digest, recorded?.sourceMap);
   const difference = comparePolicies(before, desired, { steps: PLAN_STEPS });
   const drift = driftOf(inputs);
-  const up = difference.sameBytes ? undefined : live?.connections;
   const lacking = lackingFeatures(desired.bundle, live?.state.features);
   return {
     schemaVersion: 2,
@@ -66,9 +65,18 @@ export function makePlan(desired: Desired, inputs: PlanInputs): Plan {
     drift,
     ...(lacking.length === 0 ? {} : { lacking }),
     changes: !difference.sameBytes,
-    ...(up === undefined ? {} : { revoked: findRevoked(desired, up.list, up.at) }),
+    ...(difference.sameBytes ? {} : revokedBy(desired, live)),
     difference,
   };
+}
+
+/** What a bundle would do to the connections of a host. */
+export function revokedBy(
+  desired: { readonly bundle: Uint8Array; readonly sourceMap?: unknown },
+  live: PlanInputs['live'],
+): Pick<Plan, 'revoked'> {
+  const { list, at } = live?.connections ?? {};
+  return list === undefined || at === undefined ? {} : { revoked: findRevoked(desired, list, at) };
 }
 
 /** What a bundle needs of a host, and the host does not have; nothing when the host was not asked. */

@@ -27,7 +27,7 @@ export function renderPlan(plan: Plan, paint: Paint = painter(false)): readonly 
   ]);
 }
 
-/** Connections that would be closed which are printed. */
+/** Connections to be closed that are printed. */
 const MOST_CLOSED = 20;
 
 function revokedLines({ count, of, connections }: Revoked, rest: string, paint: Paint): readonly string[] {
@@ -39,7 +39,7 @@ function revokedLines({ count, of, connections }: Revoked, rest: string, paint: 
       rule === undefined ? '' : ruleWords(rule),
     ]);
   return [
-    `${counted(count, 'connection')} of ${of} that are up will be closed:`,
+    `${count} of ${counted(of, 'connection')} will be closed:`,
     ...table(rows).map((line) => `  ${paint('red', '-')} ${line}`),
     ...(count > rows.length ? [`    and ${count - rows.length} more: ${rest}`] : []),
   ];
@@ -58,7 +58,7 @@ export function summaryWords({
     ...(difference.same && difference.exact ? ['every connection is decided as before'] : []),
     ...(revoked === undefined || revoked.count === 0
       ? []
-      : [`${counted(revoked.count, 'connection')} closed`]),
+      : [`${counted(revoked.count, 'connection')} to close`]),
   ];
   return parts.join('; ');
 }

@@ -54,7 +54,7 @@ export function findRevoked(
         direction === 'connect'
           ? core.decideConnect(facts, { remote, time: now })
           : core.decideAccept(facts, { remote, localPort: local.port, time: now });
-      if (verdict.action !== 'deny') return [];
+      if (verdict.action !== 'deny' || verdict.keeps) return [];
       const { rule } = verdict;
       return [
         {

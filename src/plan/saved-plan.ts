@@ -10,7 +10,7 @@ import type { SourceFile } from '../compiler/load/sources.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { isInside } from '../schema/paths.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { Plan } from './plan-types.ts';
+import { keptPlan, type Plan } from './plan-types.ts';
 import type { PlanInputs } from './plan.ts';
 import { bundleWords } from '../targets/words.ts';
 import { renderPlan } from './render-plan.ts';
@@ -34,7 +34,12 @@ export async function savePlan(
   const texts = Object.fromEntries(
     source.map(({ path, content: bytes }) => [path, Buffer.from(bytes).toString()]),
   );
-  const content = { plan, bundle: Buffer.from(bundle).toString('base64'), sourceMap, source: texts };
+  const content = {
+    plan: keptPlan(plan),
+    bundle: Buffer.from(bundle).toString('base64'),
+    sourceMap,
+    source: texts,
+  };
   const file = { format: FORMAT, version: VERSION, sha256: digestOf(content), content };
   await writeFile(path, `${canonicalJson(file)}\n`);
 }

@@ -4,7 +4,7 @@
 import type { Paint } from '../terminal/paint.ts';
 import { counted } from '../terminal/counted.ts';
 import { diagnosticsToJson } from '../diagnostics/render.ts';
-import { position } from '../explain/render.ts';
+import { position } from '../diagnostics/diagnostic.ts';
 import type { Coverage, CoverageItem, TestRun } from './types.ts';
 
 /** One line for each document, the failed tests under it, and what they amount to. */

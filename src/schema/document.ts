@@ -35,5 +35,8 @@ export function documentSchema<K extends string, S extends z.ZodType>(kind: K, s
   });
 }
 
+/** What becomes of connections that have begun when a later policy denies them. */
+export const onRevoke = z.enum(['close', 'keep']);
+
 /** How far a document or a rule of it is enforced. */
 export const mode = z.enum(['enforce', 'audit', 'off']);

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { nonEmptyList, rule } from './check.ts';
-import { documentSchema } from './document.ts';
+import { documentSchema, onRevoke } from './document.ts';
 import { trustDomain } from './names.ts';
 import { isInside } from './paths.ts';
 
@@ -39,6 +39,11 @@ export const projectSchema = documentSchema(
           ),
       })
       .describe('The verdicts where no rule matches.'),
+    onRevoke: onRevoke
+      .default('close')
+      .describe(
+        'What becomes of connections that have begun when a later policy denies them: they are closed, or kept until they end.',
+      ),
     policies: nonEmptyList(policyPath)
       .default(['.'])
       .describe('Files and directories of the policy, relative to this file.'),

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { nonEmptyList, notEmptyMap, noTwice, oneOrMany, type Problem, rule } from './check.ts';
-import { documentSchema, mode } from './document.ts';
+import { documentSchema, mode, onRevoke } from './document.ts';
 import { duration } from './duration.ts';
 import { factSelector } from './facts/selector.ts';
 import { hostNameProblem, normaliseHostName } from './host-name.ts';
@@ -140,6 +140,11 @@ export const workloadIdentitySchema = documentSchema(
       .default('enforce')
       .describe(
         'enforce: what no rule grants gets the posture of the project. audit: it passes and is traced. off: everything is allowed.',
+      ),
+    onRevoke: onRevoke
+      .optional()
+      .describe(
+        'What becomes of connections that have begun when a later policy denies them; as the project says when left out.',
       ),
     selectors: nonEmptyList(factSelector).describe(
       'Which processes: those of which all facts of one of the entries hold.',

@@ -52,6 +52,7 @@ function modelOf({
       trustDomain: 'example.org',
       egress: { posture, source: SOURCE },
       ingress: { posture: ingress, source: SOURCE },
+      keep: false,
     },
     identities: Object.keys(identities)
       .sort()
@@ -60,6 +61,7 @@ function modelOf({
         return {
           workloadId,
           nodes: undefined,
+          keep: false,
           mode,
           selectors: selectors.map((selector) => ({
             terms: Object.entries(selector).map(termOf),

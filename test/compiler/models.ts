@@ -54,6 +54,7 @@ export function identity(
     tls: 'none',
     svid: undefined,
     template: false,
+    keep: false,
     egress: egress.map((rule, i) => ({
       action: 'allow',
       condition: undefined,
@@ -112,6 +113,7 @@ export function model(
     trustDomain: 'test.example',
     egress: { posture, source: rangeIn('egress') },
     ingress: { posture: 'allow' as const, source: rangeIn('ingress') },
+    keep: false,
   };
   return {
     project,

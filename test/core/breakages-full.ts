@@ -133,7 +133,7 @@ const rules: readonly Breakage[] = [
   part(['identities', 0, wrongPlace], set('identities', 0, { peers: TIME })),
   part(['identities', 0, 'a TLS mode is not known'], set('identities', 0, { tls: 4 })),
   part(['identities', 0, 'a mode is not known'], set('identities', 0, { mode: 3 })),
-  part(['identities', 0, 'a flag is not known'], set('identities', 0, { flags: 2 })),
+  part(['identities', 0, 'a flag is not known'], set('identities', 0, { flags: 4 })),
   part(['grants', 4, 'an entry is there twice'], (p) => {
     p.sections.grants.splice(4, 0, 3);
     p.sections.grantBuckets = p.sections.grantBuckets.map((n) => (n >= 5 ? n + 1 : n));

@@ -24,7 +24,7 @@ function pair(buckets: readonly number[]): number {
 }
 
 const file: readonly Breakage[] = [
-  at(['header', undefined, 'the file is shorter than a header'], new Uint8Array(31)),
+  at(['header', undefined, 'the file is shorter than a header'], new Uint8Array(35)),
   raw(['header', undefined, 'the file is not a bundle'], (v) => v.setUint8(0, 0)),
   {
     ...part(['header', undefined, 'the format version is not known'], (p) => (p.header.version = 1)),
@@ -48,9 +48,10 @@ const file: readonly Breakage[] = [
   raw(['values', undefined, 'the section ends after the file'], (v) =>
     v.setUint32(tableEntry(4) + 8, NONE, true),
   ),
-  raw(['strings', undefined, 'the bytes before the section are not zero'], (v) =>
-    v.setUint8(tableEntry(SECTIONS.length + 1), 1),
+  raw(['prefixLengths', undefined, 'the bytes before the section are not zero'], (v) =>
+    v.setUint8(tableEntry(SECTIONS.length + 1) + sample.strings.length, 1),
   ),
+  part(['header', undefined, 'a flag is not known'], (p) => (p.header.flags = 2)),
   at(['header', undefined, 'bytes follow the last section'], longer()),
   part(['strings', last, 'the last string does not end'], put('strings', last, 0x78)),
   part(['strings', 0, 'a string is empty'], text(`\0${strings}`)),

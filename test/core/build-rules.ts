@@ -63,7 +63,8 @@ export function addRules(policy: Policy, sections: Sections, strings: Strings, s
       peers: condition(own.peers),
       mode: 0,
       tls: TLS_MODE[own.tls ?? 'none'],
-      flags: own.template === true ? IDENTITY_FLAGS.template : 0,
+      flags:
+        (own.template === true ? IDENTITY_FLAGS.template : 0) | (own.keep === true ? IDENTITY_FLAGS.keep : 0),
     });
     const plain = { identity, set: NONE, options: NONE };
     sections.rules.push({ ...plain, kind: RULE_KIND.identityDefault, action: ACTION[own.fallback] });

@@ -2,7 +2,7 @@
 // A policy to the parts of a bundle, after docs/bundle-format.md and on purpose not with the code of the compiler:
 // two writers that agree with one reader are a test of the page.
 
-import { FACTS, NONE, SECTIONS } from '../../src/bundle/generated.ts';
+import { BUNDLE_FLAGS, FACTS, NONE, SECTIONS } from '../../src/bundle/generated.ts';
 import { addConditions, addCredentials, textsOf } from './build-conditions.ts';
 import { addDestinations } from './build-destinations.ts';
 import { addRules, addServices, startSets } from './build-rules.ts';
@@ -21,6 +21,7 @@ export function buildParts(policy: Policy): Parts {
   const sets = startSets();
   [header.trustDomainOffset, header.trustDomainLength] = strings(policy.trustDomain);
   header.features = featuresOf(policy);
+  header.flags = policy.keep === true ? BUNDLE_FLAGS.keep : 0;
   addConditions(policy, sections, strings);
   addWho(policy, sections, strings);
   addRules(policy, sections, strings, sets);

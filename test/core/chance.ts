@@ -191,6 +191,7 @@ function identities(services: number): fc.Arbitrary<Identity[]> {
     peers: some(peerProgram),
     tls: some(tls),
     template: some(fc.boolean()),
+    keep: some(fc.boolean()),
   });
   return fc.uniqueArray(identity, { maxLength: 5, selector: ({ workloadId }) => workloadId }).map((list) =>
     list
@@ -218,6 +219,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc.integer({ min: 1, max: 6 }).ch
       trustDomain: fc.constantFrom('example.org', 'a', 'zz'),
       egress: action,
       ingress: action,
+      keep: some(fc.boolean()),
       identities: identities(services),
       bindings: bindings(services),
       services: fc.tuple(

@@ -26,13 +26,15 @@ export const NO_ANSWER: Verdict = {
   peers: NONE,
   tls: 'none',
   intercept: false,
+  keeps: false,
 };
 
 /** What the policy says of a connection that a process opens. */
 export function decideConnect(policy: Policy, facts: Facts, connection: Connection): Verdict {
   const who = findIdentity(policy, facts, connection, false);
   const identity = policy.identities[who];
-  if (identity === undefined) return { ...NO_ANSWER, action: policy.egress, rule: 0 };
+  if (identity === undefined)
+    return { ...NO_ANSWER, action: policy.egress, rule: 0, keeps: policy.keep ?? false };
   const numberOf = numberConditions(policy);
   const first = firstRule(policy, who);
   const own = {
@@ -41,6 +43,7 @@ export function decideConnect(policy: Policy, facts: Facts, connection: Connecti
     presents: who,
     peers: numberOf(identity.peers),
     tls: identity.tls ?? 'none',
+    keeps: identity.keep ?? false,
   };
   const found = policy.services.map(
     ({ endpoints, names = [] }) =>
@@ -59,6 +62,7 @@ export function decideConnect(policy: Policy, facts: Facts, connection: Connecti
       peers: rule.peers === undefined ? own.peers : numberOf(rule.peers),
       tls: orElse(rule.tls, own.tls),
       intercept: rule.intercept ?? false,
+      keeps: own.keeps,
     };
   }
   return { ...own, action: identity.fallback, rule: first };
@@ -72,7 +76,13 @@ function orElse(tls: TlsMode | undefined, otherwise: TlsMode): TlsMode {
 export function decideAccept(policy: Policy, facts: Facts, connection: Connection): Verdict {
   const who = findIdentity(policy, facts, connection, true);
   const identity = policy.identities[who];
-  const own = { ...NO_ANSWER, identity: who, presents: who, tls: identity?.tls ?? 'none' };
+  const own = {
+    ...NO_ANSWER,
+    identity: who,
+    presents: who,
+    tls: identity?.tls ?? 'none',
+    keeps: (identity ?? policy).keep ?? false,
+  };
   if (identity?.inbound === undefined) return { ...own, action: policy.ingress, rule: 1 };
   const { fallback, rules } = identity.inbound;
   const first = firstInbound(policy, who);

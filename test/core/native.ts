@@ -92,7 +92,17 @@ function readAnswer(line: string): Answer {
   if (answer.verdicts !== undefined) {
     return {
       verdicts: answer.verdicts.map(
-        ([action = 0, rule = 0, identity = 0, service = 0, presents = 0, peers = 0, tls = 0, flags = 0]) => ({
+        ([
+          action = 0,
+          rule = 0,
+          identity = 0,
+          service = 0,
+          presents = 0,
+          peers = 0,
+          tls = 0,
+          flags = 0,
+          keeps = 0,
+        ]) => ({
           action: action === ACTION.allow ? 'allow' : action === ACTION.audit ? 'audit' : 'deny',
           rule,
           identity,
@@ -101,6 +111,7 @@ function readAnswer(line: string): Answer {
           peers,
           tls: tlsName(tls),
           intercept: (flags & OPTION_FLAGS.intercept) !== 0,
+          keeps: keeps !== 0,
         }),
       ),
     };

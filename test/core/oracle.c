@@ -271,9 +271,12 @@ static void add_terms(const struct rt_bundle *b, const struct query *q, struct r
 	const struct rt_identity *id;
 	const struct rt_option *o;
 
-	if (v->identity == RT_NONE)
+	if (v->identity == RT_NONE) {
+		v->keeps = le32_to_cpu(b->header->flags) == RT_BUNDLE_KEEP;
 		return;
+	}
 	id = rt_identity(b, v->identity);
+	v->keeps = (le32_to_cpu(id->flags) & RT_IDENTITY_KEEP) != 0;
 	o = option_of(b, v->rule);
 	v->presents = v->identity;
 	v->tls = le16_to_cpu(id->tls);
@@ -290,7 +293,7 @@ static void add_terms(const struct rt_bundle *b, const struct query *q, struct r
 
 void answer_slowly(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
 {
-	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE, RT_NONE, RT_NONE, 0, 0 };
+	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE, RT_NONE, RT_NONE, 0, 0, 0 };
 	if (!makes_sense(&q->facts))
 		return;
 	v->identity = identity_of(b, q);

@@ -205,7 +205,7 @@ u32 features_slowly(const struct rt_bundle *b)
 
 		need |= id->tls != 0 ? RT_FEATURE_TLS : 0;
 		need |= id->peers != RT_NONE ? RT_FEATURE_PEERS : 0;
-		need |= id->flags != 0 ? RT_FEATURE_TEMPLATES : 0;
+		need |= (le32_to_cpu(id->flags) & RT_IDENTITY_TEMPLATE) ? RT_FEATURE_TEMPLATES : 0;
 	}
 	for (i = 0; i < rt_count(b, RT_SECTION_OPTIONS); i++) {
 		const struct rt_option *o = rt_option(b, i);

@@ -36,6 +36,7 @@ export function newHeader(): Parts['header'] {
     trustDomainLength: 0,
     setCount: 0,
     features: 0,
+    flags: 0,
   };
 }
 

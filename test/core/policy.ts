@@ -18,6 +18,7 @@ export interface Policy {
   readonly trustDomain: string;
   readonly egress: Action;
   readonly ingress: Action;
+  readonly keep?: boolean | undefined;
   /** In ascending order of workloadId. */
   readonly identities: readonly Identity[];
   /** In ascending order of name. */
@@ -37,6 +38,7 @@ export interface Identity {
   readonly peers?: Program | undefined;
   readonly tls?: TlsMode | undefined;
   readonly template?: boolean | undefined;
+  readonly keep?: boolean | undefined;
   readonly svid?: Svid | undefined;
 }
 

@@ -57,7 +57,8 @@ describe('the golden bundle of everything', () => {
   });
 
   test('holds something of everything that a bundle can hold', () => {
-    const { features, identities, conditions, bindings, sources } = view();
+    const { features, keep, identities, conditions, bindings, sources } = view();
+    expect([keep, ...identities.map((identity) => identity.keep)]).toEqual([true, false, true, true, true]);
     expect([...features].sort()).toEqual(Object.keys(FEATURE_FLAGS).sort());
     expect(identities.map(({ workloadId }) => workloadId)).toEqual([
       'rescue',

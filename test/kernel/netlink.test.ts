@@ -119,7 +119,7 @@ def broken(at, value):
     return bytes(data)
 told['version'] = attempt(family.put, broken(4, ${BUNDLE_VERSION + 1}))
 told['magic'] = attempt(family.put, broken(0, 0))
-told['malformed'] = attempt(family.put, broken(36, 1))
+told['malformed'] = attempt(family.put, broken(36, 9))
 family.send_bundle(needy)
 told['needs'] = [attempt(family.commit, check=True), attempt(family.put, needy)]
 told['within'] = [attempt(family.commit, within=value)[0] for value in (0, 86400001)]

@@ -18,8 +18,8 @@ const EMPTY: Policy = {
 };
 
 /** No identities: every process is decided by the posture. */
-export const posture = (egress: Action, ingress: Action = 'allow'): Uint8Array =>
-  bundleOf({ ...EMPTY, egress, ingress });
+export const posture = (egress: Action, ingress: Action = 'allow', keep = false): Uint8Array =>
+  bundleOf({ ...EMPTY, egress, ingress, keep });
 
 const v4 = (a: number, b: number, c: number, d: number): Uint8Array => Uint8Array.of(a, b, c, d);
 const V6_LOOPBACK = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
@@ -121,13 +121,14 @@ export const admits = bundleOf({
 });
 
 /** Processes of user 0 may connect to some ports of 127.0.0.1, and be connected to at some. */
-export const portsOnly = (out: readonly number[], inward: readonly number[]): Uint8Array =>
+export const portsOnly = (out: readonly number[], inward: readonly number[], keep = false): Uint8Array =>
   bundleOf({
     ...EMPTY,
     identities: [
       {
         workloadId: 'superuser',
         selectors: [[{ fact: 'process:uid', values: [0] }]],
+        keep,
         fallback: 'deny',
         rules: out.length === 0 ? [] : [{ action: 'allow', services: out.map((_, i) => i) }],
         inbound: {

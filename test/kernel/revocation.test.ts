@@ -20,6 +20,8 @@ describe.each(KERNELS)('a connection that a commit denies, on kernel %s', (serie
     both: portsOnly([PORT], [PORT]),
     no_out: portsOnly([], [PORT]),
     no_in: portsOnly([PORT], []),
+    deny_keep: posture('deny', 'deny', true),
+    none_keep: portsOnly([], [], true),
   };
   let guest: Guest;
   const python = (script: string): Promise<unknown> =>
@@ -125,14 +127,41 @@ family.put(deny); family.put(allow)
 first, _ = pair()
 family.rollback()
 told = [attempt(first.recv, 1)]
-family.put(allow, within=1000)
+family.put(allow, within=${5000 * patience(series)})
 second, _ = pair()
 while 'confirmRemaining' in family.info():
     time.sleep(0.1)
-second.settimeout(10)
+second.settimeout(${10 * patience(series)})
 told.append(attempt(second.recv, 1))
 tell(told=told)`),
       ).toEqual(['ECONNABORTED', 'ECONNABORTED']);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'is kept where the policy says so, of an identity and without one, and new ones are refused',
+    async () => {
+      expect(
+        await python(`
+told = []
+for kept, closing in ((deny_keep, deny), (none_keep, no_out)):
+    family.put(both)
+    before = family.info()['counters']['revoked']
+    made, accepted = pair()
+    family.put(kept)
+    family.put(kept)
+    made.sendall(b'still')
+    told.append([accepted.recv(5).decode(), family.info()['counters']['revoked'] - before, connect('127.0.0.1', ${PORT})])
+    family.put(closing)
+    told.append([attempt(made.recv, 1), attempt(accepted.recv, 1)])
+tell(told=told)`),
+      ).toEqual([
+        ['still', 0, 'EACCES'],
+        ['ECONNABORTED', 'ECONNRESET'],
+        ['still', 0, 'EACCES'],
+        ['ECONNABORTED', 'ECONNRESET'],
+      ]);
     },
     TEST_MS,
   );
@@ -148,7 +177,7 @@ slow = SlowFile()
 holder = hold_lock(made, slow)
 began = time.monotonic()
 family.put(deny)
-quick = time.monotonic() - began < 5
+quick = time.monotonic() - began < ${5 * patience(series)}
 slow.let_go()
 holder.join(10)
 made.settimeout(10)

@@ -123,6 +123,7 @@ function inNumbers(model: Model, verdict: OracleVerdict): { [K in keyof Verdict]
     peers: verdict.peers === undefined ? NONE : expect.any(Number),
     tls: verdict.tls,
     intercept: verdict.intercept,
+    keeps: verdict.keeps,
   };
 }
 

@@ -47,6 +47,7 @@ export interface OracleVerdict {
   readonly peers: Condition | undefined;
   readonly tls: TlsMode;
   readonly intercept: boolean;
+  readonly keeps: boolean;
 }
 
 /** Decides a connection that a process opens. */
@@ -62,7 +63,8 @@ export function oracleConnect(
     direction: 0,
   });
   const { posture } = model.project.egress;
-  if (identity === undefined) return { ...NOBODY, action: posture, rule: { kind: 'egress-posture' } };
+  if (identity === undefined)
+    return { ...NOBODY, keeps: model.project.keep, action: posture, rule: { kind: 'egress-posture' } };
   const whose = ofIdentity(identity);
   const here = model.services.flatMap((service, index) => (isAt(service, connection) ? [index] : []));
   for (const [index, rule] of identity.egress.entries()) {
@@ -79,6 +81,7 @@ export function oracleConnect(
       peers: rule.peers ?? identity.peers,
       tls: rule.tls === 'none' ? identity.tls : rule.tls,
       intercept: rule.intercept,
+      keeps: identity.keep,
     };
   }
   return { ...whose, action: lenient(identity, posture), rule: { kind: 'default' } };
@@ -96,7 +99,8 @@ export function oracleAccept(
     direction: 1,
   });
   const { posture } = model.project.ingress;
-  if (identity === undefined) return { ...NOBODY, action: posture, rule: { kind: 'ingress-posture' } };
+  if (identity === undefined)
+    return { ...NOBODY, keeps: model.project.keep, action: posture, rule: { kind: 'ingress-posture' } };
   const whose = { ...ofIdentity(identity), peers: undefined };
   if (identity.inbound === undefined) return { ...whose, action: posture, rule: { kind: 'ingress-posture' } };
   const index = identity.inbound.findIndex(({ condition }) =>
@@ -124,8 +128,16 @@ const NOBODY = {
   intercept: false,
 } as const;
 
-function ofIdentity({ workloadId, peers, tls }: ModelIdentity) {
-  return { identity: workloadId, service: undefined, presents: workloadId, peers, tls, intercept: false };
+function ofIdentity({ workloadId, peers, tls, keep }: ModelIdentity) {
+  return {
+    identity: workloadId,
+    service: undefined,
+    presents: workloadId,
+    peers,
+    tls,
+    intercept: false,
+    keeps: keep,
+  };
 }
 
 /** What becomes of what no rule grants, where the posture is this one. */

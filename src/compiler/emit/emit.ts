@@ -203,6 +203,7 @@ function assemble(
     trustDomainLength: trustDomain.length,
     setCount: tables.setCount,
     features: tables.features,
+    flags: tables.flags,
   });
   const entry: RecordName = 'section';
   laidOut.forEach(({ bytes, record }, i) => {

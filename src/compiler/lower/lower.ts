@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { BUNDLE_FLAGS } from '../../bundle/generated.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { SERVICE_FLAGS } from '../../bundle/generated.ts';
 import { type Checked, hasErrors, type SourceRange } from '../../diagnostics/diagnostic.ts';
@@ -53,6 +54,7 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
     const services = lowerServices(unlistedOf(model.services), what.serviceSets);
     const unmarked: Omit<Tables, 'features'> = {
       trustDomain: project.trustDomain,
+      flags: project.keep ? BUNDLE_FLAGS.keep : 0,
       setCount: what.setCount,
       prefixLengths: who.prefixLengths,
       values: who.values,

@@ -32,7 +32,7 @@ export interface RuleTables {
 }
 
 export function rulesOf(identity: ModelIdentity): IdentityRules {
-  const { workloadId, mode, peers, tls, svid, template, egress, inbound } = identity;
+  const { workloadId, mode, peers, tls, svid, template, keep, egress, inbound } = identity;
   return {
     workloadId,
     mode,
@@ -40,6 +40,7 @@ export function rulesOf(identity: ModelIdentity): IdentityRules {
     tls,
     svid,
     template,
+    keep,
     egress: egress.map((rule) => {
       const { action, services, condition, peers: others, identity: shown, intercept } = rule;
       return { action, services, condition, peers: others, identity: shown, tls: rule.tls, intercept };
@@ -119,7 +120,7 @@ export function lowerRules(
       peers: conditions.add(identity.peers, 'peer'),
       mode: MODE[identity.mode],
       tls: TLS_MODE[identity.tls],
-      flags: identity.template ? IDENTITY_FLAGS.template : 0,
+      flags: (identity.template ? IDENTITY_FLAGS.template : 0) | (identity.keep ? IDENTITY_FLAGS.keep : 0),
     };
     return sameOr(row, old);
   });

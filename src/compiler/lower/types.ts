@@ -8,6 +8,8 @@ export interface Tables {
   readonly trustDomain: string;
   /** Of FEATURE_FLAGS: what the tables need of the host. */
   readonly features: number;
+  /** Of BUNDLE_FLAGS. */
+  readonly flags: number;
   /** Sets of services are numbered from 0 to this less 1. */
   readonly setCount: number;
   readonly prefixLengths: readonly number[];

@@ -11,6 +11,8 @@ export const MOST_SUGGESTIONS = 100;
 
 export interface ResolveContext {
   readonly trustDomain: string;
+  /** Of the project. */
+  readonly onRevoke: 'close' | 'keep';
   readonly services: readonly ModelService[];
   readonly index: ServiceIndex;
   readonly options: ResolveOptions;

@@ -68,6 +68,7 @@ export function resolveIdentity(
     tls: tlsMode(spec.connection),
     svid: resolveSvid(spec.svid),
     template: isTemplate(spec.workloadID),
+    keep: (spec.onRevoke ?? context.onRevoke) === 'keep',
     source: range,
   };
 }

@@ -44,7 +44,8 @@ export function createResolving(): (
     const diagnostics = [...found];
     const services = inOrder(resolveServices(servicesOf(documents), { diagnostics }), of.serviceOrder);
     const trustDomain = project?.spec.trustDomain ?? '';
-    const context: ResolveContext = { trustDomain, services, index, options, diagnostics };
+    const onRevoke = project?.spec.onRevoke ?? 'close';
+    const context: ResolveContext = { trustDomain, onRevoke, services, index, options, diagnostics };
     const identities = inIdOrder(
       of.resolveIdentities(workloadsOf(documents), context),
       of.identityOrder.order,
@@ -99,6 +100,7 @@ function modelProject({ metadata, spec, source }: ProjectDocument): ModelProject
     trustDomain: spec.trustDomain,
     egress: { posture: spec.defaultPosture.egress, source: rangeOf('egress') },
     ingress: { posture: spec.defaultPosture.ingress, source: rangeOf('ingress') },
+    keep: spec.onRevoke === 'keep',
   };
 }
 

@@ -34,6 +34,8 @@ export interface ModelProject {
   /** What becomes of connections that nothing grants, and where that is written. */
   readonly egress: { readonly posture: Posture; readonly source: SourceRange };
   readonly ingress: { readonly posture: Posture; readonly source: SourceRange };
+  /** Whether connections of processes without an identity are kept when they are denied after they began. */
+  readonly keep: boolean;
 }
 
 export interface ModelIdentity {
@@ -51,6 +53,8 @@ export interface ModelIdentity {
   readonly svid: ModelSvid | undefined;
   /** Whether the workload ID has placeholders ([fact]). */
   readonly template: boolean;
+  /** Whether its connections are kept when they are denied after they began. */
+  readonly keep: boolean;
   readonly source: SourceRange;
 }
 

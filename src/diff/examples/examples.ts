@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Examples: connections evaluated on both sides.
 
-import { formatAddress } from '../../bundle/address.ts';
 import { NONE } from '../../bundle/generated.ts';
 import type { Verdict } from '../../bundle/core.ts';
+import { endWords } from '../../bundle/words.ts';
+import { position } from '../../diagnostics/diagnostic.ts';
 import type { Side } from '../sides/side.ts';
 import type { Example, ExampleVerdict } from '../types.ts';
 import type { Question } from '../space/witness.ts';
@@ -35,12 +36,11 @@ export function exampleOf(
 ): Example {
   const { labels = [], ...facts } = question.facts;
   const { remote, name, localPort, peer, time = 0 } = question.connection;
-  const address = formatAddress(remote.address);
   return {
     facts,
     labels,
     direction,
-    remote: `${address.includes(':') ? `[${address}]` : address}:${remote.port}`,
+    remote: endWords(remote),
     name,
     localPort,
     peer,
@@ -59,6 +59,6 @@ function verdictOf(side: Side, { verdict, workloadId }: Answer): ExampleVerdict 
     ...(workloadId === undefined ? {} : { identity: spiffeId(side, workloadId) }),
     service: name,
     ...(rule === NONE ? {} : { rule }),
-    ...(at === undefined ? {} : { source: `${at.file}:${at.start.line}:${at.start.column}` }),
+    ...(at === undefined ? {} : { source: position(at) }),
   };
 }

@@ -128,6 +128,7 @@ const ALLOWED: Verdict = {
   peers: NONE,
   tls: 'none',
   intercept: false,
+  keeps: false,
 };
 
 function posture(id: number, kind: 'egressPosture' | 'ingressPosture'): RuleView {
@@ -141,6 +142,7 @@ const UNGOVERNED: Opened = {
     size: 0,
     trustDomain: '',
     features: [],
+    keep: false,
     identities: [],
     services: [],
     rules: [posture(0, 'egressPosture'), posture(1, 'ingressPosture')],

@@ -33,6 +33,7 @@ export function statementsOf(side: Side, number: number): readonly Statement[] {
     ...(identity.peers === undefined
       ? []
       : [aboutPeers(side, identity.peers, (peers) => ({ statement: peers, terms: [] }))]),
+    ...(identity.keep ? [plain('revocation', 'connections that have begun are kept')] : []),
     ...certificates(identity),
     ...egressStatements(side, identity),
     ...inDecidingOrder(identity.inbound).map((rule) => inboundStatement(side, rule)),
@@ -63,6 +64,7 @@ export function surelySame(before: Side, a: number, after: Side, b: number): boo
   return (
     was.tls === is.tls &&
     was.template === is.template &&
+    was.keep === is.keep &&
     keyOf(before, was.peers) === keyOf(after, is.peers) &&
     was.rules.length === is.rules.length &&
     was.inbound.length === is.inbound.length &&

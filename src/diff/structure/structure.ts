@@ -24,13 +24,14 @@ export function compareStructure(pair: Pair): Structure {
   const [before, after] = pair.sides;
   return {
     postures: comparePostures(before, after),
+    keep: compareKeep(before, after),
     identities: compareIdentities(pair),
     services: compareServices(before, after),
   };
 }
 
-/** Certificates, tokens and credentials: what a policy says that decides no connection. */
-const OTHERS: ReadonlySet<StatementKind> = new Set(['certificate', 'token', 'credential']);
+/** What a policy says that decides no connection. */
+const OTHERS: ReadonlySet<StatementKind> = new Set(['revocation', 'certificate', 'token', 'credential']);
 
 /** The identities with the changes that decide no connection, and with these alone. */
 export function otherChanges({ identities }: Structure): readonly IdentityStructure[] {
@@ -47,6 +48,11 @@ function comparePostures(before: Side, after: Side): readonly PostureChange[] {
     );
     return a === undefined || b === undefined || a === b ? [] : [{ direction, before: a, after: b }];
   });
+}
+
+function compareKeep(before: Side, after: Side): Structure['keep'] {
+  const [was, is] = [before, after].map((side) => (side.isGoverned ? side.view.keep : undefined));
+  return (was ?? false) === (is ?? false) ? undefined : { before: was, after: is };
 }
 
 function compareIdentities({ sides, selectors }: Pair): readonly IdentityStructure[] {

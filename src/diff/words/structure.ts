@@ -30,16 +30,27 @@ interface Row {
 
 /** What is written differently, in parts. */
 export function structureParts(
-  { postures, identities, services }: Structure,
+  { postures, keep, identities, services }: Structure,
   paint: Paint,
 ): readonly (readonly string[])[] {
-  const rows = postures.map(
-    (change): Row => ({
-      mark: postureMark(change),
-      what: `${change.direction} posture`,
-      text: arrow(change),
-    }),
-  );
+  const rows = [
+    ...postures.map(
+      (change): Row => ({
+        mark: postureMark(change),
+        what: `${change.direction} posture`,
+        text: arrow(change),
+      }),
+    ),
+    ...(keep === undefined
+      ? []
+      : [
+          {
+            mark: '~' as const,
+            what: 'onRevoke',
+            text: keep.after === true ? 'close -> keep' : 'keep -> close',
+          },
+        ]),
+  ];
   const [first] = rows;
   return [
     ...(first === undefined ? [] : [block(first.mark, 'project', rows, paint)]),
@@ -89,6 +100,7 @@ const NAMES: Readonly<Record<StatementKind, string>> = {
   inbound: 'inbound rule',
   peers: 'peers',
   tls: 'tls',
+  revocation: 'revocation',
   certificate: 'certificate',
   token: 'token',
   credential: 'credential',

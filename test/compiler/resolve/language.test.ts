@@ -57,6 +57,7 @@ describe('an identity', () => {
       egress: [],
       tls: 'none',
       template: false,
+      keep: false,
     });
   });
 

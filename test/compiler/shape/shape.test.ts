@@ -29,15 +29,21 @@ describe('shapeDocuments', () => {
       'fills in the defaults of a project',
       'Project',
       '{trustDomain: shop.example, defaultPosture: {egress: deny}}',
-      { trustDomain: 'shop.example', defaultPosture: { egress: 'deny', ingress: 'allow' }, policies: ['.'] },
+      {
+        trustDomain: 'shop.example',
+        defaultPosture: { egress: 'deny', ingress: 'allow' },
+        onRevoke: 'close',
+        policies: ['.'],
+      },
     ],
     [
       'keeps what a project says',
       'Project',
-      '{trustDomain: a_b-c.d, defaultPosture: {egress: audit, ingress: audit}, policies: [a, b/c.yaml]}',
+      '{trustDomain: a_b-c.d, defaultPosture: {egress: audit, ingress: audit}, onRevoke: keep, policies: [a, b/c.yaml]}',
       {
         trustDomain: 'a_b-c.d',
         defaultPosture: { egress: 'audit', ingress: 'audit' },
+        onRevoke: 'keep',
         policies: ['a', 'b/c.yaml'],
       },
     ],

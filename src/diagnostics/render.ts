@@ -97,6 +97,9 @@ export function summarise(diagnostics: readonly Diagnostic[]): string {
 /** A line of a file, counted from 1, without the secrets in it; undefined when it is not to be had. */
 type Lines = (file: string, number: number) => string | undefined;
 
+/** Letters of a file whose lines are shown: all of it is searched for secrets before, which takes a second for four million. */
+const LARGEST_SHOWN = 4 * 1024 * 1024;
+
 /** Reads each file once, and hides its secrets once, however many diagnostics it has. */
 function cachedLines(readSource: RenderOptions['readSource'], diagnostics: readonly Diagnostic[]): Lines {
   const files = new Map<string, readonly string[] | undefined>();
@@ -108,7 +111,8 @@ function cachedLines(readSource: RenderOptions['readSource'], diagnostics: reado
     if (!files.has(file)) {
       const hidden = secrets.get(file);
       const text = hidden?.some(isEmpty) === true ? undefined : readSource(file)?.replace(/^\ufeff/, '');
-      const shown = text === undefined ? undefined : maskSource(text, hidden);
+      const shown =
+        text === undefined || text.length > LARGEST_SHOWN ? undefined : maskSource(text, hidden);
       files.set(file, shown?.split(/\r?\n/));
     }
     return files.get(file)?.[number - 1];

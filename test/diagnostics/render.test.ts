@@ -54,6 +54,18 @@ describe('renderDiagnostics', () => {
     ]);
   });
 
+  test('shows no line of a file that is too large to be searched for secrets', () => {
+    const large = (letters: number): string => `name: x\n${'# abc\n'.repeat(letters / 6)}`;
+    expect(render(large(6000), finding(1, 1, 5))).toContain('  1 | name: x');
+    expect(render(large(6 * 2 ** 20), finding(1, 1, 5))).toEqual([
+      'a.yaml:1:1: error RTP1105: there is no field "x" here',
+      '  fix: remove it',
+      '',
+      '1 error',
+      '',
+    ]);
+  });
+
   test('puts the carets under the right letters after tabs, wide letters and invisible ones', () => {
     expect(render('\tname: x', finding(1, 8, 9)).slice(1, 3)).toEqual(['  1 | \tname: x', '    | \t      ^']);
     expect(render('名前: x', finding(1, 5, 6)).slice(1, 3)).toEqual(['  1 | 名前: x', '    |       ^']);

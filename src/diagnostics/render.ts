@@ -111,8 +111,7 @@ function cachedLines(readSource: RenderOptions['readSource'], diagnostics: reado
     if (!files.has(file)) {
       const hidden = secrets.get(file);
       const text = hidden?.some(isEmpty) === true ? undefined : readSource(file)?.replace(/^\ufeff/, '');
-      const shown =
-        text === undefined || text.length > LARGEST_SHOWN ? undefined : maskSource(text, hidden);
+      const shown = text === undefined || text.length > LARGEST_SHOWN ? undefined : maskSource(text, hidden);
       files.set(file, shown?.split(/\r?\n/));
     }
     return files.get(file)?.[number - 1];

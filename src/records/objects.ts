@@ -8,6 +8,11 @@ import type { Git } from './git.ts';
 /** How a repository names its objects. */
 export type ObjectFormat = 'sha1' | 'sha256';
 
+/** The format of an object's id. */
+export function formatOf(id: string): ObjectFormat {
+  return id.length === 64 ? 'sha256' : 'sha1';
+}
+
 export async function objectFormat(git: Git): Promise<ObjectFormat> {
   return (await git.run(['rev-parse', '--show-object-format'])).trim() === 'sha256' ? 'sha256' : 'sha1';
 }

@@ -10,7 +10,7 @@ import { isYamlFile } from '../schema/paths.ts';
 import { type Git, gitIn } from './git.ts';
 import { GitError } from './git-error.ts';
 import { followLinks, type LinkedTree, linkedTree, LONGEST_LINK, resolveOrNone } from './links.ts';
-import { blobId, objectFormat } from './objects.ts';
+import { blobId, formatOf } from './objects.ts';
 
 /** The files that a policy was read from, by their paths in the directory of the project. */
 export interface PolicySource {
@@ -63,7 +63,7 @@ async function isCommitted(
   commit: string,
   { files, policies }: PolicySource,
 ): Promise<boolean> {
-  const format = await objectFormat(git);
+  const format = formatOf(commit);
   const listed = await listTree(git, [commit]);
   const hasLinks = [...listed.values()].some(({ mode }) => mode === LINK);
   const tree = await readLinks(git, hasLinks ? await listTree(git, ['-l', commit]) : listed);

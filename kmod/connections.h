@@ -2,6 +2,7 @@
 #ifndef _RT_CONNECTIONS_H
 #define _RT_CONNECTIONS_H
 
+#include <linux/time64.h>
 #include <linux/types.h>
 
 #include "core/core.h"

@@ -30,6 +30,7 @@ static bool is_let_in(const struct sock *sk, struct rt_socket *entry, int *secti
 {
 	bool is_needed = rt_decision_needed();
 	struct rt_decision decision = {};
+	u16 local_port = rt_address_local_port(sk);
 	struct rt_subject subject = {};
 	struct rt_remote remote;
 	bool denied;
@@ -43,14 +44,13 @@ static bool is_let_in(const struct sock *sk, struct rt_socket *entry, int *secti
 	if (err)
 		rt_decision_refuse(&decision);
 	else if (is_needed)
-		rt_decision_accept(&subject, &remote, rt_address_local_port(sk), &decision);
+		rt_decision_accept(&subject, &remote, local_port, &decision);
 	rt_decision_report(RIPTIDES_DIRECTION_ACCEPT, &decision, &remote);
 	denied = rt_decision_denies(&decision);
 	if (denied)
 		rt_revocation_leave(*section);
 	else if (decision.decided)
-		rt_connections_accept(entry, &subject, &remote, rt_address_local_port(sk),
-				      &decision);
+		rt_connections_accept(entry, &subject, &remote, local_port, &decision);
 	rt_subject_put(&subject);
 	return !denied;
 }

@@ -27,17 +27,14 @@ enum {
 	WAIT_SECONDS = 5,
 };
 
-/* Of the work: how often it was asked for, and how far it has got. */
 static struct {
-	atomic64_t asked;
-	atomic64_t done;
-	wait_queue_head_t wait;
-} passes = {
-	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(passes.wait),
+	atomic64_t asked;		/* how often the work was asked for */
+	atomic64_t done;		/* how far it has got */
+	wait_queue_head_t wait;		/* for done */
+	u32 turn;			/* of the last sweep; only the work uses it */
+} revocation = {
+	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(revocation.wait),
 };
-
-/* The number of the last sweep. Only the work uses it, and never twice at one time. */
-static u32 turn;
 
 static void abort_denied(struct work_struct *work);
 static DECLARE_DELAYED_WORK(abort_work, abort_denied);
@@ -107,9 +104,12 @@ static void cut(struct sock *sk)
 static bool sweep(void)
 {
 	struct sock *sks[SOCKETS_AT_ONCE];
-	struct rt_sweep sweep = { .turn = ++turn ?: ++turn };
+	struct rt_sweep sweep = {};
 	unsigned int count, i;
 	bool left = false;
+
+	/* Of a connection that was never found it is 0. */
+	sweep.turn = ++revocation.turn ?: ++revocation.turn;
 
 	do {
 		count = rt_connections_hold_denied(&sweep, sks, ARRAY_SIZE(sks));
@@ -136,14 +136,14 @@ static bool sweep(void)
  */
 static void abort_denied(struct work_struct *work)
 {
-	s64 asked = atomic64_read(&passes.asked);
+	s64 asked = atomic64_read(&revocation.asked);
 	bool left;
 
 	sweep();
 	synchronize_srcu_expedited(&deciding);
 	left = sweep();
-	atomic64_set(&passes.done, asked);
-	wake_up_all(&passes.wait);
+	atomic64_set(&revocation.done, asked);
+	wake_up_all(&revocation.wait);
 	if (left)
 		queue_delayed_work(rt_workqueue, &abort_work, 1);
 }
@@ -151,7 +151,7 @@ static void abort_denied(struct work_struct *work)
 /* A new generation is in force: decides all connections once more, soon. */
 void rt_revocation_start(void)
 {
-	atomic64_inc(&passes.asked);
+	atomic64_inc(&revocation.asked);
 	mod_delayed_work(rt_workqueue, &abort_work, 0);
 }
 
@@ -164,11 +164,11 @@ void rt_revocation_start(void)
  */
 void rt_revocation_wait(void)
 {
-	s64 asked = atomic64_inc_return(&passes.asked);
+	s64 asked = atomic64_inc_return(&revocation.asked);
 
 	might_sleep();
 	mod_delayed_work(rt_workqueue, &abort_work, 0);
-	wait_event_killable_timeout(passes.wait, atomic64_read(&passes.done) >= asked,
+	wait_event_killable_timeout(revocation.wait, atomic64_read(&revocation.done) >= asked,
 				    WAIT_SECONDS * HZ);
 }
 

@@ -12,7 +12,6 @@
 #include <linux/atomic.h>
 #include <linux/bpf-cgroup.h>
 #include <linux/file.h>
-#include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/net.h>
@@ -31,38 +30,13 @@
 #include "walk.h"
 
 static struct {
-	struct rt_bucket buckets[RT_BUCKETS];
 	struct percpu_counter count;
 	struct kmem_cache *cache;
 	atomic64_t last_number;
-} registry;
+} sockets;
 
 /* The socket that was made last on each CPU: only to be compared and looked up. */
 static DEFINE_PER_CPU(struct sock *, made_last);
-
-/* The bucket that a socket belongs in. */
-struct rt_bucket *rt_bucket_of(const struct sock *sk)
-{
-	return &registry.buckets[hash_ptr(sk, RT_BUCKETS_BITS)];
-}
-
-struct rt_bucket *rt_bucket(unsigned int number)
-{
-	return &registry.buckets[number];
-}
-
-/* The entry of a socket, or NULL. */
-struct rt_socket *rt_bucket_find(const struct rt_bucket *bucket, const struct sock *sk)
-{
-	struct rt_socket *socket;
-
-	lockdep_assert_held(&bucket->lock);
-	hlist_for_each_entry(socket, &bucket->sockets, node) {
-		if (socket->sk == sk)
-			return socket;
-	}
-	return NULL;
-}
 
 /**
  * rt_socket_alloc() - an entry, to be added or freed
@@ -71,7 +45,7 @@ struct rt_socket *rt_bucket_find(const struct rt_bucket *bucket, const struct so
  */
 struct rt_socket *rt_socket_alloc(void)
 {
-	return kmem_cache_zalloc(registry.cache, GFP_KERNEL);
+	return kmem_cache_zalloc(sockets.cache, GFP_KERNEL);
 }
 
 /**
@@ -81,13 +55,13 @@ struct rt_socket *rt_socket_alloc(void)
 void rt_socket_free(struct rt_socket *socket)
 {
 	if (socket)
-		kmem_cache_free(registry.cache, socket);
+		kmem_cache_free(sockets.cache, socket);
 }
 
 static void unlink(struct rt_socket *socket)
 {
 	hlist_del(&socket->node);
-	percpu_counter_dec(&registry.count);
+	percpu_counter_dec(&sockets.count);
 }
 
 /* The last reference may be ours, when the socket was never finished. */
@@ -174,9 +148,9 @@ static bool link_new(struct rt_bucket *bucket, struct rt_socket *socket)
 		return false;
 	}
 	/* So the numbers in a bucket descend. */
-	socket->number = atomic64_inc_return(&registry.last_number);
+	socket->number = atomic64_inc_return(&sockets.last_number);
 	hlist_add_head(&socket->node, &bucket->sockets);
-	percpu_counter_inc(&registry.count);
+	percpu_counter_inc(&sockets.count);
 	return true;
 }
 
@@ -368,7 +342,7 @@ bool rt_sockets_accepted_by_kernel(struct sock *sk)
  */
 unsigned int rt_sockets_count(void)
 {
-	return max_t(s64, percpu_counter_sum(&registry.count), 0);
+	return max_t(s64, percpu_counter_sum(&sockets.count), 0);
 }
 
 /*
@@ -380,7 +354,7 @@ bool rt_sockets_are_left(void)
 	unsigned int i;
 
 	for (i = 0; i < RT_BUCKETS; i++) {
-		if (!hlist_empty(&registry.buckets[i].sockets))
+		if (!hlist_empty(&rt_bucket(i)->sockets))
 			return true;
 	}
 	return false;
@@ -417,7 +391,7 @@ static unsigned int hold_files(unsigned int *bucket, struct file **files, unsign
 	unsigned int held = 0;
 
 	while (held <= room / 2) {
-		held += hold_files_of(&registry.buckets[*bucket], files + held, room - held,
+		held += hold_files_of(rt_bucket(*bucket), files + held, room - held,
 				      listeners, left_out);
 		*bucket = (*bucket + 1) % RT_BUCKETS;
 		if (!*bucket)
@@ -470,7 +444,7 @@ unsigned int rt_sockets_makers(pid_t *pids, unsigned int room)
 	unsigned int i, count = 0;
 
 	for (i = 0; i < RT_BUCKETS && count < room; i++) {
-		struct rt_bucket *bucket = &registry.buckets[i];
+		struct rt_bucket *bucket = rt_bucket(i);
 
 		spin_lock(&bucket->lock);
 		hlist_for_each_entry(socket, &bucket->sockets, node) {
@@ -487,17 +461,17 @@ int __init rt_sockets_init(void)
 	unsigned int i;
 	int err;
 
-	err = percpu_counter_init(&registry.count, 0, GFP_KERNEL);
+	err = percpu_counter_init(&sockets.count, 0, GFP_KERNEL);
 	if (err)
 		return err;
-	registry.cache = kmem_cache_create("riptides_socket", sizeof(struct rt_socket), 0,
+	sockets.cache = kmem_cache_create("riptides_socket", sizeof(struct rt_socket), 0,
 					   SLAB_ACCOUNT, NULL);
-	if (!registry.cache) {
-		percpu_counter_destroy(&registry.count);
+	if (!sockets.cache) {
+		percpu_counter_destroy(&sockets.count);
 		return -ENOMEM;
 	}
 	for (i = 0; i < RT_BUCKETS; i++)
-		spin_lock_init(&registry.buckets[i].lock);
+		spin_lock_init(&rt_bucket(i)->lock);
 	return 0;
 }
 
@@ -510,6 +484,6 @@ void rt_sockets_exit(void)
 	do {
 		WARN_ON(rt_sockets_hold_files(&bucket, none, 0));
 	} while (bucket);
-	kmem_cache_destroy(registry.cache);
-	percpu_counter_destroy(&registry.count);
+	kmem_cache_destroy(sockets.cache);
+	percpu_counter_destroy(&sockets.count);
 }

@@ -47,7 +47,7 @@ export type Counts = Readonly<Record<Kind, number>>;
 export interface Structure {
   readonly postures: readonly PostureChange[];
   /** Whether connections of processes without an identity are kept when they are denied after they began; absent: as before. */
-  readonly keep?: Change<boolean | undefined> | undefined;
+  readonly keep?: Change<boolean> | undefined;
   /** In order of workload ID. */
   readonly identities: readonly IdentityStructure[];
   /** In order of name. */

@@ -48,7 +48,7 @@ export interface KernelConnection {
   readonly generation: number;
   /** Absent when no bundle was in force then. */
   readonly verdict?: ConnectionVerdict | undefined;
-  /** Bytes, those that were sent as far as the peer has acknowledged them. */
+  /** Bytes, those that were sent without retransmissions. */
   readonly sent: number;
   readonly received: number;
   /** The process that began or accepted it; 0 for the kernel. */

@@ -17,6 +17,8 @@ const SOURCE = { file: 'policy.yaml', start: { line: 1, column: 1 }, end: { line
 export interface SmallPolicy {
   readonly posture?: 'allow' | 'audit' | 'deny';
   readonly ingress?: 'allow' | 'audit';
+  /** Of the project, and of identities that say nothing else: onRevoke is keep. */
+  readonly keep?: boolean;
   readonly identities?: Readonly<Record<string, SmallIdentity>>;
   /** Endpoints as `10.0.0.1:443`, `10.0.0.0/8:80-90`, `10.0.0.1` for any port; IPv6 with `*` before the port. */
   readonly services?: Readonly<Record<string, readonly string[]>>;
@@ -24,6 +26,7 @@ export interface SmallPolicy {
 
 export interface SmallIdentity {
   readonly mode?: 'enforce' | 'audit' | 'off';
+  readonly keep?: boolean;
   readonly selectors: readonly Readonly<
     Record<string, string | number | readonly string[] | readonly number[]>
   >[];
@@ -43,6 +46,7 @@ function modelOf({
   posture = 'deny',
   ingress = 'allow',
   identities = {},
+  keep = false,
   services = {},
 }: SmallPolicy): Model {
   const names = Object.keys(services).sort();
@@ -52,16 +56,21 @@ function modelOf({
       trustDomain: 'example.org',
       egress: { posture, source: SOURCE },
       ingress: { posture: ingress, source: SOURCE },
-      keep: false,
+      keep,
     },
     identities: Object.keys(identities)
       .sort()
       .map((workloadId) => {
-        const { mode = 'enforce', selectors, egress = [] } = identities[workloadId] ?? { selectors: [] };
+        const {
+          mode = 'enforce',
+          keep: keepsOwn = keep,
+          selectors,
+          egress = [],
+        } = identities[workloadId] ?? { selectors: [] };
         return {
           workloadId,
           nodes: undefined,
-          keep: false,
+          keep: keepsOwn,
           mode,
           selectors: selectors.map((selector) => ({
             terms: Object.entries(selector).map(termOf),

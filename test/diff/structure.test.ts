@@ -52,6 +52,28 @@ describe('the structure of a difference', () => {
     expect(differenceCounts(summary)).toBe('');
   });
 
+  test('tells that connections are kept, which decides none', () => {
+    const difference = diff(base, { ...base, keep: true });
+    expect(difference).toMatchObject({
+      same: false,
+      identities: [],
+      summary: { gains: 0, losses: 0, others: 1 },
+    });
+    expect(wordsOf(difference)).toBe(
+      [
+        '~ project',
+        '    ~ onRevoke  close -> keep',
+        '~ identity app/web',
+        '    + revocation  connections that have begun are kept',
+      ].join('\n'),
+    );
+    const own = diff(
+      { ...base, keep: true },
+      { ...withWeb({ selectors: [WEB], egress: [['db']], keep: true }) },
+    );
+    expect(own.structure).toMatchObject({ keep: { before: true, after: false }, identities: [] });
+  });
+
   test.each([
     ['one more rule', { selectors: [WEB], egress: [['db'], ['net']] }, ['+ allow net']],
     ['one more service in a rule', { selectors: [WEB], egress: [['db', 'net']] }, ['+ allow net']],

@@ -50,9 +50,8 @@ function comparePostures(before: Side, after: Side): readonly PostureChange[] {
   });
 }
 
-function compareKeep(before: Side, after: Side): Structure['keep'] {
-  const [was, is] = [before, after].map((side) => (side.isGoverned ? side.view.keep : undefined));
-  return (was ?? false) === (is ?? false) ? undefined : { before: was, after: is };
+function compareKeep({ view: before }: Side, { view: after }: Side): Structure['keep'] {
+  return before.keep === after.keep ? undefined : { before: before.keep, after: after.keep };
 }
 
 function compareIdentities({ sides, selectors }: Pair): readonly IdentityStructure[] {

@@ -47,7 +47,7 @@ export function structureParts(
           {
             mark: '~' as const,
             what: 'onRevoke',
-            text: keep.after === true ? 'close -> keep' : 'keep -> close',
+            text: keep.after ? 'close -> keep' : 'keep -> close',
           },
         ]),
   ];

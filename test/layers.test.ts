@@ -33,6 +33,7 @@ const ORDER = [
   'import',
   'inspect',
   'lint',
+  'agent',
   'operations',
   'cli',
   'commands',

@@ -25,6 +25,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   RTP17: 'Lint',
   RTP18: 'Tests',
   RTP19: 'Output',
+  RTP20: 'The agent',
 };
 
 /** Every page, by the name of its file. */

@@ -15,12 +15,12 @@ function __riptides_at --argument-names wanted arguments
             set rest 1
         else if string match -q -- '-*' $word
             switch "$command $word"
-                case ' init --name' ' init --trust-domain' ' import -o' ' import --output' ' import --trust-domain' ' validate --format' ' validate -o' ' validate --output' ' lint --format' ' lint -o' ' lint --output' ' lint --disable' ' lint --fail-on' ' lint --node' ' lint --target' ' lint --time' ' test --format' ' test -o' ' test --output' ' test --run' ' test --threshold' ' test --time' ' test --node' ' explain --to' ' explain --from' ' explain --port' ' explain --peer' ' explain --time' ' explain --as' ' explain --pid' ' explain --name' ' explain --path' ' explain --uid' ' explain --gid' ' explain --cmdline' ' explain --label' ' explain --node' ' explain --target' ' diff --limit' ' diff --only' ' diff --node' ' diff --target' ' compile -o' ' compile --output' ' compile --node' ' schema -o' ' schema --output' ' plan -o' ' plan --output' ' plan --node' ' plan --target' ' apply --confirm-within' ' apply --node' ' apply --target' ' apply --why' ' confirm --target' ' rollback --to' ' rollback --confirm-within' ' rollback --target' ' rollback --why' ' status --target' ' connections --direction' ' connections --identity' ' connections --service' ' connections --pid' ' connections --sort' ' history --limit' ' history --target' ' module arm --within' ' module build --release' ' module build --kernel-tree' ' module drain --within' ' module upgrade --previous' ' module upgrade --within'
+                case ' init --name' ' init --trust-domain' ' import -o' ' import --output' ' import --trust-domain' ' validate --format' ' validate -o' ' validate --output' ' lint --format' ' lint -o' ' lint --output' ' lint --disable' ' lint --fail-on' ' lint --node' ' lint --target' ' lint --time' ' test --format' ' test -o' ' test --output' ' test --run' ' test --threshold' ' test --time' ' test --node' ' explain --to' ' explain --from' ' explain --port' ' explain --peer' ' explain --time' ' explain --as' ' explain --pid' ' explain --name' ' explain --path' ' explain --uid' ' explain --gid' ' explain --cmdline' ' explain --label' ' explain --node' ' explain --target' ' diff --limit' ' diff --only' ' diff --node' ' diff --target' ' compile -o' ' compile --output' ' compile --node' ' schema -o' ' schema --output' ' plan -o' ' plan --output' ' plan --node' ' plan --target' ' apply --confirm-within' ' apply --node' ' apply --target' ' apply --why' ' confirm --target' ' rollback --to' ' rollback --confirm-within' ' rollback --target' ' rollback --why' ' status --target' ' connections --direction' ' connections --identity' ' connections --service' ' connections --pid' ' connections --sort' ' labels --config' ' history --limit' ' history --target' ' module arm --within' ' module build --release' ' module build --kernel-tree' ' module drain --within' ' module upgrade --previous' ' module upgrade --within'
                     set waiting 1
             end
         else
             switch "$command $word"
-                case ' init' ' import' ' validate' ' lint' ' fmt' ' test' ' explain' ' diff' ' compile' ' inspect' ' schema' ' plan' ' apply' ' confirm' ' rollback' ' status' ' connections' ' history' ' module arm' ' module build' ' module drain' ' module info' ' module load' ' module unload' ' module upgrade' ' help' ' completion' ' module' ' help module'
+                case ' init' ' import' ' validate' ' lint' ' fmt' ' test' ' explain' ' diff' ' compile' ' inspect' ' schema' ' plan' ' apply' ' confirm' ' rollback' ' status' ' connections' ' labels' ' history' ' module arm' ' module build' ' module drain' ' module info' ' module load' ' module unload' ' module upgrade' ' help' ' completion' ' module' ' help module'
                     set command "$command $word"
                 case '*'
                     set given (math $given + 1)
@@ -43,13 +43,14 @@ complete -c riptides -n '__riptides_at \'\' 0' -a explain -d 'Explain which rule
 complete -c riptides -n '__riptides_at \'\' 0' -a diff -d 'Show exactly which connections two policies decide differently.'
 complete -c riptides -n '__riptides_at \'\' 0' -a compile -d 'Compile a policy to a bundle.'
 complete -c riptides -n '__riptides_at \'\' 0' -a inspect -d 'Print what a bundle contains.'
-complete -c riptides -n '__riptides_at \'\' 0' -a schema -d 'Print the JSON Schema of the policy language.'
+complete -c riptides -n '__riptides_at \'\' 0' -a schema -d 'Print the JSON Schema of the policy language, or of the agent.'
 complete -c riptides -n '__riptides_at \'\' 0' -a plan -d 'Show what would change if this policy were applied.'
 complete -c riptides -n '__riptides_at \'\' 0' -a apply -d 'Put a policy in force, atomically.'
 complete -c riptides -n '__riptides_at \'\' 0' -a confirm -d 'Confirm an apply, so that it is not rolled back.'
 complete -c riptides -n '__riptides_at \'\' 0' -a rollback -d 'Put an earlier policy back in force.'
 complete -c riptides -n '__riptides_at \'\' 0' -a status -d 'Show what is in force, and whether it matches the record.'
 complete -c riptides -n '__riptides_at \'\' 0' -a connections -d 'List the connections of this host, and the rule that allows each.'
+complete -c riptides -n '__riptides_at \'\' 0' -a labels -d 'Show what is known of a process, and who knows it.'
 complete -c riptides -n '__riptides_at \'\' 0' -a history -d 'Show what was applied, when, by whom and why.'
 complete -c riptides -n '__riptides_at \'\' 0' -a module -d 'Build, load and unload the kernel module.'
 complete -c riptides -n '__riptides_at \'\' 0' -a help -d 'Print help for a command.'
@@ -71,13 +72,14 @@ complete -c riptides -n '__riptides_at \' help\' 0' -a explain -d 'Explain which
 complete -c riptides -n '__riptides_at \' help\' 0' -a diff -d 'Show exactly which connections two policies decide differently.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a compile -d 'Compile a policy to a bundle.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a inspect -d 'Print what a bundle contains.'
-complete -c riptides -n '__riptides_at \' help\' 0' -a schema -d 'Print the JSON Schema of the policy language.'
+complete -c riptides -n '__riptides_at \' help\' 0' -a schema -d 'Print the JSON Schema of the policy language, or of the agent.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a plan -d 'Show what would change if this policy were applied.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a apply -d 'Put a policy in force, atomically.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a confirm -d 'Confirm an apply, so that it is not rolled back.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a rollback -d 'Put an earlier policy back in force.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a status -d 'Show what is in force, and whether it matches the record.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a connections -d 'List the connections of this host, and the rule that allows each.'
+complete -c riptides -n '__riptides_at \' help\' 0' -a labels -d 'Show what is known of a process, and who knows it.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a history -d 'Show what was applied, when, by whom and why.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a module -d 'Build, load and unload the kernel module.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a help -d 'Print help for a command.'
@@ -135,7 +137,7 @@ complete -c riptides -n '__riptides_at \' test\'' -l time -x -d 'time for tests 
 complete -c riptides -n '__riptides_at \' test\'' -l node -x -d 'workload ID of the node, for identities with a scope'
 complete -c riptides -n '__riptides_at \' test\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' test\'' -s h -l help -d 'show this'
-complete -c riptides -n '__riptides_at \' explain\' 0' -a 'RTE1000 RTE1001 RTE1002 RTE1003 RTE1004 RTE1005 RTE1006 RTE1007 RTE1101 RTE1102 RTE1103 RTE1201 RTE1202 RTE1301 RTE1302 RTE1303 RTE1304 RTE1305 RTE1401 RTE1402 RTE1403 RTE1404 RTE1405 RTE1406 RTE1501 RTE1502 RTE1503 RTE1901 RTE1902 RTP1001 RTP1002 RTP1003 RTP1004 RTP1005 RTP1010 RTP1011 RTP1012 RTP1013 RTP1014 RTP1015 RTP1016 RTP1017 RTP1018 RTP1019 RTP1020 RTP1021 RTP1022 RTP1023 RTP1051 RTP1052 RTP1053 RTP1054 RTP1055 RTP1056 RTP1057 RTP1101 RTP1102 RTP1103 RTP1105 RTP1106 RTP1107 RTP1108 RTP1109 RTP1111 RTP1113 RTP1114 RTP1115 RTP1116 RTP1117 RTP1118 RTP1119 RTP1121 RTP1122 RTP1123 RTP1124 RTP1125 RTP1126 RTP1127 RTP1128 RTP1129 RTP1130 RTP1131 RTP1132 RTP1133 RTP1134 RTP1135 RTP1136 RTP1137 RTP1138 RTP1139 RTP1140 RTP1141 RTP1142 RTP1143 RTP1144 RTP1145 RTP1146 RTP1150 RTP1201 RTP1202 RTP1203 RTP1204 RTP1205 RTP1206 RTP1207 RTP1208 RTP1209 RTP1210 RTP1211 RTP1212 RTP1213 RTP1214 RTP1215 RTP1216 RTP1217 RTP1218 RTP1219 RTP1220 RTP1301 RTP1302 RTP1303 RTP1304 RTP1305 RTP1306 RTP1307 RTP1308 RTP1401 RTP1402 RTP1403 RTP1404 RTP1408 RTP1410 RTP1411 RTP1412 RTP1413 RTP1414 RTP1415 RTP1501 RTP1502 RTP1503 RTP1504 RTP1505 RTP1506 RTP1507 RTP1508 RTP1509 RTP1510 RTP1511 RTP1512 RTP1513 RTP1514 RTP1601 RTP1602 RTP1603 RTP1604 RTP1605 RTP1606 RTP1607 RTP1608 RTP1609 RTP1701 RTP1702 RTP1703 RTP1704 RTP1705 RTP1706 RTP1707 RTP1708 RTP1709 RTP1710 RTP1711 RTP1712 RTP1713 RTP1720 RTP1801 RTP1802 RTP1803 RTP1901 (__fish_complete_directories (commandline -ct))' -d 'SUBJECT'
+complete -c riptides -n '__riptides_at \' explain\' 0' -a 'RTE1000 RTE1001 RTE1002 RTE1003 RTE1004 RTE1005 RTE1006 RTE1007 RTE1101 RTE1102 RTE1103 RTE1201 RTE1202 RTE1301 RTE1302 RTE1303 RTE1304 RTE1305 RTE1401 RTE1402 RTE1403 RTE1404 RTE1405 RTE1406 RTE1501 RTE1502 RTE1503 RTE1901 RTE1902 RTP1001 RTP1002 RTP1003 RTP1004 RTP1005 RTP1010 RTP1011 RTP1012 RTP1013 RTP1014 RTP1015 RTP1016 RTP1017 RTP1018 RTP1019 RTP1020 RTP1021 RTP1022 RTP1023 RTP1051 RTP1052 RTP1053 RTP1054 RTP1055 RTP1056 RTP1057 RTP1101 RTP1102 RTP1103 RTP1105 RTP1106 RTP1107 RTP1108 RTP1109 RTP1111 RTP1113 RTP1114 RTP1115 RTP1116 RTP1117 RTP1118 RTP1119 RTP1121 RTP1122 RTP1123 RTP1124 RTP1125 RTP1126 RTP1127 RTP1128 RTP1129 RTP1130 RTP1131 RTP1132 RTP1133 RTP1134 RTP1135 RTP1136 RTP1137 RTP1138 RTP1139 RTP1140 RTP1141 RTP1142 RTP1143 RTP1144 RTP1145 RTP1146 RTP1150 RTP1201 RTP1202 RTP1203 RTP1204 RTP1205 RTP1206 RTP1207 RTP1208 RTP1209 RTP1210 RTP1211 RTP1212 RTP1213 RTP1214 RTP1215 RTP1216 RTP1217 RTP1218 RTP1219 RTP1220 RTP1301 RTP1302 RTP1303 RTP1304 RTP1305 RTP1306 RTP1307 RTP1308 RTP1401 RTP1402 RTP1403 RTP1404 RTP1408 RTP1410 RTP1411 RTP1412 RTP1413 RTP1414 RTP1415 RTP1501 RTP1502 RTP1503 RTP1504 RTP1505 RTP1506 RTP1507 RTP1508 RTP1509 RTP1510 RTP1511 RTP1512 RTP1513 RTP1514 RTP1601 RTP1602 RTP1603 RTP1604 RTP1605 RTP1606 RTP1607 RTP1608 RTP1609 RTP1701 RTP1702 RTP1703 RTP1704 RTP1705 RTP1706 RTP1707 RTP1708 RTP1709 RTP1710 RTP1711 RTP1712 RTP1713 RTP1720 RTP1801 RTP1802 RTP1803 RTP1901 RTP2001 RTP2002 RTP2003 (__fish_complete_directories (commandline -ct))' -d 'SUBJECT'
 complete -c riptides -n '__riptides_at \' explain\'' -l to -x -d 'destination of the connection'
 complete -c riptides -n '__riptides_at \' explain\'' -l from -x -d 'source of a connection that the process accepts'
 complete -c riptides -n '__riptides_at \' explain\'' -l port -x -d 'port on which it is accepted'
@@ -214,6 +216,9 @@ complete -c riptides -n '__riptides_at \' connections\'' -l sort -x -a 'since se
 complete -c riptides -n '__riptides_at \' connections\'' -l watch -d 'refresh the list each second, until Ctrl-C'
 complete -c riptides -n '__riptides_at \' connections\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' connections\'' -s h -l help -d 'show this'
+complete -c riptides -n '__riptides_at \' labels\'' -l config -r -F -d 'configuration of the agent; /etc/riptides/agent.yaml where it exists, else the defaults'
+complete -c riptides -n '__riptides_at \' labels\'' -l json -d 'print the result as JSON'
+complete -c riptides -n '__riptides_at \' labels\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' history\' 0' -a '(__fish_complete_directories (commandline -ct))' -d 'DIRECTORY'
 complete -c riptides -n '__riptides_at \' history\'' -l limit -x -d 'number of records; 0 is all'
 complete -c riptides -n '__riptides_at \' history\'' -l target -x -a 'kernel embedded' -d 'where the policy is applied: to the kernel of this host, or to the embedded target, which evaluates and enforces nothing'

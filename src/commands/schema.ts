@@ -2,25 +2,30 @@
 
 import { writeFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
+import { CONFIGURATION_KIND, configurationSchema } from '../agent/configuration/schema.ts';
 import { RiptidesCommand } from '../cli/command.ts';
 import { UserError } from '../errors.ts';
 import { printData } from '../terminal/output.ts';
-import { isKind, jsonSchema } from '../schema/json-schema.ts';
+import { documentJsonSchema, isKind, jsonSchema } from '../schema/json-schema.ts';
 import { writeTo } from '../cli/output.ts';
 import { KINDS } from '../schema/kinds.ts';
 import { suggestName } from '../diagnostics/suggest.ts';
 
 export default class Schema extends RiptidesCommand {
-  static override summary = 'Print the JSON Schema of the policy language.';
+  static override summary = 'Print the JSON Schema of the policy language, or of the agent.';
   static override description =
     'For editors and other tools (draft-07). With a comment at the top of a policy file, an editor with a YAML language server completes and checks it: # yaml-language-server: $schema=schema.json';
   static override examples = [
     { description: 'The schema of any document', command: '<%= config.bin %> schema' },
     { description: 'Of one kind', command: '<%= config.bin %> schema WorkloadIdentity' },
+    {
+      description: 'Of the configuration of the agent',
+      command: '<%= config.bin %> schema AgentConfiguration',
+    },
     { description: 'For your editor', command: '<%= config.bin %> schema --output schema.json' },
   ];
   static override args = {
-    kind: Args.string({ description: 'the kind of document; all of them when it is left out' }),
+    kind: Args.string({ description: 'the kind of document; all of a policy when it is left out' }),
   };
   static override flags = {
     output: Flags.string({ char: 'o', description: 'file to write the schema to', helpValue: 'FILE' }),
@@ -28,8 +33,7 @@ export default class Schema extends RiptidesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Schema);
-    if (args.kind !== undefined && !isKind(args.kind)) throw await unknownKind(args.kind);
-    const schema = jsonSchema(args.kind);
+    const schema = schemaOf(args.kind);
     const text = `${JSON.stringify(schema, null, 2)}\n`;
     if (flags.output === undefined) {
       if (!this.jsonEnabled()) printData(text);
@@ -41,10 +45,17 @@ export default class Schema extends RiptidesCommand {
   }
 }
 
-async function unknownKind(written: string): Promise<UserError> {
-  const suggestion = suggestName(written, KINDS);
+function schemaOf(kind: string | undefined): object {
+  if (kind === CONFIGURATION_KIND) return documentJsonSchema(kind, configurationSchema);
+  if (kind !== undefined && !isKind(kind)) throw unknownKind(kind);
+  return jsonSchema(kind);
+}
+
+function unknownKind(written: string): UserError {
+  const kinds = [...KINDS, CONFIGURATION_KIND];
+  const suggestion = suggestName(written, kinds);
   return new UserError('usage', {
     message: `there is no kind "${written}"`,
-    fix: suggestion === undefined ? `use one of ${KINDS.join(', ')}` : `did you mean ${suggestion}?`,
+    fix: suggestion === undefined ? `use one of ${kinds.join(', ')}` : `did you mean ${suggestion}?`,
   });
 }

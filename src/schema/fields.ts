@@ -60,6 +60,7 @@ function innerOf(schema: unknown): unknown {
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodExactOptional ||
     schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
     schema instanceof z.ZodNullable
   ) {
     return schema.unwrap();

@@ -13,7 +13,7 @@ const DRAFT = 'http://json-schema.org/draft-07/schema#';
  * riptides accepts is valid by it; what it cannot say (that an address is one, that a name exists) only riptides finds.
  */
 export function jsonSchema(kind?: Kind): object {
-  if (kind !== undefined) return { $schema: DRAFT, title: kind, ...fieldsOf(kind) };
+  if (kind !== undefined) return documentJsonSchema(kind, SCHEMAS[kind]);
   return {
     $schema: DRAFT,
     title: 'riptides policy',
@@ -26,7 +26,7 @@ export function jsonSchema(kind?: Kind): object {
       .map((name) => ({
         if: { properties: { kind: { const: name } }, required: ['kind'] },
         // oxlint-disable-next-line unicorn/no-thenable
-        then: fieldsOf(name),
+        then: fieldsOf(SCHEMAS[name]),
       })),
   };
 }
@@ -36,8 +36,13 @@ export function isKind(name: string): name is Kind {
   return Object.hasOwn(SCHEMAS, name);
 }
 
-function fieldsOf(kind: Kind): object {
-  const { $schema: _, ...fields } = z.toJSONSchema(SCHEMAS[kind], {
+/** The same of a document that no policy is made of. */
+export function documentJsonSchema(title: string, schema: z.ZodType): object {
+  return { $schema: DRAFT, title, ...fieldsOf(schema) };
+}
+
+function fieldsOf(schema: z.ZodType): object {
+  const { $schema: _, ...fields } = z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
     override: ({ jsonSchema }) => delete jsonSchema['cel'],

@@ -12,7 +12,7 @@ const SOURCES = join(import.meta.dirname, '../../src');
 
 describe('the codes of findings', () => {
   test('are RTP and four digits, the first two of which are those of a stage', () => {
-    for (const code of Object.keys(CODES)) expect(code).toMatch(/^RTP1[0-9]{3}$/);
+    for (const code of Object.keys(CODES)) expect(code).toMatch(/^RTP(?:1[0-9]|20)[0-9]{2}$/);
   });
 
   test('are each explained in sentences, with an example', () => {

@@ -9,8 +9,9 @@
  * What began while no bundle was in force is not on record, and neither is what was there before
  * the socket was governed: nobody knows who began it.
  */
-#include <linux/spinlock.h>
 #include <linux/ktime.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
@@ -18,10 +19,24 @@
 #include "connections.h"
 #include "registry.h"
 
+/* Ends the wait of a socket: its connection is over, or another one begins. */
+static void end_wait(struct rt_connection_record *connection)
+{
+	struct rt_connection_wait *wait = connection->wait;
+
+	connection->wait = NULL;
+	/* Otherwise it is being resumed, which finds that it is not that of the socket any more. */
+	if (wait && rt_requests_cancel(&wait->wait)) {
+		sock_put(wait->sk);
+		kfree(wait);
+	}
+}
+
 static void fill(struct rt_connection_record *connection, enum riptides_direction direction,
 		 struct rt_subject *subject, const struct rt_remote *remote,
 		 const struct rt_decision *decision)
 {
+	end_wait(connection);
 	swap(connection->subject, *subject);
 	connection->remote = *remote;
 	connection->direction = direction;
@@ -88,6 +103,7 @@ void rt_connections_hand_over(struct rt_connection_record *from, struct rt_conne
 /* Takes a connection off record. */
 void rt_connections_forget(struct rt_connection_record *connection)
 {
+	end_wait(connection);
 	rt_subject_put(&connection->subject);
 	connection->exists = false;
 	connection->denied = false;
@@ -121,12 +137,23 @@ static void decide_again(struct rt_socket *socket)
 	else
 		rt_decision_accept(&connection->subject, &connection->remote,
 				   connection->local_port, &connection->decision);
+	/* One that is up goes on until its labels are told, or nobody tells them. */
+	if (connection->decision.waits && !connection->wait &&
+	    !rt_requests_ask(connection->subject.image, NULL))
+		rt_decision_wait_no_more(&connection->decision);
 	connection->denied = rt_decision_denies(&connection->decision) &&
-			     !connection->decision.verdict.keeps;
+			     !connection->decision.waits && !connection->decision.verdict.keeps;
+}
+
+/* Whether another generation, or other labels, may say something else. */
+static bool is_stale(const struct rt_connection_record *connection)
+{
+	return !rt_decision_is_current(connection->decision.generation) ||
+	       connection->decision.version != rt_subject_version(&connection->subject);
 }
 
 /**
- * rt_connections_decide() - decide the connection of a socket once more
+ * rt_connections_decide() - decide the connection of a socket by the generation in force
  * @sk: the socket
  * @decision: is filled in
  *
@@ -142,11 +169,108 @@ bool rt_connections_decide(struct sock *sk, struct rt_decision *decision)
 	if (socket && !socket->connection.exists)
 		socket = NULL;
 	if (socket) {
-		decide_again(socket);
+		do {
+			decide_again(socket);
+		} while (is_stale(&socket->connection));
 		*decision = socket->connection.decision;
 	}
 	spin_unlock(&bucket->lock);
 	return socket;
+}
+
+/**
+ * rt_connections_wait() - let a socket wait until the labels of an image are told
+ * @sk: the socket, whose lock is held
+ * @image: which, or NULL: that of its connection
+ * @wait: comes from rt_requests_next(), unless the connection ends before
+ *
+ * Return: 0; -EAGAIN when nobody is asked for them; -EALREADY when it waits; -ENOENT when the
+ * socket is not in the registry, or has no connection.
+ */
+int rt_connections_wait(struct sock *sk, struct rt_image *image, struct rt_connection_wait *wait)
+{
+	struct rt_bucket *bucket = rt_bucket_of(sk);
+	struct rt_socket *socket;
+	int err = 0;
+
+	sock_owned_by_me(sk);
+	spin_lock(&bucket->lock);
+	socket = rt_bucket_find(bucket, sk);
+	if (socket && !image && socket->connection.exists)
+		image = socket->connection.subject.image;
+	if (!socket || !image)
+		err = -ENOENT;
+	else if (socket->connection.wait)
+		err = -EALREADY;
+	else if (!rt_requests_ask(image, &wait->wait))
+		err = -EAGAIN;
+	if (!err) {
+		sock_hold(sk);
+		wait->sk = sk;
+		socket->connection.wait = wait;
+	}
+	spin_unlock(&bucket->lock);
+	return err;
+}
+
+/**
+ * rt_connections_take_wait() - end the wait of a socket, to go on
+ * @sk: the socket, whose lock is held
+ * @wait: from rt_requests_next()
+ *
+ * Return: false when the socket does not wait for that any more.
+ */
+bool rt_connections_take_wait(struct sock *sk, const struct rt_connection_wait *wait)
+{
+	struct rt_bucket *bucket = rt_bucket_of(sk);
+	struct rt_socket *socket;
+	bool is_its;
+
+	spin_lock(&bucket->lock);
+	socket = rt_bucket_find(bucket, sk);
+	is_its = socket && socket->connection.wait == wait;
+	if (is_its)
+		socket->connection.wait = NULL;
+	spin_unlock(&bucket->lock);
+	return is_its;
+}
+
+/**
+ * rt_connections_wait_no_more() - decide the connection of a socket without labels
+ * @sk: the socket
+ * @decision: which waits; is that without labels afterwards
+ */
+void rt_connections_wait_no_more(struct sock *sk, struct rt_decision *decision)
+{
+	struct rt_bucket *bucket = rt_bucket_of(sk);
+	struct rt_socket *socket;
+
+	rt_decision_wait_no_more(decision);
+	spin_lock(&bucket->lock);
+	socket = rt_bucket_find(bucket, sk);
+	if (socket && socket->connection.exists)
+		socket->connection.decision = *decision;
+	spin_unlock(&bucket->lock);
+}
+
+/**
+ * rt_connections_report() - count and trace the decision on the connection of a socket
+ * @sk: the socket
+ */
+void rt_connections_report(struct sock *sk)
+{
+	struct rt_bucket *bucket = rt_bucket_of(sk);
+	const struct rt_connection_record *connection;
+	const struct rt_socket *socket;
+
+	spin_lock(&bucket->lock);
+	socket = rt_bucket_find(bucket, sk);
+	if (socket && socket->connection.exists) {
+		connection = &socket->connection;
+		rt_decision_report_of(connection->direction, &connection->subject,
+				      &connection->decision, &connection->remote);
+	}
+	spin_unlock(&bucket->lock);
 }
 
 /* Decides it once more when that is needed. Returns whether it is to be aborted. */
@@ -154,8 +278,7 @@ static bool is_denied(struct rt_socket *socket)
 {
 	const struct rt_connection_record *connection = &socket->connection;
 
-	if (connection->exists && !connection->denied &&
-	    !rt_decision_is_current(connection->decision.generation))
+	if (connection->exists && !connection->denied && is_stale(connection))
 		decide_again(socket);
 	return connection->denied;
 }

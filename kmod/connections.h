@@ -5,12 +5,22 @@
 #include <linux/time64.h>
 #include <linux/types.h>
 
+#include "address.h"
 #include "core/core.h"
 #include "decision.h"
+#include "requests.h"
 #include "subject.h"
 
 struct rt_socket;
 struct sock;
+
+/* What is to go on when labels are told: a connect, or an accept of a listener. */
+struct rt_connection_wait {
+	struct rt_wait wait;
+	struct sock *sk;		/* a reference */
+	int length;			/* bytes of the address; 0: a listener */
+	union rt_address address;
+};
 
 /* The connection that a socket has, as it was last decided. */
 struct rt_connection_record {
@@ -24,6 +34,7 @@ struct rt_connection_record {
 	struct rt_remote remote;
 	u16 local_port;
 	u32 turn;			/* in which it was last found to be denied */
+	struct rt_connection_wait *wait;	/* also of a listener, which has no connection */
 };
 
 /* A look for connections that are denied; zero at first, but for its turn. */
@@ -53,6 +64,10 @@ void rt_connections_end(struct sock *sk);
 void rt_connections_forget(struct rt_connection_record *connection);
 
 bool rt_connections_decide(struct sock *sk, struct rt_decision *decision);
+int rt_connections_wait(struct sock *sk, struct rt_image *image, struct rt_connection_wait *wait);
+bool rt_connections_take_wait(struct sock *sk, const struct rt_connection_wait *wait);
+void rt_connections_wait_no_more(struct sock *sk, struct rt_decision *decision);
+void rt_connections_report(struct sock *sk);
 unsigned int rt_connections_hold_denied(struct rt_sweep *sweep, struct sock **sks,
 					unsigned int room);
 bool rt_connections_cut(struct sock *sk);

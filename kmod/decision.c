@@ -13,6 +13,8 @@
 #include "cache.h"
 #include "decision.h"
 #include "generations.h"
+#include "images.h"
+#include "requests.h"
 #include "subject.h"
 
 #define CREATE_TRACE_POINTS
@@ -45,13 +47,30 @@ bool rt_decision_needed(void)
 	return has_bundle;
 }
 
+/**
+ * rt_decision_may_wait() - whether a bundle is in force that needs labels of the agent
+ *
+ * Return: false when nothing waits.
+ */
+bool rt_decision_may_wait(void)
+{
+	const struct rt_held_bundle *bundle;
+	bool may;
+
+	rcu_read_lock();
+	bundle = rt_generation_in_force()->bundle;
+	may = bundle && rt_features(&bundle->opened) & RT_FEATURE_LABELS;
+	rcu_read_unlock();
+	return may;
+}
+
 /* The remote end is in the key of a connect; of an accept it differs each time. */
 static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject, u64 generation,
 		     enum riptides_direction direction, const struct rt_connection *connection)
 {
 	memset(key, 0, sizeof(*key));
 	key->generation = generation;
-	key->image = rt_subject_image(subject);
+	key->image = rt_subject_version(subject);
 	key->uid = __kuid_val(subject->uid);
 	key->gid = __kgid_val(subject->gid);
 	key->direction = direction;
@@ -64,7 +83,7 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 }
 
 static void evaluate(const struct rt_subject *subject, const struct rt_bundle *bundle,
-		     enum riptides_direction direction, struct rt_connection *connection,
+		     u64 generation, enum riptides_direction direction, struct rt_connection *connection,
 		     const struct rt_cache_key *key, struct rt_verdict *verdict)
 {
 	struct rt_facts facts;
@@ -72,6 +91,7 @@ static void evaluate(const struct rt_subject *subject, const struct rt_bundle *b
 
 	connection->time = now();
 	rt_subject_facts(subject, &facts);
+	rt_subject_add_labels(subject, generation, &facts);
 	if (direction == RIPTIDES_DIRECTION_CONNECT)
 		depends = rt_decide_connect(bundle, &facts, connection, verdict) &
 			  ~RT_DEPENDS_ON_REMOTE;
@@ -79,6 +99,38 @@ static void evaluate(const struct rt_subject *subject, const struct rt_bundle *b
 		depends = rt_decide_accept(bundle, &facts, connection, verdict);
 	if (!depends && key->image)
 		rt_cache_store(key, verdict);
+}
+
+/**
+ * rt_decision_wait_no_more() - decide without labels, as the policy says for that
+ * @decision: which waits
+ */
+void rt_decision_wait_no_more(struct rt_decision *decision)
+{
+	struct rt_verdict *verdict = &decision->verdict;
+
+	decision->waits = false;
+	decision->unanswered = true;
+	if (verdict->agent_loss != RT_AGENT_LOSS_ALLOW)
+		verdict->action = RT_ACTION_DENY;
+	else if (verdict->action == RT_ACTION_DENY)
+		verdict->action = RT_ACTION_ALLOW;
+}
+
+/* Sees to a verdict that other labels of the agent could change. */
+static void consider_labels(const struct rt_subject *subject, struct rt_decision *decision)
+{
+	bool are_known = rt_subject_has_labels(subject, decision->generation);
+
+	if (are_known && (decision->verdict.agent_loss != RT_AGENT_LOSS_DENY ||
+			  !rt_requests_agent_is_lost()))
+		return;
+	/* The agent cannot wait for itself, and the kernel's threads have no labels. */
+	if (!subject->image || rt_subject_tgid(subject) == rt_requests_agent())
+		return;
+	decision->waits = true;
+	if (!rt_requests_may_help(subject->image))
+		rt_decision_wait_no_more(decision);
 }
 
 static void decide(const struct rt_subject *subject, enum riptides_direction direction,
@@ -90,12 +142,17 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
 	rcu_read_lock();
 	generation = rt_generation_in_force();
 	decision->generation = generation->number;
+	decision->version = rt_subject_version(subject);
 	decision->decided = generation->bundle;
+	decision->waits = false;
+	decision->unanswered = false;
 	if (decision->decided) {
 		fill_key(&key, subject, generation->number, direction, connection);
 		if (!key.image || !rt_cache_find(&key, &decision->verdict))
-			evaluate(subject, &generation->bundle->opened, direction, connection, &key,
-				 &decision->verdict);
+			evaluate(subject, &generation->bundle->opened, generation->number,
+				 direction, connection, &key, &decision->verdict);
+		if (unlikely(decision->verdict.asks))
+			consider_labels(subject, decision);
 	}
 	rcu_read_unlock();
 }
@@ -168,10 +225,38 @@ bool rt_decision_is_current(u64 generation)
 	return is;
 }
 
-static void count(enum riptides_direction direction, u32 action)
+/**
+ * rt_decision_accept_waits() - whether an accept has to wait for labels
+ * @subject: the process
+ * @local_port: where connections come in
+ *
+ * It is asked before it is known whom a connection comes from, so it may be wrong where selectors
+ * look at that.
+ */
+bool rt_decision_accept_waits(const struct rt_subject *subject, u16 local_port)
 {
-	enum riptides_counter counter;
+	const struct rt_remote nobody = {};
+	struct rt_decision decision;
 
+	if (!subject->image || rcu_access_pointer(subject->image->agent_labels))
+		return false;
+	rt_decision_accept(subject, &nobody, local_port, &decision);
+	return decision.decided && decision.waits;
+}
+
+/* A connection waits for labels. */
+void rt_decision_count_wait(void)
+{
+	this_cpu_inc(counters.value[RIPTIDES_COUNTER_WAITED]);
+}
+
+static void count(enum riptides_direction direction, const struct rt_decision *decision)
+{
+	u32 action = rt_decision_denies(decision) ? RT_ACTION_DENY : decision->verdict.action;
+	enum riptides_counter counter, unanswered;
+
+	unanswered = action == RT_ACTION_DENY ? RIPTIDES_COUNTER_UNANSWERED_DENIED :
+						RIPTIDES_COUNTER_UNANSWERED_ALLOWED;
 	if (direction == RIPTIDES_DIRECTION_CONNECT)
 		counter = action == RT_ACTION_DENY ? RIPTIDES_COUNTER_CONNECT_DENIED :
 			  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_CONNECT_AUDITED :
@@ -181,6 +266,8 @@ static void count(enum riptides_direction direction, u32 action)
 			  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_ACCEPT_AUDITED :
 						      RIPTIDES_COUNTER_ACCEPT_ALLOWED;
 	this_cpu_inc(counters.value[counter]);
+	if (unlikely(decision->unanswered))
+		this_cpu_inc(counters.value[unanswered]);
 }
 
 /**
@@ -194,9 +281,28 @@ void rt_decision_report(enum riptides_direction direction, const struct rt_decis
 {
 	if (!decision->decided)
 		return;
-	count(direction, decision->verdict.action);
+	count(direction, decision);
 	trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
 			       current->pid, current->tgid, current->comm);
+}
+
+/**
+ * rt_decision_report_of() - count and trace a decision about a process that need not be running
+ * @direction: which end it has
+ * @subject: the process
+ * @decision: nothing is reported when no bundle was in force
+ * @remote: the other end
+ */
+void rt_decision_report_of(enum riptides_direction direction, const struct rt_subject *subject,
+			   const struct rt_decision *decision, const struct rt_remote *remote)
+{
+	pid_t tgid = rt_subject_tgid(subject);
+
+	if (!decision->decided)
+		return;
+	count(direction, decision);
+	trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
+			       tgid, tgid, rt_subject_name(subject));
 }
 
 /**
@@ -212,16 +318,13 @@ void rt_decision_report_abort(enum riptides_direction direction, const struct rt
 			      bool in_flight)
 {
 	pid_t tgid = rt_subject_tgid(subject);
-	const char *name = rt_subject_name(subject);
 
 	if (in_flight) {
-		count(direction, decision->verdict.action);
-		trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
-				       tgid, tgid, name);
+		rt_decision_report_of(direction, subject, decision, remote);
 	} else {
 		this_cpu_inc(counters.value[RIPTIDES_COUNTER_REVOKED]);
 		trace_riptides_revoked(decision->generation, direction, &decision->verdict, remote,
-				       tgid, tgid, name);
+				       tgid, tgid, rt_subject_name(subject));
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "drain.h"
 #include "gate.h"
+#include "requests.h"
 #include "sockets.h"
 #include "ulp.h"
 #include "walk.h"
@@ -88,6 +89,8 @@ bool rt_drain_pass(void)
 	static unsigned int idle;
 	unsigned int calls;
 
+	/* Sockets that wait are given back when that is over. */
+	rt_requests_end_all();
 	/* A socket in a BPF sockmap may have had them made from ours meanwhile. */
 	rt_ulp_prepare();
 	give_registered_back();

@@ -30,6 +30,7 @@
 #include "revocation.h"
 #include "sockets.h"
 #include "subject.h"
+#include "waiting.h"
 
 static const struct proto_ops *lower_ops[RT_FAMILIES] __ro_after_init;
 static struct proto_ops gate_ops[RT_FAMILIES] __ro_after_init;
@@ -71,33 +72,65 @@ static void decide_connect(struct sock *sk, struct rt_subject *subject,
 			   const struct rt_remote *destination, struct rt_decision *decision)
 {
 	rt_decision_connect(subject, destination, decision);
-	if (rt_decision_denies(decision))
+	if (rt_decision_denies(decision) && !decision->waits)
 		return;
 	rt_connections_begin(sk, subject, destination, decision);
-	while (!rt_decision_is_current(decision->generation) && rt_connections_decide(sk, decision))
-		;
-	if (rt_decision_denies(decision))
+	if (!rt_decision_is_current(decision->generation))
+		rt_connections_decide(sk, decision);
+	if (rt_decision_denies(decision) && !decision->waits)
 		rt_connections_end(sk);
+}
+
+/*
+ * Lets a connection that cannot be decided yet wait. Returns -EINPROGRESS; 0 when it is decided now;
+ * or an error.
+ */
+static int wait_for_labels(struct socket *sock, union rt_address *to, int length,
+			   struct rt_decision *decision)
+{
+	int err = rt_waiting_connect(sock, to, length);
+
+	switch (err) {
+	case -EAGAIN:
+		rt_connections_wait_no_more(sock->sk, decision);
+		if (rt_decision_denies(decision))
+			rt_connections_end(sock->sk);
+		return 0;
+	case -ENOENT:
+		/* A drain has given it back: nothing is decided any more. */
+		decision->decided = false;
+		return 0;
+	case -ENOMEM:
+		rt_connections_end(sock->sk);
+		return err;
+	default:
+		rt_decision_count_wait();
+		return err;
+	}
 }
 
 /*
  * Begins a connection, and does not wait until it is up. A commit that comes after the decision is
  * answered only when this has returned, so that no first packet leaves after the answer.
  */
-static int begin_connect(struct socket *sock, struct sockaddr_unsized *to, int length, int flags,
+static int begin_connect(struct socket *sock, union rt_address *to, int length, int flags,
 			 const struct rt_remote *destination, struct rt_subject *subject)
 {
 	struct rt_decision decision;
-	int section, err = -EACCES;
+	int section, err = 0;
 
 	section = rt_revocation_enter();
 	if (rt_address_is_source_routed(sock->sk))
 		rt_decision_refuse(&decision);
 	else
 		decide_connect(sock->sk, subject, destination, &decision);
-	rt_decision_report(RIPTIDES_DIRECTION_CONNECT, &decision, destination);
-	if (!rt_decision_denies(&decision))
-		err = __inet_stream_connect(sock, to, length, flags | O_NONBLOCK, 0);
+	if (unlikely(decision.waits))
+		err = wait_for_labels(sock, to, length, &decision);
+	if (!err) {
+		rt_decision_report(RIPTIDES_DIRECTION_CONNECT, &decision, destination);
+		err = rt_decision_denies(&decision) ? -EACCES :
+		      __inet_stream_connect(sock, &to->any, length, flags | O_NONBLOCK, 0);
+	}
 	rt_revocation_leave(section);
 	return err;
 }
@@ -128,7 +161,7 @@ static int connect_locked(struct socket *sock, struct sockaddr_unsized *to, int 
 	if (!subject)
 		return NEEDS_SUBJECT;
 
-	err = begin_connect(sock, &address.any, resolved, flags, &destination, subject);
+	err = begin_connect(sock, &address, resolved, flags, &destination, subject);
 	if (err != -EINPROGRESS || flags & O_NONBLOCK)
 		return err;
 	/* It has begun, so this only waits; for a time that is over it would be "already". */

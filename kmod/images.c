@@ -64,7 +64,12 @@ static struct hlist_head *owner_bucket(kuid_t uid)
  */
 void rt_image_put(struct rt_image *image)
 {
+	struct rt_agent_labels *labels;
+
 	if (image && refcount_dec_and_test(&image->users)) {
+		labels = rcu_dereference_protected(image->agent_labels, true);
+		if (labels)
+			kfree_rcu(labels, rcu);
 		put_pid(image->pid);
 		kfree_rcu(image, rcu);
 	}
@@ -281,7 +286,9 @@ void rt_images_remember(struct rt_image *image)
 	if (owner) {
 		refcount_inc(&image->users);
 		image->owner = owner;
+		image->user = uid;
 		image->number = ++images.last_number;
+		image->version = image->number;
 		hlist_add_head_rcu(&image->node, image_bucket(image->pid));
 		list_add_tail(&image->queue, &owner->images);
 		owner->count++;
@@ -289,6 +296,139 @@ void rt_images_remember(struct rt_image *image)
 	}
 	spin_unlock(&images.lock);
 	kfree(new_owner);
+}
+
+/**
+ * rt_image_is_running() - whether the process of an image still runs it
+ * @image: which
+ */
+bool rt_image_is_running(const struct rt_image *image)
+{
+	const struct task_struct *task;
+	bool is;
+
+	rcu_read_lock();
+	task = pid_task(image->pid, PIDTYPE_TGID);
+	is = task && READ_ONCE(task->self_exec_id) == image->exec_id;
+	rcu_read_unlock();
+	return is && !is_dead(image);
+}
+
+/**
+ * rt_images_find() - an image by its number
+ * @pid: of its process, in the initial namespace
+ * @number: of the image
+ *
+ * Return: a reference; or NULL when it is not remembered, or its process does not run it any more.
+ */
+struct rt_image *rt_images_find(pid_t pid, u64 number)
+{
+	struct rt_image *image = NULL;
+	struct pid *of;
+
+	rcu_read_lock();
+	of = find_pid_ns(pid, &init_pid_ns);
+	if (of)
+		image = find_image(of);
+	if (image && (image->number != number || !refcount_inc_not_zero(&image->users)))
+		image = NULL;
+	rcu_read_unlock();
+	if (image && !rt_image_is_running(image)) {
+		rt_image_put(image);
+		image = NULL;
+	}
+	return image;
+}
+
+static bool are_same(const struct rt_agent_labels *x, const struct rt_agent_labels *y)
+{
+	return x->count == y->count && x->size == y->size && x->generation == y->generation &&
+	       !memcmp(&x->label[x->count], &y->label[y->count], x->size);
+}
+
+static void renew(struct rt_image *image)
+{
+	lockdep_assert_held(&images.lock);
+	/* Whoever sees the new version sees what it is of. */
+	smp_store_release(&image->version, ++images.last_number);
+}
+
+/**
+ * rt_image_renew() - what is known of an image has changed: no earlier verdict holds any more
+ * @image: which
+ */
+void rt_image_renew(struct rt_image *image)
+{
+	spin_lock(&images.lock);
+	renew(image);
+	spin_unlock(&images.lock);
+}
+
+/**
+ * rt_image_tell() - replace the labels of an image
+ * @image: which
+ * @labels: are taken over
+ *
+ * Return: whether they differ from those that it had.
+ */
+bool rt_image_tell(struct rt_image *image, struct rt_agent_labels *labels)
+{
+	struct rt_agent_labels *earlier;
+
+	spin_lock(&images.lock);
+	earlier = rcu_dereference_protected(image->agent_labels, lockdep_is_held(&images.lock));
+	if (!earlier || !are_same(earlier, labels)) {
+		rcu_assign_pointer(image->agent_labels, labels);
+		renew(image);
+		labels = NULL;
+	}
+	spin_unlock(&images.lock);
+
+	if (!labels && earlier)
+		kfree_rcu(earlier, rcu);
+	/* Those that say the same. */
+	kfree(labels);
+	return !labels;
+}
+
+/* Returns false when a visit was refused. */
+static bool visit_bucket(struct hlist_head *bucket, u64 *before,
+			 bool (*visit)(const struct rt_image *image, void *data), void *data)
+{
+	const struct rt_image *image;
+	bool all = true;
+
+	spin_lock(&images.lock);
+	hlist_for_each_entry(image, bucket, node) {
+		if (*before && image->number >= *before)
+			continue;
+		if (!visit(image, data)) {
+			all = false;
+			break;
+		}
+		*before = image->number;
+	}
+	spin_unlock(&images.lock);
+	return all;
+}
+
+/**
+ * rt_images_visit() - visit the images that are remembered, one after the other
+ * @place: where to go on; is moved on
+ * @visit: is called with a lock held; the image that it refuses is the first of the next call
+ * @data: is handed to it
+ *
+ * Images that come or go meanwhile may be left out. May sleep. Return: false after the last.
+ */
+bool rt_images_visit(struct rt_image_place *place,
+		     bool (*visit)(const struct rt_image *image, void *data), void *data)
+{
+	for (; place->bucket < ARRAY_SIZE(images.buckets); place->bucket++, place->before = 0) {
+		if (!visit_bucket(&images.buckets[place->bucket], &place->before, visit, data))
+			return true;
+		cond_resched();
+	}
+	return false;
 }
 
 int __init rt_images_init(void)

@@ -21,6 +21,7 @@
 #include "revocation.h"
 #include "sockets.h"
 #include "subject.h"
+#include "waiting.h"
 
 /*
  * Whether the process that runs may have the connection that it has accepted. If so it is put on
@@ -45,6 +46,9 @@ static bool is_let_in(const struct sock *sk, struct rt_socket *entry, int *secti
 		rt_decision_refuse(&decision);
 	else if (is_needed)
 		rt_decision_accept(&subject, &remote, local_port, &decision);
+	/* It is late for that: labels are asked for before. */
+	if (decision.waits)
+		rt_decision_wait_no_more(&decision);
 	rt_decision_report(RIPTIDES_DIRECTION_ACCEPT, &decision, &remote);
 	denied = rt_decision_denies(&decision);
 	if (denied)
@@ -122,6 +126,21 @@ static int interruption(const struct proto_ops *lower, const struct socket *sock
 	return signal_pending(current) ? sock_intr_errno(timeout) : 0;
 }
 
+/* Returns 0 when the accept can go on. */
+static int wait_for_labels(struct socket *sock, int flags)
+{
+	struct rt_subject subject;
+	int err = 0;
+
+	if (!rt_decision_may_wait())
+		return 0;
+	/* Without facts each connection is refused, see is_let_in(). */
+	if (!rt_subject_get(&subject))
+		err = rt_waiting_accept(sock, &subject, flags);
+	rt_subject_put(&subject);
+	return err;
+}
+
 /**
  * rt_inbound_accept() - accept the next connection that may come in
  * @lower: the kernel's operations
@@ -145,7 +164,7 @@ int rt_inbound_accept(const struct proto_ops *lower, struct socket *sock, struct
 	unsigned long end = jiffies + timeout;
 	int err;
 
-	err = rt_accept(lower, sock, newsock, arg);
+	err = wait_for_labels(sock, arg->flags) ?: rt_accept(lower, sock, newsock, arg);
 	while (!err && !is_let_in(newsock->sk, entry, section)) {
 		refuse(lower, newsock);
 		timeout = time_left(timeout, end);

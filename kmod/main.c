@@ -14,13 +14,15 @@
 #include "generations.h"
 #include "hook.h"
 #include "images.h"
-#include "revocation.h"
 #include "netlink.h"
+#include "requests.h"
+#include "revocation.h"
 #include "selftest.h"
 #include "sockets.h"
 #include "subject.h"
 #include "transaction.h"
 #include "version.h"
+#include "waiting.h"
 #include "work.h"
 
 struct workqueue_struct *rt_workqueue;
@@ -43,6 +45,18 @@ static int __init check_kernel(void)
 	       init_utsname()->release);
 	return -EOPNOTSUPP;
 }
+
+/* Another generation is in force. */
+static void generation_moved(void)
+{
+	rt_revocation_start();
+	rt_netlink_send_state();
+}
+
+static const struct rt_requests_observer requests_observer = {
+	.ended = rt_waiting_resume,
+	.changed = rt_revocation_start,
+};
 
 static int __init riptides_init(void)
 {
@@ -68,7 +82,8 @@ static int __init riptides_init(void)
 	if (err)
 		goto err_subject;
 
-	err = rt_generation_init(rt_revocation_start);
+	rt_requests_init(&requests_observer);
+	err = rt_generation_init(generation_moved);
 	if (err)
 		goto err_cache;
 
@@ -110,6 +125,8 @@ err_transaction:
 err_generations:
 	rt_generation_exit();
 	rt_revocation_exit();
+	rt_waiting_exit();
+	rt_requests_exit();
 err_cache:
 	rt_cache_exit();
 err_subject:
@@ -134,7 +151,10 @@ static void __exit riptides_exit(void)
 	rt_sockets_exit();
 	rt_transaction_exit();
 	rt_generation_exit();
-	/* A new generation starts it. */
+	/* These end requests, ... */
+	rt_requests_exit();
+	/* ... which start these, as a new generation does. */
+	rt_waiting_exit();
 	rt_revocation_exit();
 	rt_cache_exit();
 	rt_subject_exit();

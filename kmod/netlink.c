@@ -12,6 +12,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+#include "agent.h"
 #include "control.h"
 #include "decision.h"
 #include "generations.h"
@@ -19,9 +20,11 @@
 #include "netlink.h"
 #include "netlink_policy.h"
 #include "reason.h"
+#include "requests.h"
 #include "revocation.h"
 #include "transaction.h"
 #include "version.h"
+#include "work.h"
 
 static struct genl_family riptides_family;
 
@@ -116,6 +119,7 @@ static int put_info(struct sk_buff *skb)
 {
 	struct rt_control_info control;
 	u32 port = rt_transaction_port();
+	pid_t agent = rt_requests_agent();
 	struct rt_generation_info generations;
 
 	rt_generation_info(&generations);
@@ -142,6 +146,9 @@ static int put_info(struct sk_buff *skb)
 	    nla_put_u32(skb, RIPTIDES_A_INFO_CONFIRM_REMAINING, generations.confirm_remaining))
 		return -EMSGSIZE;
 	if (port && nla_put_u32(skb, RIPTIDES_A_INFO_TRANSACTION, port))
+		return -EMSGSIZE;
+	if ((agent && nla_put_u32(skb, RIPTIDES_A_INFO_AGENT, agent)) ||
+	    nla_put_u32(skb, RIPTIDES_A_INFO_REQUESTS, rt_requests_count()))
 		return -EMSGSIZE;
 
 	return put_counters(skb) ?: put_history(skb, &generations) ?: put_holders(skb, &control);
@@ -328,6 +335,26 @@ static int connections_next(struct sk_buff *skb, struct netlink_callback *cb)
 	return rt_listing_next(skb, cb, &riptides_family);
 }
 
+static int do_attach(struct sk_buff *request, struct genl_info *info)
+{
+	return rt_agent_attach(info, &riptides_family);
+}
+
+static int do_answer(struct sk_buff *request, struct genl_info *info)
+{
+	return rt_agent_answer(info);
+}
+
+static int do_tell(struct sk_buff *request, struct genl_info *info)
+{
+	return rt_agent_tell(info);
+}
+
+static int images_next(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return rt_agent_images_next(skb, cb, &riptides_family);
+}
+
 static const struct genl_ops ops[] = {
 	{
 		.cmd = RIPTIDES_CMD_GET_INFO,
@@ -382,7 +409,34 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.start = rt_listing_start,
 		.dumpit = connections_next,
+	}, {
+		.cmd = RIPTIDES_CMD_ATTACH,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_attach,
+	}, {
+		.cmd = RIPTIDES_CMD_ANSWER,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_answer_policy,
+		.maxattr = ARRAY_SIZE(rt_answer_policy) - 1,
+		.doit = do_answer,
+	}, {
+		.cmd = RIPTIDES_CMD_TELL,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_tell_policy,
+		.maxattr = ARRAY_SIZE(rt_tell_policy) - 1,
+		.doit = do_tell,
+	}, {
+		.cmd = RIPTIDES_CMD_IMAGES,
+		.flags = GENL_ADMIN_PERM,
+		.start = rt_agent_images_start,
+		.dumpit = images_next,
 	},
+};
+
+enum { GROUP_STATE };
+
+static const struct genl_multicast_group groups[] = {
+	[GROUP_STATE] = { .name = RIPTIDES_MCGRP_STATE },
 };
 
 static struct genl_family riptides_family __ro_after_init = {
@@ -392,16 +446,56 @@ static struct genl_family riptides_family __ro_after_init = {
 	.parallel_ops = true,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
-/* A transaction dies with its socket. */
+/* The family is being unregistered. */
+static bool is_over;
+
+/* Whoever missed a message sees it in the next one, or asks. */
+static void send_state(struct work_struct *work)
+{
+	struct sk_buff *skb;
+	u64 generation;
+	void *header;
+
+	if (READ_ONCE(is_over))
+		return;
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return;
+	rcu_read_lock();
+	generation = rt_generation_in_force()->number;
+	rcu_read_unlock();
+	header = genlmsg_put(skb, 0, 0, &riptides_family, 0, RIPTIDES_CMD_STATE);
+	if (!header || nla_put_u64_64bit(skb, RIPTIDES_A_STATE_GENERATION, generation,
+					 RIPTIDES_A_STATE_PAD)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, header);
+	genlmsg_multicast(&riptides_family, skb, 0, GROUP_STATE, GFP_KERNEL);
+}
+
+static DECLARE_WORK(state_work, send_state);
+
+/* Another generation is in force. Does not sleep. */
+void rt_netlink_send_state(void)
+{
+	queue_work(rt_workqueue, &state_work);
+}
+
+/* A transaction dies with its socket, and so does the agent. */
 static int socket_event(struct notifier_block *block, unsigned long event, void *data)
 {
 	const struct netlink_notify *notify = data;
 
 	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
-	    net_eq(notify->net, &init_net))
+	    net_eq(notify->net, &init_net)) {
 		rt_transaction_forget(notify->portid);
+		rt_requests_forget(notify->portid);
+	}
 	return NOTIFY_DONE;
 }
 
@@ -424,6 +518,8 @@ int __init rt_netlink_init(void)
 
 void rt_netlink_exit(void)
 {
+	WRITE_ONCE(is_over, true);
+	cancel_work_sync(&state_work);
 	genl_unregister_family(&riptides_family);
 	netlink_unregister_notifier(&socket_notifier);
 }

@@ -4,5 +4,6 @@
 
 int rt_netlink_init(void);
 void rt_netlink_exit(void);
+void rt_netlink_send_state(void);
 
 #endif /* _RT_NETLINK_H */

@@ -39,4 +39,17 @@ static const struct nla_policy rt_rollback_policy[RIPTIDES_A_ROLLBACK_DIGEST + 1
 	[RIPTIDES_A_ROLLBACK_DIGEST] = NLA_POLICY_EXACT_LEN(RIPTIDES_DIGEST_SIZE),
 };
 
+static const struct nla_policy rt_answer_policy[RIPTIDES_A_AGENT_LABEL + 1] = {
+	[RIPTIDES_A_AGENT_REQUEST] = { .type = NLA_U64 },
+	[RIPTIDES_A_AGENT_GENERATION] = { .type = NLA_U64 },
+	[RIPTIDES_A_AGENT_LABEL] = NLA_POLICY_RANGE(NLA_BINARY, 1, RIPTIDES_LABEL_LENGTH),
+};
+
+static const struct nla_policy rt_tell_policy[RIPTIDES_A_AGENT_LABEL + 1] = {
+	[RIPTIDES_A_AGENT_IMAGE] = { .type = NLA_U64 },
+	[RIPTIDES_A_AGENT_PID] = { .type = NLA_U32 },
+	[RIPTIDES_A_AGENT_GENERATION] = { .type = NLA_U64 },
+	[RIPTIDES_A_AGENT_LABEL] = NLA_POLICY_RANGE(NLA_BINARY, 1, RIPTIDES_LABEL_LENGTH),
+};
+
 #endif /* _RT_NETLINK_POLICY_H */

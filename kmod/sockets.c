@@ -277,6 +277,8 @@ bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock, struct sock
  * @gates: the gate's operations for its family
  * @kernels: the kernel's
  *
+ * A socket that waits for labels stays until its wait is over: nobody else would let it connect.
+ *
  * A call of TCP_ULP or IPV6_ADDRFORM that began before a socket was adopted may replace its
  * operations afterwards, without a look at their owner. Such a socket is not governed any more, and
  * the reference that its operations had is put here.
@@ -290,6 +292,10 @@ void rt_sockets_give_back(struct socket *sock, struct sock *sk, const struct pro
 
 	spin_lock(&bucket->lock);
 	socket = rt_bucket_find(bucket, sk);
+	if (socket && socket->connection.wait) {
+		spin_unlock(&bucket->lock);
+		return;
+	}
 	given_back = exchange_ops(sock, gates, kernels);
 	/* Of a copy of the gate's operations, see ulp.c, the kernel puts the owner. */
 	if (!given_back && socket && socket->adopted &&

@@ -273,14 +273,58 @@ const char *rt_subject_name(const struct rt_subject *subject)
 }
 
 /**
- * rt_subject_image() - the program image of a subject
+ * rt_subject_version() - the version of what is known of a subject's program image
  * @subject: whose
  *
- * Return: its number, which no other image ever has; 0 when it is not remembered.
+ * Return: a number that no other image ever has, and this one until its labels change; 0 when it is
+ * not remembered.
  */
-u64 rt_subject_image(const struct rt_subject *subject)
+u64 rt_subject_version(const struct rt_subject *subject)
 {
-	return subject->image ? subject->image->number : 0;
+	/* With what follows it was published, see rt_image_tell(). */
+	return subject->image ? smp_load_acquire(&subject->image->version) : 0;
+}
+
+/* The labels that the agent has told of a subject, as far as a generation can use them, or NULL. */
+static const struct rt_agent_labels *labels_of(const struct rt_subject *subject, u64 generation)
+{
+	const struct rt_agent_labels *labels = NULL;
+
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "labels are replaced at any time");
+	if (subject->image)
+		labels = rcu_dereference(subject->image->agent_labels);
+	if (labels && labels->generation && labels->generation != generation)
+		labels = NULL;
+	return labels;
+}
+
+/**
+ * rt_subject_has_labels() - whether the agent has told labels of a subject
+ * @subject: whose
+ * @generation: that is to use them
+ *
+ * Within an RCU section.
+ */
+bool rt_subject_has_labels(const struct rt_subject *subject, u64 generation)
+{
+	return labels_of(subject, generation);
+}
+
+/**
+ * rt_subject_add_labels() - add the labels that the agent has told to the facts of a subject
+ * @subject: whose
+ * @generation: that is to use them
+ * @facts: from rt_subject_facts(); is valid as long as the RCU section
+ */
+void rt_subject_add_labels(const struct rt_subject *subject, u64 generation,
+			   struct rt_facts *facts)
+{
+	const struct rt_agent_labels *labels = labels_of(subject, generation);
+
+	if (labels) {
+		facts->agent_label_count = labels->count;
+		facts->agent_labels = labels->label;
+	}
 }
 
 static void add_bytes(struct rt_facts *facts, u16 fact, const void *bytes, u16 length)
@@ -307,6 +351,8 @@ void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts)
 	facts->count = 0;
 	facts->label_count = 0;
 	facts->labels = NULL;
+	facts->agent_label_count = 0;
+	facts->agent_labels = NULL;
 	if (!image)
 		return;
 

@@ -21,7 +21,10 @@ int rt_subject_get(struct rt_subject *subject);
 void rt_subject_put(struct rt_subject *subject);
 pid_t rt_subject_tgid(const struct rt_subject *subject);
 const char *rt_subject_name(const struct rt_subject *subject);
-u64 rt_subject_image(const struct rt_subject *subject);
+u64 rt_subject_version(const struct rt_subject *subject);
+bool rt_subject_has_labels(const struct rt_subject *subject, u64 generation);
+void rt_subject_add_labels(const struct rt_subject *subject, u64 generation,
+			   struct rt_facts *facts);
 void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts);
 
 int rt_subject_init(void);

@@ -76,6 +76,8 @@ struct rt_facts {
 	u32 label_count;
 	struct rt_fact_value fact[RT_MAX_FACTS];
 	const struct rt_bytes *labels;
+	u32 agent_label_count;
+	const struct rt_bytes *agent_labels;	/* those that the agent has told */
 };
 
 /* The other end of a connection: an IPv4 address is written ::ffff:a.b.c.d. */
@@ -104,6 +106,8 @@ struct rt_verdict {
 	u16 tls;		/* enum rt_tls_mode */
 	u16 flags;		/* RT_OPTION_FLAGS of the rule */
 	u32 keeps;		/* whether a denial leaves a connection that has begun alone */
+	u16 asks;		/* whether other labels of the agent could lead to another identity */
+	u16 agent_loss;		/* if so: what becomes of it without them */
 };
 
 /**

@@ -19,7 +19,9 @@ static bool facts_make_sense(const struct rt_facts *facts)
 
 	static_assert(RT_FACT_NUMBERS <= 32, "one bit for each fact");
 	if (facts->count > RT_MAX_FACTS || facts->label_count > RT_MAX_LABELS ||
-	    (facts->label_count > 0 && !facts->labels))
+	    (facts->label_count > 0 && !facts->labels) ||
+	    facts->agent_label_count > RT_MAX_LABELS ||
+	    (facts->agent_label_count > 0 && !facts->agent_labels))
 		return false;
 	for (i = 0; i < facts->count; i++) {
 		const struct rt_fact_value *f = &facts->fact[i];
@@ -33,6 +35,9 @@ static bool facts_make_sense(const struct rt_facts *facts)
 	}
 	for (i = 0; i < facts->label_count; i++)
 		if (is_missing(&facts->labels[i]))
+			return false;
+	for (i = 0; i < facts->agent_label_count; i++)
+		if (is_missing(&facts->agent_labels[i]))
 			return false;
 	return true;
 }
@@ -88,12 +93,18 @@ static void refuse_to_answer(struct rt_verdict *verdict)
 	verdict->tls = RT_TLS_MODE_NONE;
 	verdict->flags = 0;
 	verdict->keeps = 0;
+	verdict->asks = 0;
+	verdict->agent_loss = RT_AGENT_LOSS_DENY;
 }
 
 /* A rule's verdict without what its options say. */
 static void set_verdict(const struct rt_bundle *b, struct rt_verdict *verdict, u32 rule,
-			u32 identity)
+			const struct rt_described *described)
 {
+	u32 identity = described->identity;
+
+	verdict->asks = described->asks;
+	verdict->agent_loss = described->agent_loss;
 	verdict->action = le16_to_cpu(rt_rule(b, rule)->action);
 	verdict->rule = rule;
 	verdict->identity = identity;
@@ -103,7 +114,7 @@ static void set_verdict(const struct rt_bundle *b, struct rt_verdict *verdict, u
 		return;
 	}
 	verdict->tls = le16_to_cpu(rt_identity(b, identity)->tls);
-	verdict->keeps = !!(le32_to_cpu(rt_identity(b, identity)->flags) & RT_IDENTITY_KEEP);
+	verdict->keeps = !!(le16_to_cpu(rt_identity(b, identity)->flags) & RT_IDENTITY_KEEP);
 }
 
 static void apply_options(const struct rt_bundle *b, struct rt_verdict *verdict)
@@ -126,6 +137,7 @@ static void apply_options(const struct rt_bundle *b, struct rt_verdict *verdict)
 u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 		      const struct rt_connection *connection, struct rt_verdict *verdict)
 {
+	struct rt_described described;
 	struct rt_question q;
 	struct rt_found found;
 	u32 identity;
@@ -133,15 +145,16 @@ u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 	refuse_to_answer(verdict);
 	if (b->size == 0 || !rt_ask(&q, facts, connection, false))
 		return 0;
-	identity = rt_find_identity(b, &q);
+	described = rt_find_identity(b, &q);
+	identity = described.identity;
 	if (identity == RT_NONE) {
-		set_verdict(b, verdict, RT_RULE_EGRESS_POSTURE, RT_NONE);
+		set_verdict(b, verdict, RT_RULE_EGRESS_POSTURE, &described);
 		return q.depends;
 	}
 	found = rt_find_rule(b, identity, &q);
 	if (found.rule == RT_NONE)
 		found.rule = le32_to_cpu(rt_identity(b, identity)->rules_first);
-	set_verdict(b, verdict, found.rule, identity);
+	set_verdict(b, verdict, found.rule, &described);
 	verdict->service = found.service;
 	verdict->peers = le32_to_cpu(rt_identity(b, identity)->peers);
 	apply_options(b, verdict);
@@ -169,17 +182,17 @@ static u32 find_inbound(const struct rt_bundle *b, u32 identity, struct rt_quest
 u32 rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
 		     const struct rt_connection *connection, struct rt_verdict *verdict)
 {
+	struct rt_described described;
 	struct rt_question q;
-	u32 identity;
+	u32 rule = RT_RULE_INGRESS_POSTURE;
 
 	refuse_to_answer(verdict);
 	if (b->size == 0 || !rt_ask(&q, facts, connection, true))
 		return 0;
-	identity = rt_find_identity(b, &q);
-	if (identity == RT_NONE)
-		set_verdict(b, verdict, RT_RULE_INGRESS_POSTURE, RT_NONE);
-	else
-		set_verdict(b, verdict, find_inbound(b, identity, &q), identity);
+	described = rt_find_identity(b, &q);
+	if (described.identity != RT_NONE)
+		rule = find_inbound(b, described.identity, &q);
+	set_verdict(b, verdict, rule, &described);
 	return q.depends;
 }
 

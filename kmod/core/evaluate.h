@@ -30,8 +30,14 @@ struct rt_found {
 bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
 	    const struct rt_connection *connection, bool accepts);
 
-/* Whom the facts describe, or RT_NONE. */
-u32 rt_find_identity(const struct rt_bundle *b, struct rt_question *q);
+/* Whom the facts describe, and whether that depends on labels of the agent. */
+struct rt_described {
+	u32 identity;			/* or RT_NONE */
+	bool asks;
+	u16 agent_loss;
+};
+
+struct rt_described rt_find_identity(const struct rt_bundle *b, struct rt_question *q);
 
 /* Whether a condition holds; at most as many steps as it has instructions. */
 bool rt_run_condition(const struct rt_bundle *b, u32 condition, struct rt_question *q);

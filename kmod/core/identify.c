@@ -4,7 +4,7 @@
 
 /* Values that can hold at once: one of each fact, more of labels and of prefix facts. */
 #define VALUES_OF(n, m, l) + ((m) == RT_MATCH_PREFIX ? RT_MAX_PREFIX_HITS : 1)
-enum { MAX_VALUES = RT_MAX_LABELS RT_FACT_TABLE(VALUES_OF) };
+enum { MAX_VALUES = 2 * RT_MAX_LABELS RT_FACT_TABLE(VALUES_OF) };
 
 /* The facts that are the remote end of a connection, in one direction or the other. */
 #define REMOTE_FACTS \
@@ -137,6 +137,9 @@ static void match_all(const struct rt_bundle *b, struct rt_question *q, struct m
 	for (i = 0; i < q->facts->label_count; i++)
 		match_text(b, RT_FACT_LABEL, q->facts->labels[i].bytes, q->facts->labels[i].length,
 			  matches);
+	for (i = 0; i < q->facts->agent_label_count; i++)
+		match_text(b, RT_FACT_LABEL, q->facts->agent_labels[i].bytes,
+			  q->facts->agent_labels[i].length, matches);
 	match_number(b, RT_FACT_DIRECTION, q->accepts, matches);
 	if (q->accepts) {
 		match_address(b, RT_FACT_SOURCE_IP, remote->address, matches);
@@ -196,19 +199,68 @@ static u32 try_term(const struct rt_bundle *b, const struct matches *matches, u3
 	return best;
 }
 
-u32 rt_find_identity(const struct rt_bundle *b, struct rt_question *q)
+/* The lowest selector that holds, or RT_NONE. */
+static u32 find_selector(const struct rt_bundle *b, const struct matches *matches)
 {
 	u32 best = RT_NONE;
-	struct matches matches;
 	u32 i, j;
 
-	match_all(b, q, &matches);
-	for (i = 0; i < matches.count; i++) {
-		const struct rt_value *v = rt_value(b, matches.value[i]);
+	for (i = 0; i < matches->count; i++) {
+		const struct rt_value *v = rt_value(b, matches->value[i]);
 		struct rt_slice terms = rt_slice(v->terms_first, v->terms_count);
 
 		for (j = terms.first; j < terms.first + terms.count; j++)
-			best = try_term(b, &matches, rt_item(b, RT_SECTION_VALUE_TERMS, j), best);
+			best = try_term(b, matches, rt_item(b, RT_SECTION_VALUE_TERMS, j), best);
 	}
-	return best == RT_NONE ? RT_NONE : le32_to_cpu(rt_selector(b, best)->identity);
+	return best;
+}
+
+static bool precondition_holds(const struct rt_bundle *b, const struct matches *matches,
+			       const struct rt_precondition *p)
+{
+	struct rt_slice terms = rt_slice(p->terms_first, p->terms_count);
+	u32 i;
+
+	for (i = terms.first; i < terms.first + terms.count; i++)
+		if (!term_holds(b, matches, rt_item(b, RT_SECTION_PRECONDITION_TERMS, i)))
+			return false;
+	return true;
+}
+
+/*
+ * Whether labels of the agent have to do with it: there is a selector that they could make hold,
+ * and that is no higher than the one found. Takes time linear in the preconditions, of which there
+ * are few: selectors that differ in labels only share one.
+ */
+static void find_out_what_labels_do(const struct rt_bundle *b, const struct matches *matches,
+				    u32 best, struct rt_described *described)
+{
+	u32 i;
+
+	for (i = 0; i < rt_count(b, RT_SECTION_PRECONDITIONS); i++) {
+		const struct rt_precondition *p = rt_precondition(b, i);
+		u16 loss = (u16)le32_to_cpu(p->agent_loss);
+
+		if (le32_to_cpu(p->selector) > best)
+			return;
+		if (!precondition_holds(b, matches, p))
+			continue;
+		if (!described->asks || loss < described->agent_loss)
+			described->agent_loss = loss;
+		described->asks = true;
+	}
+}
+
+struct rt_described rt_find_identity(const struct rt_bundle *b, struct rt_question *q)
+{
+	struct rt_described described = { .identity = RT_NONE };
+	struct matches matches;
+	u32 best;
+
+	match_all(b, q, &matches);
+	best = find_selector(b, &matches);
+	if (best != RT_NONE)
+		described.identity = le32_to_cpu(rt_selector(b, best)->identity);
+	find_out_what_labels_do(b, &matches, best, &described);
+	return described;
 }

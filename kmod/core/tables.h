@@ -81,6 +81,7 @@ static inline const struct rt_##name *rt_##name(const struct rt_bundle *b, u32 i
 RECORD(value, RT_SECTION_VALUES)
 RECORD(term, RT_SECTION_TERMS)
 RECORD(selector, RT_SECTION_SELECTORS)
+RECORD(precondition, RT_SECTION_PRECONDITIONS)
 RECORD(identity, RT_SECTION_IDENTITIES)
 RECORD(rule, RT_SECTION_RULES)
 RECORD(service, RT_SECTION_SERVICES)
@@ -140,6 +141,12 @@ static inline struct rt_node rt_node(const struct rt_bundle *b, const struct rt_
 					 le32_to_cpu(n->left), le32_to_cpu(n->right),
 					 rt_slice(n->ports_first, n->ports_count) };
 	}
+}
+
+/* Whether only the agent can tell whether a term holds. */
+static inline bool rt_is_of_agent(const struct rt_term *term)
+{
+	return le16_to_cpu(term->flags) & RT_TERM_AGENT;
 }
 
 /* The entries of a hash table that a hash can stand for. */

@@ -125,13 +125,15 @@ static int check_identity(struct rt_check *c, u32 index)
 		return rt_refuse(c, RT_SECTION_IDENTITIES, index, "a mode is not known");
 	if (le16_to_cpu(id->tls) > RT_TLS_MODE_PERMISSIVE)
 		return rt_refuse(c, RT_SECTION_IDENTITIES, index, "a TLS mode is not known");
-	if (le32_to_cpu(id->flags) & ~RT_IDENTITY_FLAGS)
+	if (le16_to_cpu(id->flags) & ~RT_IDENTITY_FLAGS)
 		return rt_refuse(c, RT_SECTION_IDENTITIES, index, "a flag is not known");
+	if (le16_to_cpu(id->agent_loss) > RT_AGENT_LOSS_ALLOW)
+		return rt_refuse(c, RT_SECTION_IDENTITIES, index, "an agent loss is not known");
 	if (le16_to_cpu(id->tls) != RT_TLS_MODE_NONE)
 		c->needs |= RT_FEATURE_TLS;
 	if (le32_to_cpu(id->peers) != RT_NONE)
 		c->needs |= RT_FEATURE_PEERS;
-	if (le32_to_cpu(id->flags) & RT_IDENTITY_TEMPLATE)
+	if (le16_to_cpu(id->flags) & RT_IDENTITY_TEMPLATE)
 		c->needs |= RT_FEATURE_TEMPLATES;
 	return rt_check_use(c, RT_SECTION_IDENTITIES, index, id->peers, RT_FIELDS_OF_PEER);
 }

@@ -55,6 +55,11 @@ static int check_terms(struct rt_check *c)
 		};
 		struct rt_slice postings = rt_slice(t->selectors_first, t->selectors_count);
 
+		if (le16_to_cpu(t->fact) >= RT_FACT_NUMBERS ||
+		    !rt_fact_kinds[le16_to_cpu(t->fact)].known)
+			return rt_refuse(c, RT_SECTION_TERMS, i, "a fact is not known");
+		if (le16_to_cpu(t->flags) & ~RT_TERM_FLAGS)
+			return rt_refuse(c, RT_SECTION_TERMS, i, "a flag is not known");
 		err = rt_check_slice(c, &slice, postings, &next);
 		if (err)
 			return err;
@@ -67,6 +72,107 @@ static int check_terms(struct rt_check *c)
 						 "a selector stands under a term that it has not");
 	}
 	return rt_check_end(c, RT_SECTION_POSTINGS, next);
+}
+
+/* The terms of a precondition are those of a selector that are not of the agent. */
+static bool suits(const struct rt_bundle *b, const struct rt_precondition *p,
+		  const struct rt_selector *s)
+{
+	struct rt_slice own = rt_slice(p->terms_first, p->terms_count);
+	struct rt_slice terms = rt_slice(s->terms_first, s->terms_count);
+	u32 next = own.first;
+	u32 i;
+
+	for (i = terms.first; i < terms.first + terms.count; i++) {
+		u32 term = rt_item(b, RT_SECTION_SELECTOR_TERMS, i);
+
+		if (rt_is_of_agent(rt_term(b, term)))
+			continue;
+		if (next == own.first + own.count ||
+		    rt_item(b, RT_SECTION_PRECONDITION_TERMS, next) != term)
+			return false;
+		next++;
+	}
+	return next == own.first + own.count;
+}
+
+static bool is_asked_for(const struct rt_bundle *b, const struct rt_selector *s)
+{
+	struct rt_slice terms = rt_slice(s->terms_first, s->terms_count);
+	u32 i;
+
+	for (i = terms.first; i < terms.first + terms.count; i++) {
+		u32 term = rt_item(b, RT_SECTION_SELECTOR_TERMS, i);
+
+		if (rt_is_of_agent(rt_term(b, term)))
+			return true;
+	}
+	return false;
+}
+
+/* `next` is the first precondition that no selector has had so far. */
+static int check_precondition_of(struct rt_check *c, u32 selector, u32 *next)
+{
+	const struct rt_selector *s = rt_selector(c->b, selector);
+	u32 number = le32_to_cpu(s->precondition);
+	const struct rt_precondition *p;
+
+	if (is_asked_for(c->b, s) == (number == RT_NONE))
+		return rt_refuse(c, RT_SECTION_SELECTORS, selector,
+				 "a precondition is missing, or is one too many");
+	if (number == RT_NONE)
+		return 0;
+	if (number > *next || number >= rt_count(c->b, RT_SECTION_PRECONDITIONS))
+		return rt_refuse(c, RT_SECTION_SELECTORS, selector, "a number is out of range");
+	p = rt_precondition(c->b, number);
+	if (number == *next) {
+		if (le32_to_cpu(p->selector) != selector)
+			return rt_refuse(c, RT_SECTION_PRECONDITIONS, number,
+					 "another selector has it first");
+		(*next)++;
+	}
+	if (!suits(c->b, p, s))
+		return rt_refuse(c, RT_SECTION_PRECONDITIONS, number,
+				 "its terms are not those of its selectors");
+	if (le32_to_cpu(p->agent_loss) >
+	    le16_to_cpu(rt_identity(c->b, le32_to_cpu(s->identity))->agent_loss))
+		return rt_refuse(c, RT_SECTION_PRECONDITIONS, number,
+				 "an identity of its selectors is stricter");
+	return 0;
+}
+
+static int check_preconditions(struct rt_check *c)
+{
+	u32 next = 0;
+	u32 i;
+	int err;
+
+	for (i = 0; i < rt_count(c->b, RT_SECTION_PRECONDITIONS); i++) {
+		const struct rt_precondition *p = rt_precondition(c->b, i);
+		const struct rt_slice_check slice = {
+			RT_SECTION_PRECONDITIONS, i, RT_SECTION_PRECONDITION_TERMS, 0,
+			RT_MAX_SELECTOR_TERMS
+		};
+		struct rt_slice terms = rt_slice(p->terms_first, p->terms_count);
+
+		err = rt_check_slice(c, &slice, terms, &next);
+		if (err)
+			return err;
+		err = rt_check_list(c, RT_SECTION_PRECONDITION_TERMS, terms,
+				    rt_count(c->b, RT_SECTION_TERMS));
+		if (err)
+			return err;
+	}
+	err = rt_check_end(c, RT_SECTION_PRECONDITION_TERMS, next);
+	if (err)
+		return err;
+	next = 0;
+	for (i = 0; i < rt_count(c->b, RT_SECTION_SELECTORS); i++) {
+		err = check_precondition_of(c, i, &next);
+		if (err)
+			return err;
+	}
+	return rt_check_end(c, RT_SECTION_PRECONDITIONS, next);
 }
 
 /* Each selector can be found, and in one place only. */
@@ -159,6 +265,12 @@ static int check_value(struct rt_check *c, u32 index, struct length_set *lengths
 	return rt_check_string(c, RT_SECTION_VALUES, index, v->data, v->length, kind->limit);
 }
 
+/* Whether only the agent can tell whether a process has a value. */
+static bool is_of_agent(const struct rt_value *v)
+{
+	return le16_to_cpu(v->fact) == RT_FACT_LABEL;
+}
+
 /* The terms that a value makes true, and how many selectors they bring into question. */
 static int check_value_terms(struct rt_check *c, u32 index, u32 *next)
 {
@@ -180,6 +292,10 @@ static int check_value_terms(struct rt_check *c, u32 index, u32 *next)
 	for (i = terms.first; i < terms.first + terms.count; i++) {
 		u32 term = rt_item(c->b, RT_SECTION_VALUE_TERMS, i);
 
+		if (rt_term(c->b, term)->fact != v->fact ||
+		    rt_is_of_agent(rt_term(c->b, term)) != is_of_agent(v))
+			return rt_refuse(c, RT_SECTION_VALUES, index,
+					 "a term is of another fact");
 		candidates += le32_to_cpu(rt_term(c->b, term)->selectors_count);
 	}
 	if (candidates > RT_MAX_CANDIDATES)
@@ -254,6 +370,9 @@ int rt_check_who(struct rt_check *c)
 	if (err)
 		return err;
 	err = check_postings(c);
+	if (err)
+		return err;
+	err = check_preconditions(c);
 	if (err)
 		return err;
 	err = check_values(c);

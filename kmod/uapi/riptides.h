@@ -13,6 +13,8 @@
 #define RIPTIDES_FAMILY_NAME	"riptides"
 #define RIPTIDES_FAMILY_VERSION	1
 
+#define RIPTIDES_MCGRP_STATE	"state"	/* changes of the generation in force */
+
 #define RIPTIDES_DIGEST_SIZE	32	/* bytes of a SHA-256 */
 #define RIPTIDES_CHUNK_SIZE	16384	/* bytes of data in one chunk, at most */
 #define RIPTIDES_BUNDLE_HISTORY	4	/* earlier bundles that the kernel keeps for rollback */
@@ -23,6 +25,17 @@
 #define RIPTIDES_VERSION_LENGTH	63	/* bytes of the module's version text */
 #define RIPTIDES_HOLDERS_MAX	16	/* holders that are named at once */
 #define RIPTIDES_ADDRESS_SIZE	16	/* bytes of an address */
+#define RIPTIDES_LABELS_MAX	64	/* labels of a process that the agent tells, at most */
+#define RIPTIDES_LABEL_LENGTH	1024	/* bytes of one label, at most */
+#define RIPTIDES_LABELS_SIZE	16384	/* bytes of all labels of a process, at most */
+/*
+ * milliseconds in which the agent has to answer a request
+ */
+#define RIPTIDES_ANSWER_WITHIN	2000
+/*
+ * milliseconds without an agent after which nothing waits for one any more
+ */
+#define RIPTIDES_AGENT_GRACE	5000
 
 /* which end of a connection a process has */
 enum riptides_direction {
@@ -69,6 +82,15 @@ enum riptides_counter {
 	 * established connections that were closed because a later generation denies them
 	 */
 	RIPTIDES_COUNTER_REVOKED,
+	RIPTIDES_COUNTER_WAITED,	/* connections that waited for labels of the agent */
+	/*
+	 * connections that went on though the agent did not tell labels
+	 */
+	RIPTIDES_COUNTER_UNANSWERED_ALLOWED,
+	/*
+	 * connections that were refused because the agent did not tell labels
+	 */
+	RIPTIDES_COUNTER_UNANSWERED_DENIED,
 
 	__RIPTIDES_COUNTER_MAX,
 };
@@ -114,6 +136,11 @@ enum {
 	 * nest: some of what keeps a drain from its end; empty in other states
 	 */
 	RIPTIDES_A_INFO_HOLDERS,
+	/*
+	 * u32: process of the agent that is attached; absent while none is
+	 */
+	RIPTIDES_A_INFO_AGENT,
+	RIPTIDES_A_INFO_REQUESTS,	/* u32: requests to the agent that are open */
 
 	__RIPTIDES_A_INFO_MAX,
 	RIPTIDES_A_INFO_MAX = (__RIPTIDES_A_INFO_MAX - 1)
@@ -299,6 +326,36 @@ enum {
 	RIPTIDES_A_CONNECTION_MAX = (__RIPTIDES_A_CONNECTION_MAX - 1)
 };
 
+/* agent: what the kernel and the agent tell one another */
+enum {
+	RIPTIDES_A_AGENT_UNSPEC,
+	RIPTIDES_A_AGENT_REQUEST,	/* u64: number of a request; none is used twice */
+	RIPTIDES_A_AGENT_IMAGE,	/* u64: number of a program image: a process since its last exec */
+	RIPTIDES_A_AGENT_PID,	/* u32: its process */
+	RIPTIDES_A_AGENT_COMM,	/* string: name of its main thread when it was first seen */
+	RIPTIDES_A_AGENT_WITHIN,	/* u32: milliseconds that are left for the answer */
+	/*
+	 * u64: of the bundle whose label names were looked for, when not all labels are told
+	 */
+	RIPTIDES_A_AGENT_GENERATION,
+	RIPTIDES_A_AGENT_LABEL,	/* binary: name=value */
+	RIPTIDES_A_AGENT_TOLD,	/* flag: labels of the image have been told */
+	RIPTIDES_A_AGENT_PAD,	/* pad */
+
+	__RIPTIDES_A_AGENT_MAX,
+	RIPTIDES_A_AGENT_MAX = (__RIPTIDES_A_AGENT_MAX - 1)
+};
+
+/* state: what all listeners are told */
+enum {
+	RIPTIDES_A_STATE_UNSPEC,
+	RIPTIDES_A_STATE_GENERATION,	/* u64: in force now */
+	RIPTIDES_A_STATE_PAD,	/* pad */
+
+	__RIPTIDES_A_STATE_MAX,
+	RIPTIDES_A_STATE_MAX = (__RIPTIDES_A_STATE_MAX - 1)
+};
+
 enum {
 	/*
 	 * what the module is and what is in force
@@ -352,6 +409,38 @@ enum {
 	 * meanwhile may be missing
 	 */
 	RIPTIDES_CMD_CONNECTIONS = 10,
+	/*
+	 * makes this socket that of the agent, until it closes; EBUSY while
+	 * another is. The kernel then sends requests to it
+	 */
+	RIPTIDES_CMD_ATTACH = 11,
+	/*
+	 * sent to the agent, which is to answer with the labels of the
+	 * process
+	 */
+	RIPTIDES_CMD_REQUEST = 12,
+	/*
+	 * answers a request; EPERM from anybody but the agent, ENOENT when
+	 * the request is not open, ESRCH when the process is gone, E2BIG for
+	 * more labels than there is room for. What is refused changes
+	 * nothing
+	 */
+	RIPTIDES_CMD_ANSWER = 13,
+	/*
+	 * replaces the labels of an image, without being asked; EPERM from
+	 * anybody but the agent, ESRCH when the process is gone or has
+	 * executed another program, E2BIG as for an answer
+	 */
+	RIPTIDES_CMD_TELL = 14,
+	/*
+	 * the program images that are remembered; those that come or go
+	 * meanwhile may be missing
+	 */
+	RIPTIDES_CMD_IMAGES = 15,
+	/*
+	 * sent to the group state when another generation is in force
+	 */
+	RIPTIDES_CMD_STATE = 16,
 
 	__RIPTIDES_CMD_MAX,
 	RIPTIDES_CMD_MAX = (__RIPTIDES_CMD_MAX - 1)

@@ -10,7 +10,7 @@
 #endif
 
 #define RT_BUNDLE_MAGIC	"RTB1"
-#define RT_BUNDLE_VERSION	4
+#define RT_BUNDLE_VERSION	5
 
 /* No identity, rule, service, set or child has this number. */
 #define RT_NONE	0xffffffffU
@@ -150,6 +150,19 @@ enum rt_mode {
 	RT_MODE_OFF = 2,	/* every connection goes on */
 };
 
+/*
+ * what becomes of a connection that needs labels which the agent does not tell; the strictest
+ * first
+ */
+enum rt_agent_loss {
+	/*
+	 * it is refused, also by labels that were told, once the agent is lost
+	 */
+	RT_AGENT_LOSS_DENY = 0,
+	RT_AGENT_LOSS_KEEP = 1,	/* labels that were told count on; without any it is refused */
+	RT_AGENT_LOSS_ALLOW = 2,	/* labels that were told count on; without any it goes on */
+};
+
 /* what protects a connection */
 enum rt_tls_mode {
 	RT_TLS_MODE_NONE = 0,	/* nothing is said */
@@ -242,6 +255,10 @@ enum rt_provider {
 #define RT_BUNDLE_KEEP	(1U << 0)
 #define RT_BUNDLE_FLAGS	(RT_BUNDLE_KEEP)
 
+/* properties of a term */
+#define RT_TERM_AGENT	(1U << 0)	/* its values are labels that the agent is asked for */
+#define RT_TERM_FLAGS	(RT_TERM_AGENT)
+
 /* properties of an identity */
 #define RT_IDENTITY_TEMPLATE	(1U << 0)	/* its workload ID has placeholders: [fact] */
 /*
@@ -310,6 +327,8 @@ struct rt_value {
 
 /* a fact with the values accepted for it; knows the selectors that are looked up through it */
 struct rt_term {
+	__le16 fact;	/* a number of `facts` */
+	__le16 flags;	/* flags term */
 	/*
 	 * ascending; a selector stands under one of its terms, its rarest
 	 */
@@ -317,16 +336,33 @@ struct rt_term {
 	__le32 selectors_count;
 };
 
-#define RT_TERM_SIZE	8
+#define RT_TERM_SIZE	12
 
 /* terms that must all be true; a lower number takes precedence */
 struct rt_selector {
 	__le32 identity;
 	__le32 terms_first;	/* ascending, at least one */
 	__le32 terms_count;
+	__le32 precondition;	/* when it has labels of the agent among its terms, else none */
 };
 
-#define RT_SELECTOR_SIZE	12
+#define RT_SELECTOR_SIZE	16
+
+/*
+ * what selectors demand besides labels of the agent: where it does not hold, the agent need not be
+ * asked
+ */
+struct rt_precondition {
+	__le32 selector;	/* the first that has it */
+	/*
+	 * enum agent-loss: the strictest of the identities of its selectors
+	 */
+	__le32 agent_loss;
+	__le32 terms_first;	/* ascending; may be empty */
+	__le32 terms_count;
+};
+
+#define RT_PRECONDITION_SIZE	16
 
 /* a WorkloadIdentity */
 struct rt_identity {
@@ -346,7 +382,8 @@ struct rt_identity {
 	__le32 peers;	/* the condition on peers of connections out, or none: any peer */
 	__le16 mode;	/* enum mode */
 	__le16 tls;	/* enum tls-mode */
-	__le32 flags;	/* flags identity */
+	__le16 flags;	/* flags identity */
+	__le16 agent_loss;	/* enum agent-loss */
 };
 
 #define RT_IDENTITY_SIZE	36
@@ -591,9 +628,11 @@ enum rt_section_number {
 	RT_SECTION_TEXTS = 31,	/* lists of strings */
 	RT_SECTION_SOURCES = 32,	/* in ascending order of name */
 	RT_SECTION_BINDINGS = 33,	/* in ascending order of identity, then of name */
+	RT_SECTION_PRECONDITIONS = 34,	/* in ascending order of selector */
+	RT_SECTION_PRECONDITION_TERMS = 35,	/* lists of terms */
 };
 
-#define RT_SECTION_COUNT	33
+#define RT_SECTION_COUNT	35
 
 /* S(number, bytes of one item), in the order of the file */
 #define RT_SECTION_TABLE(S) \
@@ -602,9 +641,9 @@ enum rt_section_number {
 	S(RT_SECTION_VALUE_BUCKETS, 4) \
 	S(RT_SECTION_VALUES, 20) \
 	S(RT_SECTION_VALUE_TERMS, 4) \
-	S(RT_SECTION_TERMS, 8) \
+	S(RT_SECTION_TERMS, 12) \
 	S(RT_SECTION_POSTINGS, 4) \
-	S(RT_SECTION_SELECTORS, 12) \
+	S(RT_SECTION_SELECTORS, 16) \
 	S(RT_SECTION_SELECTOR_TERMS, 4) \
 	S(RT_SECTION_IDENTITIES, 36) \
 	S(RT_SECTION_RULES, 16) \
@@ -629,6 +668,8 @@ enum rt_section_number {
 	S(RT_SECTION_SVIDS, 28) \
 	S(RT_SECTION_TEXTS, 8) \
 	S(RT_SECTION_SOURCES, 44) \
-	S(RT_SECTION_BINDINGS, 32)
+	S(RT_SECTION_BINDINGS, 32) \
+	S(RT_SECTION_PRECONDITIONS, 16) \
+	S(RT_SECTION_PRECONDITION_TERMS, 4)
 
 #endif /* _UAPI_RIPTIDES_BUNDLE_H */

@@ -19,6 +19,10 @@ export function familyHeader(spec: Family): string {
     `#define RIPTIDES_FAMILY_NAME\t"${spec.name}"`,
     `#define RIPTIDES_FAMILY_VERSION\t${spec.version}`,
     '',
+    ...spec['mcast-groups'].list.map(
+      (group) => `#define RIPTIDES_MCGRP_${upper(group.name)}\t"${group.name}"\t/* ${group.doc} */`,
+    ),
+    '',
   ];
   for (const d of spec.definitions) {
     if (d.type === 'const') {
@@ -155,6 +159,10 @@ export function familyTypescript(spec: Family): string {
     '// Generated from spec/riptides.yaml by `npm run generate`. Do not edit.',
     '',
     `export const FAMILY = { name: '${spec.name}', version: ${spec.version} } as const;`,
+    '',
+    '/** Multicast groups. */',
+    `export const GROUPS = [${spec['mcast-groups'].list.map((group) => `'${group.name}'`).join(', ')}] as const;`,
+    'export type GroupName = (typeof GROUPS)[number];',
     '',
   ];
   for (const d of spec.definitions) {

@@ -42,9 +42,10 @@ const operation = z.strictObject({
   value: z.int(),
   doc: z.string(),
   'attribute-set': z.string(),
-  flags: z.array(z.literal('admin-perm')),
+  flags: z.array(z.literal('admin-perm')).optional(),
   do: exchange.optional(),
   dump: exchange.optional(),
+  event: side.optional(),
 });
 const family = z.strictObject({
   name: z.string(),
@@ -56,6 +57,7 @@ const family = z.strictObject({
   'attribute-sets': z.array(
     z.strictObject({ name: z.string(), doc: z.string().optional(), attributes: z.array(attribute) }),
   ),
+  'mcast-groups': z.strictObject({ list: z.array(z.strictObject({ name: z.string(), doc: z.string() })) }),
   operations: z.strictObject({ list: z.array(operation) }),
 });
 

@@ -93,7 +93,10 @@ _riptides() {
         ' module build --kernel-tree' | \
         ' module drain --within' | \
         ' module upgrade --previous' | \
-        ' module upgrade --within') waiting=$word ;;
+        ' module upgrade --within' | \
+        ' agent --config' | \
+        ' agent --log-level' | \
+        ' agent check --config') waiting=$word ;;
       esac
     else
       case "$command $word" in
@@ -125,7 +128,10 @@ _riptides() {
         ' module upgrade' | \
         ' help' | \
         ' completion' | \
+        ' agent' | \
+        ' agent check' | \
         ' module' | \
+        ' help agent' | \
         ' help module') command="$command $word" ;;
       *) ((given += 1)) ;;
       esac
@@ -163,6 +169,9 @@ _riptides() {
     ' history --target') _riptides_offer 'kernel embedded' ;;
     ' module build --kernel-tree') _riptides_paths -d ;;
     ' module upgrade --previous') _riptides_paths -f ;;
+    ' agent --config') _riptides_paths -f ;;
+    ' agent --log-level') _riptides_offer 'error warn info debug' ;;
+    ' agent check --config') _riptides_paths -f ;;
     esac
     return 0
   fi
@@ -196,14 +205,18 @@ _riptides() {
   ' module upgrade') flags='--previous --within --json --help' ;;
   ' help') flags='--json --help' ;;
   ' completion') flags='--json --help' ;;
+  ' agent') flags='--config --log-level --json --help' ;;
+  ' agent check') flags='--config --json --help' ;;
   esac
   if [[ $cur == -* ]] && ! ((rest)); then
     _riptides_offer "$flags"
   else
     case "$command $given" in
-    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels history module help completion' ;;
+    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels history module help completion agent' ;;
+    ' agent 0') _riptides_offer 'check' ;;
     ' module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
-    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels history module help completion environment exit-codes files' ;;
+    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels history module help completion agent environment exit-codes files' ;;
+    ' help agent 0') _riptides_offer 'check' ;;
     ' help module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
     ' init 0') _riptides_paths -d ;;
     ' import '*) _riptides_paths -f ;;
@@ -211,7 +224,7 @@ _riptides() {
     ' lint 0') _riptides_paths -d ;;
     ' fmt '*) _riptides_paths -f ;;
     ' test 0') _riptides_paths -d ;;
-    ' explain 0') _riptides_offer 'RTE1000 RTE1001 RTE1002 RTE1003 RTE1004 RTE1005 RTE1006 RTE1007 RTE1101 RTE1102 RTE1103 RTE1201 RTE1202 RTE1301 RTE1302 RTE1303 RTE1304 RTE1305 RTE1401 RTE1402 RTE1403 RTE1404 RTE1405 RTE1406 RTE1501 RTE1502 RTE1503 RTE1901 RTE1902 RTP1001 RTP1002 RTP1003 RTP1004 RTP1005 RTP1010 RTP1011 RTP1012 RTP1013 RTP1014 RTP1015 RTP1016 RTP1017 RTP1018 RTP1019 RTP1020 RTP1021 RTP1022 RTP1023 RTP1051 RTP1052 RTP1053 RTP1054 RTP1055 RTP1056 RTP1057 RTP1101 RTP1102 RTP1103 RTP1105 RTP1106 RTP1107 RTP1108 RTP1109 RTP1111 RTP1113 RTP1114 RTP1115 RTP1116 RTP1117 RTP1118 RTP1119 RTP1121 RTP1122 RTP1123 RTP1124 RTP1125 RTP1126 RTP1127 RTP1128 RTP1129 RTP1130 RTP1131 RTP1132 RTP1133 RTP1134 RTP1135 RTP1136 RTP1137 RTP1138 RTP1139 RTP1140 RTP1141 RTP1142 RTP1143 RTP1144 RTP1145 RTP1146 RTP1150 RTP1201 RTP1202 RTP1203 RTP1204 RTP1205 RTP1206 RTP1207 RTP1208 RTP1209 RTP1210 RTP1211 RTP1212 RTP1213 RTP1214 RTP1215 RTP1216 RTP1217 RTP1218 RTP1219 RTP1220 RTP1301 RTP1302 RTP1303 RTP1304 RTP1305 RTP1306 RTP1307 RTP1308 RTP1401 RTP1402 RTP1403 RTP1404 RTP1408 RTP1410 RTP1411 RTP1412 RTP1413 RTP1414 RTP1415 RTP1501 RTP1502 RTP1503 RTP1504 RTP1505 RTP1506 RTP1507 RTP1508 RTP1509 RTP1510 RTP1511 RTP1512 RTP1513 RTP1514 RTP1601 RTP1602 RTP1603 RTP1604 RTP1605 RTP1606 RTP1607 RTP1608 RTP1609 RTP1701 RTP1702 RTP1703 RTP1704 RTP1705 RTP1706 RTP1707 RTP1708 RTP1709 RTP1710 RTP1711 RTP1712 RTP1713 RTP1720 RTP1801 RTP1802 RTP1803 RTP1901 RTP2001 RTP2002 RTP2003'; _riptides_paths -d ;;
+    ' explain 0') _riptides_offer 'RTE1000 RTE1001 RTE1002 RTE1003 RTE1004 RTE1005 RTE1006 RTE1007 RTE1101 RTE1102 RTE1103 RTE1201 RTE1202 RTE1301 RTE1302 RTE1303 RTE1304 RTE1305 RTE1401 RTE1402 RTE1403 RTE1404 RTE1405 RTE1406 RTE1501 RTE1502 RTE1503 RTE1601 RTE1602 RTE1901 RTE1902 RTP1001 RTP1002 RTP1003 RTP1004 RTP1005 RTP1010 RTP1011 RTP1012 RTP1013 RTP1014 RTP1015 RTP1016 RTP1017 RTP1018 RTP1019 RTP1020 RTP1021 RTP1022 RTP1023 RTP1051 RTP1052 RTP1053 RTP1054 RTP1055 RTP1056 RTP1057 RTP1101 RTP1102 RTP1103 RTP1105 RTP1106 RTP1107 RTP1108 RTP1109 RTP1111 RTP1113 RTP1114 RTP1115 RTP1116 RTP1117 RTP1118 RTP1119 RTP1121 RTP1122 RTP1123 RTP1124 RTP1125 RTP1126 RTP1127 RTP1128 RTP1129 RTP1130 RTP1131 RTP1132 RTP1133 RTP1134 RTP1135 RTP1136 RTP1137 RTP1138 RTP1139 RTP1140 RTP1141 RTP1142 RTP1143 RTP1144 RTP1145 RTP1146 RTP1150 RTP1201 RTP1202 RTP1203 RTP1204 RTP1205 RTP1206 RTP1207 RTP1208 RTP1209 RTP1210 RTP1211 RTP1212 RTP1213 RTP1214 RTP1215 RTP1216 RTP1217 RTP1218 RTP1219 RTP1220 RTP1301 RTP1302 RTP1303 RTP1304 RTP1305 RTP1306 RTP1307 RTP1308 RTP1401 RTP1402 RTP1403 RTP1404 RTP1408 RTP1410 RTP1411 RTP1412 RTP1413 RTP1414 RTP1415 RTP1501 RTP1502 RTP1503 RTP1504 RTP1505 RTP1506 RTP1507 RTP1508 RTP1509 RTP1510 RTP1511 RTP1512 RTP1513 RTP1514 RTP1601 RTP1602 RTP1603 RTP1604 RTP1605 RTP1606 RTP1607 RTP1608 RTP1609 RTP1701 RTP1702 RTP1703 RTP1704 RTP1705 RTP1706 RTP1707 RTP1708 RTP1709 RTP1710 RTP1711 RTP1712 RTP1713 RTP1720 RTP1801 RTP1802 RTP1803 RTP1901 RTP2001 RTP2002 RTP2003'; _riptides_paths -d ;;
     ' diff 0') : ;;
     ' diff 1') : ;;
     ' compile 0') _riptides_paths -d ;;

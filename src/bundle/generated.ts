@@ -2,7 +2,7 @@
 // Generated from spec/bundle.yaml by `npm run generate`. Do not edit.
 
 export const BUNDLE_MAGIC = 'RTB1';
-export const BUNDLE_VERSION = 4;
+export const BUNDLE_VERSION = 5;
 export const NONE = 4294967295;
 
 export const LIMITS = {
@@ -93,6 +93,9 @@ export const RULE_KIND = { egressPosture: 0, ingressPosture: 1, identityDefault:
 /** how far an identity's policy is enforced */
 export const MODE = { enforce: 0, audit: 1, off: 2 } as const;
 
+/** what becomes of a connection that needs labels which the agent does not tell; the strictest first */
+export const AGENT_LOSS = { deny: 0, keep: 1, allow: 2 } as const;
+
 /** what protects a connection */
 export const TLS_MODE = { none: 0, mutual: 1, simple: 2, permissive: 3 } as const;
 
@@ -113,6 +116,9 @@ export const FEATURE_FLAGS = { inbound: 1, tls: 2, peers: 4, credentials: 8, nam
 
 /** properties of the whole */
 export const BUNDLE_FLAGS = { keep: 1 } as const;
+
+/** properties of a term */
+export const TERM_FLAGS = { agent: 1 } as const;
 
 /** properties of an identity */
 export const IDENTITY_FLAGS = { template: 1, keep: 2 } as const;
@@ -176,19 +182,32 @@ export const RECORDS = {
   },
   /** a fact with the values accepted for it; knows the selectors that are looked up through it */
   term: {
-    size: 8,
+    size: 12,
     fields: [
-      { name: 'selectorsFirst', type: 'u32', offset: 0, length: 4 },
-      { name: 'selectorsCount', type: 'u32', offset: 4, length: 4 },
+      { name: 'fact', type: 'u16', offset: 0, length: 2 },
+      { name: 'flags', type: 'u16', offset: 2, length: 2 },
+      { name: 'selectorsFirst', type: 'u32', offset: 4, length: 4 },
+      { name: 'selectorsCount', type: 'u32', offset: 8, length: 4 },
     ],
   },
   /** terms that must all be true; a lower number takes precedence */
   selector: {
-    size: 12,
+    size: 16,
     fields: [
       { name: 'identity', type: 'u32', offset: 0, length: 4 },
       { name: 'termsFirst', type: 'u32', offset: 4, length: 4 },
       { name: 'termsCount', type: 'u32', offset: 8, length: 4 },
+      { name: 'precondition', type: 'u32', offset: 12, length: 4 },
+    ],
+  },
+  /** what selectors demand besides labels of the agent: where it does not hold, the agent need not be asked */
+  precondition: {
+    size: 16,
+    fields: [
+      { name: 'selector', type: 'u32', offset: 0, length: 4 },
+      { name: 'agentLoss', type: 'u32', offset: 4, length: 4 },
+      { name: 'termsFirst', type: 'u32', offset: 8, length: 4 },
+      { name: 'termsCount', type: 'u32', offset: 12, length: 4 },
     ],
   },
   /** a WorkloadIdentity */
@@ -204,7 +223,8 @@ export const RECORDS = {
       { name: 'peers', type: 'u32', offset: 24, length: 4 },
       { name: 'mode', type: 'u16', offset: 28, length: 2 },
       { name: 'tls', type: 'u16', offset: 30, length: 2 },
-      { name: 'flags', type: 'u32', offset: 32, length: 4 },
+      { name: 'flags', type: 'u16', offset: 32, length: 2 },
+      { name: 'agentLoss', type: 'u16', offset: 34, length: 2 },
     ],
   },
   /** its index in the section is the rule id that verdicts carry */
@@ -394,9 +414,9 @@ export const SECTIONS = [
   { name: 'valueBuckets', number: 3, items: 'u32', itemSize: 4, bucketsOf: 'values' },
   { name: 'values', number: 4, items: 'value', itemSize: 20 },
   { name: 'valueTerms', number: 5, items: 'u32', itemSize: 4 },
-  { name: 'terms', number: 6, items: 'term', itemSize: 8 },
+  { name: 'terms', number: 6, items: 'term', itemSize: 12 },
   { name: 'postings', number: 7, items: 'u32', itemSize: 4 },
-  { name: 'selectors', number: 8, items: 'selector', itemSize: 12 },
+  { name: 'selectors', number: 8, items: 'selector', itemSize: 16 },
   { name: 'selectorTerms', number: 9, items: 'u32', itemSize: 4 },
   { name: 'identities', number: 10, items: 'identity', itemSize: 36 },
   { name: 'rules', number: 11, items: 'rule', itemSize: 16 },
@@ -422,6 +442,8 @@ export const SECTIONS = [
   { name: 'texts', number: 31, items: 'text', itemSize: 8 },
   { name: 'sources', number: 32, items: 'source', itemSize: 44 },
   { name: 'bindings', number: 33, items: 'binding', itemSize: 32 },
+  { name: 'preconditions', number: 34, items: 'precondition', itemSize: 16 },
+  { name: 'preconditionTerms', number: 35, items: 'u32', itemSize: 4 },
 ] as const;
 export type SectionName = (typeof SECTIONS)[number]['name'];
 
@@ -456,13 +478,22 @@ export const WRITERS: {
     view.setUint32(at + 16, record.termsCount, true);
   },
   term: (view, at, record) => {
-    view.setUint32(at, record.selectorsFirst, true);
-    view.setUint32(at + 4, record.selectorsCount, true);
+    view.setUint16(at, record.fact, true);
+    view.setUint16(at + 2, record.flags, true);
+    view.setUint32(at + 4, record.selectorsFirst, true);
+    view.setUint32(at + 8, record.selectorsCount, true);
   },
   selector: (view, at, record) => {
     view.setUint32(at, record.identity, true);
     view.setUint32(at + 4, record.termsFirst, true);
     view.setUint32(at + 8, record.termsCount, true);
+    view.setUint32(at + 12, record.precondition, true);
+  },
+  precondition: (view, at, record) => {
+    view.setUint32(at, record.selector, true);
+    view.setUint32(at + 4, record.agentLoss, true);
+    view.setUint32(at + 8, record.termsFirst, true);
+    view.setUint32(at + 12, record.termsCount, true);
   },
   identity: (view, at, record) => {
     view.setUint32(at, record.workloadIdOffset, true);
@@ -474,7 +505,8 @@ export const WRITERS: {
     view.setUint32(at + 24, record.peers, true);
     view.setUint16(at + 28, record.mode, true);
     view.setUint16(at + 30, record.tls, true);
-    view.setUint32(at + 32, record.flags, true);
+    view.setUint16(at + 32, record.flags, true);
+    view.setUint16(at + 34, record.agentLoss, true);
   },
   rule: (view, at, record) => {
     view.setUint32(at, record.identity, true);
@@ -617,13 +649,22 @@ export const READERS: {
     termsCount: view.getUint32(at + 16, true),
   }),
   term: (view, at) => ({
-    selectorsFirst: view.getUint32(at, true),
-    selectorsCount: view.getUint32(at + 4, true),
+    fact: view.getUint16(at, true),
+    flags: view.getUint16(at + 2, true),
+    selectorsFirst: view.getUint32(at + 4, true),
+    selectorsCount: view.getUint32(at + 8, true),
   }),
   selector: (view, at) => ({
     identity: view.getUint32(at, true),
     termsFirst: view.getUint32(at + 4, true),
     termsCount: view.getUint32(at + 8, true),
+    precondition: view.getUint32(at + 12, true),
+  }),
+  precondition: (view, at) => ({
+    selector: view.getUint32(at, true),
+    agentLoss: view.getUint32(at + 4, true),
+    termsFirst: view.getUint32(at + 8, true),
+    termsCount: view.getUint32(at + 12, true),
   }),
   identity: (view, at) => ({
     workloadIdOffset: view.getUint32(at, true),
@@ -635,7 +676,8 @@ export const READERS: {
     peers: view.getUint32(at + 24, true),
     mode: view.getUint16(at + 28, true),
     tls: view.getUint16(at + 30, true),
-    flags: view.getUint32(at + 32, true),
+    flags: view.getUint16(at + 32, true),
+    agentLoss: view.getUint16(at + 34, true),
   }),
   rule: (view, at) => ({
     identity: view.getUint32(at, true),

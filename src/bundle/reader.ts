@@ -2,6 +2,7 @@
 // Reads the tables of a bundle back into words. It decodes and does not verify: that is the core's part (core.ts).
 
 import {
+  AGENT_LOSS,
   BUNDLE_FLAGS,
   FACTS,
   type FactName,
@@ -60,6 +61,7 @@ export function readBundle(bytes: Uint8Array): BundleView {
       tls: nameOf(TLS_MODE, record.tls),
       template: (record.flags & IDENTITY_FLAGS.template) !== 0,
       keep: (record.flags & IDENTITY_FLAGS.keep) !== 0,
+      agentLoss: nameOf(AGENT_LOSS, record.agentLoss),
       svid,
     };
   });
@@ -100,24 +102,18 @@ function readSelectors(reader: SectionReader): ReadonlyMap<number, readonly Sele
 /** The fact and the values of each term: the tables know which terms a value makes true, not the other way round. */
 function readTerms(reader: SectionReader): readonly TermView[] {
   const lists = reader.words('valueTerms');
-  const terms = new Map<number, { fact: FactName; values: (number | string)[] }>();
+  const terms = reader
+    .records('terms', 'term')
+    .map(({ fact }) => ({ fact: factOf(fact), values: [] as (number | string)[] }));
   for (const record of reader.records('values', 'value')) {
     const fact = factOf(record.fact);
     const isNumber = FACTS[fact].match === 'number';
     const value = isNumber ? record.data : reader.text(record.data, record.length);
-    for (const term of lists.slice(record.termsFirst, record.termsFirst + record.termsCount)) {
-      const entry = terms.get(term);
-      if (entry === undefined) terms.set(term, { fact, values: [value] });
-      else entry.values.push(value);
-    }
+    for (const term of lists.slice(record.termsFirst, record.termsFirst + record.termsCount))
+      terms[term]?.values.push(value);
   }
-  return reader.records('terms', 'term').map((_, number) => {
-    const term = terms.get(number);
-    // The core does not mind a term that no value makes true: it never holds, whatever its fact was meant to be.
-    if (term === undefined) return { fact: 'label', values: [] };
-    term.values.sort(compareValues);
-    return term;
-  });
+  for (const { values } of terms) values.sort(compareValues);
+  return terms;
 }
 
 function compareValues(a: number | string, b: number | string): number {

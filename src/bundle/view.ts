@@ -4,6 +4,7 @@
 import type { AddressPrefix } from './address.ts';
 import type {
   ACTION,
+  AGENT_LOSS,
   FactName,
   FEATURE_FLAGS,
   FIELD,
@@ -15,6 +16,7 @@ import type {
 } from './generated.ts';
 
 export type ActionName = keyof typeof ACTION;
+export type AgentLossName = keyof typeof AGENT_LOSS;
 export type ModeName = keyof typeof MODE;
 export type RuleKindName = keyof typeof RULE_KIND;
 export type TlsModeName = keyof typeof TLS_MODE;
@@ -65,6 +67,8 @@ export interface IdentityView {
   readonly template: boolean;
   /** Whether its connections are kept when they are denied after they began. */
   readonly keep: boolean;
+  /** What becomes of connections that need labels which the agent does not tell. */
+  readonly agentLoss: AgentLossName;
   readonly svid?: SvidView | undefined;
 }
 

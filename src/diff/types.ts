@@ -81,6 +81,7 @@ export type StatementKind =
   | 'peers'
   | 'tls'
   | 'revocation'
+  | 'agent loss'
   | 'certificate'
   | 'token'
   | 'credential';

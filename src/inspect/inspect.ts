@@ -56,6 +56,7 @@ interface InspectedIdentity {
   readonly peers?: number | undefined;
   readonly template?: true;
   readonly keep?: true;
+  readonly agentLoss?: string;
   readonly svid?: SvidView | undefined;
   readonly selectors: readonly { readonly number: number; readonly selector: string }[];
   readonly rules: readonly number[];
@@ -123,7 +124,8 @@ function inspectRule(rule: RuleView, view: BundleView, map: SourceMap | undefine
 }
 
 function inspectIdentity(identity: IdentityView): InspectedIdentity {
-  const { workloadId, mode, tls, peers, template, keep, svid, selectors, rules, inbound } = identity;
+  const { workloadId, mode, tls, peers, template, keep, agentLoss, svid, selectors, rules, inbound } =
+    identity;
   return {
     workloadID: workloadId,
     mode,
@@ -131,6 +133,7 @@ function inspectIdentity(identity: IdentityView): InspectedIdentity {
     peers,
     ...(template ? { template } : {}),
     ...(keep ? { keep } : {}),
+    ...(agentLoss === 'deny' ? {} : { agentLoss }),
     svid,
     selectors: selectors.map((s) => ({ number: s.number, selector: selectorWords(s) })),
     rules: rules.map(({ id }) => id),

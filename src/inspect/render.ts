@@ -45,13 +45,15 @@ function describeRule({ rules }: Inspection, id: number, paint: Paint): string {
 
 function identityLines(inspection: Inspection, paint: Paint): readonly string[] {
   return inspection.identities.flatMap((identity) => {
-    const { workloadID, mode, tls, peers, template, keep, svid, selectors, rules, inbound } = identity;
+    const { workloadID, mode, tls, peers, template, keep, agentLoss, svid, selectors, rules, inbound } =
+      identity;
     const more = [
       `mode ${mode}`,
       ...(tls === undefined ? [] : [`tls ${tls}`]),
       ...(peers === undefined ? [] : [`peers by condition ${peers}`]),
       ...(template === undefined ? [] : ['template']),
       ...(keep === undefined ? [] : ['connections are kept']),
+      ...(agentLoss === undefined ? [] : [`agent loss ${agentLoss}`]),
     ];
     return [
       '',

@@ -3,8 +3,18 @@
 
 import { CodecError, type Decoded, decodeAttributes, encodeAttributes, type Values } from './attributes.ts';
 import { type KernelConnection, toConnection } from './connections.ts';
+import {
+  type Image,
+  isWanted,
+  labelAttributes,
+  toImage,
+  toLabelRequest,
+  type LabelRequest,
+  type ToldLabels,
+} from './agent.ts';
+import { type Channel, openChannel } from './channel.ts';
 import { type Family, resolveFamily } from './family.ts';
-import { type AttributeSet, type CommandName, COMMANDS } from './generated.ts';
+import { type AttributeSet, type CommandName, COMMANDS, type GroupName } from './generated.ts';
 import { type KernelInfo, odd, required, toInfo, toNumber } from './info.ts';
 import { explainRefusal } from './refusals.ts';
 import { openSocket } from './socket.ts';
@@ -43,6 +53,14 @@ export interface Client {
   drain(): Promise<void>;
   /** Begins to govern all sockets; done when the state is `armed`. Ends a drain. */
   arm(): Promise<void>;
+  /** Makes this connection that of the agent, until it is closed. */
+  attach(): Promise<void>;
+  /** Answers a request. Returns false when the kernel does not want the answer any more: it is late, or the process is gone. */
+  answer(request: bigint, labels: ToldLabels): Promise<boolean>;
+  /** Replaces the labels of an image. Returns false when its process is gone or runs another program. */
+  tell(image: Pick<Image, 'number' | 'pid'>, labels: ToldLabels): Promise<boolean>;
+  /** The program images that the kernel remembers. */
+  images(): Promise<readonly Image[]>;
   close(): void;
 }
 
@@ -58,6 +76,49 @@ export async function openClient(transport?: Transport): Promise<Client> {
     return clientOf(connection, await resolveFamily(connection));
   } catch (error) {
     connection.close();
+    throw error;
+  }
+}
+
+/** What a listening client is told. None of it may throw. */
+export interface ClientListener {
+  /** The kernel asks for labels; only the agent is. */
+  readonly request: (request: LabelRequest) => void;
+  /** Another generation may be in force. */
+  readonly state: () => void;
+  /** The connection is lost. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Connects to the module, and listens to what it says of its own accord.
+ *
+ * @throws what `openClient` throws
+ */
+export async function openListeningClient(listener: ClientListener): Promise<Client> {
+  let family: Family | undefined;
+  const channel: Channel = await openChannel({
+    notice: (notice) => {
+      if (notice.family !== family?.id) return;
+      if (notice.command === COMMANDS.state.number) listener.state();
+      if (notice.command !== COMMANDS.request.number) return;
+      try {
+        listener.request(toLabelRequest(decodeAttributes('agent', notice.attributes).values));
+      } catch (error) {
+        listener.failed(error);
+      }
+    },
+    // Requests are not lost: the kernel keeps those for which there is no room.
+    overrun: listener.state,
+    failed: listener.failed,
+  });
+  try {
+    family = await resolveFamily(channel);
+    const group = family.groups.get('state' satisfies GroupName);
+    if (group !== undefined) channel.join(group);
+    return clientOf(channel, family);
+  } catch (error) {
+    channel.close();
     throw error;
   }
 }
@@ -157,6 +218,18 @@ function clientOf(transport: Transport, family: Family): Client {
       const connections: KernelConnection[] = [];
       await list('connections', 'connection', (values) => connections.push(toConnection(values)));
       return connections;
+    },
+    async attach() {
+      await call('attach', 'agent', {});
+    },
+    answer: (request, labels) =>
+      isWanted(() => call('answer', 'agent', { request, ...labelAttributes(labels) })),
+    tell: ({ number, pid }, labels) =>
+      isWanted(() => call('tell', 'agent', { image: number, pid, ...labelAttributes(labels) })),
+    async images() {
+      const images: Image[] = [];
+      await list('images', 'agent', (values) => images.push(toImage(values)));
+      return images;
     },
     async drain() {
       await call('drain', 'info', {});

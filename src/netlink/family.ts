@@ -15,11 +15,16 @@ const CONTROL = {
   familyId: 1,
   familyName: 2,
   familyVersion: 3,
+  groups: 7,
 } as const;
+/** Of a multicast group. */
+const GROUP = { name: 1, id: 2 } as const;
 
 export interface Family {
   readonly id: number;
   readonly version: number;
+  /** Numbers of its multicast groups, by name. */
+  readonly groups: ReadonlyMap<string, number>;
 }
 
 /**
@@ -64,13 +69,27 @@ export async function findFamily(transport: Transport, name: string): Promise<Fa
   }
   let id: number | undefined;
   let version: number | undefined;
+  const groups = new Map<string, number>();
   for (const { type, payload } of replies.flatMap(splitAttributes)) {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     if (type === CONTROL.familyId && payload.byteLength === 2) id = view.getUint16(0, LITTLE_ENDIAN);
     if (type === CONTROL.familyVersion && payload.byteLength === 4)
       version = view.getUint32(0, LITTLE_ENDIAN);
+    if (type === CONTROL.groups)
+      for (const entry of splitAttributes(payload)) addGroup(groups, entry.payload);
   }
   if (id === undefined || version === undefined)
     throw new CodecError(`nlctrl tells no number or version of the family ${name}`);
-  return { id, version };
+  return { id, version, groups };
+}
+
+function addGroup(groups: Map<string, number>, entry: Uint8Array): void {
+  let name: string | undefined;
+  let id: number | undefined;
+  for (const { type, payload } of splitAttributes(entry)) {
+    if (type === GROUP.name) name = new TextDecoder().decode(payload).replace(/\0.*$/s, '');
+    if (type === GROUP.id && payload.byteLength === 4)
+      id = new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0, LITTLE_ENDIAN);
+  }
+  if (name !== undefined && id !== undefined) groups.set(name, id);
 }

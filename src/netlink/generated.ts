@@ -3,6 +3,10 @@
 
 export const FAMILY = { name: 'riptides', version: 1 } as const;
 
+/** Multicast groups. */
+export const GROUPS = ['state'] as const;
+export type GroupName = (typeof GROUPS)[number];
+
 /** bytes of a SHA-256 */
 export const DIGEST_SIZE = 32;
 
@@ -24,6 +28,21 @@ export const HOLDERS_MAX = 16;
 /** bytes of an address */
 export const ADDRESS_SIZE = 16;
 
+/** labels of a process that the agent tells, at most */
+export const LABELS_MAX = 64;
+
+/** bytes of one label, at most */
+export const LABEL_LENGTH = 1024;
+
+/** bytes of all labels of a process, at most */
+export const LABELS_SIZE = 16384;
+
+/** milliseconds in which the agent has to answer a request */
+export const ANSWER_WITHIN = 2000;
+
+/** milliseconds without an agent after which nothing waits for one any more */
+export const AGENT_GRACE = 5000;
+
 /** which end of a connection a process has */
 export const DIRECTION = ['connect', 'accept'] as const;
 
@@ -34,7 +53,7 @@ export const STATE = ['armed', 'drained', 'arming', 'draining', 'bypassed'] as c
 export const HOLDER = ['call', 'socket'] as const;
 
 /** index into the counters of a node; each counts verdicts since the module was loaded */
-export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked'] as const;
+export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked', 'waited', 'unanswered-allowed', 'unanswered-denied'] as const;
 
 export interface AttributeLayout {
   readonly number: number;
@@ -76,6 +95,10 @@ export const ATTRIBUTES = {
     calls: { number: 15, type: 'u32' },
     /** some of what keeps a drain from its end; empty in other states */
     holders: { number: 16, type: 'nest', nested: 'holders' },
+    /** process of the agent that is attached; absent while none is */
+    agent: { number: 17, type: 'u32' },
+    /** requests to the agent that are open */
+    requests: { number: 18, type: 'u32' },
   },
   holders: {
     entry: { number: 1, type: 'nest', nested: 'holder', multi: true },
@@ -184,6 +207,30 @@ export const ATTRIBUTES = {
     cmdline: { number: 20, type: 'binary' },
     pad: { number: 21, type: 'pad' },
   },
+  agent: {
+    /** number of a request; none is used twice */
+    request: { number: 1, type: 'u64' },
+    /** number of a program image: a process since its last exec */
+    image: { number: 2, type: 'u64' },
+    /** its process */
+    pid: { number: 3, type: 'u32' },
+    /** name of its main thread when it was first seen */
+    comm: { number: 4, type: 'string' },
+    /** milliseconds that are left for the answer */
+    within: { number: 5, type: 'u32' },
+    /** of the bundle whose label names were looked for, when not all labels are told */
+    generation: { number: 6, type: 'u64' },
+    /** name=value */
+    label: { number: 7, type: 'binary', multi: true, length: { min: 1, max: 1024 } },
+    /** labels of the image have been told */
+    told: { number: 8, type: 'flag' },
+    pad: { number: 9, type: 'pad' },
+  },
+  state: {
+    /** in force now */
+    generation: { number: 1, type: 'u64' },
+    pad: { number: 2, type: 'pad' },
+  },
 } as const satisfies Record<string, Record<string, AttributeLayout>>;
 export type AttributeSet = keyof typeof ATTRIBUTES;
 
@@ -208,5 +255,17 @@ export const COMMANDS = {
   arm: { number: 9, attributes: 'info', dump: false },
   /** the connections that governed sockets have; those that come or go meanwhile may be missing */
   connections: { number: 10, attributes: 'connection', dump: true },
+  /** makes this socket that of the agent, until it closes; EBUSY while another is. The kernel then sends requests to it */
+  attach: { number: 11, attributes: 'agent', dump: false },
+  /** sent to the agent, which is to answer with the labels of the process */
+  request: { number: 12, attributes: 'agent', dump: false },
+  /** answers a request; EPERM from anybody but the agent, ENOENT when the request is not open, ESRCH when the process is gone, E2BIG for more labels than there is room for. What is refused changes nothing */
+  answer: { number: 13, attributes: 'agent', dump: false },
+  /** replaces the labels of an image, without being asked; EPERM from anybody but the agent, ESRCH when the process is gone or has executed another program, E2BIG as for an answer */
+  tell: { number: 14, attributes: 'agent', dump: false },
+  /** the program images that are remembered; those that come or go meanwhile may be missing */
+  images: { number: 15, attributes: 'agent', dump: true },
+  /** sent to the group state when another generation is in force */
+  state: { number: 16, attributes: 'state', dump: false },
 } as const satisfies Record<string, { number: number; attributes: AttributeSet; dump: boolean }>;
 export type CommandName = keyof typeof COMMANDS;

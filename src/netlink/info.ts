@@ -46,6 +46,10 @@ export interface KernelInfo {
   readonly counters: Readonly<Record<CounterName, number>>;
   /** Earlier bundles that can be rolled back to, the latest first. */
   readonly history: readonly { readonly generation: number; readonly digest: string }[];
+  /** Process of the agent that is attached; absent when none is. */
+  readonly agent?: number | undefined;
+  /** Requests to the agent that are open. */
+  readonly requests: number;
   /** What the module says beyond what this version understands. */
   readonly notes: readonly string[];
 }
@@ -78,6 +82,8 @@ export function toInfo(reply: Decoded<'info'> | undefined): KernelInfo {
       generation: toNumber(required('getInfo', 'history generation', entry.generation)),
       digest: toHex(required('getInfo', 'history digest', entry.digest)),
     })),
+    agent: values.agent,
+    requests: values.requests ?? 0,
     notes: reply?.notes ?? [],
   };
 }
@@ -92,6 +98,9 @@ function toCounters(values: readonly bigint[]): Readonly<Record<CounterName, num
     'accept-audited': at('accept-audited'),
     'accept-denied': at('accept-denied'),
     revoked: at('revoked'),
+    waited: at('waited'),
+    'unanswered-allowed': at('unanswered-allowed'),
+    'unanswered-denied': at('unanswered-denied'),
   };
 }
 

@@ -30,6 +30,8 @@ export async function explainRefusal(
     new UserError(kind, { message, fix, cause: error, why: said });
   switch (error.errno) {
     case EPERM:
+      if (command === 'answer' || command === 'tell')
+        return tell('agent-lost', 'this process is not the agent any more', 'start the agent again');
       return tell(
         'no-permission',
         'the kernel lets only CAP_NET_ADMIN of the initial user namespace use riptides, and this process does not have it',
@@ -55,6 +57,12 @@ export async function explainRefusal(
         'install a module that has it, or remove what needs it from the policy; then apply again',
       );
     case EBUSY:
+      if (command === 'attach')
+        return tell(
+          'agent-running',
+          'another agent is attached to the kernel module',
+          'stop it first: a host has one agent',
+        );
       if (command === 'arm' || command === 'drain')
         return tell(
           'module-busy',

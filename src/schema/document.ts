@@ -38,5 +38,8 @@ export function documentSchema<K extends string, S extends z.ZodType>(kind: K, s
 /** What becomes of connections that have begun when a later policy denies them. */
 export const onRevoke = z.enum(['close', 'keep']);
 
+/** What becomes of connections that need labels which the agent does not tell. */
+export const onAgentLoss = z.enum(['deny', 'keep', 'allow']);
+
 /** How far a document or a rule of it is enforced. */
 export const mode = z.enum(['enforce', 'audit', 'off']);

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { quoted } from '../terminal/visible.ts';
 import { nonEmptyList, rule } from './check.ts';
-import { documentSchema, onRevoke } from './document.ts';
+import { documentSchema, onAgentLoss, onRevoke } from './document.ts';
 import { trustDomain } from './names.ts';
 import { isInside } from './paths.ts';
 
@@ -43,6 +43,11 @@ export const projectSchema = documentSchema(
       .default('close')
       .describe(
         'What becomes of connections that have begun when a later policy denies them: they are closed, or kept until they end.',
+      ),
+    onAgentLoss: onAgentLoss
+      .default('deny')
+      .describe(
+        'What becomes of connections that need labels which the agent does not tell. deny: they are refused. keep: labels that it told before count on. allow: they go on.',
       ),
     policies: nonEmptyList(policyPath)
       .default(['.'])

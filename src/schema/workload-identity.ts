@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { nonEmptyList, notEmptyMap, noTwice, oneOrMany, type Problem, rule } from './check.ts';
-import { documentSchema, mode, onRevoke } from './document.ts';
+import { documentSchema, mode, onAgentLoss, onRevoke } from './document.ts';
 import { duration } from './duration.ts';
 import { factSelector } from './facts/selector.ts';
 import { hostNameProblem, normaliseHostName } from './host-name.ts';
@@ -145,6 +145,11 @@ export const workloadIdentitySchema = documentSchema(
       .optional()
       .describe(
         'What becomes of connections that have begun when a later policy denies them; as the project says when left out.',
+      ),
+    onAgentLoss: onAgentLoss
+      .optional()
+      .describe(
+        'What becomes of connections that need labels which the agent does not tell; as the project says when left out.',
       ),
     selectors: nonEmptyList(factSelector).describe(
       'Which processes: those of which all facts of one of the entries hold.',

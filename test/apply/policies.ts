@@ -71,6 +71,7 @@ function modelOf({
           workloadId,
           nodes: undefined,
           keep: keepsOwn,
+          agentLoss: 'deny' as const,
           mode,
           selectors: selectors.map((selector) => ({
             terms: Object.entries(selector).map(termOf),

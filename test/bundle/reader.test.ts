@@ -178,7 +178,7 @@ function places(
 
 test('a term that no value makes true is one that never holds', () => {
   const parts = buildParts(SAMPLE);
-  parts.sections.terms.push({ selectorsFirst: 0, selectorsCount: 0 });
+  parts.sections.terms.push({ fact: 1, flags: 0, selectorsFirst: 0, selectorsCount: 0 });
   const unused = encodeParts(parts);
   expect(checkBundle(unused)).toBeUndefined();
   expect(readBundle(unused).identities).toEqual(readBundle(encodeParts(buildParts(SAMPLE))).identities);

@@ -55,6 +55,7 @@ export function identity(
     svid: undefined,
     template: false,
     keep: false,
+    agentLoss: 'deny',
     egress: egress.map((rule, i) => ({
       action: 'allow',
       condition: undefined,

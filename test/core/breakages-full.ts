@@ -29,6 +29,33 @@ const INBOUND = 4;
 const wrongPlace = 'its condition looks at what it may not';
 const lists = 'a list does not start where the one before it ends';
 
+const asked = sample.selectors.findIndex(({ precondition }) => precondition !== NONE);
+
+const preconditions: readonly Breakage[] = [
+  part(['identities', 0, 'an agent loss is not known'], set('identities', 0, { agentLoss: 3 })),
+  part(
+    ['selectors', asked, 'a precondition is missing, or is one too many'],
+    set('selectors', asked, { precondition: NONE }),
+  ),
+  part(['selectors', asked, 'a number is out of range'], set('selectors', asked, { precondition: 1 })),
+  part(
+    ['preconditions', 0, 'another selector has it first'],
+    set('preconditions', 0, { selector: asked + 1 }),
+  ),
+  part(
+    ['preconditions', 0, 'an identity of its selectors is stricter'],
+    set('preconditions', 0, { agentLoss: 1 }),
+  ),
+  part(['preconditions', 0, 'its terms are not those of its selectors'], (p) => {
+    p.sections.preconditionTerms.push(0);
+    set('preconditions', 0, { termsFirst: 0, termsCount: 1 })(p);
+  }),
+  part(['preconditions', 1, 'an item is in no list'], (p) =>
+    p.sections.preconditions.push(must(p.sections.preconditions[0])),
+  ),
+  part(['preconditionTerms', 0, 'an item is in no list'], (p) => p.sections.preconditionTerms.push(0)),
+];
+
 const conditions: readonly Breakage[] = [
   part(['prefixes', 0, 'a prefix has bits beyond its length'], set('prefixes', 0, { prefixLength: 100 })),
   part(['prefixes', 1, 'a prefix has bits beyond its length'], set('prefixes', 1, { prefixLength: 129 })),
@@ -226,6 +253,7 @@ const features: readonly Breakage[] = [0, 1, 2, 3, 4, 5, 6, 7, 31].map((bit) =>
 
 /** Breakages of the full sample. */
 export const FULL_BREAKAGES: readonly Breakage[] = [
+  ...preconditions,
   ...conditions,
   ...options,
   ...rules,

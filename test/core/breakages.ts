@@ -151,6 +151,15 @@ const rules: readonly Breakage[] = [
 
 const selectors: readonly Breakage[] = [
   part(['selectors', 0, 'a number is out of range'], set('selectors', 0, { identity: 2 })),
+  part(['terms', 0, 'a fact is not known'], set('terms', 0, { fact: 99 })),
+  part(['terms', 0, 'a flag is not known'], set('terms', 0, { flags: 2 })),
+  part(['values', 0, 'a term is of another fact'], (p) => {
+    for (const term of p.sections.terms) term.fact = term.fact === 1 ? 2 : 1;
+  }),
+  part(
+    ['selectors', 0, 'a precondition is missing, or is one too many'],
+    set('selectors', 0, { precondition: 0 }),
+  ),
   part(['selectors', 0, 'a list is too short'], set('selectors', 0, { termsCount: 0 })),
   part(['selectors', 0, 'a list is longer than its limit'], set('selectors', 0, { termsCount: 17 })),
   part(

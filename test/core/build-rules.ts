@@ -3,6 +3,7 @@
 
 import {
   ACTION,
+  AGENT_LOSS,
   IDENTITY_FLAGS,
   NONE,
   OPTION_FLAGS,
@@ -63,6 +64,7 @@ export function addRules(policy: Policy, sections: Sections, strings: Strings, s
       peers: condition(own.peers),
       mode: 0,
       tls: TLS_MODE[own.tls ?? 'none'],
+      agentLoss: AGENT_LOSS[own.agentLoss ?? 'deny'],
       flags:
         (own.template === true ? IDENTITY_FLAGS.template : 0) | (own.keep === true ? IDENTITY_FLAGS.keep : 0),
     });

@@ -2,7 +2,7 @@
 // A policy to the parts of a bundle, after docs/bundle-format.md and on purpose not with the code of the compiler:
 // two writers that agree with one reader are a test of the page.
 
-import { BUNDLE_FLAGS, FACTS, NONE, SECTIONS } from '../../src/bundle/generated.ts';
+import { AGENT_LOSS, BUNDLE_FLAGS, FACTS, NONE, SECTIONS, TERM_FLAGS } from '../../src/bundle/generated.ts';
 import { addConditions, addCredentials, textsOf } from './build-conditions.ts';
 import { addDestinations } from './build-destinations.ts';
 import { addRules, addServices, startSets } from './build-rules.ts';
@@ -63,15 +63,39 @@ function addWho(policy: Policy, sections: Sections, strings: Strings): void {
   const uses = (term: number): number => termsOf.filter((terms) => terms.includes(term)).length;
   selectors.forEach(({ identity }, i) => {
     const [termsFirst, termsCount] = slice(sections.selectorTerms, termsOf[i] ?? []);
-    sections.selectors.push({ identity, termsFirst, termsCount });
+    sections.selectors.push({ identity, termsFirst, termsCount, precondition: NONE });
   });
   const rarest = termsOf.map((terms) => terms.toSorted((a, b) => uses(a) - uses(b) || a - b)[0]);
-  for (const { number } of numbers.values()) {
+  for (const { number, term } of numbers.values()) {
     const listed = selectors.flatMap((_, i) => (rarest[i] === number ? [i] : []));
     const [selectorsFirst, selectorsCount] = slice(sections.postings, listed);
-    sections.terms.push({ selectorsFirst, selectorsCount });
+    const fact = FACTS[term.fact].number;
+    const flags = term.fact === 'label' ? TERM_FLAGS.agent : 0;
+    sections.terms.push({ fact, flags, selectorsFirst, selectorsCount });
   }
+  addPreconditions(policy, termsOf, sections);
   addValues([...numbers.values()], sections, strings);
+}
+
+/** Each different list of terms of a selector with labels, without those. */
+function addPreconditions(policy: Policy, termsOf: readonly (readonly number[])[], sections: Sections): void {
+  const known: { readonly terms: string; readonly number: number }[] = [];
+  for (const [number, selector] of sections.selectors.entries()) {
+    const terms = termsOf[number] ?? [];
+    const others = terms.filter((term) => ((sections.terms[term]?.flags ?? 0) & TERM_FLAGS.agent) === 0);
+    if (others.length === terms.length) continue;
+    const agentLoss = AGENT_LOSS[policy.identities[selector.identity]?.agentLoss ?? 'deny'];
+    const same = known.find((other) => other.terms === String(others));
+    selector.precondition = same?.number ?? known.length;
+    const precondition = sections.preconditions[selector.precondition];
+    if (precondition !== undefined) {
+      precondition.agentLoss = Math.min(precondition.agentLoss, agentLoss);
+    } else {
+      known.push({ terms: String(others), number: known.length });
+      const [termsFirst, termsCount] = slice(sections.preconditionTerms, others);
+      sections.preconditions.push({ selector: number, agentLoss, termsFirst, termsCount });
+    }
+  }
 }
 
 function addValues(

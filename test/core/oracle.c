@@ -120,6 +120,46 @@ static u32 identity_of(const struct rt_bundle *b, const struct query *q)
 	return RT_NONE;
 }
 
+/* Whether a selector has labels of the agent, and they alone keep it from holding, if anything does. */
+static bool could_hold(const struct rt_bundle *b, const struct rt_selector *s, const struct query *q, bool *holds)
+{
+	struct rt_slice terms = rt_slice(s->terms_first, s->terms_count);
+	bool asks = false;
+	u32 i;
+
+	*holds = true;
+	for (i = terms.first; i < terms.first + terms.count; i++) {
+		u32 term = rt_item(b, RT_SECTION_SELECTOR_TERMS, i);
+		bool is = term_is_true(b, term, q);
+
+		*holds = *holds && is;
+		if (le16_to_cpu(rt_term(b, term)->flags) & RT_TERM_AGENT)
+			asks = true;
+		else if (!is)
+			return false;
+	}
+	return asks;
+}
+
+/* Whether other labels of the agent could change who it is. */
+static void consider_labels(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
+{
+	bool holds = false;
+	u32 i;
+
+	for (i = 0; !holds && i < rt_count(b, RT_SECTION_SELECTORS); i++) {
+		const struct rt_selector *s = rt_selector(b, i);
+		u16 loss;
+
+		if (!could_hold(b, s, q, &holds))
+			continue;
+		loss = (u16)le32_to_cpu(rt_precondition(b, le32_to_cpu(s->precondition))->agent_loss);
+		if (!v->asks || loss < v->agent_loss)
+			v->agent_loss = loss;
+		v->asks = true;
+	}
+}
+
 static bool makes_sense(const struct rt_facts *facts)
 {
 	u32 i, j;
@@ -276,7 +316,7 @@ static void add_terms(const struct rt_bundle *b, const struct query *q, struct r
 		return;
 	}
 	id = rt_identity(b, v->identity);
-	v->keeps = (le32_to_cpu(id->flags) & RT_IDENTITY_KEEP) != 0;
+	v->keeps = (le16_to_cpu(id->flags) & RT_IDENTITY_KEEP) != 0;
 	o = option_of(b, v->rule);
 	v->presents = v->identity;
 	v->tls = le16_to_cpu(id->tls);
@@ -293,10 +333,11 @@ static void add_terms(const struct rt_bundle *b, const struct query *q, struct r
 
 void answer_slowly(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
 {
-	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE, RT_NONE, RT_NONE, 0, 0, 0 };
+	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE, RT_NONE, RT_NONE, 0, 0, 0, 0, 0 };
 	if (!makes_sense(&q->facts))
 		return;
 	v->identity = identity_of(b, q);
+	consider_labels(b, q, v);
 	decide(b, q, v);
 	add_terms(b, q, v);
 	v->action = le16_to_cpu(rt_rule(b, v->rule)->action);

@@ -2,6 +2,7 @@
 // A small policy in words: an identity has selectors and rules, a service has endpoints and names, a rule grants services.
 // decide.ts says what it means, build.ts makes the tables.
 
+import type { AgentLossName } from '../../src/bundle/view.ts';
 import {
   type BINDING_FLAGS,
   FACTS,
@@ -39,6 +40,8 @@ export interface Identity {
   readonly tls?: TlsMode | undefined;
   readonly template?: boolean | undefined;
   readonly keep?: boolean | undefined;
+  /** `deny` when left out. */
+  readonly agentLoss?: AgentLossName | undefined;
   readonly svid?: Svid | undefined;
 }
 

@@ -126,9 +126,9 @@ static void fail(const char *why)
 
 static void print_verdict(const char *who, const struct rt_verdict *v)
 {
-	fprintf(stderr, "%s: action %u rule %u identity %u service %u presents %u peers %u tls %u flags %u keeps %u\n", who,
+	fprintf(stderr, "%s: action %u rule %u identity %u service %u presents %u peers %u tls %u flags %u keeps %u asks %u loss %u\n", who,
 		v->action, v->rule, v->identity, v->service, v->presents, v->peers, v->tls, v->flags,
-		v->keeps);
+		v->keeps, v->asks, v->agent_loss);
 }
 
 /* With another time or remote end the verdict is the same, unless the core said that it depends on them. */

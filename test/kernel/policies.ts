@@ -2,6 +2,7 @@
 //
 // The policies that the module's tests put in force, as bundles.
 
+import type { AgentLossName } from '../../src/bundle/view.ts';
 import { buildParts } from '../core/build.ts';
 import { encodeParts } from '../core/parts.ts';
 import type { Action, Endpoint, Policy, Program, Term } from '../core/policy.ts';
@@ -150,4 +151,34 @@ export const portsOnly = (out: readonly number[], inward: readonly number[], kee
       },
     ],
     services: out.map((port) => ({ name: `port-${port}`, endpoints: [at(v4(127, 0, 0, 1), port)] })),
+  });
+
+/**
+ * Processes of user 0 that the agent says are `web` may connect and be connected to; the others of user 0 may not. Of other users
+ * nothing is known, and everything allowed.
+ */
+export const labelled = (agentLoss: AgentLossName = 'deny'): Uint8Array =>
+  bundleOf({
+    ...EMPTY,
+    identities: [
+      {
+        workloadId: 'rest',
+        selectors: [[{ fact: 'process:uid', values: [0] }]],
+        fallback: 'deny',
+        rules: [],
+        inbound: { fallback: 'deny', rules: [] },
+      },
+      {
+        workloadId: 'web',
+        selectors: [
+          [
+            { fact: 'process:uid', values: [0] },
+            { fact: 'label', values: ['docker:name=web'] },
+          ],
+        ],
+        fallback: 'allow',
+        rules: [],
+        agentLoss,
+      },
+    ],
   });

@@ -26,7 +26,11 @@ async function withSocket<T>(use: (socket: Transport) => Promise<T>): Promise<T>
 
 onLinux('a netlink socket', () => {
   test('finds the number of a family by its name', async () => {
-    expect(await withSocket((socket) => findFamily(socket, 'nlctrl'))).toEqual({ id: 16, version: 2 });
+    expect(await withSocket((socket) => findFamily(socket, 'nlctrl'))).toEqual({
+      id: 16,
+      version: 2,
+      groups: new Map([['notify', 16]]),
+    });
   });
 
   test('finds no family of a name that the kernel does not know', async () => {
@@ -57,7 +61,11 @@ onLinux('a netlink socket', () => {
         await expect(
           socket.request({ ...NLCTRL, attributes: encodeAttribute(2, Buffer.from('nope\0')) }),
         ).rejects.toThrow();
-        expect(await findFamily(socket, 'nlctrl')).toEqual({ id: 16, version: 2 });
+        expect(await findFamily(socket, 'nlctrl')).toEqual({
+          id: 16,
+          version: 2,
+          groups: new Map([['notify', 16]]),
+        });
       }
     });
   });

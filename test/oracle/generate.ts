@@ -160,6 +160,7 @@ export function randomCase(seed: number): RandomCase {
         ingress: random.pick(['allow', 'audit', 'deny']),
       },
       onRevoke: random.pick(['close', 'keep']),
+      onAgentLoss: random.pick(['deny', 'keep', 'allow']),
       policies: ['.'],
     },
     source: nowhere('project'),

@@ -91,7 +91,13 @@ export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
     const sections: Sections = {
       strings: strings.bytes,
       ...ofValues(values, strings),
-      ...ofSelectors(tables.prefixLengths, tables.terms, tables.selectors),
+      ...ofSelectors(
+        tables.prefixLengths,
+        tables.terms,
+        tables.selectors,
+        tables.preconditions,
+        tables.preconditionOf,
+      ),
       ...ofIdentities(tables.identities, referencesToIds(ids), strings),
       ...ofRules(tables.rules, grants),
       ...ofServices(tables.services, referencesToNames(serviceNames), strings),

@@ -15,9 +15,19 @@ export function identitySection(
   return {
     identities: recordSection('identity', identities, (identity, number) => {
       const { offset, length } = ids[number] ?? find(identity.workloadId);
-      const { rulesFirst, rulesCount, inboundFirst, inboundCount, peers, mode, tls, flags } = identity;
+      const { rulesFirst, rulesCount, inboundFirst, inboundCount, peers, mode, tls, flags, agentLoss } =
+        identity;
       const rules = { rulesFirst, rulesCount, inboundFirst, inboundCount };
-      return { workloadIdOffset: offset, workloadIdLength: length, ...rules, peers, mode, tls, flags };
+      return {
+        workloadIdOffset: offset,
+        workloadIdLength: length,
+        ...rules,
+        peers,
+        mode,
+        tls,
+        flags,
+        agentLoss,
+      };
     }),
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who: the sections that lead from facts to an identity.
 
+import { NONE } from '../../bundle/generated.ts';
 import type { Tables, TableValue } from '../lower/types.ts';
 import { listSection, recordSection, wordSection } from './sections.ts';
 import type { StringReference, Strings } from './strings.ts';
@@ -35,27 +36,43 @@ export function valueSections(
   };
 }
 
-type SelectorSection = 'prefixLengths' | 'terms' | 'postings' | 'selectors' | 'selectorTerms';
+type SelectorSection =
+  | 'prefixLengths'
+  | 'terms'
+  | 'postings'
+  | 'selectors'
+  | 'selectorTerms'
+  | 'preconditions'
+  | 'preconditionTerms';
 
 /** The sections of terms and selectors. */
 export function selectorSections(
   prefixLengths: Tables['prefixLengths'],
   terms: Tables['terms'],
   selectors: Tables['selectors'],
+  preconditions: Tables['preconditions'],
+  preconditionOf: Tables['preconditionOf'],
 ): Pick<Sections, SelectorSection> {
   const postings = listSection<number>();
   const selectorTerms = listSection<number>();
+  const preconditionTerms = listSection<number>();
   return {
     prefixLengths: wordSection(prefixLengths),
-    terms: recordSection('term', terms, ({ selectors: own }) => {
+    terms: recordSection('term', terms, ({ fact, flags, selectors: own }) => {
       const { first, count } = postings.add(own);
-      return { selectorsFirst: first, selectorsCount: count };
+      return { fact, flags, selectorsFirst: first, selectorsCount: count };
     }),
     postings: wordSection(postings.items),
-    selectors: recordSection('selector', selectors, ({ identity, terms: own }) => {
+    selectors: recordSection('selector', selectors, ({ identity, terms: own }, number) => {
       const { first, count } = selectorTerms.add(own);
-      return { identity, termsFirst: first, termsCount: count };
+      const precondition = preconditionOf[number] ?? NONE;
+      return { identity, termsFirst: first, termsCount: count, precondition };
     }),
     selectorTerms: wordSection(selectorTerms.items),
+    preconditions: recordSection('precondition', preconditions, ({ selector, agentLoss, terms: own }) => {
+      const { first, count } = preconditionTerms.add(own);
+      return { selector, agentLoss, termsFirst: first, termsCount: count };
+    }),
+    preconditionTerms: wordSection(preconditionTerms.items),
   };
 }

@@ -5,13 +5,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { SERVICE_FLAGS } from '../../bundle/generated.ts';
 import { type Checked, hasErrors, type SourceRange } from '../../diagnostics/diagnostic.ts';
 import { memoFlatMap, memoLast, memoMap } from '../incremental.ts';
-import type { Model, ModelService } from '../resolve/types.ts';
+import type { Model, ModelIdentity, ModelService } from '../resolve/types.ts';
 import { createDestinationLowering, endpointsOf } from './destinations.ts';
 import { featuresOf } from './features.ts';
 import { createGrantLowering } from './grants.ts';
 import { createLimitCheck } from './limits/limits.ts';
 import { sameOr } from './lists.ts';
 import { lowerNames, namesOf } from './names.ts';
+import { lowerPreconditions } from './preconditions.ts';
 import { rangesOfRules, rulesOf } from './rules.ts';
 import { createSelectorLowering, selectorAt, type SelectorTables, termsOfSelectors } from './selectors.ts';
 import type { Tables, TableService } from './types.ts';
@@ -39,6 +40,8 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
   const lowerWhere = memoLast(createDestinationLowering());
   const lowerHosts = memoLast(lowerNames);
   const lowerWhat = memoLast(createGrantLowering());
+  const lossesOf = memoMap(({ agentLoss }: ModelIdentity) => agentLoss);
+  const lowerLosses = memoLast(lowerPreconditions);
   const lowerServices = memoLast(createServiceTable());
   const ruleSources = memoFlatMap(rangesOfRules);
   const checkLimits = createLimitCheck();
@@ -60,6 +63,7 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
       values: who.values,
       terms: who.terms,
       selectors: who.selectors,
+      ...lowerLosses(who.terms, who.selectors, lossesOf(model.identities)),
       ...what.rules,
       services,
       ...where,

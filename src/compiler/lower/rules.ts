@@ -3,6 +3,7 @@
 
 import {
   ACTION,
+  AGENT_LOSS,
   IDENTITY_FLAGS,
   MODE,
   NONE,
@@ -32,7 +33,7 @@ export interface RuleTables {
 }
 
 export function rulesOf(identity: ModelIdentity): IdentityRules {
-  const { workloadId, mode, peers, tls, svid, template, keep, egress, inbound } = identity;
+  const { workloadId, mode, peers, tls, svid, template, keep, agentLoss, egress, inbound } = identity;
   return {
     workloadId,
     mode,
@@ -41,6 +42,7 @@ export function rulesOf(identity: ModelIdentity): IdentityRules {
     svid,
     template,
     keep,
+    agentLoss,
     egress: egress.map((rule) => {
       const { action, services, condition, peers: others, identity: shown, intercept } = rule;
       return { action, services, condition, peers: others, identity: shown, tls: rule.tls, intercept };
@@ -120,6 +122,7 @@ export function lowerRules(
       peers: conditions.add(identity.peers, 'peer'),
       mode: MODE[identity.mode],
       tls: TLS_MODE[identity.tls],
+      agentLoss: AGENT_LOSS[identity.agentLoss],
       flags: (identity.template ? IDENTITY_FLAGS.template : 0) | (identity.keep ? IDENTITY_FLAGS.keep : 0),
     };
     return sameOr(row, old);

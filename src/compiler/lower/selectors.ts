@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who: the identities' selectors to the tables that find an identity by its facts (docs/bundle-format.md, "Who").
 
+import { FACTS, TERM_FLAGS } from '../../bundle/generated.ts';
 import { compareLists } from '../../bundle/text.ts';
 import { changesBetween, orderedSet } from '../incremental.ts';
 import type { ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
@@ -160,7 +161,11 @@ function numberTables(
     values: values.map(({ fact, data }, i) =>
       sameOr({ fact, data, terms: termsOfValues[i] ?? [] }, before?.values[i]),
     ),
-    terms: postings.map((selectors, i) => sameOr({ selectors }, before?.terms[i])),
+    terms: postings.map((selectors, i) => {
+      const fact = terms[i]?.fact ?? 'label';
+      const flags = fact === 'label' ? TERM_FLAGS.agent : 0;
+      return sameOr({ fact: FACTS[fact].number, flags, selectors }, before?.terms[i]);
+    }),
     selectors: drafts.map(({ owner }, i) =>
       sameOr({ identity: owner.number, terms: termsOfDrafts[i] ?? [] }, before?.selectors[i]),
     ),

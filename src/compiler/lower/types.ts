@@ -18,6 +18,9 @@ export interface Tables {
   readonly terms: readonly TableTerm[];
   /** In order of precedence. */
   readonly selectors: readonly TableSelector[];
+  readonly preconditions: readonly TablePrecondition[];
+  /** Of each selector: its precondition, or NONE. */
+  readonly preconditionOf: readonly number[];
   readonly identities: readonly TableIdentity[];
   readonly rules: readonly TableRule[];
   /** Numbers of the egress rules that can be found by identity and set, ascending. */
@@ -51,12 +54,25 @@ export interface TableValue {
 }
 
 export interface TableTerm {
+  /** A number of FACTS. */
+  readonly fact: number;
+  /** Of TERM_FLAGS. */
+  readonly flags: number;
   /** The selectors that are looked up through this term. */
   readonly selectors: readonly number[];
 }
 
 export interface TableSelector {
   readonly identity: number;
+  readonly terms: readonly number[];
+}
+
+/** What selectors demand besides labels of the agent. */
+export interface TablePrecondition {
+  /** The first selector that has it. */
+  readonly selector: number;
+  /** A value of AGENT_LOSS. */
+  readonly agentLoss: number;
   readonly terms: readonly number[];
 }
 
@@ -75,6 +91,8 @@ export interface TableIdentity {
   readonly tls: number;
   /** Of IDENTITY_FLAGS. */
   readonly flags: number;
+  /** A value of AGENT_LOSS. */
+  readonly agentLoss: number;
 }
 
 export interface TableRule {

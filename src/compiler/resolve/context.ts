@@ -4,7 +4,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { suggestName } from '../../diagnostics/suggest.ts';
 import type { ServiceIndex } from './select.ts';
-import type { ModelService, ResolveOptions } from './types.ts';
+import type { AgentLoss, ModelService, ResolveOptions } from './types.ts';
 
 /** Near names are looked for in the first diagnostics only: with thousands, the work would be thousands times thousands. */
 export const MOST_SUGGESTIONS = 100;
@@ -13,6 +13,8 @@ export interface ResolveContext {
   readonly trustDomain: string;
   /** Of the project. */
   readonly onRevoke: 'close' | 'keep';
+  /** Likewise. */
+  readonly onAgentLoss: AgentLoss;
   readonly services: readonly ModelService[];
   readonly index: ServiceIndex;
   readonly options: ResolveOptions;

@@ -69,6 +69,7 @@ export function resolveIdentity(
     svid: resolveSvid(spec.svid),
     template: isTemplate(spec.workloadID),
     keep: (spec.onRevoke ?? context.onRevoke) === 'keep',
+    agentLoss: spec.onAgentLoss ?? context.onAgentLoss,
     source: range,
   };
 }

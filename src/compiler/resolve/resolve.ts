@@ -44,8 +44,15 @@ export function createResolving(): (
     const diagnostics = [...found];
     const services = inOrder(resolveServices(servicesOf(documents), { diagnostics }), of.serviceOrder);
     const trustDomain = project?.spec.trustDomain ?? '';
-    const onRevoke = project?.spec.onRevoke ?? 'close';
-    const context: ResolveContext = { trustDomain, onRevoke, services, index, options, diagnostics };
+    const context: ResolveContext = {
+      trustDomain,
+      onRevoke: project?.spec.onRevoke ?? 'close',
+      onAgentLoss: project?.spec.onAgentLoss ?? 'deny',
+      services,
+      index,
+      options,
+      diagnostics,
+    };
     const identities = inIdOrder(
       of.resolveIdentities(workloadsOf(documents), context),
       of.identityOrder.order,

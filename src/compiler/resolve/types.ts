@@ -2,7 +2,7 @@
 // Stage 3, resolve: documents to a model in which names are references. It knows which services an egress rule
 // selects, and nothing of tables.
 
-import type { FactName, PROVIDER, TLS_MODE } from '../../bundle/generated.ts';
+import type { AGENT_LOSS, FactName, PROVIDER, TLS_MODE } from '../../bundle/generated.ts';
 import type { Condition } from '../../conditions/types.ts';
 import type { SourceRange } from '../../diagnostics/diagnostic.ts';
 
@@ -55,8 +55,12 @@ export interface ModelIdentity {
   readonly template: boolean;
   /** Whether its connections are kept when they are denied after they began. */
   readonly keep: boolean;
+  /** What becomes of connections that need labels which the agent does not tell. */
+  readonly agentLoss: AgentLoss;
   readonly source: SourceRange;
 }
+
+export type AgentLoss = keyof typeof AGENT_LOSS;
 
 export type TlsMode = keyof typeof TLS_MODE;
 

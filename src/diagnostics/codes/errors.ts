@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors of the command line: RTE10xx the kernel, 11xx bundles, 12xx what moved meanwhile, 13xx the target, 14xx what is stored, 15xx the module.
+// Errors of the command line: RTE10xx the kernel, 11xx bundles, 12xx what moved meanwhile, 13xx the target, 14xx what is stored, 15xx the module, 16xx the agent.
 
 import type { ErrorCode } from '../../errors.ts';
 import type { CodeEntry } from './entry.ts';
@@ -193,6 +193,20 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     why: 'Unloading it under a socket would crash the kernel.',
     fix: 'Drain the module, end the processes that the message names, and unload again.',
     example: 'riptides module drain\nriptides module unload',
+  },
+  RTE1601: {
+    title: 'not the agent any more',
+    what: 'The kernel refused what the agent told it: the connection of this process is not that of the agent.',
+    why: 'The kernel listens to one agent, from when it is attached until its connection closes.',
+    fix: 'Start the agent again; the journal says why it lost its connection.',
+    example: 'systemctl restart riptides-agent',
+  },
+  RTE1602: {
+    title: 'another agent is running',
+    what: 'The kernel refused to attach this agent: another process is attached.',
+    why: 'A host has one agent, so that nobody else can tell labels of its processes.',
+    fix: 'Stop the other one first: riptides status tells its process.',
+    example: 'systemctl restart riptides-agent',
   },
   RTE1901: {
     title: 'a wrong command line',

@@ -24,6 +24,11 @@ export interface StatementWords {
   readonly terms: readonly string[];
 }
 
+const AGENT_LOSS_WORDS = {
+  keep: 'labels that the agent has told count on when it is lost',
+  allow: 'without labels of the agent its connections go on',
+} as const;
+
 /** The statements of an identity. Egress rules with the same terms are one statement, about the services of all of them. */
 export function statementsOf(side: Side, number: number): readonly Statement[] {
   const identity = side.view.identities[number];
@@ -34,6 +39,7 @@ export function statementsOf(side: Side, number: number): readonly Statement[] {
       ? []
       : [aboutPeers(side, identity.peers, (peers) => ({ statement: peers, terms: [] }))]),
     ...(identity.keep ? [plain('revocation', 'connections that have begun are kept')] : []),
+    ...(identity.agentLoss === 'deny' ? [] : [plain('agent loss', AGENT_LOSS_WORDS[identity.agentLoss])]),
     ...certificates(identity),
     ...egressStatements(side, identity),
     ...inDecidingOrder(identity.inbound).map((rule) => inboundStatement(side, rule)),
@@ -65,6 +71,7 @@ export function surelySame(before: Side, a: number, after: Side, b: number): boo
     was.tls === is.tls &&
     was.template === is.template &&
     was.keep === is.keep &&
+    was.agentLoss === is.agentLoss &&
     keyOf(before, was.peers) === keyOf(after, is.peers) &&
     was.rules.length === is.rules.length &&
     was.inbound.length === is.inbound.length &&

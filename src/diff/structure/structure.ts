@@ -31,7 +31,13 @@ export function compareStructure(pair: Pair): Structure {
 }
 
 /** What a policy says that decides no connection. */
-const OTHERS: ReadonlySet<StatementKind> = new Set(['revocation', 'certificate', 'token', 'credential']);
+const OTHERS: ReadonlySet<StatementKind> = new Set([
+  'revocation',
+  'agent loss',
+  'certificate',
+  'token',
+  'credential',
+]);
 
 /** The identities with the changes that decide no connection, and with these alone. */
 export function otherChanges({ identities }: Structure): readonly IdentityStructure[] {

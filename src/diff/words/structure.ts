@@ -101,6 +101,7 @@ const NAMES: Readonly<Record<StatementKind, string>> = {
   peers: 'peers',
   tls: 'tls',
   revocation: 'revocation',
+  'agent loss': 'agent loss',
   certificate: 'certificate',
   token: 'token',
   credential: 'credential',

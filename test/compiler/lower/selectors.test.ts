@@ -74,7 +74,7 @@ describe('the tables of selectors', () => {
   test('list a selector under its rarest term alone', () => {
     const { values, terms, selectors } = lowerSelectors(model(identities));
     expect(values.map(({ data }) => data)).toEqual(['p0', 'p1', 'p2', 0]);
-    expect(terms).toEqual([{ selectors: [0] }, { selectors: [1] }, { selectors: [2] }, { selectors: [] }]);
+    expect(terms.map((term) => term.selectors)).toEqual([[0], [1], [2], []]);
     expect(selectors.map(({ terms: list }) => list)).toEqual([
       [0, 3],
       [1, 3],

@@ -158,6 +158,12 @@ async function checkCommands(bytes: Uint8Array): Promise<string> {
     drain: () => client.drain(),
     arm: () => client.arm(),
     connections: () => client.connections(),
+    attach: () => client.attach(),
+    request: () => client.images(),
+    answer: () => client.answer(1n, { labels: ['a=b'] }),
+    tell: () => client.tell({ number: 1n, pid: 1 }, { labels: [], generation: 1 }),
+    images: () => client.images(),
+    state: () => client.info(),
   };
   const said: string[] = [];
   for (const [name, run] of Object.entries(commands)) {

@@ -25,6 +25,7 @@ NETLINK_GENERIC, SOL_NETLINK, NETLINK_EXT_ACK = 16, 270, 11
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 16, 3, 1, 2
 
 GET_INFO, BEGIN, CHUNK, COMMIT, CONFIRM, ROLLBACK, DUMP, DRAIN, ARM = range(1, 10)
+ATTACH, REQUEST, ANSWER, TELL, IMAGES, STATE = range(11, 17)
 CHUNK_SIZE = 16384
 
 u32 = lambda n: struct.pack('=I', n)
@@ -103,12 +104,13 @@ class Family:
             'features': number(got[14]),
             'calls': number(got[15]),
         }
-        for kind, name in ((6, 'size'), (7, 'committedAt'), (8, 'confirmRemaining'), (10, 'transaction')):
+        for kind, name in ((6, 'size'), (7, 'committedAt'), (8, 'confirmRemaining'), (10, 'transaction'), (17, 'agent'), (18, 'requests')):
             if kind in got:
                 told[name] = number(got[kind])
         if 5 in got:
             told['digest'] = got[5].hex()
-        names = ('connectAllowed', 'connectAudited', 'connectDenied', 'acceptAllowed', 'acceptAudited', 'acceptDenied', 'revoked')
+        names = ('connectAllowed', 'connectAudited', 'connectDenied', 'acceptAllowed', 'acceptAudited', 'acceptDenied', 'revoked', 'waited',
+                 'unansweredAllowed', 'unansweredDenied')
         told['counters'] = dict(zip(names, (number(data) for kind, data in attributes(got[11]) if kind == 1)))
         told['history'] = [
             {'generation': number(entry[1]), 'digest': entry[2].hex()}
@@ -192,6 +194,153 @@ class Family:
 
     def close(self):
         self.socket.close()
+
+
+class Agent(Family):
+    """
+    The agent: tells the labels that `labels(request)` gives, and nothing when that is None. Requests are read in the background;
+    commands of its own go by another socket than the requests come by, but for those that only the agent may give.
+    """
+
+    def __init__(self, labels=lambda request: None):
+        super().__init__()
+        self.labels, self.seen, self.replies = labels, [], {}
+        self.changed = threading.Condition()
+        self.thread = threading.Thread(target=self.listen, daemon=True)
+        self.thread.start()
+        self.attached = self.say(ATTACH)
+
+    def listen(self):
+        while True:
+            try:
+                data = self.socket.recv(1 << 17)
+            except OSError:
+                return
+            if not data:
+                return
+            length, kind, flags, sequence, _ = struct.unpack_from('=IHHII', data)
+            if kind == self.id and data[16] == REQUEST:
+                got = dict(attributes(data[20:length]))
+                number = lambda kind: int.from_bytes(got[kind], sys.byteorder)
+                request = {'id': number(1), 'image': number(2), 'pid': number(3), 'within': number(5)}
+                request['comm'] = got[4].rstrip(b'\0').decode()
+                threading.Thread(target=self.serve, args=(request,), daemon=True).start()
+            elif kind == NLMSG_ERROR:
+                code = struct.unpack_from('=i', data, 16)[0]
+                with self.changed:
+                    self.replies[sequence] = errno.errorcode.get(-code, str(code)) if code else 'ok'
+                    self.changed.notify_all()
+
+    def serve(self, request):
+        with self.changed:
+            self.seen.append(request)
+            self.changed.notify_all()
+        told = self.labels(request)
+        if told is not None:
+            request['reply'] = self.answer(request['id'], told)
+
+    def say(self, command, attrs=()):
+        """'ok', or the name of the errno."""
+        with self.changed:
+            self.send(command, attrs)
+            sequence = self.sequence
+            self.changed.wait_for(lambda: sequence in self.replies, 5)
+            return self.replies.pop(sequence, 'silent')
+
+    def answer(self, request, labels):
+        return self.say(ANSWER, ([] if request is None else [(1, u64(request))]) + [(7, label.encode()) for label in labels])
+
+    def tell_labels(self, image, pid, labels, generation=None):
+        attrs = [(2, u64(image)), (3, u32(pid))] + ([(6, u64(generation))] if generation else [])
+        return self.say(TELL, attrs + [(7, label.encode()) for label in labels])
+
+    def wait_for(self, count, within=5):
+        """Until so many requests have come."""
+        with self.changed:
+            self.changed.wait_for(lambda: len(self.seen) >= count, within)
+            return list(self.seen)
+
+class AgentProcess:
+    """
+    An agent in a process of its own, as the agent is not asked about itself. It tells `labels`; of processes called web, it tells `web`
+    when that is given. It waits with its answers while it is held.
+    """
+
+    def __init__(self, labels=None, web=None, held=False):
+        self.calls, theirs = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid:
+            theirs.close()
+            self.words = self.calls.makefile('rw')
+            self.attached = json.loads(self.words.readline())
+            return
+        try:
+            self.calls.close()
+            words = theirs.makefile('rw')
+            go = threading.Event()
+            if not held:
+                go.set()
+
+            def told(request):
+                go.wait(10)
+                return web if web is not None and request['comm'] == 'web' else labels
+
+            agent = Agent(told)
+            words.write(json.dumps(agent.attached) + '\n')
+            words.flush()
+            for line in words:
+                name, arguments = json.loads(line)
+                result = go.set() if name == 'release' else getattr(agent, name)(*arguments)
+                words.write(json.dumps(result) + '\n')
+                words.flush()
+        finally:
+            os._exit(0)
+
+    def __getattr__(self, name):
+        """Calls a method of the agent there."""
+
+        def call(*arguments):
+            self.words.write(json.dumps([name, arguments]) + '\n')
+            self.words.flush()
+            return json.loads(self.words.readline())
+
+        return call
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.words.close()
+        self.calls.close()
+
+
+def in_child(work, uid=None, name=None):
+    """Starts a process, which is an image of its own, and returns a function that waits for what `work` gives there."""
+    ours, theirs = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            os.close(ours)
+            if name:
+                with open('/proc/self/comm', 'w') as file:
+                    file.write(name)
+            if uid is not None:
+                os.setgid(uid)
+                os.setuid(uid)
+            result = json.dumps(work())
+        except BaseException as error:
+            result = json.dumps(f'{type(error).__name__}: {error}')
+        os.write(theirs, result.encode())
+        os._exit(0)
+    os.close(theirs)
+
+    def result():
+        with os.fdopen(ours) as file:
+            text = file.read()
+        os.waitpid(pid, 0)
+        return json.loads(text) if text else 'died'
+
+    result.pid = pid
+    return result
 
 
 def attempt(action, *arguments, **named):

@@ -62,6 +62,13 @@ export const recordTargetFlag = Flags.option({ options: ['kernel', 'embedded'] a
   env: 'RIPTIDES_TARGET',
 });
 
+/** The configuration of the agent, of commands that do what it does. */
+export const configFlag = Flags.string({
+  description: 'configuration of the agent; /etc/riptides/agent.yaml where it exists, else the defaults',
+  helpValue: 'FILE',
+  env: 'RIPTIDES_AGENT_CONFIG',
+});
+
 /** A command of riptides. Its result is what `--json` prints. */
 export abstract class RiptidesCommand extends Command {
   static override enableJsonFlag = true;

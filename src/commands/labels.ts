@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Args, Flags } from '@oclif/core';
+import { Args } from '@oclif/core';
 import type { CollectorReport, LabelAnswer } from '../agent/labels/source.ts';
 import type { Label } from '../agent/labels/types.ts';
-import { RiptidesCommand } from '../cli/command.ts';
+import { configFlag, RiptidesCommand } from '../cli/command.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { collectLabels, type ProcessLabels } from '../operations/labels.ts';
 import { counted } from '../terminal/counted.ts';
@@ -28,11 +28,7 @@ export default class Labels extends RiptidesCommand {
     }),
   };
   static override flags = {
-    config: Flags.string({
-      description: 'configuration of the agent; /etc/riptides/agent.yaml where it exists, else the defaults',
-      helpValue: 'FILE',
-      env: 'RIPTIDES_AGENT_CONFIG',
-    }),
+    config: configFlag,
   };
 
   async run(): Promise<object> {

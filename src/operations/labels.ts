@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The labels of a process, as the agent would tell them to the kernel, and what the kernel knows of it by itself.
 
-import { existsSync } from 'node:fs';
 import { createLabelSource } from '../agent/labels/collectors.ts';
 import { openProcess } from '../agent/labels/process.ts';
 import type { LabelAnswer } from '../agent/labels/source.ts';
 import type { Label } from '../agent/labels/types.ts';
-import { defaultConfiguration, loadConfiguration } from '../agent/configuration/load.ts';
-import { type AgentConfiguration, CONFIGURATION_FILE } from '../agent/configuration/schema.ts';
-import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
-import { PolicyRefused } from './refused.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { readConfiguration } from './agent-configuration.ts';
 
 export interface ProcessLabels {
   /** What the kernel module collects by itself, read from /proc here. */
@@ -35,18 +32,6 @@ export async function collectLabels(pid: number, file?: string): Promise<Process
   } finally {
     source.close();
   }
-}
-
-/** The configuration of a file, or the usual one. */
-function readConfiguration(file: string | undefined): {
-  readonly configuration: AgentConfiguration;
-  readonly diagnostics: readonly Diagnostic[];
-} {
-  if (file === undefined && !existsSync(CONFIGURATION_FILE))
-    return { configuration: defaultConfiguration(), diagnostics: [] };
-  const { value, diagnostics } = loadConfiguration(file ?? CONFIGURATION_FILE);
-  if (value === undefined || hasErrors(diagnostics)) throw new PolicyRefused(diagnostics);
-  return { configuration: value, diagnostics };
 }
 
 /** Facts that the kernel decides by. It takes them from the process itself; what /proc shows is the same unless the process changes it meanwhile. */

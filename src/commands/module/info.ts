@@ -27,6 +27,7 @@ export default class ModuleInfo extends RiptidesCommand {
         'bundle',
         info.digest === undefined ? 'none' : `sha256:${info.digest.slice(0, 12)}  ${info.size ?? 0} bytes`,
       ],
+      ['agent', info.agent === undefined ? 'none' : `process ${info.agent}`],
       ['sockets', `${info.sockets} governed`],
       ...(info.state === 'draining' ? holderLines(info) : []).map((line) => ['held by', line]),
       ...Object.entries(info.counters).map(([name, value]) => [name, String(value)]),

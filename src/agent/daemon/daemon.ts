@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent: the half of the kernel module that runs in user space.
+
+import type { Logger } from 'pino';
+import { messageOf } from '../../errors.ts';
+import { type Client, openListeningClient } from '../../netlink/client.ts';
+import type { AgentConfiguration } from '../configuration/schema.ts';
+import { createLabelSource } from '../labels/collectors.ts';
+import { createTeller, type Teller } from './teller.ts';
+
+/** Milliseconds between two looks whether the kernel still knows the agent: less than it does without one (agent-grace). */
+const LOOK_INTERVAL = 2000;
+/** Milliseconds between two times that the labels of all processes are told again, whatever the collectors noticed. */
+const TELL_INTERVAL = 60_000;
+
+/** What an agent is run with. */
+export interface AgentOptions {
+  readonly configuration: AgentConfiguration;
+  readonly log: Logger;
+  /** Is called each time that the kernel has been found to know the agent, also the first. */
+  readonly onAlive: () => void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+export interface Agent {
+  /** Goes on by another configuration. */
+  readonly reconfigure: (configuration: AgentConfiguration) => void;
+  /** Is settled when the agent has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** An attachment to the kernel. */
+interface Attachment {
+  readonly client: Client;
+  readonly teller: Teller;
+  /** Is settled with what went wrong when the connection is lost. */
+  readonly lost: Promise<unknown>;
+}
+
+/**
+ * Attaches to the kernel, and serves it until the signal comes. When the module is unloaded, as an upgrade does, the agent waits for it to come
+ * back.
+ *
+ * @throws UserError `agent-running`, and what `openClient` throws, when it cannot be attached at first
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { log, onAlive, signal } = options;
+  let { configuration } = options;
+  let attachment: Attachment | undefined = await attach(configuration, log);
+  onAlive();
+
+  /** Serves until the connection is lost or the signal comes. */
+  const serve = async ({ client, teller, lost }: Attachment): Promise<void> => {
+    let told = Date.now();
+    try {
+      for (;;) {
+        const failure = await Promise.race([lost, pause(LOOK_INTERVAL, signal)]);
+        if (signal.aborted) return;
+        if (failure !== undefined) throw failure;
+        // The same again changes nothing; after a reload of the module it makes this the agent once more.
+        await client.attach();
+        onAlive();
+        if (Date.now() - told < TELL_INTERVAL) continue;
+        told = Date.now();
+        await teller.tellAll();
+      }
+    } finally {
+      teller.close();
+      client.close();
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        attachment ??= await attach(configuration, log);
+        await serve(attachment);
+      } catch (error) {
+        log.warn({ reason: messageOf(error) }, 'the kernel module is not there; waiting for it');
+      }
+      attachment = undefined;
+      await pause(LOOK_INTERVAL, signal);
+    }
+  };
+
+  return {
+    reconfigure: (next) => {
+      configuration = next;
+      attachment?.teller.use(createLabelSource(next.labels));
+      void attachment?.teller.tellAll().catch((error: unknown) => {
+        log.warn({ reason: messageOf(error) }, 'labels could not be told again');
+      });
+    },
+    ended: run(),
+  };
+}
+
+async function attach(configuration: AgentConfiguration, log: Logger): Promise<Attachment> {
+  const lost = Promise.withResolvers<unknown>();
+  const ready = Promise.withResolvers<Teller>();
+  const client = await openListeningClient({
+    request: (request) => {
+      void ready.promise.then((teller) => teller.answer(request));
+    },
+    state: () => {
+      void ready.promise
+        .then((teller) => teller.readBundle())
+        .catch((error: unknown) => {
+          log.warn({ reason: messageOf(error) }, 'the policy in force could not be read');
+        });
+    },
+    failed: lost.resolve,
+  });
+  const source = createLabelSource(configuration.labels);
+  const teller = createTeller(client, source, log);
+  try {
+    await teller.readBundle();
+    // What is true of the host is found out now, and not while a program waits for it.
+    await source.collect(process.pid);
+    await client.attach();
+    ready.resolve(teller);
+    log.info('attached to the kernel');
+    void teller.tellAll().catch(lost.resolve);
+    return { client, teller, lost: lost.promise };
+  } catch (error) {
+    teller.close();
+    client.close();
+    throw error;
+  }
+}
+
+/** Is settled after the milliseconds, or when the signal comes. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve(undefined);
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve(undefined);
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -43,6 +43,7 @@ _riptides() {
         ' test --time' | \
         ' test --node' | \
         ' explain --to' | \
+        ' explain --host' | \
         ' explain --from' | \
         ' explain --port' | \
         ' explain --peer' | \
@@ -171,7 +172,7 @@ _riptides() {
   ' lint') flags='--format --output --disable --fail-on --node --target --time --json --help' ;;
   ' fmt') flags='--check --diff --json --help' ;;
   ' test') flags='--format --output --coverage --run --threshold --watch --time --node --json --help' ;;
-  ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --target --json --help' ;;
+  ' explain') flags='--to --host --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --target --json --help' ;;
   ' diff') flags='--detailed-exitcode --limit --only --node --target --json --help' ;;
   ' compile') flags='--output --node --json --help' ;;
   ' inspect') flags='--json --help' ;;

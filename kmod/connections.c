@@ -155,7 +155,8 @@ static bool is_denied(struct rt_socket *socket)
 	const struct rt_connection_record *connection = &socket->connection;
 
 	if (connection->exists && !connection->denied &&
-	    !rt_decision_is_current(connection->decision.generation))
+	    !rt_decision_is_current(&connection->decision, connection->direction,
+				    &connection->remote))
 		decide_again(socket);
 	return connection->denied;
 }

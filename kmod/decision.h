@@ -10,6 +10,7 @@ struct rt_subject;
 /* What the bundle that was in force said of a connection. */
 struct rt_decision {
 	u64 generation;
+	u64 names;			/* the stamp of those that the destination had; 0: none */
 	bool decided;			/* false: no bundle was in force, and there is no verdict */
 	struct rt_verdict verdict;
 };
@@ -25,7 +26,8 @@ void rt_decision_report(enum riptides_direction direction, const struct rt_decis
 void rt_decision_report_abort(enum riptides_direction direction, const struct rt_subject *subject,
 			      const struct rt_decision *decision, const struct rt_remote *remote,
 			      bool in_flight);
-bool rt_decision_is_current(u64 generation);
+bool rt_decision_is_current(const struct rt_decision *decision,
+			    enum riptides_direction direction, const struct rt_remote *remote);
 void rt_decision_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);
 
 static inline bool rt_decision_denies(const struct rt_decision *decision)

@@ -74,7 +74,8 @@ static void decide_connect(struct sock *sk, struct rt_subject *subject,
 	if (rt_decision_denies(decision))
 		return;
 	rt_connections_begin(sk, subject, destination, decision);
-	while (!rt_decision_is_current(decision->generation) && rt_connections_decide(sk, decision))
+	while (!rt_decision_is_current(decision, RIPTIDES_DIRECTION_CONNECT, destination) &&
+	       rt_connections_decide(sk, decision))
 		;
 	if (rt_decision_denies(decision))
 		rt_connections_end(sk);

@@ -14,6 +14,8 @@
 #include "generations.h"
 #include "hook.h"
 #include "images.h"
+#include "learn.h"
+#include "names.h"
 #include "revocation.h"
 #include "netlink.h"
 #include "selftest.h"
@@ -44,6 +46,12 @@ static int __init check_kernel(void)
 	return -EOPNOTSUPP;
 }
 
+static void generation_has_moved(void)
+{
+	rt_revocation_start();
+	rt_names_prune();
+}
+
 static int __init riptides_init(void)
 {
 	int err;
@@ -68,7 +76,8 @@ static int __init riptides_init(void)
 	if (err)
 		goto err_subject;
 
-	err = rt_generation_init(rt_revocation_start);
+	rt_names_init(rt_revocation_start_soon);
+	err = rt_generation_init(generation_has_moved);
 	if (err)
 		goto err_cache;
 
@@ -103,12 +112,14 @@ static int __init riptides_init(void)
 
 err_netlink:
 	rt_netlink_exit();
+	rt_learn_exit();
 err_sockets:
 	rt_sockets_exit();
 err_transaction:
 	rt_transaction_exit();
 err_generations:
 	rt_generation_exit();
+	rt_names_exit();
 	rt_revocation_exit();
 err_cache:
 	rt_cache_exit();
@@ -129,12 +140,15 @@ static void __exit riptides_exit(void)
 {
 	rt_control_exit();
 	rt_netlink_exit();
+	rt_learn_exit();
 	/* A call that has left may not have got past its last instruction. */
 	synchronize_rcu_tasks();
 	rt_sockets_exit();
 	rt_transaction_exit();
 	rt_generation_exit();
 	/* A new generation starts it. */
+	rt_names_exit();
+	/* Both start it. */
 	rt_revocation_exit();
 	rt_cache_exit();
 	rt_subject_exit();

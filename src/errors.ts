@@ -55,6 +55,7 @@ export const ERROR_KINDS = {
   'module-build': { code: 'RTE1501', exitCode: EXIT.usage },
   'module-load': { code: 'RTE1502', exitCode: EXIT.refused },
   'module-busy': { code: 'RTE1503', exitCode: EXIT.busy },
+  'name-unknown': { code: 'RTE1601', exitCode: EXIT.refused },
   usage: { code: 'RTE1901', exitCode: EXIT.usage },
   'output-lost': { code: 'RTE1902', exitCode: EXIT.usage },
 } as const satisfies Record<string, { code: string; exitCode: ExitCode }>;

@@ -158,6 +158,9 @@ async function checkCommands(bytes: Uint8Array): Promise<string> {
     drain: () => client.drain(),
     arm: () => client.arm(),
     connections: () => client.connections(),
+    names: () => client.names(),
+    namesSet: () => client.setName('a', [{ address: new Uint8Array(16), seconds: 1 }]),
+    resolversSet: () => client.setResolvers([new Uint8Array(16)], 1),
   };
   const said: string[] = [];
   for (const [name, run] of Object.entries(commands)) {

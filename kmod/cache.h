@@ -10,6 +10,7 @@ struct rt_verdict;
 struct rt_cache_key {
 	u64 generation;
 	u64 image;			/* not 0 */
+	u64 names;			/* the stamp of those that the address has */
 	u32 uid;
 	u32 gid;
 	u32 direction;			/* enum riptides_direction */

@@ -148,7 +148,8 @@ static void decide_again(struct rt_socket *socket)
 /* Whether another generation, or other labels, may say something else. */
 static bool is_stale(const struct rt_connection_record *connection)
 {
-	return !rt_decision_is_current(connection->decision.generation) ||
+	return !rt_decision_is_current(&connection->decision, connection->direction,
+				       &connection->remote) ||
 	       connection->decision.version != rt_subject_version(&connection->subject);
 }
 

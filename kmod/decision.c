@@ -14,6 +14,7 @@
 #include "decision.h"
 #include "generations.h"
 #include "images.h"
+#include "names.h"
 #include "requests.h"
 #include "subject.h"
 
@@ -64,12 +65,24 @@ bool rt_decision_may_wait(void)
 	return may;
 }
 
+/* The names of a destination, if they can make a difference. */
+static const struct rt_named *find_names(const struct rt_bundle *bundle,
+					 enum riptides_direction direction,
+					 const struct rt_remote *remote)
+{
+	if (!(rt_features(bundle) & RT_FEATURE_NAMES) || direction != RIPTIDES_DIRECTION_CONNECT)
+		return NULL;
+	return rt_names_find(remote->address);
+}
+
 /* The remote end is in the key of a connect; of an accept it differs each time. */
-static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject, u64 generation,
-		     enum riptides_direction direction, const struct rt_connection *connection)
+static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
+		     const struct rt_decision *decision, enum riptides_direction direction,
+		     const struct rt_connection *connection)
 {
 	memset(key, 0, sizeof(*key));
-	key->generation = generation;
+	key->generation = decision->generation;
+	key->names = decision->names;
 	key->image = rt_subject_version(subject);
 	key->uid = __kuid_val(subject->uid);
 	key->gid = __kgid_val(subject->gid);
@@ -82,14 +95,19 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 	}
 }
 
+/* Keeps the verdict when there is a key for it. */
 static void evaluate(const struct rt_subject *subject, const struct rt_bundle *bundle,
-		     u64 generation, enum riptides_direction direction, struct rt_connection *connection,
+		     u64 generation, enum riptides_direction direction,
+		     struct rt_connection *connection, const struct rt_named *named,
 		     const struct rt_cache_key *key, struct rt_verdict *verdict)
 {
+	struct rt_bytes names[RT_MAX_NAMES];
 	struct rt_facts facts;
 	u32 depends;
 
 	connection->time = now();
+	connection->names = names;
+	connection->name_count = rt_names_list(named, names);
 	rt_subject_facts(subject, &facts);
 	rt_subject_add_labels(subject, generation, &facts);
 	if (direction == RIPTIDES_DIRECTION_CONNECT)
@@ -97,7 +115,7 @@ static void evaluate(const struct rt_subject *subject, const struct rt_bundle *b
 			  ~RT_DEPENDS_ON_REMOTE;
 	else
 		depends = rt_decide_accept(bundle, &facts, connection, verdict);
-	if (!depends && key->image)
+	if (!depends && key)
 		rt_cache_store(key, verdict);
 }
 
@@ -137,20 +155,28 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
 		   struct rt_connection *connection, struct rt_decision *decision)
 {
 	const struct rt_generation *generation;
+	const struct rt_bundle *bundle;
+	const struct rt_named *named;
 	struct rt_cache_key key;
+	bool has_key;
 
 	rcu_read_lock();
 	generation = rt_generation_in_force();
 	decision->generation = generation->number;
 	decision->version = rt_subject_version(subject);
+	decision->names = 0;
 	decision->decided = generation->bundle;
 	decision->waits = false;
 	decision->unanswered = false;
 	if (decision->decided) {
-		fill_key(&key, subject, generation->number, direction, connection);
-		if (!key.image || !rt_cache_find(&key, &decision->verdict))
-			evaluate(subject, &generation->bundle->opened, generation->number,
-				 direction, connection, &key, &decision->verdict);
+		bundle = &generation->bundle->opened;
+		named = find_names(bundle, direction, &connection->remote);
+		decision->names = rt_names_stamp(named);
+		fill_key(&key, subject, decision, direction, connection);
+		has_key = key.image && rt_names_is_steady(named);
+		if (!has_key || !rt_cache_find(&key, &decision->verdict))
+			evaluate(subject, bundle, generation->number, direction, connection, named,
+				 has_key ? &key : NULL, &decision->verdict);
 		if (unlikely(decision->verdict.asks))
 			consider_labels(subject, decision);
 	}
@@ -212,17 +238,26 @@ void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote
 }
 
 /**
- * rt_decision_is_current() - whether a decision is that of the bundle in force
- * @generation: of the decision
+ * rt_decision_is_current() - whether a decision is that of the bundle in force, by the names that
+ * its destination has now
+ * @decision: the decision
+ * @direction: which end the process has
+ * @remote: the other end
  */
-bool rt_decision_is_current(u64 generation)
+bool rt_decision_is_current(const struct rt_decision *decision,
+			    enum riptides_direction direction, const struct rt_remote *remote)
 {
+	const struct rt_generation *generation;
+	u64 names = 0;
 	bool is;
 
 	rcu_read_lock();
-	is = rt_generation_in_force()->number == generation;
+	generation = rt_generation_in_force();
+	is = generation->number == decision->generation;
+	if (is && generation->bundle)
+		names = rt_names_stamp(find_names(&generation->bundle->opened, direction, remote));
 	rcu_read_unlock();
-	return is;
+	return is && names == decision->names;
 }
 
 /**

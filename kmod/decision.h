@@ -11,6 +11,7 @@ struct rt_subject;
 struct rt_decision {
 	u64 generation;
 	u64 version;			/* of what was known of the subject */
+	u64 names;			/* the stamp of those that the destination had; 0: none */
 	bool decided;			/* false: no bundle was in force, and there is no verdict */
 	bool waits;			/* nothing is allowed before labels are told */
 	bool unanswered;		/* they were not */
@@ -34,7 +35,8 @@ void rt_decision_report_of(enum riptides_direction direction, const struct rt_su
 void rt_decision_wait_no_more(struct rt_decision *decision);
 void rt_decision_count_wait(void);
 bool rt_decision_accept_waits(const struct rt_subject *subject, u16 local_port);
-bool rt_decision_is_current(u64 generation);
+bool rt_decision_is_current(const struct rt_decision *decision,
+			    enum riptides_direction direction, const struct rt_remote *remote);
 void rt_decision_counters(u64 counters[__RIPTIDES_COUNTER_MAX]);
 
 static inline bool rt_decision_denies(const struct rt_decision *decision)

@@ -75,15 +75,15 @@ static void decide_connect(struct sock *sk, struct rt_subject *subject,
 	if (rt_decision_denies(decision) && !decision->waits)
 		return;
 	rt_connections_begin(sk, subject, destination, decision);
-	if (!rt_decision_is_current(decision->generation))
+	if (!rt_decision_is_current(decision, RIPTIDES_DIRECTION_CONNECT, destination))
 		rt_connections_decide(sk, decision);
 	if (rt_decision_denies(decision) && !decision->waits)
 		rt_connections_end(sk);
 }
 
 /*
- * Lets a connection that cannot be decided yet wait. Returns -EINPROGRESS; 0 when it is decided now;
- * or an error.
+ * Lets a connection that cannot be decided yet wait. Returns -EINPROGRESS; 0 when it is decided
+ * now; or an error.
  */
 static int wait_for_labels(struct socket *sock, union rt_address *to, int length,
 			   struct rt_decision *decision)

@@ -14,6 +14,8 @@
 #include "generations.h"
 #include "hook.h"
 #include "images.h"
+#include "learn.h"
+#include "names.h"
 #include "netlink.h"
 #include "requests.h"
 #include "revocation.h"
@@ -50,6 +52,7 @@ static int __init check_kernel(void)
 static void generation_moved(void)
 {
 	rt_revocation_start();
+	rt_names_prune();
 	rt_netlink_send_state();
 }
 
@@ -83,6 +86,7 @@ static int __init riptides_init(void)
 		goto err_subject;
 
 	rt_requests_init(&requests_observer);
+	rt_names_init(rt_revocation_start_soon);
 	err = rt_generation_init(generation_moved);
 	if (err)
 		goto err_cache;
@@ -118,12 +122,14 @@ static int __init riptides_init(void)
 
 err_netlink:
 	rt_netlink_exit();
+	rt_learn_exit();
 err_sockets:
 	rt_sockets_exit();
 err_transaction:
 	rt_transaction_exit();
 err_generations:
 	rt_generation_exit();
+	rt_names_exit();
 	rt_revocation_exit();
 	rt_waiting_exit();
 	rt_requests_exit();
@@ -146,14 +152,17 @@ static void __exit riptides_exit(void)
 {
 	rt_control_exit();
 	rt_netlink_exit();
+	rt_learn_exit();
 	/* A call that has left may not have got past its last instruction. */
 	synchronize_rcu_tasks();
 	rt_sockets_exit();
 	rt_transaction_exit();
 	rt_generation_exit();
+	/* A new generation starts it. */
+	rt_names_exit();
 	/* These end requests, ... */
 	rt_requests_exit();
-	/* ... which start these, as a new generation does. */
+	/* ... which start these, as the others do. */
 	rt_waiting_exit();
 	rt_revocation_exit();
 	rt_cache_exit();

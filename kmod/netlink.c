@@ -17,6 +17,7 @@
 #include "decision.h"
 #include "generations.h"
 #include "listing.h"
+#include "names_netlink.h"
 #include "netlink.h"
 #include "netlink_policy.h"
 #include "reason.h"
@@ -355,6 +356,11 @@ static int images_next(struct sk_buff *skb, struct netlink_callback *cb)
 	return rt_agent_images_next(skb, cb, &riptides_family);
 }
 
+static int names_next(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return rt_names_next(skb, cb, &riptides_family);
+}
+
 static const struct genl_ops ops[] = {
 	{
 		.cmd = RIPTIDES_CMD_GET_INFO,
@@ -430,6 +436,23 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.start = rt_agent_images_start,
 		.dumpit = images_next,
+	}, {
+		.cmd = RIPTIDES_CMD_NAMES_SET,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_names_set_policy,
+		.maxattr = ARRAY_SIZE(rt_names_set_policy) - 1,
+		.doit = rt_names_do_set,
+	}, {
+		.cmd = RIPTIDES_CMD_NAMES,
+		.flags = GENL_ADMIN_PERM,
+		.start = rt_names_start,
+		.dumpit = names_next,
+	}, {
+		.cmd = RIPTIDES_CMD_RESOLVERS_SET,
+		.flags = GENL_ADMIN_PERM,
+		.policy = rt_resolvers_set_policy,
+		.maxattr = ARRAY_SIZE(rt_resolvers_set_policy) - 1,
+		.doit = rt_names_do_resolvers,
 	},
 };
 

@@ -52,4 +52,22 @@ static const struct nla_policy rt_tell_policy[RIPTIDES_A_AGENT_LABEL + 1] = {
 	[RIPTIDES_A_AGENT_LABEL] = NLA_POLICY_RANGE(NLA_BINARY, 1, RIPTIDES_LABEL_LENGTH),
 };
 
+static const struct nla_policy rt_names_set_policy[RIPTIDES_A_NAMES_SET_ADDRESSES + 1] = {
+	[RIPTIDES_A_NAMES_SET_NAME] = NLA_POLICY_RANGE(NLA_BINARY, 1, RIPTIDES_HOST_NAME_SIZE),
+	[RIPTIDES_A_NAMES_SET_ADDRESSES] =
+		NLA_POLICY_RANGE(NLA_BINARY, RIPTIDES_NAME_ADDRESS_SIZE, RIPTIDES_NAMES_SET_SIZE),
+};
+
+static struct netlink_range_validation rt_resolvers_grace_range = {
+	.min = 1,
+	.max = RIPTIDES_NAMES_GRACE_MAX,
+};
+
+static const struct nla_policy rt_resolvers_set_policy[RIPTIDES_A_RESOLVERS_GRACE + 1] = {
+	[RIPTIDES_A_RESOLVERS_ADDRESSES] =
+		NLA_POLICY_RANGE(NLA_BINARY, RIPTIDES_ADDRESS_SIZE, RIPTIDES_RESOLVERS_SIZE),
+	[RIPTIDES_A_RESOLVERS_GRACE] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &rt_resolvers_grace_range),
+};
+
 #endif /* _RT_NETLINK_POLICY_H */

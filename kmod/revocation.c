@@ -25,6 +25,7 @@
 enum {
 	SOCKETS_AT_ONCE = 32,
 	WAIT_SECONDS = 5,
+	NAMES_SECONDS = 1,		/* from a change of names to the sweep for it */
 };
 
 static struct {
@@ -37,7 +38,9 @@ static struct {
 };
 
 static void abort_denied(struct work_struct *work);
+static void names_have_moved(struct work_struct *work);
 static DECLARE_DELAYED_WORK(abort_work, abort_denied);
+static DECLARE_DELAYED_WORK(names_work, names_have_moved);
 
 /*
  * Read from a decision until its connection is on record, and the first packet of a connect has
@@ -155,6 +158,22 @@ void rt_revocation_start(void)
 	mod_delayed_work(rt_workqueue, &abort_work, 0);
 }
 
+static void names_have_moved(struct work_struct *work)
+{
+	rt_revocation_start();
+}
+
+/**
+ * rt_revocation_start_soon() - addresses have gained or lost names: decide their connections again
+ *
+ * However often it is called, all connections are looked at once in NAMES_SECONDS: whoever answers
+ * for a name chooses how often its addresses change.
+ */
+void rt_revocation_start_soon(void)
+{
+	queue_delayed_work(rt_workqueue, &names_work, NAMES_SECONDS * HZ);
+}
+
 /**
  * rt_revocation_wait() - wait until the generation in force has been carried out
  *
@@ -172,8 +191,9 @@ void rt_revocation_wait(void)
 				    WAIT_SECONDS * HZ);
 }
 
-/* No generation may come into force any more. */
+/* No generation may come into force any more, and no name change. */
 void rt_revocation_exit(void)
 {
+	cancel_delayed_work_sync(&names_work);
 	cancel_delayed_work_sync(&abort_work);
 }

@@ -241,7 +241,7 @@ static const char *const feature_words[] = {
 	"encrypts connections and issues certificates",
 	"checks the peer's SPIFFE ID",
 	"injects or delivers credentials",
-	"resolves host names",
+	"knows the addresses of host names",
 	"collects labels of processes",
 	"fills in the placeholders of workload IDs",
 };

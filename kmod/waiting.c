@@ -129,7 +129,7 @@ static void go_on(struct sock *sk, struct rt_connection_wait *wait)
 	int section, err = EACCES;
 
 	section = rt_revocation_enter();
-	/* There is none on record when a drain has given the socket back: nothing is decided then. */
+	/* There is none when a drain has given the socket back: nothing is decided then. */
 	rt_connections_decide(sk, &decision);
 	if (decision.waits) {
 		/* Labels that were told are not enough for the generation in force now. */

@@ -53,7 +53,7 @@ setup_vm() {
   # The two packages exclude each other and offer the same programs; the guest's first program must need no libraries.
   if has_packages busybox; then say "busybox-static takes the place of busybox"; fi
   install_packages 'the virtual machines that the kernel module is tested in' \
-    qemu-system-x86 busybox-static xz-utils zstd kmod curl git python3 nftables iproute2 procps
+    qemu-system-x86 busybox-static xz-utils zstd kmod curl git python3 nftables iproute2 procps dnsmasq-base
   install_packages 'building the kernel module' gcc-12 make libc6-dev libelf-dev
 }
 

@@ -57,6 +57,7 @@ export const ERROR_KINDS = {
   'module-busy': { code: 'RTE1503', exitCode: EXIT.busy },
   'agent-lost': { code: 'RTE1601', exitCode: EXIT.refused },
   'agent-running': { code: 'RTE1602', exitCode: EXIT.busy },
+  'name-unknown': { code: 'RTE1603', exitCode: EXIT.refused },
   usage: { code: 'RTE1901', exitCode: EXIT.usage },
   'output-lost': { code: 'RTE1902', exitCode: EXIT.usage },
 } as const satisfies Record<string, { code: string; exitCode: ExitCode }>;

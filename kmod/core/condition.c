@@ -110,6 +110,38 @@ static const u8 *address_of(const struct rt_question *q, u32 field)
 	return is_source == q->accepts ? q->connection->remote.address : nowhere;
 }
 
+/* Whether a text passes a test for texts. */
+static bool text_passes(const struct rt_bundle *b, const struct rt_instruction *i,
+			const struct rt_bytes *text)
+{
+	const u8 *other = rt_strings(b) + le32_to_cpu(i->data);
+	u32 length = le32_to_cpu(i->length);
+
+	switch (le16_to_cpu(i->test)) {
+	case RT_TEST_EQUAL:
+		return text->length == length && rt_same_bytes(text->bytes, other, length);
+	case RT_TEST_STARTS:
+		return text->length >= length && rt_same_bytes(text->bytes, other, length);
+	default:
+		return text->length >= length &&
+		       rt_same_bytes(text->bytes + (text->length - length), other, length);
+	}
+}
+
+bool rt_conditions_test_name(const struct rt_bundle *b, const struct rt_bytes *name)
+{
+	u32 i;
+
+	for (i = b->name_tests_first; i < b->name_tests_end; i++) {
+		const struct rt_instruction *own = rt_instruction(b, i);
+
+		if (le16_to_cpu(own->field) == RT_FIELD_DESTINATION_NAME &&
+		    text_passes(b, own, name))
+			return true;
+	}
+	return false;
+}
+
 /* The verifier has made sure that the test suits the field, and the data the test. */
 static bool passes(const struct rt_bundle *b, const struct rt_instruction *i,
 		   const struct rt_question *q)
@@ -126,18 +158,10 @@ static bool passes(const struct rt_bundle *b, const struct rt_instruction *i,
 		number = number_of(q, field);
 		return number >= data && number <= length;
 	case RT_TEST_EQUAL:
-		text = text_of(q, field);
-		return text.length == length &&
-		       rt_same_bytes(text.bytes, rt_strings(b) + data, length);
 	case RT_TEST_STARTS:
-		text = text_of(q, field);
-		return text.length >= length &&
-		       rt_same_bytes(text.bytes, rt_strings(b) + data, length);
 	case RT_TEST_ENDS:
 		text = text_of(q, field);
-		return text.length >= length &&
-		       rt_same_bytes(text.bytes + (text.length - length), rt_strings(b) + data,
-				     length);
+		return text_passes(b, i, &text);
 	default:
 		prefix = rt_prefix(b, data);
 		return rt_same_bits(address_of(q, field), prefix->address,

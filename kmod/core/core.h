@@ -35,6 +35,8 @@ struct rt_bundle {
 	u32 size;			/* bytes of the file; 0: refused, denies everything */
 	u32 set_count;
 	u32 facts;			/* those that have values: one bit each */
+	u32 name_tests_first;		/* no instruction tests a host name before this one, */
+	u32 name_tests_end;		/* nor from this one on */
 	const struct rt_header *header;
 	struct rt_view section[RT_SECTION_COUNT + 1];	/* by number; 0 is not used */
 };
@@ -86,12 +88,17 @@ struct rt_remote {
 	u16 port;
 };
 
-/* A connection. Of what is not known, the text is empty and the number 0. */
+/*
+ * A connection. Of what is not known, the text is empty and the number 0. A destination can have
+ * several names, in any order, no more than RT_MAX_NAMES; it is decided as if each were the only
+ * one, and the lowest rule that grants it by any of them counts.
+ */
 struct rt_connection {
 	struct rt_remote remote;	/* whom it goes to; or, when accepted, comes from */
 	u16 local_port;			/* when accepted: the port that it came in at */
 	u32 time;			/* seconds since 1970, UTC */
-	struct rt_bytes name;		/* the host name that was asked for, in lower case */
+	u32 name_count;
+	const struct rt_bytes *names;	/* that the destination has, in lower case */
 	struct rt_bytes peer;		/* the SPIFFE ID that the peer has proven */
 };
 
@@ -106,7 +113,7 @@ struct rt_verdict {
 	u16 tls;		/* enum rt_tls_mode */
 	u16 flags;		/* RT_OPTION_FLAGS of the rule */
 	u32 keeps;		/* whether a denial leaves a connection that has begun alone */
-	u16 asks;		/* whether other labels of the agent could lead to another identity */
+	u16 asks;		/* whether other labels of the agent could change the identity */
 	u16 agent_loss;		/* if so: what becomes of it without them */
 };
 
@@ -175,10 +182,21 @@ bool rt_peer_allowed(const struct rt_bundle *b, const struct rt_verdict *verdict
  * @connection: in question
  * @accepts: whether the process accepts it
  *
- * For showing why a rule did not grant.
+ * For showing why a rule did not grant. Of a destination with several names it holds when it does
+ * for one of them.
  */
 bool rt_condition_holds(const struct rt_bundle *b, u32 condition, const struct rt_facts *facts,
 			const struct rt_connection *connection, bool accepts);
+
+/**
+ * rt_name_matters() - whether a verdict of the bundle can depend on a host name
+ * @b: the bundle
+ * @name: in lower case, without a dot at the end
+ *
+ * It does when a service has the name, or when a condition tests for it or for its beginning or
+ * end. Takes time linear in the conditions.
+ */
+bool rt_name_matters(const struct rt_bundle *b, const struct rt_bytes *name);
 
 /* What carrying out an open bundle needs of the host: RT_FEATURE_FLAGS. */
 u32 rt_features(const struct rt_bundle *b);

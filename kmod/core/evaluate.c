@@ -59,6 +59,29 @@ static void split_peer(struct rt_question *q, const struct rt_bytes *peer)
 	q->peer_path = (struct rt_bytes){ peer->bytes + slash, peer->length - slash };
 }
 
+static bool names_make_sense(const struct rt_connection *connection)
+{
+	u32 i;
+
+	if (connection->name_count > RT_MAX_NAMES ||
+	    (connection->name_count > 0 && !connection->names))
+		return false;
+	for (i = 0; i < connection->name_count; i++)
+		if (is_missing(&connection->names[i]))
+			return false;
+	return true;
+}
+
+void rt_try_name(struct rt_question *q, u32 name)
+{
+	const struct rt_connection *connection = q->connection;
+
+	q->name = (struct rt_bytes){ NULL, 0 };
+	if (!q->accepts && name < connection->name_count &&
+	    connection->names[name].length <= RT_MAX_HOST_NAME_LENGTH)
+		q->name = connection->names[name];
+}
+
 bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
 	    const struct rt_connection *connection, bool accepts)
 {
@@ -68,17 +91,15 @@ bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
 	q->connection = connection;
 	q->accepts = accepts;
 	q->depends = 0;
-	q->name = nothing;
 	q->peer_id = nothing;
 	q->peer_domain = nothing;
 	q->peer_path = nothing;
-	if (!facts_make_sense(facts) || is_missing(&connection->name) ||
+	if (!facts_make_sense(facts) || !names_make_sense(connection) ||
 	    is_missing(&connection->peer))
 		return false;
+	rt_try_name(q, 0);
 	if (accepts)
 		split_peer(q, &connection->peer);
-	else if (connection->name.length <= RT_MAX_HOST_NAME_LENGTH)
-		q->name = connection->name;
 	return true;
 }
 
@@ -200,11 +221,17 @@ bool rt_condition_holds(const struct rt_bundle *b, u32 condition, const struct r
 			const struct rt_connection *connection, bool accepts)
 {
 	struct rt_question q;
+	u32 i;
 
 	if (b->size == 0 || condition >= rt_count(b, RT_SECTION_CONDITIONS) ||
 	    !rt_ask(&q, facts, connection, accepts))
 		return false;
-	return rt_run_condition(b, condition, &q);
+	for (i = 0; i < rt_names_to_try(&q); i++) {
+		rt_try_name(&q, i);
+		if (rt_run_condition(b, condition, &q))
+			return true;
+	}
+	return false;
 }
 
 bool rt_peer_allowed(const struct rt_bundle *b, const struct rt_verdict *verdict,
@@ -218,6 +245,13 @@ bool rt_peer_allowed(const struct rt_bundle *b, const struct rt_verdict *verdict
 	/* The peer of a connection is looked at as that of one that is accepted. */
 	return verdict->peers == RT_NONE ||
 	       rt_condition_holds(b, verdict->peers, &nobody, &connection, true);
+}
+
+bool rt_name_matters(const struct rt_bundle *b, const struct rt_bytes *name)
+{
+	if (b->size == 0 || name->length == 0 || name->length > RT_MAX_HOST_NAME_LENGTH)
+		return false;
+	return rt_find_name(b, name) != RT_NONE || rt_conditions_test_name(b, name);
 }
 
 u32 rt_features(const struct rt_bundle *b)

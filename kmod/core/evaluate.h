@@ -14,7 +14,7 @@ struct rt_question {
 	const struct rt_connection *connection;
 	bool accepts;
 	u32 depends;			/* enum rt_dependence: what was looked at so far */
-	struct rt_bytes name;		/* empty when there is none that a table could hold */
+	struct rt_bytes name;		/* that is tried; empty when no table could hold it */
 	struct rt_bytes peer_id;	/* when it accepts; empty unless it is a SPIFFE ID */
 	struct rt_bytes peer_domain;
 	struct rt_bytes peer_path;
@@ -30,6 +30,15 @@ struct rt_found {
 bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
 	    const struct rt_connection *connection, bool accepts);
 
+/* Tries the destination by one of its names; the only one of a destination without is empty. */
+void rt_try_name(struct rt_question *q, u32 name);
+
+/* How many names there are to try: at least one. */
+static inline u32 rt_names_to_try(const struct rt_question *q)
+{
+	return q->accepts || q->connection->name_count == 0 ? 1 : q->connection->name_count;
+}
+
 /* Whom the facts describe, and whether that depends on labels of the agent. */
 struct rt_described {
 	u32 identity;			/* or RT_NONE */
@@ -41,6 +50,12 @@ struct rt_described rt_find_identity(const struct rt_bundle *b, struct rt_questi
 
 /* Whether a condition holds; at most as many steps as it has instructions. */
 bool rt_run_condition(const struct rt_bundle *b, u32 condition, struct rt_question *q);
+
+/* Whether an instruction is true of a host name that is not true of every other. */
+bool rt_conditions_test_name(const struct rt_bundle *b, const struct rt_bytes *name);
+
+/* The entry of a host name in the table of names, or RT_NONE. */
+u32 rt_find_name(const struct rt_bundle *b, const struct rt_bytes *name);
 
 /* The first rule of an identity that grants the connection in question. */
 struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity, struct rt_question *q);

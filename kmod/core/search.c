@@ -13,7 +13,8 @@ struct rule_search {
 	struct rt_slice rules;		/* the identity's egress rules */
 	u32 rule;
 	u32 service;
-	u32 failed_count;		/* rules whose condition does not hold */
+	u32 proven;			/* a rule that holds for the name that is tried */
+	u32 failed_count;		/* rules whose condition does not hold for it */
 	u32 failed[RT_MAX_CONDITIONAL_RULES];
 };
 
@@ -32,7 +33,7 @@ static bool rule_holds(struct rule_search *search, u32 rule)
 {
 	u32 condition = rt_rule_condition(search->b, rt_rule(search->b, rule));
 
-	if (condition == RT_NONE || rule == search->rule)
+	if (condition == RT_NONE || rule == search->proven)
 		return true;
 	if (has_failed(search, rule))
 		return false;
@@ -104,6 +105,7 @@ static void search_services(struct rule_search *search, struct rt_slice services
 		if (rule < search->rule || (rule == search->rule && service < search->service)) {
 			search->rule = rule;
 			search->service = service;
+			search->proven = rule;
 		}
 	}
 }
@@ -161,22 +163,32 @@ static void search_trie(struct rule_search *search, const struct rt_ip_layout *f
 	}
 }
 
-static void search_name(struct rule_search *search, const struct rt_bytes *name, u32 port)
+u32 rt_find_name(const struct rt_bundle *b, const struct rt_bytes *name)
 {
-	struct rt_slice s = rt_bucket(search->b, RT_SECTION_NAME_BUCKETS,
+	struct rt_slice s = rt_bucket(b, RT_SECTION_NAME_BUCKETS,
 				      rt_name_hash(name->bytes, name->length));
 	u32 i;
 
 	for (i = s.first; i < s.first + s.count; i++) {
-		const struct rt_name *n = rt_name(search->b, i);
+		const struct rt_name *n = rt_name(b, i);
 
 		if (le32_to_cpu(n->name_length) == name->length &&
-		    rt_same_bytes(rt_strings(search->b) + le32_to_cpu(n->name_offset), name->bytes,
-				  name->length)) {
-			search_ports(search, rt_slice(n->ports_first, n->ports_count), port);
-			return;
-		}
+		    rt_same_bytes(rt_strings(b) + le32_to_cpu(n->name_offset), name->bytes,
+				  name->length))
+			return i;
 	}
+	return RT_NONE;
+}
+
+static void search_name(struct rule_search *search, const struct rt_bytes *name, u32 port)
+{
+	u32 found = rt_find_name(search->b, name);
+	const struct rt_name *n;
+
+	if (found == RT_NONE)
+		return;
+	n = rt_name(search->b, found);
+	search_ports(search, rt_slice(n->ports_first, n->ports_count), port);
 }
 
 static bool is_mapped(const u8 *address)
@@ -196,6 +208,7 @@ struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity, struct rt_
 	u32 port = q->connection->remote.port;
 	const struct rt_ip_layout *family = &rt_ipv6;
 	struct rule_search search;
+	u32 i;
 
 	q->depends |= RT_DEPENDS_ON_REMOTE;
 	/* One by one: the room for failed rules need not be cleared. */
@@ -206,16 +219,20 @@ struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity, struct rt_
 	search.rules.count = le32_to_cpu(id->rules_count) - 1;
 	search.rule = RT_NONE;
 	search.service = RT_NONE;
-	search.failed_count = 0;
 	if (is_mapped(address)) {
 		family = &rt_ipv4;
 		address += 12;
 	}
-	search_exact(&search, family, address, port);
-	if (port != 0)
-		search_exact(&search, family, address, 0);
-	search_trie(&search, family, address, port);
-	if (q->name.length > 0)
-		search_name(&search, &q->name, port);
+	for (i = 0; i < rt_names_to_try(q); i++) {
+		rt_try_name(q, i);
+		search.proven = RT_NONE;
+		search.failed_count = 0;
+		search_exact(&search, family, address, port);
+		if (port != 0)
+			search_exact(&search, family, address, 0);
+		search_trie(&search, family, address, port);
+		if (q->name.length > 0)
+			search_name(&search, &q->name, port);
+	}
 	return (struct rt_found){ search.rule, search.service };
 }

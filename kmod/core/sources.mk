@@ -3,3 +3,5 @@
 core-sources := condition.c evaluate.c hash.c identify.c search.c tables.c verify.c verify_conditions.c \
 	verify_credentials.c verify_lists.c verify_prefixes.c verify_rules.c verify_strings.c verify_tries.c \
 	verify_where.c verify_who.c
+# What the kernel alone needs, and the tests.
+parser-sources := dns.c

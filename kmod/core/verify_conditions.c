@@ -103,8 +103,12 @@ static int check_instruction(struct rt_check *c, u32 index, u32 own, u32 count)
 	    !goes_forward(le16_to_cpu(i->when_false), own, count))
 		return rt_refuse(c, RT_SECTION_INSTRUCTIONS, index,
 				 "an instruction does not go on with a later one");
-	if (field == RT_FIELD_DESTINATION_NAME)
+	if (field == RT_FIELD_DESTINATION_NAME) {
 		c->needs |= RT_FEATURE_NAMES;
+		if (c->b->name_tests_end == 0)
+			c->b->name_tests_first = index;
+		c->b->name_tests_end = index + 1;
+	}
 	return check_data(c, index, i);
 }
 

@@ -115,9 +115,10 @@ static int check_precondition_of(struct rt_check *c, u32 selector, u32 *next)
 {
 	const struct rt_selector *s = rt_selector(c->b, selector);
 	u32 number = le32_to_cpu(s->precondition);
+	bool has_one = number != RT_NONE;
 	const struct rt_precondition *p;
 
-	if (is_asked_for(c->b, s) == (number == RT_NONE))
+	if (is_asked_for(c->b, s) != has_one)
 		return rt_refuse(c, RT_SECTION_SELECTORS, selector,
 				 "a precondition is missing, or is one too many");
 	if (number == RT_NONE)

@@ -12,11 +12,12 @@
 #define TEXT_SIZE 4096
 
 static_assert(TEXT_SIZE > RT_MAX_PATH_LENGTH && TEXT_SIZE > RT_MAX_CMDLINE_LENGTH &&
-	      TEXT_SIZE > RT_MAX_NAME_LENGTH && TEXT_SIZE > RT_MAX_HOST_NAME_LENGTH &&
-	      TEXT_SIZE > RT_MAX_SPIFFE_ID_LENGTH, "room for every text");
+	      TEXT_SIZE > RT_MAX_NAME_LENGTH && TEXT_SIZE > RT_MAX_SPIFFE_ID_LENGTH,
+	      "room for every text");
 
-/* Likewise of labels. */
+/* Likewise of labels and of host names. */
 #define LABEL_SIZE (RT_MAX_LABEL_LENGTH + 4)
+#define NAME_SIZE (RT_MAX_HOST_NAME_LENGTH + 3)
 
 extern u8 __heap_base[];	/* set by the linker: the end of what is below */
 
@@ -24,11 +25,12 @@ static struct rt_bundle bundle;
 static struct rt_fault fault;
 static struct rt_bytes labels[RT_MAX_LABELS];
 static struct rt_facts facts = { .labels = labels };
-static struct rt_connection connection;
+static struct rt_bytes names[RT_MAX_NAMES];
+static struct rt_connection connection = { .names = names };
 static struct rt_verdict verdict;
 static u8 texts[RT_MAX_FACTS][TEXT_SIZE];
 static u8 label_texts[RT_MAX_LABELS][LABEL_SIZE];
-static u8 name_text[TEXT_SIZE];
+static u8 name_texts[RT_MAX_NAMES][NAME_SIZE];
 static u8 peer_text[TEXT_SIZE];
 
 /* Where the file goes. */
@@ -72,7 +74,7 @@ EXPORT(begin) void begin(u32 remote_port, u32 local_port, u32 time)
 	connection.remote.port = (u16)remote_port;
 	connection.local_port = (u16)local_port;
 	connection.time = time;
-	connection.name = (struct rt_bytes){ name_text, 0 };
+	connection.name_count = 0;
 	connection.peer = (struct rt_bytes){ peer_text, 0 };
 }
 
@@ -91,6 +93,11 @@ EXPORT(text_size) u32 text_size(void)
 EXPORT(label_size) u32 label_size(void)
 {
 	return LABEL_SIZE;
+}
+
+EXPORT(name_size) u32 name_size(void)
+{
+	return NAME_SIZE;
 }
 
 /* One fact too many is counted and not kept: the question then makes no sense. */
@@ -131,14 +138,20 @@ EXPORT(add_label) u8 *add_label(u32 length)
 	return label_texts[i];
 }
 
-/* Where the host puts the host name that was asked for, no more than TEXT_SIZE bytes. */
-EXPORT(set_name) u8 *set_name(u32 length)
+/* Likewise of a host name that the destination has, no more than NAME_SIZE. */
+EXPORT(add_name) u8 *add_name(u32 length)
 {
-	connection.name.length = length <= TEXT_SIZE ? length : 0;
-	return name_text;
+	u32 i = connection.name_count;
+
+	if (i <= RT_MAX_NAMES)
+		connection.name_count++;
+	if (i >= RT_MAX_NAMES || length > NAME_SIZE)
+		return NULL;
+	names[i] = (struct rt_bytes){ name_texts[i], length };
+	return name_texts[i];
 }
 
-/* Likewise of the peer's SPIFFE ID. */
+/* Where the host puts the peer's SPIFFE ID, no more than TEXT_SIZE bytes. */
 EXPORT(set_peer) u8 *set_peer(u32 length)
 {
 	connection.peer.length = length <= TEXT_SIZE ? length : 0;

@@ -36,6 +36,34 @@
  * milliseconds without an agent after which nothing waits for one any more
  */
 #define RIPTIDES_AGENT_GRACE	5000
+#define RIPTIDES_HOST_NAME_SIZE	253	/* bytes of a host name, at most */
+/*
+ * addresses of names that the kernel holds, of all names together
+ */
+#define RIPTIDES_NAMES_MAX	65536
+#define RIPTIDES_NAME_ADDRESSES_MAX	256	/* addresses of one name that the kernel holds */
+/*
+ * bytes of an address with its time to live: address-size, and a u32 in the byte order of the host
+ */
+#define RIPTIDES_NAME_ADDRESS_SIZE	20
+/*
+ * bytes of the addresses in one message: name-addresses-max of name-address-size
+ */
+#define RIPTIDES_NAMES_SET_SIZE	5120
+/*
+ * seconds: the longest time to live that is kept to (a week)
+ */
+#define RIPTIDES_NAME_TTL_MAX	604800
+/*
+ * seconds: the longest grace for addresses that were learnt (a day)
+ */
+#define RIPTIDES_NAMES_GRACE_MAX	86400
+#define RIPTIDES_NAMES_GRACE	300	/* seconds: the grace unless another one was set */
+#define RIPTIDES_RESOLVERS_MAX	8	/* resolvers whose answers are believed, at most */
+/*
+ * bytes of their addresses: resolvers-max of address-size
+ */
+#define RIPTIDES_RESOLVERS_SIZE	128
 
 /* which end of a connection a process has */
 enum riptides_direction {
@@ -356,6 +384,55 @@ enum {
 	RIPTIDES_A_STATE_MAX = (__RIPTIDES_A_STATE_MAX - 1)
 };
 
+/* names-set: what the agent says of a name that the bundle in force looks at */
+enum {
+	RIPTIDES_A_NAMES_SET_UNSPEC,
+	RIPTIDES_A_NAMES_SET_NAME,	/* binary: in lower case, without a dot at the end */
+	/*
+	 * binary: all that it has: of each the address, IPv4 in its mapped form, and a u32, the
+	 * seconds from 1 to name-ttl-max that it is held; absent for none
+	 */
+	RIPTIDES_A_NAMES_SET_ADDRESSES,
+
+	__RIPTIDES_A_NAMES_SET_MAX,
+	RIPTIDES_A_NAMES_SET_MAX = (__RIPTIDES_A_NAMES_SET_MAX - 1)
+};
+
+/* name: an address of a name that the kernel holds */
+enum {
+	RIPTIDES_A_NAME_UNSPEC,
+	RIPTIDES_A_NAME_NAME,	/* binary: the host name */
+	RIPTIDES_A_NAME_ADDRESS,	/* binary */
+	/*
+	 * u32: milliseconds that it is held because the agent said so; absent when it is not
+	 */
+	RIPTIDES_A_NAME_AGENT_LEFT,
+	/*
+	 * u32: milliseconds that it is held because an answer of DNS said so, the grace included;
+	 * absent when it is not
+	 */
+	RIPTIDES_A_NAME_DNS_LEFT,
+
+	__RIPTIDES_A_NAME_MAX,
+	RIPTIDES_A_NAME_MAX = (__RIPTIDES_A_NAME_MAX - 1)
+};
+
+/* resolvers: whose answers of DNS are believed */
+enum {
+	RIPTIDES_A_RESOLVERS_UNSPEC,
+	/*
+	 * binary: address-size bytes each; absent for none: nothing is learnt then
+	 */
+	RIPTIDES_A_RESOLVERS_ADDRESSES,
+	/*
+	 * u32: seconds that an address is held after its time to live; names-grace when absent
+	 */
+	RIPTIDES_A_RESOLVERS_GRACE,
+
+	__RIPTIDES_A_RESOLVERS_MAX,
+	RIPTIDES_A_RESOLVERS_MAX = (__RIPTIDES_A_RESOLVERS_MAX - 1)
+};
+
 enum {
 	/*
 	 * what the module is and what is in force
@@ -441,6 +518,21 @@ enum {
 	 * sent to the group state when another generation is in force
 	 */
 	RIPTIDES_CMD_STATE = 16,
+	/*
+	 * says which addresses a name has, in place of what was said of it
+	 * before; ENOENT when the bundle in force does not look at the name,
+	 * and EAGAIN when another one comes into force meanwhile
+	 */
+	RIPTIDES_CMD_NAMES_SET = 20,
+	/*
+	 * the addresses of names that the kernel holds; those that come or
+	 * go meanwhile may be missing
+	 */
+	RIPTIDES_CMD_NAMES = 21,
+	/*
+	 * says whose answers of DNS are believed, in place of those before
+	 */
+	RIPTIDES_CMD_RESOLVERS_SET = 22,
 
 	__RIPTIDES_CMD_MAX,
 	RIPTIDES_CMD_MAX = (__RIPTIDES_CMD_MAX - 1)

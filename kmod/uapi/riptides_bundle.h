@@ -32,6 +32,7 @@
  * bytes of a host name (RFC 1035, 2.3.4, as text without the last dot)
  */
 #define RT_MAX_HOST_NAME_LENGTH	253
+#define RT_MAX_NAMES	16	/* names of a destination that one evaluation is given */
 #define RT_MAX_SPIFFE_ID_LENGTH	2048	/* bytes of a SPIFFE ID (SPIFFE-ID, 2.3) */
 #define RT_MAX_CONDITION_LENGTH	256	/* instructions of one condition */
 #define RT_MAX_CONDITIONAL_RULES	128	/* egress rules with a condition in one identity */
@@ -186,7 +187,7 @@ enum rt_field {
 	 * address connected to; of an accepted connection all zero
 	 */
 	RT_FIELD_DESTINATION_IP = 7,
-	RT_FIELD_DESTINATION_NAME = 8,	/* text: the host name that was asked for, or empty */
+	RT_FIELD_DESTINATION_NAME = 8,	/* text: the host name that is tried, or empty */
 	RT_FIELD_SOURCE_IP = 9,	/* address of the peer that connected; else all zero */
 	RT_FIELD_SOURCE_PORT = 10,	/* number: its port; else 0 */
 	RT_FIELD_PEER_ID = 11,	/* text: the peer's SPIFFE ID, or empty while it is not known */
@@ -236,7 +237,7 @@ enum rt_provider {
 #define RT_FEATURE_TLS	(1U << 1)	/* connections are encrypted, certificates are issued */
 #define RT_FEATURE_PEERS	(1U << 2)	/* the peer's SPIFFE ID is checked */
 #define RT_FEATURE_CREDENTIALS	(1U << 3)	/* credentials are injected or delivered */
-#define RT_FEATURE_NAMES	(1U << 4)	/* host names are resolved */
+#define RT_FEATURE_NAMES	(1U << 4)	/* the addresses of host names are known */
 #define RT_FEATURE_LABELS	(1U << 5)	/* labels of processes are collected */
 #define RT_FEATURE_TEMPLATES	(1U << 6)	/* workload IDs have placeholders */
 #define RT_FEATURE_FLAGS \

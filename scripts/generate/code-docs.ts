@@ -14,6 +14,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   RTE13: 'Errors: the target',
   RTE14: 'Errors: plans, records and state',
   RTE15: 'Errors: building and loading the module',
+  RTE16: 'Errors: host names',
   RTE19: 'Errors: the command line',
   RTP10: 'Reading files',
   RTP11: 'Documents and their fields',

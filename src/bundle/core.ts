@@ -45,8 +45,10 @@ export interface Connection {
   readonly localPort?: number | undefined;
   /** Seconds since 1970, UTC; 0 when absent. */
   readonly time?: number;
-  /** The host name that was asked for, in lower case. */
+  /** A host name of the destination, in lower case. */
   readonly name?: string | undefined;
+  /** Further ones, LIMITS.names in all: it is decided as if each were the only one, and the lowest rule that grants it counts. */
+  readonly names?: readonly string[] | undefined;
   /** The SPIFFE ID that the peer of an accepted connection has proven. */
   readonly peer?: string | undefined;
 }
@@ -115,10 +117,11 @@ interface CoreExports {
   readonly address_at: () => number;
   readonly text_size: () => number;
   readonly label_size: () => number;
+  readonly name_size: () => number;
   readonly add_number: (fact: number, value: number) => void;
   readonly add_text: (fact: number, length: number) => number;
   readonly add_label: (length: number) => number;
-  readonly set_name: (length: number) => number;
+  readonly add_name: (length: number) => number;
   readonly set_peer: (length: number) => number;
   readonly decide_connect: () => number;
   readonly decide_accept: () => number;
@@ -223,7 +226,7 @@ function refusalError({ kind, section, index, reason }: BundleRefusal, bytes: Ui
 
 /** Puts a question into the core's buffers. */
 function ask(core: CoreExports, facts: Facts, connection: Connection): void {
-  const { remote, localPort = 0, time = 0, name = '', peer = '' } = connection;
+  const { remote, localPort = 0, time = 0, peer = '' } = connection;
   core.begin(
     inRange('a port', remote.port, LAST_PORT),
     inRange('a port', localPort, LAST_PORT),
@@ -232,7 +235,7 @@ function ask(core: CoreExports, facts: Facts, connection: Connection): void {
   if (remote.address.length !== ADDRESS_BYTES) throw new RangeError('an address has 16 bytes');
   memory(core, core.address_at(), ADDRESS_BYTES).set(remote.address);
   const most = core.text_size();
-  giveText(core, most, name, core.set_name);
+  for (const name of namesOf(connection)) giveText(core, core.name_size(), name, core.add_name);
   giveText(core, most, peer, core.set_peer);
   for (const [fact, { number, match }] of Object.entries(FACTS)) {
     const value: number | string | undefined = fact in facts ? facts[fact as ProcessFact] : undefined;
@@ -241,6 +244,11 @@ function ask(core: CoreExports, facts: Facts, connection: Connection): void {
     else giveText(core, most, String(value), (length) => core.add_text(number, length));
   }
   for (const label of facts.labels ?? []) giveText(core, core.label_size(), label, core.add_label);
+}
+
+/** All names of a destination. */
+export function namesOf({ name, names = [] }: Connection): readonly string[] {
+  return name === undefined || name === '' ? names : [name, ...names];
 }
 
 /** Copies a text to the memory that `reserve` gives. Where it gives none, the core has counted it, and will not answer. */

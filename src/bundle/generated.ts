@@ -26,6 +26,8 @@ export const LIMITS = {
   labelLength: 1024,
   /** bytes of a host name (RFC 1035, 2.3.4, as text without the last dot) */
   hostNameLength: 253,
+  /** names of a destination that one evaluation is given */
+  names: 16,
   /** bytes of a SPIFFE ID (SPIFFE-ID, 2.3) */
   spiffeIdLength: 2048,
   /** instructions of one condition */

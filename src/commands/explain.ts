@@ -22,6 +22,11 @@ export default class Explain extends RiptidesCommand {
       command: '<%= config.bin %> explain --as shop/web --to api.example.com:443 --time 2026-12-25T12:00:00Z',
     },
     {
+      description: 'An address that has two names',
+      command:
+        '<%= config.bin %> explain --as shop/web --to 198.51.100.7:443 --host api.example.com --host cdn.example.com',
+    },
+    {
       description: 'An incoming connection',
       command:
         '<%= config.bin %> explain --as shop/api --from 10.20.0.10:40000 --port 8080 --peer spiffe://example.org/shop/web',
@@ -43,6 +48,12 @@ export default class Explain extends RiptidesCommand {
       description: 'destination of the connection',
       helpValue: 'ADDRESS:PORT',
       exclusive: ['from'],
+    }),
+    host: Flags.string({
+      description: 'a host name that the destination has; may be given several times',
+      helpValue: 'NAME',
+      multiple: true,
+      dependsOn: ['to'],
     }),
     from: Flags.string({
       description: 'source of a connection that the process accepts',
@@ -95,7 +106,9 @@ export default class Explain extends RiptidesCommand {
       });
     }
     const { factsFromFlags } = await import('../explain/process.ts');
-    const { parseEndpoint, parsePeer, parseSource, parseTime } = await import('../explain/question.ts');
+    const { parseEndpoint, parseHost, parsePeer, parseSource, parseTime } = await import(
+      '../explain/question.ts'
+    );
     const { explainConnection } = await import('../explain/explain.ts');
     const { renderExplanation } = await import('../explain/render.ts');
     const { name, note, ...remote } = flags.to === undefined ? parseSource(other) : parseEndpoint(other);
@@ -114,6 +127,7 @@ export default class Explain extends RiptidesCommand {
         time,
         localPort: flags.port,
         name,
+        names: flags.host?.map(parseHost),
         ...peer,
       },
     };

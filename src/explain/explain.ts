@@ -2,7 +2,7 @@
 // Whether a process may open or accept a connection, and the rule that decides. The core evaluates the bundle, so the answer is the kernel's
 // by construction.
 
-import { type CoreBundle, openBundle, type Verdict } from '../bundle/core.ts';
+import { type CoreBundle, namesOf, openBundle, type Verdict } from '../bundle/core.ts';
 import { NONE } from '../bundle/generated.ts';
 import { readBundle } from '../bundle/reader.ts';
 import type { BundleView } from '../bundle/view.ts';
@@ -31,6 +31,8 @@ export interface Explanation {
   readonly presents?: string | undefined;
   /** Whether the peer in question is allowed on a connection that is opened. */
   readonly peerAllowed?: boolean;
+  /** Of several names of the destination, the one by which it was decided. */
+  readonly name?: string;
   readonly reasons: readonly Reason[];
 }
 
@@ -51,16 +53,38 @@ export function openExplainer(compilation: ExplainedPolicy): Explainer {
     direction === 'output' ? core.decideConnect(facts, connection) : core.decideAccept(facts, connection);
   return {
     decide,
-    explain(question) {
-      const verdict = decide(question);
+    explain(asked) {
+      const verdict = decide(asked);
+      const question = byDecidingName(asked, verdict, decide);
+      const { name } = question.connection;
       const peer = question.direction === 'output' ? question.connection.peer : undefined;
       return {
         ...describeVerdict(compilation, question, verdict, view),
         ...(peer === undefined ? {} : { peerAllowed: peerAllowed(core, question, peer) }),
+        ...(name !== undefined && asked.connection.names !== undefined ? { name } : {}),
         reasons: reasonsOf(compilation, selectors, question, verdict),
       };
     },
   };
+}
+
+/** The question with the one name of the destination that leads to the verdict: the reasons are those of this name. */
+function byDecidingName(
+  question: Question,
+  { rule, service }: Verdict,
+  decide: (question: Question) => Verdict,
+): Question {
+  const { name: _, names: _all, ...connection } = question.connection;
+  const questions = namesOf(question.connection).map((name) => ({
+    ...question,
+    connection: { ...connection, name },
+  }));
+  return (
+    questions.find((one) => {
+      const verdict = decide(one);
+      return verdict.rule === rule && verdict.service === service;
+    }) ?? question
+  );
 }
 
 /** Explains one connection. @throws InternalError as `Explainer.explain` does. */

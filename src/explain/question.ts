@@ -4,6 +4,7 @@
 import { parseAddress } from '../bundle/address.ts';
 import { quoted } from '../terminal/visible.ts';
 import { UserError } from '../errors.ts';
+import { hostNameProblem, normaliseHostName } from '../schema/host-name.ts';
 import { spiffeIdProblem } from '../schema/spiffe.ts';
 import { timeProblem, toSeconds } from '../schema/time.ts';
 import { type Destination, parseDestination } from './destination.ts';
@@ -44,6 +45,17 @@ export function parseSource(text: string): Endpoint {
     message: `${quoted(text)} is not the source of a connection`,
     fix: 'write an address, and a port from 0 to 65535: 10.0.0.1:40000 or [fd00::1]:40000',
   });
+}
+
+/**
+ * A host name, as it is compared.
+ * @throws UserError usage, when it is none.
+ */
+export function parseHost(text: string): string {
+  const problem = hostNameProblem(text);
+  if (problem === undefined) return normaliseHostName(text);
+  const { message, why, fix } = problem;
+  throw new UserError('usage', { message, ...(why !== undefined && { why }), fix });
 }
 
 /** The host, out of its brackets, and the port. */

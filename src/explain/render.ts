@@ -27,7 +27,7 @@ export function renderExplanation(
   { question, other, note, explanation, readSource }: ExplanationOf,
   paint: Paint,
 ): readonly string[] {
-  const { verdict, rule, identity, service, tls, presents, peerAllowed, reasons } = explanation;
+  const { verdict, rule, identity, service, tls, presents, peerAllowed, name, reasons } = explanation;
   const arrow = question.direction === 'output' ? '→' : '←';
   const { localPort } = question.connection;
   const at = localPort === undefined ? '' : `, port ${localPort}`;
@@ -38,6 +38,7 @@ export function renderExplanation(
     `  identity  ${identity === undefined ? 'none' : `${identity.spiffeID}  ${dim(identity.source)}`}`,
   ];
   if (presents !== undefined) lines.push(`  presents  ${presents}`);
+  if (name !== undefined) lines.push(`  name      ${name}`);
   if (service !== undefined) lines.push(`  service   ${service.name}  ${dim(service.source)}`);
   if (tls !== undefined) {
     const intercept = tls.intercept ? ["the application's own TLS is intercepted"] : [];

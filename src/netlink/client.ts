@@ -13,6 +13,7 @@ import {
   type ToldLabels,
 } from './agent.ts';
 import { type Channel, openChannel } from './channel.ts';
+import { type HeldName, packAddresses, packNameAddresses, type SaidAddress, toHeldName } from './names.ts';
 import { type Family, resolveFamily } from './family.ts';
 import { type AttributeSet, type CommandName, COMMANDS, type GroupName } from './generated.ts';
 import { type KernelInfo, odd, required, toInfo, toNumber } from './info.ts';
@@ -49,6 +50,22 @@ export interface Client {
   dump(): Promise<DumpedBundle | undefined>;
   /** The connections that governed sockets have. */
   connections(): Promise<readonly KernelConnection[]>;
+  /**
+   * Says which addresses a name has, in place of what was said of it before: NAME_ADDRESSES_MAX at most.
+   *
+   * @throws UserError `name-unknown` when the bundle in force does not look at the name, `generation-moved` when another one comes into
+   * force meanwhile; nothing has changed then
+   */
+  setName(name: string, addresses: readonly SaidAddress[]): Promise<void>;
+  /** The addresses of names that the kernel holds. */
+  names(): Promise<readonly HeldName[]>;
+  /**
+   * Says whose answers of DNS are believed, in place of those before; with none, nothing is learnt.
+   *
+   * @param addresses RESOLVERS_MAX at most, of 16 bytes each
+   * @param grace seconds that an address is held after its time to live; NAMES_GRACE when absent
+   */
+  setResolvers(addresses: readonly Uint8Array[], grace?: number): Promise<void>;
   /** Begins to give all sockets back; done when the state is `drained`. */
   drain(): Promise<void>;
   /** Begins to govern all sockets; done when the state is `armed`. Ends a drain. */
@@ -230,6 +247,23 @@ function clientOf(transport: Transport, family: Family): Client {
       const images: Image[] = [];
       await list('images', 'agent', (values) => images.push(toImage(values)));
       return images;
+    },
+    async setName(name, addresses) {
+      await call('namesSet', 'namesSet', {
+        name: Buffer.from(name),
+        ...(addresses.length === 0 ? {} : { addresses: packNameAddresses(addresses) }),
+      });
+    },
+    async names() {
+      const names: HeldName[] = [];
+      await list('names', 'name', (values) => names.push(toHeldName(values)));
+      return names;
+    },
+    async setResolvers(addresses, grace) {
+      await call('resolversSet', 'resolvers', {
+        ...(addresses.length === 0 ? {} : { addresses: packAddresses(addresses) }),
+        ...(grace === undefined ? {} : { grace }),
+      });
     },
     async drain() {
       await call('drain', 'info', {});

@@ -43,6 +43,36 @@ export const ANSWER_WITHIN = 2000;
 /** milliseconds without an agent after which nothing waits for one any more */
 export const AGENT_GRACE = 5000;
 
+/** bytes of a host name, at most */
+export const HOST_NAME_SIZE = 253;
+
+/** addresses of names that the kernel holds, of all names together */
+export const NAMES_MAX = 65536;
+
+/** addresses of one name that the kernel holds */
+export const NAME_ADDRESSES_MAX = 256;
+
+/** bytes of an address with its time to live: address-size, and a u32 in the byte order of the host */
+export const NAME_ADDRESS_SIZE = 20;
+
+/** bytes of the addresses in one message: name-addresses-max of name-address-size */
+export const NAMES_SET_SIZE = 5120;
+
+/** seconds: the longest time to live that is kept to (a week) */
+export const NAME_TTL_MAX = 604800;
+
+/** seconds: the longest grace for addresses that were learnt (a day) */
+export const NAMES_GRACE_MAX = 86400;
+
+/** seconds: the grace unless another one was set */
+export const NAMES_GRACE = 300;
+
+/** resolvers whose answers are believed, at most */
+export const RESOLVERS_MAX = 8;
+
+/** bytes of their addresses: resolvers-max of address-size */
+export const RESOLVERS_SIZE = 128;
+
 /** which end of a connection a process has */
 export const DIRECTION = ['connect', 'accept'] as const;
 
@@ -231,6 +261,27 @@ export const ATTRIBUTES = {
     generation: { number: 1, type: 'u64' },
     pad: { number: 2, type: 'pad' },
   },
+  namesSet: {
+    /** in lower case, without a dot at the end */
+    name: { number: 1, type: 'binary', length: { min: 1, max: 253 } },
+    /** all that it has: of each the address, IPv4 in its mapped form, and a u32, the seconds from 1 to name-ttl-max that it is held; absent for none */
+    addresses: { number: 2, type: 'binary', length: { min: 20, max: 5120 } },
+  },
+  name: {
+    /** the host name */
+    name: { number: 1, type: 'binary' },
+    address: { number: 2, type: 'binary', length: { min: 16, max: 16 } },
+    /** milliseconds that it is held because the agent said so; absent when it is not */
+    agentLeft: { number: 3, type: 'u32' },
+    /** milliseconds that it is held because an answer of DNS said so, the grace included; absent when it is not */
+    dnsLeft: { number: 4, type: 'u32' },
+  },
+  resolvers: {
+    /** address-size bytes each; absent for none: nothing is learnt then */
+    addresses: { number: 1, type: 'binary', length: { min: 16, max: 128 } },
+    /** seconds that an address is held after its time to live; names-grace when absent */
+    grace: { number: 2, type: 'u32' },
+  },
 } as const satisfies Record<string, Record<string, AttributeLayout>>;
 export type AttributeSet = keyof typeof ATTRIBUTES;
 
@@ -267,5 +318,11 @@ export const COMMANDS = {
   images: { number: 15, attributes: 'agent', dump: true },
   /** sent to the group state when another generation is in force */
   state: { number: 16, attributes: 'state', dump: false },
+  /** says which addresses a name has, in place of what was said of it before; ENOENT when the bundle in force does not look at the name, and EAGAIN when another one comes into force meanwhile */
+  namesSet: { number: 20, attributes: 'namesSet', dump: false },
+  /** the addresses of names that the kernel holds; those that come or go meanwhile may be missing */
+  names: { number: 21, attributes: 'name', dump: true },
+  /** says whose answers of DNS are believed, in place of those before */
+  resolversSet: { number: 22, attributes: 'resolvers', dump: false },
 } as const satisfies Record<string, { number: number; attributes: AttributeSet; dump: boolean }>;
 export type CommandName = keyof typeof COMMANDS;

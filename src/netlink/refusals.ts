@@ -12,7 +12,7 @@ import type { NetlinkError } from './transport.ts';
 
 type AskInfo = () => Promise<KernelInfo>;
 
-const { EPERM, EPROTONOSUPPORT, EOPNOTSUPP, EBUSY, EINPROGRESS, ESTALE, EINVAL, EBADMSG, ENOENT } =
+const { EAGAIN, EPERM, EPROTONOSUPPORT, EOPNOTSUPP, EBUSY, EINPROGRESS, ESTALE, EINVAL, EBADMSG, ENOENT } =
   constants.errno;
 
 /**
@@ -76,6 +76,10 @@ export async function explainRefusal(
         'this connection has a transaction open already',
         'run the command again; report it if it persists',
       );
+    case EAGAIN:
+      if (command === 'namesSet')
+        return tell('generation-moved', 'another policy has come into force meanwhile', 'say it again');
+      break;
     case ESTALE:
       return tell(
         'generation-moved',
@@ -97,6 +101,12 @@ export async function explainRefusal(
         );
       break;
     case ENOENT:
+      if (command === 'namesSet')
+        return tell(
+          'name-unknown',
+          'the policy in force does not look at this host name',
+          'name it in a service, or in the condition of a rule, and apply the policy',
+        );
       if (command === 'confirm')
         return tell(
           'nothing-to-confirm',

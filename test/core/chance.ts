@@ -266,6 +266,7 @@ const anyConnection: fc.Arbitrary<Connection> = fc.record(
     localPort: fc.constantFrom(...PORTS),
     time: fc.constantFrom(...TIMES),
     name: fc.constantFrom('', ...NAMES, 'c'),
+    names: fc.array(fc.constantFrom('', ...NAMES, 'c'), { maxLength: 3 }),
     peer: fc.constantFrom('', ...PEERS),
   },
   { requiredKeys: ['remote'] },

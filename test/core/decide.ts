@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a policy means: the oracle of the core's tests. It knows no tables, only sentences.
 
-import { FACTS, type FactName, FEATURE_FLAGS, type FIELD, NONE } from '../../src/bundle/generated.ts';
-import type { Connection, Facts, TlsMode, Verdict } from '../../src/bundle/core.ts';
+import { FACTS, type FactName, FEATURE_FLAGS, type FIELD, LIMITS, NONE } from '../../src/bundle/generated.ts';
+import { type Connection, type Facts, namesOf, type TlsMode, type Verdict } from '../../src/bundle/core.ts';
 import {
   conditionsOf,
   type Field,
@@ -29,8 +29,22 @@ export const NO_ANSWER: Verdict = {
   keeps: false,
 };
 
-/** What the policy says of a connection that a process opens. */
+/** What the policy says of a connection that a process opens: of what each name leads to by itself, the first rule. */
 export function decideConnect(policy: Policy, facts: Facts, connection: Connection): Verdict {
+  const { name: _, names: _all, ...nameless } = connection;
+  const names = namesOf(connection);
+  if (names.length > LIMITS.names) return NO_ANSWER;
+  const each = (names.length === 0 ? [''] : names).map((name) =>
+    decideByName(policy, facts, { ...nameless, name }),
+  );
+  const granted = each.filter(({ service }) => service !== NONE);
+  const [best] = (granted.length === 0 ? each : granted).sort(
+    (a, b) => a.rule - b.rule || a.service - b.service,
+  );
+  return best ?? NO_ANSWER;
+}
+
+function decideByName(policy: Policy, facts: Facts, connection: Connection): Verdict {
   const who = findIdentity(policy, facts, connection, false);
   const identity = policy.identities[who];
   if (identity === undefined)
@@ -172,8 +186,20 @@ function toBits(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
 }
 
-/** Whether a condition holds; none always does. */
+/** Whether a condition holds for one of the names; none always does. */
 export function holds(
+  program: Program | undefined,
+  facts: Facts,
+  { name, names, ...connection }: Connection,
+  accepts: boolean,
+): boolean {
+  const each = namesOf({ ...connection, name, names });
+  return (each.length === 0 ? [''] : each).some((one) =>
+    holdsByName(program, facts, { ...connection, name: one }, accepts),
+  );
+}
+
+function holdsByName(
   program: Program | undefined,
   facts: Facts,
   connection: Connection,

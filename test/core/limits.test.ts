@@ -24,8 +24,24 @@ import {
   who,
 } from './limits.ts';
 import { encodeParts } from './parts.ts';
-import type { Identity, Program, Term } from './policy.ts';
+import type { Identity, Policy, Program, Term } from './policy.ts';
 import { endpoint, remote, SAMPLE } from './samples.ts';
+
+/** User 33 may connect to one service, by its name. */
+const NAMED: Policy = {
+  trustDomain: 'example.org',
+  egress: 'allow',
+  ingress: 'allow',
+  identities: [
+    {
+      workloadId: 'web',
+      selectors: [[{ fact: 'process:uid', values: [33] }]],
+      fallback: 'deny',
+      rules: [{ action: 'allow', services: [0] }],
+    },
+  ],
+  services: [{ name: 'db', endpoints: [], names: [{ name: 'db.example.org', low: 0, high: 65535 }] }],
+};
 
 describe('limits', () => {
   test.each(CASES)('%s: %i are accepted, one more is refused', (_, limit, make, reason) => {
@@ -159,8 +175,42 @@ describe('limits', () => {
     expect(bundle.decideAccept({ 'process:uid': 1 }, HERE).action).toBe('allow');
   });
 
+  test('as many names as a destination may have are all tried, and one more is not answered', () => {
+    const bundle = openBundle(encodeParts(buildParts(NAMED)));
+    const asked = (count: number) =>
+      bundle.decideConnect(
+        { 'process:uid': 33 },
+        { ...HERE, names: [...counted(count - 1, (i) => `n${i}.example`), 'db.example.org'] },
+      );
+    expect(asked(LIMITS.names)).toMatchObject({ action: 'allow', service: 0 });
+    expect(asked(LIMITS.names + 1)).toEqual(NO_ANSWER);
+  });
+
+  test('a condition that holds for one name of a destination proves nothing for another one', () => {
+    const isA: Program = [
+      { field: 'destinationName', test: 'equal', text: 'a.example', whenTrue: 'holds', whenFalse: 'fails' },
+    ];
+    const policy: Policy = {
+      ...NAMED,
+      identities: NAMED.identities.map((identity) => ({
+        ...identity,
+        rules: [{ action: 'allow', services: [0, 1], condition: isA }],
+      })),
+      services: [
+        { name: 'a', endpoints: [], names: [{ name: 'b.example', low: 0, high: 65535 }] },
+        { name: 'b', endpoints: [], names: [{ name: 'a.example', low: 0, high: 65535 }] },
+      ],
+    };
+    const bundle = openBundle(encodeParts(buildParts(policy)));
+    const asked = (...names: readonly string[]) =>
+      bundle.decideConnect({ 'process:uid': 33 }, { ...HERE, names });
+    expect(asked('b.example', 'a.example')).toMatchObject({ action: 'allow', service: 1 });
+    expect(asked('a.example', 'b.example')).toMatchObject({ action: 'allow', service: 1 });
+    expect(asked('b.example')).toMatchObject({ action: 'deny', service: NONE });
+  });
+
   (hasCompiler() ? test : test.skip)('questions that make no sense are denied without a rule', () => {
-    const tail = [...counted(16, () => 0), ...counted(12, () => 0)];
+    const tail = [...counted(16, () => 0), ...counted(8, () => 0), 0, 0, 0];
     const accept = (...facts: readonly (readonly number[])[]): Uint8Array =>
       Uint8Array.from([1, facts.length, ...facts.flat(), 0, ...tail]);
     const fact = (number: number): readonly number[] => [...u16(number), ...u16(0), ...u32(0)];

@@ -4,7 +4,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ACTION, FACTS, OPTION_FLAGS, SECTIONS, TLS_MODE } from '../../src/bundle/generated.ts';
-import type { BundleRefusal, Connection, Facts, Verdict } from '../../src/bundle/core.ts';
+import {
+  type BundleRefusal,
+  type Connection,
+  type Facts,
+  namesOf,
+  type Verdict,
+} from '../../src/bundle/core.ts';
 import { u16, u32 } from './build-tables.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -65,7 +71,8 @@ function encodeQuery({ accepts, facts, connection }: Query): Uint8Array {
     const plain = typeof value === 'number' ? value : 0;
     return [Buffer.from([...u16(number), ...u16(bytes.length), ...u32(plain)]), bytes];
   });
-  const { remote, localPort = 0, time = 0, name = '', peer = '' } = connection;
+  const { remote, localPort = 0, time = 0, peer = '' } = connection;
+  const names = namesOf(connection);
   const labels = facts.labels ?? [];
   return Buffer.concat([
     Uint8Array.of(accepts ? 1 : 0, values.length / 2),
@@ -74,7 +81,8 @@ function encodeQuery({ accepts, facts, connection }: Query): Uint8Array {
     ...labels.map(text),
     remote.address,
     Uint8Array.from([...u16(remote.port), ...u16(localPort), ...u32(time)]),
-    text(name),
+    Uint8Array.of(names.length),
+    ...names.map(text),
     text(peer),
   ]);
 }

@@ -160,10 +160,13 @@ static void consider_labels(const struct rt_bundle *b, const struct query *q, st
 	}
 }
 
-static bool makes_sense(const struct rt_facts *facts)
+static bool makes_sense(const struct query *q)
 {
+	const struct rt_facts *facts = &q->facts;
 	u32 i, j;
 
+	if (q->connection.name_count > RT_MAX_NAMES)
+		return false;
 	if (facts->count > RT_MAX_FACTS || facts->label_count > RT_MAX_LABELS)
 		return false;
 	for (i = 0; i < facts->count; i++) {
@@ -228,8 +231,8 @@ static bool is_there(const struct rt_bundle *b, const struct rt_connection *c, u
 	for (i = 0; i < rt_count(b, RT_SECTION_NAMES); i++) {
 		const struct rt_name *n = rt_name(b, i);
 
-		if (le32_to_cpu(n->name_length) == c->name.length &&
-		    memcmp(rt_strings(b) + le32_to_cpu(n->name_offset), c->name.bytes, c->name.length) == 0 &&
+		if (c->name_count > 0 && le32_to_cpu(n->name_length) == c->names->length &&
+		    memcmp(rt_strings(b) + le32_to_cpu(n->name_offset), c->names->bytes, c->names->length) == 0 &&
 		    at_ports(b, rt_slice(n->ports_first, n->ports_count), port, service))
 			return true;
 	}
@@ -331,14 +334,34 @@ static void add_terms(const struct rt_bundle *b, const struct query *q, struct r
 	v->flags = le16_to_cpu(o->flags);
 }
 
+/* What each name leads to by itself, and of that the first rule. */
+static void decide_by_names(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
+{
+	u32 i;
+
+	decide(b, q, v);
+	for (i = 0; i < q->connection.name_count; i++) {
+		struct query one = by_name(q, i);
+		struct rt_verdict other = *v;
+
+		other.service = RT_NONE;
+		decide(b, &one, &other);
+		/* Without a service nothing was found. */
+		if (i == 0 || v->service == RT_NONE ||
+		    (other.service != RT_NONE &&
+		     (other.rule < v->rule || (other.rule == v->rule && other.service < v->service))))
+			*v = other;
+	}
+}
+
 void answer_slowly(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
 {
 	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE, RT_NONE, RT_NONE, 0, 0, 0, 0, 0 };
-	if (!makes_sense(&q->facts))
+	if (!makes_sense(q))
 		return;
 	v->identity = identity_of(b, q);
 	consider_labels(b, q, v);
-	decide(b, q, v);
+	decide_by_names(b, q, v);
 	add_terms(b, q, v);
 	v->action = le16_to_cpu(rt_rule(b, v->rule)->action);
 }

@@ -82,8 +82,8 @@ static struct worth worth_of(const struct query *q, u32 field, bool accepts)
 		w.address = accepts ? zero : c->remote.address;
 		break;
 	case RT_FIELD_DESTINATION_NAME:
-		if (!accepts && c->name.length <= 253)
-			w.text = c->name;
+		if (!accepts && c->name_count > 0 && c->names->length <= 253)
+			w.text = *c->names;
 		break;
 	case RT_FIELD_SOURCE_IP:
 		w.address = accepts ? c->remote.address : zero;
@@ -160,6 +160,24 @@ bool condition_slowly(const struct rt_bundle *b, u32 condition, const struct que
 		holds[i] = next >= RT_END_FAILS ? next == RT_END_HOLDS : holds[next];
 	}
 	return holds[0];
+}
+
+bool name_matters_slowly(const struct rt_bundle *b, const struct rt_bytes *name)
+{
+	const struct worth w = { .text = *name };
+	u32 i;
+
+	if (name->length == 0 || name->length > 253)
+		return false;
+	for (i = 0; i < rt_count(b, RT_SECTION_NAMES); i++)
+		if (le32_to_cpu(rt_name(b, i)->name_length) == name->length &&
+		    memcmp(rt_strings(b) + le32_to_cpu(rt_name(b, i)->name_offset), name->bytes, name->length) == 0)
+			return true;
+	for (i = 0; i < rt_count(b, RT_SECTION_INSTRUCTIONS); i++)
+		if (le16_to_cpu(rt_instruction(b, i)->field) == RT_FIELD_DESTINATION_NAME &&
+		    is_true(b, rt_instruction(b, i), &w))
+			return true;
+	return false;
 }
 
 static bool looks_at(const struct rt_bundle *b, u32 condition, u32 low, u32 high)

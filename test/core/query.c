@@ -73,6 +73,7 @@ bool next_query(struct cursor *c, struct query *q)
 {
 	struct rt_connection *connection = &q->connection;
 	const u8 *address;
+	u32 i;
 
 	memset(q, 0, sizeof(*q));
 	if (c->p == c->end)
@@ -85,7 +86,10 @@ bool next_query(struct cursor *c, struct query *q)
 	connection->remote.port = (u16)take_number(c, 2);
 	connection->local_port = (u16)take_number(c, 2);
 	connection->time = take_number(c, 4);
-	connection->name = take_text(c);
+	connection->names = q->names;
+	connection->name_count = take_number(c, 1);	/* more than there is room for is a question too */
+	for (i = 0; i < connection->name_count && i < RT_MAX_NAMES; i++)
+		q->names[i] = take_text(c);
 	connection->peer = take_text(c);
 	return true;
 }
@@ -98,8 +102,18 @@ void free_query(struct query *q)
 		free((void *)q->facts.fact[i].bytes);
 	for (i = 0; i < RT_MAX_LABELS; i++)
 		free((void *)q->labels[i].bytes);
-	free((void *)q->connection.name.bytes);
+	for (i = 0; i < RT_MAX_NAMES; i++)
+		free((void *)q->names[i].bytes);
 	free((void *)q->connection.peer.bytes);
+}
+
+struct query by_name(const struct query *q, u32 name)
+{
+	struct query one = *q;
+
+	one.connection.names = &q->connection.names[name];
+	one.connection.name_count = 1;
+	return one;
 }
 
 static u32 decide(const struct rt_bundle *b, const struct query *q, const struct rt_connection *connection,
@@ -158,13 +172,36 @@ static void check_dependence(const struct rt_bundle *b, const struct query *q)
 	}
 }
 
+static void check_names(const struct rt_bundle *b, const struct query *q)
+{
+	u32 i;
+
+	for (i = 0; i < q->connection.name_count && i < RT_MAX_NAMES; i++)
+		if (rt_name_matters(b, &q->names[i]) != name_matters_slowly(b, &q->names[i]))
+			fail("a name matters otherwise than brute force says");
+}
+
+/* Holds for one of the names, or without a name where there is none. */
+static bool holds_slowly(const struct rt_bundle *b, u32 condition, const struct query *q)
+{
+	bool holds = condition_slowly(b, condition, q, false);
+	u32 i;
+
+	for (i = 1; !q->accept && i < q->connection.name_count; i++) {
+		struct query one = by_name(q, i);
+
+		holds |= condition_slowly(b, condition, &one, false);
+	}
+	return holds;
+}
+
 static void check_conditions(const struct rt_bundle *b, const struct query *q, const struct rt_verdict *v)
 {
 	bool sense = v->rule != RT_NONE;
 	u32 i;
 
 	for (i = 0; i < b->section[RT_SECTION_CONDITIONS].count && i < 64; i++) {
-		bool slow = sense && condition_slowly(b, i, q, false);
+		bool slow = sense && holds_slowly(b, i, q);
 
 		if (rt_condition_holds(b, i, &q->facts, &q->connection, q->accept) != slow)
 			fail("a condition does not hold as brute force says");
@@ -199,4 +236,5 @@ void check_answer(const struct rt_bundle *b, const struct query *q, const struct
 		abort();
 	}
 	check_conditions(b, q, v);
+	check_names(b, q);
 }

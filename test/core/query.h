@@ -6,7 +6,8 @@
  *   u8 kind (0 connect, else accept), u8 facts, that many facts, u8 labels, that many labels, the connection
  *   fact: u16 fact, u16 length, u32 number, then the bytes
  *   label: u16 length, then the bytes
- *   connection: 16 bytes of address, u16 port, u16 local port, u32 time; of the name and the peer u16 length and bytes
+ *   connection: 16 bytes of address, u16 port, u16 local port, u32 time, u8 names, that many names; of each name and the peer
+ *   u16 length and bytes
  */
 #ifndef RT_TEST_QUERY_H
 #define RT_TEST_QUERY_H
@@ -22,6 +23,7 @@ struct query {
 	bool accept;
 	struct rt_facts facts;
 	struct rt_bytes labels[RT_MAX_LABELS];
+	struct rt_bytes names[RT_MAX_NAMES];
 	struct rt_connection connection;
 };
 
@@ -38,6 +40,9 @@ u32 take_number(struct cursor *c, size_t size);
 bool next_query(struct cursor *c, struct query *q);
 void free_query(struct query *q);
 
+/* The question with one of its names alone; `q` must stay as long as it is used. */
+struct query by_name(const struct query *q, u32 name);
+
 void answer(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v);
 
 /* The same by brute force: all tables from start to end, no hashing, no tries. */
@@ -45,6 +50,9 @@ void answer_slowly(const struct rt_bundle *b, const struct query *q, struct rt_v
 
 /* Likewise of one condition; `peers` when it is about the peer of a connection that is opened, and of nothing else. */
 bool condition_slowly(const struct rt_bundle *b, u32 condition, const struct query *q, bool peers);
+
+/* Whether a service has a name, or a condition looks for it. */
+bool name_matters_slowly(const struct rt_bundle *b, const struct rt_bytes *name);
 
 /* What the tables need. They need not have been verified; numbers that lead nowhere need nothing. */
 u32 features_slowly(const struct rt_bundle *b);

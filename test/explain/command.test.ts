@@ -44,6 +44,52 @@ const run = (...args: readonly string[]) => riptides(['explain', directory, ...N
 const json = (...args: readonly string[]) => JSON.parse(run(...args, '--json').stdout);
 
 describe('explain', () => {
+  test('tries each name that an address has, and says by which one it was decided', () => {
+    const named = mkdtempSync(join(tmpdir(), 'riptides-explain-'));
+    writeFileSync(
+      join(named, 'riptides.yaml'),
+      `apiVersion: core.riptides.io/v1alpha1
+kind: Project
+metadata: { name: named }
+spec: { trustDomain: shop.example, defaultPosture: { egress: deny, ingress: deny } }
+---
+apiVersion: core.riptides.io/v1alpha1
+kind: Service
+metadata: { name: api }
+spec: { labels: { app: api }, addresses: [{ address: api.example.com, port: 443 }] }
+---
+apiVersion: core.riptides.io/v1alpha1
+kind: WorkloadIdentity
+metadata: { name: web }
+spec:
+  workloadID: shop/web
+  scope: { daemon: { id: riptides/daemon/n1 } }
+  selectors: [{ process:uid: 7 }]
+  egress: [{ selectors: [{ app: api }] }]
+`,
+    );
+    const asked = (...names: readonly string[]) => {
+      const hosts = names.flatMap((name) => ['--host', name]);
+      return riptides([
+        'explain',
+        named,
+        ...NODE,
+        '--uid',
+        '7',
+        '--to',
+        '198.51.100.7:443',
+        ...hosts,
+        '--json',
+      ]);
+    };
+    const granted = JSON.parse(asked('cdn.example.com', 'API.example.com.').stdout);
+    expect(granted).toMatchObject({ verdict: 'allow', service: { name: 'api' }, name: 'api.example.com' });
+    expect(JSON.parse(asked('cdn.example.com').stdout).verdict).toBe('deny');
+    expect(JSON.parse(asked().stdout).verdict).toBe('deny');
+    expect(asked('*.example.com').stdout).toContain('is a wildcard');
+    rmSync(named, { recursive: true });
+  });
+
   test('says that TLS is opened where no mode of it is written, and shows no secret of the line', () => {
     const asked = ['--as', 'shop/web', '--to', '10.0.0.1:443'];
     expect(run(...asked).stdout).toContain("\n  tls       the application's own TLS is intercepted\n");

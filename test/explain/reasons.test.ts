@@ -19,11 +19,11 @@ function compilationOf(seed: number): CompiledModel {
 }
 
 function question(direction: Question['direction'], { process, connection }: RandomQuestion): Question {
-  const { address, port, localPort, time, name, peer } = connection;
+  const { address, port, localPort, time, names, peer } = connection;
   return {
     direction,
     facts: { ...process.facts, labels: process.labels },
-    connection: { remote: { address, port }, localPort, time, name, peer },
+    connection: { remote: { address, port }, localPort, time, names, peer },
   };
 }
 

@@ -184,7 +184,7 @@ static void change_address(const struct rt_bundle *b, struct query *q, u32 *stat
 static void add_connection(const struct rt_bundle *b, struct query *q, u32 *state)
 {
 	struct rt_connection *connection = &q->connection;
-	u32 names = rt_count(b, RT_SECTION_NAMES);
+	u32 names = rt_count(b, RT_SECTION_NAMES), i;
 
 	add_remote(b, q, state);
 	if (pick(state, 3) == 0)
@@ -193,14 +193,17 @@ static void add_connection(const struct rt_bundle *b, struct query *q, u32 *stat
 	connection->time = pick_number(b, RT_FIELD_TIME, state);
 	if (pick(state, 2))	/* some week, at the minute in question; 1970 began on a Thursday */
 		connection->time = (pick(state, 1000) * 10080 + 5760 + pick_number(b, RT_FIELD_WEEK_MINUTE, state)) * 60;
-	if (names > 0 && pick(state, 2)) {
-		const struct rt_name *n = rt_name(b, pick(state, names));
+	connection->names = q->names;
+	connection->name_count = pick(state, 4);
+	for (i = 0; i < connection->name_count; i++) {
+		if (names > 0 && pick(state, 2)) {
+			const struct rt_name *n = rt_name(b, pick(state, names));
 
-		connection->name.length = le32_to_cpu(n->name_length);
-		connection->name.bytes = exact_copy(rt_strings(b) + le32_to_cpu(n->name_offset),
-						    connection->name.length);
-	} else {
-		connection->name = pick_text(b, RT_FIELD_DESTINATION_NAME, RT_FIELD_DESTINATION_NAME, state);
+			q->names[i].length = le32_to_cpu(n->name_length);
+			q->names[i].bytes = exact_copy(rt_strings(b) + le32_to_cpu(n->name_offset), q->names[i].length);
+		} else {
+			q->names[i] = pick_text(b, RT_FIELD_DESTINATION_NAME, RT_FIELD_DESTINATION_NAME, state);
+		}
 	}
 }
 

@@ -550,7 +550,7 @@ accepted = 0
 tell(
     results={str(result): results.count(result) for result in results},
     requests=family.info()['requests'],
-    asked=len(agent.wait_for(1)) >= 256,
+    asked=len(agent.wait_for(1)) >= 100,
 )
 agent.kill()
 `),
@@ -595,7 +595,7 @@ results = [worker() for worker in workers]
 time.sleep(2.5)
 info = family.info()
 keys = sorted({key for result in results for key in result})
-tell(strange=[key for key in keys if key not in ('ok', 'EACCES')], some='ok' in keys, agents=agents > 100, requests=info['requests'], agent=info.get('agent'))
+tell(strange=[key for key in keys if key not in ('ok', 'EACCES', 'ECONNRESET')], some='ok' in keys, agents=agents > 20, requests=info['requests'], agent=info.get('agent'))
 `),
       ).toEqual({ strange: [], some: true, agents: true, requests: 0, agent: null });
     },

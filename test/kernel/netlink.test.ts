@@ -3,7 +3,7 @@
 // Transactions, confirmation, rollback and the rest of the netlink family, on real kernels. About a minute for each under emulation.
 
 import { describe, expect, test } from '@jest/globals';
-import { BUNDLE_VERSION, LIMITS } from '../../src/bundle/generated.ts';
+import { BUNDLE_VERSION, FEATURE_FLAGS, LIMITS } from '../../src/bundle/generated.ts';
 import { SEED } from '../seed.ts';
 import { KERNELS, patience, useGuest } from './suite.ts';
 import { bundleOf, PORTS, ports, posture } from './policies.ts';
@@ -76,7 +76,7 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
       const constant = {
         version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
         bundleVersion: BUNDLE_VERSION,
-        features: 1,
+        features: FEATURE_FLAGS.inbound | FEATURE_FLAGS.names,
         state: 'armed',
         sockets: 0,
         calls: 0,
@@ -522,7 +522,7 @@ def value():
 names = {}
 for i in range(${4000 / patience(series)}):
     # Drain is left out, as it would end the test; it takes no attributes.
-    command = random.choice([GET_INFO, BEGIN, CHUNK, COMMIT, CONFIRM, ROLLBACK, DUMP, 0, 9, 255])
+    command = random.choice([GET_INFO, BEGIN, CHUNK, COMMIT, CONFIRM, ROLLBACK, DUMP, NAMES_SET, NAMES, RESOLVERS_SET, 0, 9, 255])
     attrs = [(random.randrange(0, 7) | random.choice([0, 0, 0, 0x8000, 0x4000]), value()) for _ in range(random.randrange(5))]
     raw = b''.join(attribute(*each) for each in attrs)
     if random.random() < 0.2 and raw:

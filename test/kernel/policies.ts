@@ -182,3 +182,52 @@ export const labelled = (agentLoss: AgentLossName = 'deny'): Uint8Array =>
       },
     ],
   });
+/** The condition that the name of the destination ends with a text. */
+export const nameEnds = (text: string): Program => [
+  { field: 'destinationName', test: 'ends', text, whenTrue: 'holds', whenFalse: 'fails' },
+];
+
+/** Names, and how processes of user 0 may connect to them; of others nothing is known, and everything allowed. */
+export interface NamedPolicy {
+  /** Names of services at every port, in the order of their rules; one rule for each. */
+  readonly names: readonly (readonly [name: string, action?: Action])[];
+  /** Addresses of any name that ends so are allowed as well, wherever they are. */
+  readonly ending?: string;
+  readonly keep?: boolean;
+}
+
+/** Processes of user 0 may connect to the addresses of names, and nowhere else. */
+export const named = ({ names, ending, keep = false }: NamedPolicy): Uint8Array => {
+  const services = names.map(([name], i) => ({
+    name: `s${String(i).padStart(3, '0')}`,
+    endpoints: [],
+    names: [{ name, low: 0, high: 65535 }],
+  }));
+  const everywhere = {
+    name: 'x',
+    endpoints: [4, 16].map((size) => ({
+      address: new Uint8Array(size),
+      prefixLength: 0,
+      low: 0,
+      high: 65535,
+    })),
+  };
+  return bundleOf({
+    ...EMPTY,
+    identities: [
+      {
+        workloadId: 'superuser',
+        selectors: [[{ fact: 'process:uid', values: [0] }]],
+        keep,
+        fallback: 'deny',
+        rules: [
+          ...names.map(([, action = 'allow' as const], i) => ({ action, services: [i] })),
+          ...(ending === undefined
+            ? []
+            : [{ action: 'allow' as const, services: [names.length], condition: nameEnds(ending) }]),
+        ],
+      },
+    ],
+    services: ending === undefined ? services : [...services, everywhere],
+  });
+};

@@ -263,6 +263,9 @@ describe('a client', () => {
     ['commit', errno.ESTALE, 'generation-moved', 5, 'generation 3'],
     ['confirm', errno.ENOENT, 'nothing-to-confirm', 6, 'no commit is waiting'],
     ['rollback', errno.ENOENT, 'no-such-bundle', 6, 'it holds none'],
+    ['namesSet', errno.ENOENT, 'name-unknown', 6, 'does not look at this host name'],
+    ['namesSet', errno.EAGAIN, 'generation-moved', 5, 'another policy has come into force'],
+    ['resolversSet', errno.EINVAL, 'kernel-refused', 6, 'EINVAL'],
   ] as const)('says what to do when %s is refused (%#)', async (command, number, kind, exitCode, words) => {
     const client = await clientOf({
       refuse: { command, errno: number, ack: { message: 'the reason', offset: 20 } },
@@ -273,6 +276,8 @@ describe('a client', () => {
       commit: () => client.commit({}),
       confirm: () => client.confirm(1),
       rollback: () => client.rollback(1),
+      namesSet: () => client.setName('a.example', []),
+      resolversSet: () => client.setResolvers([]),
     };
     await expect(calls[command]()).rejects.toMatchObject({
       kind,

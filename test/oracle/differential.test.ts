@@ -77,9 +77,9 @@ function compare(
 ): readonly OracleVerdict[] {
   const connect = oracleConnect(model, process, connection);
   const accept = oracleAccept(model, process, connection);
-  const { address, port, localPort, time, name, peer } = connection;
+  const { address, port, localPort, time, names, peer } = connection;
   const facts = { ...process.facts, labels: process.labels };
-  const asked = { remote: { address, port }, localPort, time, name, peer };
+  const asked = { remote: { address, port }, localPort, time, names, peer };
   const verdict = core.decideConnect(facts, asked);
   expect({
     facts,

@@ -349,7 +349,7 @@ function randomQuestion(random: Random): Question {
       port,
       localPort: random.pick(PORTS),
       time: Math.min(4294967295, random.pick(TIMES) + random.below(700_000)),
-      name: random.once(3) ? random.pick([...HOSTS, 'c.example']) : '',
+      names: random.once(3) ? random.some([...HOSTS, 'c.example']) : [],
       peer: random.once(2) ? random.pick([...PEERS, 'spiffe://', 'not a peer', '']) : '',
     },
   };

@@ -29,7 +29,8 @@ export interface OracleConnection {
   readonly port: number;
   readonly localPort: number;
   readonly time: number;
-  readonly name: string;
+  /** That the destination has; empty ones are none. */
+  readonly names: readonly string[];
   readonly peer: string;
 }
 
@@ -50,11 +51,28 @@ export interface OracleVerdict {
   readonly keeps: boolean;
 }
 
-/** Decides a connection that a process opens. */
+/** Decides a connection that a process opens: of what each of its names leads to by itself, the first rule. */
 export function oracleConnect(
   model: Model,
   process: OracleFacts,
   connection: OracleConnection,
+): OracleVerdict {
+  const { names } = connection;
+  const each = (names.length === 0 ? [''] : names).map((name) =>
+    connectByName(model, process, connection, name),
+  );
+  const order = ({ rule, service }: OracleVerdict): number =>
+    rule.kind === 'egress'
+      ? rule.index * model.services.length + model.services.findIndex(({ name }) => name === service)
+      : Number.POSITIVE_INFINITY;
+  return each.reduce((best, one) => (order(one) < order(best) ? one : best));
+}
+
+function connectByName(
+  model: Model,
+  process: OracleFacts,
+  connection: OracleConnection,
+  name: string,
 ): OracleVerdict {
   const { address, port } = connection;
   const identity = whoIs(model, process, {
@@ -66,12 +84,12 @@ export function oracleConnect(
   if (identity === undefined)
     return { ...NOBODY, keeps: model.project.keep, action: posture, rule: { kind: 'egress-posture' } };
   const whose = ofIdentity(identity);
-  const here = model.services.flatMap((service, index) => (isAt(service, connection) ? [index] : []));
+  const here = model.services.flatMap((service, index) => (isAt(service, connection, name) ? [index] : []));
   for (const [index, rule] of identity.egress.entries()) {
     // Both are ascending, so the first is the lowest.
     const [service] = here.filter((index) => rule.services.includes(index));
     if (service === undefined) continue;
-    if (!conditionHolds(rule.condition, situationOf(process, connection, 'egress'))) continue;
+    if (!conditionHolds(rule.condition, situationOf(process, connection, 'egress', name))) continue;
     return {
       action: identity.mode === 'off' ? 'allow' : rule.action,
       identity: identity.workloadId,
@@ -115,7 +133,7 @@ export function oracleAccept(
 
 /** Whether a connection that was decided may have this peer. */
 export function oraclePeer({ peers }: OracleVerdict, peer: string): boolean {
-  const nothing = { address: new Uint8Array(16), port: 0, localPort: 0, time: 0, name: '', peer };
+  const nothing = { address: new Uint8Array(16), port: 0, localPort: 0, time: 0, names: [], peer };
   return conditionHolds(peers, situationOf({ facts: {}, labels: [] }, nothing, 'inbound'));
 }
 
@@ -149,8 +167,9 @@ function lenient({ mode }: ModelIdentity, posture: 'allow' | 'audit' | 'deny'): 
 /** What conditions see: unknown texts are empty, unknown ids 4294967295, and each direction has its own half. */
 function situationOf(
   { facts }: OracleFacts,
-  { address, port, localPort, time, name, peer }: OracleConnection,
+  { address, port, localPort, time, peer }: OracleConnection,
   direction: 'egress' | 'inbound',
+  name = '',
 ): Situation {
   const nowhere = { address: new Uint8Array(16), port: 0 };
   const isEgress = direction === 'egress';
@@ -243,7 +262,7 @@ function prefixLengths({ terms }: Candidate): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-function isAt(service: ModelService, { address, port, name }: OracleConnection): boolean {
+function isAt(service: ModelService, { address, port }: OracleConnection, name: string): boolean {
   const isNamed = service.names.some(
     (own) => own.name === name && own.ports.low <= port && port <= own.ports.high,
   );

@@ -208,6 +208,13 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     fix: 'Stop the other one first: riptides status tells its process.',
     example: 'systemctl restart riptides-agent',
   },
+  RTE1603: {
+    title: 'a host name that the policy does not look at',
+    what: 'The kernel was told the addresses of a host name that no service and no condition of the policy in force has.',
+    why: 'It holds addresses of names that can make a difference, and no others.',
+    fix: 'Name it in a service, or in the condition of a rule, and apply the policy.',
+    example: 'riptides names',
+  },
   RTE1901: {
     title: 'a wrong command line',
     what: 'An argument, a flag or a file that a command was given is not one that it can use.',

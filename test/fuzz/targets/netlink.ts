@@ -164,6 +164,9 @@ async function checkCommands(bytes: Uint8Array): Promise<string> {
     tell: () => client.tell({ number: 1n, pid: 1 }, { labels: [], generation: 1 }),
     images: () => client.images(),
     state: () => client.info(),
+    names: () => client.names(),
+    namesSet: () => client.setName('a', [{ address: new Uint8Array(16), seconds: 1 }]),
+    resolversSet: () => client.setResolvers([new Uint8Array(16)], 1),
   };
   const said: string[] = [];
   for (const [name, run] of Object.entries(commands)) {

@@ -26,6 +26,7 @@ GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1
 
 GET_INFO, BEGIN, CHUNK, COMMIT, CONFIRM, ROLLBACK, DUMP, DRAIN, ARM = range(1, 10)
 ATTACH, REQUEST, ANSWER, TELL, IMAGES, STATE = range(11, 17)
+NAMES_SET, NAMES, RESOLVERS_SET = 20, 21, 22
 CHUNK_SIZE = 16384
 
 u32 = lambda n: struct.pack('=I', n)
@@ -192,6 +193,35 @@ class Family:
                 return left
             time.sleep(0.02)
 
+    def set_name(self, name, *addresses):
+        """Each address with the seconds that it is held."""
+        packed = b''.join(packed_address(address) + u32(seconds) for address, seconds in addresses)
+        self.ask(NAMES_SET, [(1, name.encode())] + ([(2, packed)] if packed else []))
+
+    def set_resolvers(self, *addresses, grace=None):
+        packed = b''.join(packed_address(address) for address in addresses)
+        self.ask(RESOLVERS_SET, ([(1, packed)] if packed else []) + ([(2, u32(grace))] if grace is not None else []))
+
+    def names(self):
+        """What is held: of each name its addresses, each with who says so."""
+        held = {}
+        for _, answer in self.ask(NAMES, flags=NLM_F_ACK | NLM_F_DUMP):
+            got = dict(attributes(answer))
+            of_name = held.setdefault(got[1].decode(), {})
+            address = socket.inet_ntop(socket.AF_INET6, got[2]).removeprefix('::ffff:')
+            of_name[address] = ' '.join(source for kind, source in ((3, 'agent'), (4, 'dns')) if kind in got)
+        return held
+
+    def names_left(self, name):
+        """Of each address of a name the milliseconds that it is held: by the agent, by DNS."""
+        left = {}
+        for _, answer in self.ask(NAMES, flags=NLM_F_ACK | NLM_F_DUMP):
+            got = dict(attributes(answer))
+            if got[1].decode() == name:
+                address = socket.inet_ntop(socket.AF_INET6, got[2]).removeprefix('::ffff:')
+                left[address] = [int.from_bytes(got.get(kind, b''), sys.byteorder) for kind in (3, 4)]
+        return left
+
     def close(self):
         self.socket.close()
 
@@ -341,6 +371,18 @@ def in_child(work, uid=None, name=None):
 
     result.pid = pid
     return result
+def packed_address(text):
+    return socket.inet_pton(socket.AF_INET6, text if ':' in text else '::ffff:' + text)
+
+
+def until(condition, within=10):
+    """Whether it comes true in so many seconds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def attempt(action, *arguments, **named):

@@ -88,6 +88,7 @@ static void refuse_to_answer(struct rt_verdict *verdict)
 	verdict->tls = RT_TLS_MODE_NONE;
 	verdict->flags = 0;
 	verdict->keeps = 0;
+	verdict->filling = RT_FILLING_DONE;
 }
 
 /* A rule's verdict without what its options say. */
@@ -123,6 +124,32 @@ static void apply_options(const struct rt_bundle *b, struct rt_verdict *verdict)
 	verdict->flags = le16_to_cpu(o->flags);
 }
 
+/*
+ * Decides once more where the workload ID cannot be filled in: that is a denial, not the posture,
+ * as far as the mode of the identity lets it be one. The rule stays the one that had decided.
+ */
+static void decide_filling(const struct rt_bundle *b, struct rt_verdict *verdict,
+			    struct rt_question *q)
+{
+	if (verdict->identity == RT_NONE)
+		return;
+	verdict->filling = rt_check_filling(b, verdict->identity, q);
+	if (verdict->filling == RT_FILLING_DONE && verdict->presents != verdict->identity)
+		verdict->filling = rt_check_filling(b, verdict->presents, q);
+	if (verdict->filling == RT_FILLING_DONE)
+		return;
+	switch (le16_to_cpu(rt_identity(b, verdict->identity)->mode)) {
+	case RT_MODE_AUDIT:
+		verdict->action = RT_ACTION_AUDIT;
+		break;
+	case RT_MODE_OFF:
+		verdict->action = RT_ACTION_ALLOW;
+		break;
+	default:
+		verdict->action = RT_ACTION_DENY;
+	}
+}
+
 u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 		      const struct rt_connection *connection, struct rt_verdict *verdict)
 {
@@ -145,6 +172,7 @@ u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 	verdict->service = found.service;
 	verdict->peers = le32_to_cpu(rt_identity(b, identity)->peers);
 	apply_options(b, verdict);
+	decide_filling(b, verdict, &q);
 	return q.depends;
 }
 
@@ -180,6 +208,7 @@ u32 rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
 		set_verdict(b, verdict, RT_RULE_INGRESS_POSTURE, RT_NONE);
 	else
 		set_verdict(b, verdict, find_inbound(b, identity, &q), identity);
+	decide_filling(b, verdict, &q);
 	return q.depends;
 }
 

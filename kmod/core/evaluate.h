@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the parts of the evaluator share: identify.c finds whom facts describe, condition.c
- * runs conditions, search.c finds the rule for a destination, evaluate.c puts them together.
+ * What the parts of the evaluator share: identify.c finds whom facts describe, template.c makes
+ * the workload ID, condition.c runs conditions, search.c finds the rule for a destination,
+ * evaluate.c puts them together.
  */
 #ifndef RT_CORE_EVALUATE_H
 #define RT_CORE_EVALUATE_H
@@ -32,6 +33,9 @@ bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
 
 /* Whom the facts describe, or RT_NONE. */
 u32 rt_find_identity(const struct rt_bundle *b, struct rt_question *q);
+
+/* Whether an identity, or RT_NONE, has a workload ID: enum rt_filling. */
+u32 rt_check_filling(const struct rt_bundle *b, u32 identity, struct rt_question *q);
 
 /* Whether a condition holds; at most as many steps as it has instructions. */
 bool rt_run_condition(const struct rt_bundle *b, u32 condition, struct rt_question *q);

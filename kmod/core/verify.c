@@ -62,6 +62,9 @@ static int check_header(struct rt_check *c, size_t size)
 	c->b->size = (u32)size;
 	c->b->set_count = le32_to_cpu(h->set_count);
 	c->b->facts = 0;
+	c->b->labels = 0;
+	c->b->env_count = 0;
+	c->b->group_count = 0;
 	return 0;
 }
 

@@ -139,13 +139,12 @@ static int check_value(struct rt_check *c, u32 index, struct length_set *lengths
 {
 	const struct rt_value *v = rt_value(c->b, index);
 	const struct rt_fact_kind *kind;
+	int err;
 
 	if (le16_to_cpu(v->fact) >= RT_FACT_NUMBERS || !rt_fact_kinds[le16_to_cpu(v->fact)].known)
 		return rt_refuse(c, RT_SECTION_VALUES, index, "a fact is not known");
 	kind = &rt_fact_kinds[le16_to_cpu(v->fact)];
 	c->b->facts |= 1U << le16_to_cpu(v->fact);
-	if (le16_to_cpu(v->fact) == RT_FACT_LABEL)
-		c->needs |= RT_FEATURE_LABELS;
 	if (le16_to_cpu(v->reserved) != 0)
 		return rt_refuse(c, RT_SECTION_VALUES, index, "a reserved field is not zero");
 	if (kind->match == RT_MATCH_NUMBER) {
@@ -156,7 +155,11 @@ static int check_value(struct rt_check *c, u32 index, struct length_set *lengths
 	if (kind->match == RT_MATCH_PREFIX && !note_length(c->b, lengths, le32_to_cpu(v->length)))
 		return rt_refuse(c, RT_SECTION_VALUES, index,
 				 "a prefix has a length that is not listed");
-	return rt_check_string(c, RT_SECTION_VALUES, index, v->data, v->length, kind->limit);
+	err = rt_check_string(c, RT_SECTION_VALUES, index, v->data, v->length, kind->limit);
+	if (err || le16_to_cpu(v->fact) != RT_FACT_LABEL)
+		return err;
+	return rt_check_label(c, index, rt_strings(c->b) + le32_to_cpu(v->data),
+			      le32_to_cpu(v->length));
 }
 
 /* The terms that a value makes true, and how many selectors they bring into question. */

@@ -3,7 +3,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ACTION, FACTS, OPTION_FLAGS, SECTIONS, TLS_MODE } from '../../src/bundle/generated.ts';
+import { ACTION, FILLING, FACTS, OPTION_FLAGS, SECTIONS, TLS_MODE } from '../../src/bundle/generated.ts';
 import type { BundleRefusal, Connection, Facts, Verdict } from '../../src/bundle/core.ts';
 import { u16, u32 } from './build-tables.ts';
 
@@ -102,6 +102,7 @@ function readAnswer(line: string): Answer {
           tls = 0,
           flags = 0,
           keeps = 0,
+          filling = 0,
         ]) => ({
           action: action === ACTION.allow ? 'allow' : action === ACTION.audit ? 'audit' : 'deny',
           rule,
@@ -112,6 +113,7 @@ function readAnswer(line: string): Answer {
           tls: tlsName(tls),
           intercept: (flags & OPTION_FLAGS.intercept) !== 0,
           keeps: keeps !== 0,
+          filling: fillingName(filling),
         }),
       ),
     };
@@ -130,4 +132,10 @@ function tlsName(mode: number): Verdict['tls'] {
   for (const name of ['none', 'mutual', 'simple', 'permissive'] as const)
     if (TLS_MODE[name] === mode) return name;
   throw new Error(`there is no TLS mode ${mode}`);
+}
+
+function fillingName(number: number): Verdict['filling'] {
+  for (const name of ['done', 'missing', 'several', 'unfit', 'tooLong'] as const)
+    if (FILLING[name] === number) return name;
+  throw new Error(`there is no filling ${number}`);
 }

@@ -46,14 +46,22 @@ bool rt_decision_needed(void)
 }
 
 /* The remote end is in the key of a connect; of an accept it differs each time. */
-static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject, u64 generation,
+static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
+		     const struct rt_generation *generation,
 		     enum riptides_direction direction, const struct rt_connection *connection)
 {
+	const struct rt_bundle *bundle = &generation->bundle->opened;
+
 	memset(key, 0, sizeof(*key));
-	key->generation = generation;
+	key->generation = generation->number;
 	key->image = rt_subject_image(subject);
 	key->uid = __kuid_val(subject->uid);
 	key->gid = __kgid_val(subject->gid);
+	if (unlikely(bundle->labels & RT_CALL_LABELS)) {
+		key->real_uid = __kuid_val(subject->real_uid);
+		key->real_gid = __kgid_val(subject->real_gid);
+		key->groups = rt_subject_groups(subject, bundle);
+	}
 	key->direction = direction;
 	if (direction == RIPTIDES_DIRECTION_CONNECT) {
 		memcpy(key->address, connection->remote.address, sizeof(key->address));
@@ -63,22 +71,56 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 	}
 }
 
+/* What the verdict depends on besides the key. */
+static u32 ask(const struct rt_bundle *bundle, const struct rt_facts *facts,
+	       enum riptides_direction direction, const struct rt_connection *connection,
+	       struct rt_verdict *verdict)
+{
+	if (direction == RIPTIDES_DIRECTION_CONNECT)
+		return rt_decide_connect(bundle, facts, connection, verdict) &
+		       ~RT_DEPENDS_ON_REMOTE;
+	return rt_decide_accept(bundle, facts, connection, verdict);
+}
+
+/* Apart, as labels need room on the stack. */
+static noinline u32 ask_with_labels(const struct rt_subject *subject,
+				    const struct rt_bundle *bundle, struct rt_facts *facts,
+				    enum riptides_direction direction,
+				    const struct rt_connection *connection,
+				    struct rt_verdict *verdict)
+{
+	struct rt_subject_labels room;
+
+	rt_subject_labels(subject, bundle, &room, facts);
+	return ask(bundle, facts, direction, connection, verdict);
+}
+
 static void evaluate(const struct rt_subject *subject, const struct rt_bundle *bundle,
 		     enum riptides_direction direction, struct rt_connection *connection,
-		     const struct rt_cache_key *key, struct rt_verdict *verdict)
+		     const struct rt_cache_key *key, struct rt_decision *decision)
 {
 	struct rt_facts facts;
 	u32 depends;
 
 	connection->time = now();
 	rt_subject_facts(subject, &facts);
-	if (direction == RIPTIDES_DIRECTION_CONNECT)
-		depends = rt_decide_connect(bundle, &facts, connection, verdict) &
-			  ~RT_DEPENDS_ON_REMOTE;
-	else
-		depends = rt_decide_accept(bundle, &facts, connection, verdict);
-	if (!depends && key->image)
-		rt_cache_store(key, verdict);
+	if (bundle->labels) {
+		decision->lacking = !rt_subject_suffices(subject, bundle);
+		depends = ask_with_labels(subject, bundle, &facts, direction, connection,
+					  &decision->verdict);
+	} else {
+		depends = ask(bundle, &facts, direction, connection, &decision->verdict);
+	}
+	if (!depends && key->image && !decision->lacking)
+		rt_cache_store(key, &decision->verdict);
+}
+
+/* Whether a verdict is known. It is not that of a subject whose groups are not known. */
+static bool find(const struct rt_subject *subject, const struct rt_bundle *bundle,
+		 const struct rt_cache_key *key, struct rt_verdict *verdict)
+{
+	return key->image && rt_subject_knows_groups(subject, bundle) &&
+	       rt_cache_find(key, verdict);
 }
 
 static void decide(const struct rt_subject *subject, enum riptides_direction direction,
@@ -91,11 +133,13 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
 	generation = rt_generation_in_force();
 	decision->generation = generation->number;
 	decision->decided = generation->bundle;
+	decision->lacking = false;
 	if (decision->decided) {
-		fill_key(&key, subject, generation->number, direction, connection);
-		if (!key.image || !rt_cache_find(&key, &decision->verdict))
-			evaluate(subject, &generation->bundle->opened, direction, connection, &key,
-				 &decision->verdict);
+		const struct rt_bundle *bundle = &generation->bundle->opened;
+
+		fill_key(&key, subject, generation, direction, connection);
+		if (!find(subject, bundle, &key, &decision->verdict))
+			evaluate(subject, bundle, direction, connection, &key, decision);
 	}
 	rcu_read_unlock();
 }
@@ -104,7 +148,7 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
  * rt_decision_connect() - decide a connection that a process opens
  * @subject: the process
  * @destination: where to
- * @decision: is filled in
+ * @decision: is filled in; is lacking when rt_subject_get() would find more of the process out
  *
  * Does not sleep, and reports nothing.
  */
@@ -142,7 +186,7 @@ void rt_decision_refuse(struct rt_decision *decision)
  * @subject: the process
  * @remote: from where
  * @local_port: where it came in
- * @decision: is filled in
+ * @decision: is filled in, likewise
  *
  * Does not sleep, and reports nothing.
  */
@@ -168,8 +212,9 @@ bool rt_decision_is_current(u64 generation)
 	return is;
 }
 
-static void count(enum riptides_direction direction, u32 action)
+static void count(enum riptides_direction direction, const struct rt_verdict *verdict)
 {
+	const u32 action = verdict->action;
 	enum riptides_counter counter;
 
 	if (direction == RIPTIDES_DIRECTION_CONNECT)
@@ -181,6 +226,8 @@ static void count(enum riptides_direction direction, u32 action)
 			  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_ACCEPT_AUDITED :
 						      RIPTIDES_COUNTER_ACCEPT_ALLOWED;
 	this_cpu_inc(counters.value[counter]);
+	if (verdict->filling != RT_FILLING_DONE)
+		this_cpu_inc(counters.value[RIPTIDES_COUNTER_UNFILLED]);
 }
 
 /**
@@ -194,7 +241,7 @@ void rt_decision_report(enum riptides_direction direction, const struct rt_decis
 {
 	if (!decision->decided)
 		return;
-	count(direction, decision->verdict.action);
+	count(direction, &decision->verdict);
 	trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
 			       current->pid, current->tgid, current->comm);
 }
@@ -215,7 +262,7 @@ void rt_decision_report_abort(enum riptides_direction direction, const struct rt
 	const char *name = rt_subject_name(subject);
 
 	if (in_flight) {
-		count(direction, decision->verdict.action);
+		count(direction, &decision->verdict);
 		trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
 				       tgid, tgid, name);
 	} else {

@@ -11,6 +11,7 @@ struct rt_subject;
 struct rt_decision {
 	u64 generation;
 	bool decided;			/* false: no bundle was in force, and there is no verdict */
+	bool lacking;			/* without labels that the bundle asks for */
 	struct rt_verdict verdict;
 };
 

@@ -10,6 +10,7 @@
 #include <linux/uidgid.h>
 
 struct pid;
+struct rt_labels;
 struct rt_owner;
 
 /*
@@ -26,6 +27,7 @@ struct rt_image {
 	u64 number;			/* no two that are remembered have one; 0: is not */
 	struct pid *pid;		/* of the thread group */
 	u64 exec_id;			/* its leader's self_exec_id */
+	struct rt_labels *labels;	/* NULL: none were asked for */
 	char name[TASK_COMM_LEN];
 	u16 path_length;		/* 0: has no path that can be trusted */
 	u16 cmdline_length;
@@ -35,6 +37,7 @@ struct rt_image {
 struct rt_image *rt_images_get(u64 *exec_id);
 void rt_images_remember(struct rt_image *image);
 void rt_image_put(struct rt_image *image);
+kuid_t rt_owner_of_current(void);
 
 int rt_images_init(void);
 void rt_images_exit(void);

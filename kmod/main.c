@@ -11,14 +11,15 @@
 #include "calls.h"
 #include "compat.h"
 #include "control.h"
+#include "digest.h"
 #include "generations.h"
 #include "hook.h"
 #include "images.h"
-#include "revocation.h"
 #include "netlink.h"
+#include "paths.h"
+#include "revocation.h"
 #include "selftest.h"
 #include "sockets.h"
-#include "subject.h"
 #include "transaction.h"
 #include "version.h"
 #include "work.h"
@@ -60,13 +61,17 @@ static int __init riptides_init(void)
 	if (err)
 		goto err_workqueue;
 
-	err = rt_subject_init();
+	err = rt_paths_init();
 	if (err)
 		goto err_images;
 
+	err = rt_digests_init();
+	if (err)
+		goto err_paths;
+
 	err = rt_cache_init();
 	if (err)
-		goto err_subject;
+		goto err_digests;
 
 	err = rt_generation_init(rt_revocation_start);
 	if (err)
@@ -112,8 +117,10 @@ err_generations:
 	rt_revocation_exit();
 err_cache:
 	rt_cache_exit();
-err_subject:
-	rt_subject_exit();
+err_digests:
+	rt_digests_exit();
+err_paths:
+	rt_paths_exit();
 err_images:
 	rt_images_exit();
 err_workqueue:
@@ -137,7 +144,8 @@ static void __exit riptides_exit(void)
 	/* A new generation starts it. */
 	rt_revocation_exit();
 	rt_cache_exit();
-	rt_subject_exit();
+	rt_digests_exit();
+	rt_paths_exit();
 	rt_images_exit();
 	destroy_workqueue(rt_workqueue);
 	pr_info("unloaded\n");

@@ -6,6 +6,6 @@
 #define RT_MODULE_VERSION	"0.1.0"
 
 /* RT_FEATURE_FLAGS that the module has; a bundle that needs others is refused. */
-#define RT_FEATURES		RT_FEATURE_INBOUND
+#define RT_FEATURES		(RT_FEATURE_INBOUND | RT_FEATURE_LABELS | RT_FEATURE_TEMPLATES)
 
 #endif /* _RT_VERSION_H */

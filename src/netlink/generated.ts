@@ -34,7 +34,7 @@ export const STATE = ['armed', 'drained', 'arming', 'draining', 'bypassed'] as c
 export const HOLDER = ['call', 'socket'] as const;
 
 /** index into the counters of a node; each counts verdicts since the module was loaded */
-export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked'] as const;
+export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked', 'unfilled'] as const;
 
 export interface AttributeLayout {
   readonly number: number;
@@ -183,6 +183,10 @@ export const ATTRIBUTES = {
     /** its arguments; absent when they are not known */
     cmdline: { number: 20, type: 'binary' },
     pad: { number: 21, type: 'pad' },
+    /** a label of the process, name=value, of those that the bundle in force asks the kernel for */
+    label: { number: 22, type: 'binary', multi: true },
+    /** its workload ID, where that of the identity has placeholders and they can be filled in */
+    workloadId: { number: 23, type: 'binary' },
   },
 } as const satisfies Record<string, Record<string, AttributeLayout>>;
 export type AttributeSet = keyof typeof ATTRIBUTES;

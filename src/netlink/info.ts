@@ -92,6 +92,7 @@ function toCounters(values: readonly bigint[]): Readonly<Record<CounterName, num
     'accept-audited': at('accept-audited'),
     'accept-denied': at('accept-denied'),
     revoked: at('revoked'),
+    unfilled: at('unfilled'),
   };
 }
 

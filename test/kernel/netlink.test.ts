@@ -3,7 +3,7 @@
 // Transactions, confirmation, rollback and the rest of the netlink family, on real kernels. About a minute for each under emulation.
 
 import { describe, expect, test } from '@jest/globals';
-import { BUNDLE_VERSION, LIMITS } from '../../src/bundle/generated.ts';
+import { BUNDLE_VERSION, FEATURE_FLAGS, LIMITS } from '../../src/bundle/generated.ts';
 import { SEED } from '../seed.ts';
 import { KERNELS, patience, useGuest } from './suite.ts';
 import { bundleOf, PORTS, ports, posture } from './policies.ts';
@@ -72,11 +72,12 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         acceptAudited: 0,
         acceptDenied: 0,
         revoked: 0,
+        unfilled: 0,
       };
       const constant = {
         version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
         bundleVersion: BUNDLE_VERSION,
-        features: 1,
+        features: FEATURE_FLAGS.inbound | FEATURE_FLAGS.labels | FEATURE_FLAGS.templates,
         state: 'armed',
         sockets: 0,
         calls: 0,

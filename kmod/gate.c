@@ -60,7 +60,7 @@ static bool is_used_by_kernel(const struct socket *sock, const struct sock *sk)
 	return !sock->file || sk->sk_kern_sock || sk->sk_allocation != GFP_KERNEL;
 }
 
-/* What connect_locked() returns when it needs more of the subject than is to be had under the lock. */
+/* What connect_locked() returns when it needs more of the subject than the lock lets it have. */
 enum { NEEDS_SUBJECT = 1 };
 
 /*

@@ -131,7 +131,7 @@ static struct rt_image *copy_image(const struct rt_image *image)
 
 /*
  * Collects what is needed of the image of the process that runs and not known yet: all of it where
- * the process has no image that is remembered.
+ * the process has no image that is remembered. Without needs, no labels are.
  */
 static struct rt_image *collect_more(struct rt_image *known, u64 exec_id,
 				     const struct rt_needs *needs)
@@ -140,7 +140,7 @@ static struct rt_image *collect_more(struct rt_image *known, u64 exec_id,
 	struct rt_image *image;
 
 	image = known ? copy_image(known) : collect(exec_id, &is_definite);
-	if (image && needs->kinds) {
+	if (image && needs && needs->kinds) {
 		image->labels = rt_labels_collect(known ? known->labels : NULL, needs,
 						  &are_definite);
 		if (!image->labels) {
@@ -185,8 +185,8 @@ static struct rt_image *get_image(void)
 		return NULL;
 
 	image = rt_images_get(&exec_id);
-	if (image && !rt_generation_labels())
-		return image;
+	if (!rt_generation_labels())
+		return image ?: collect_more(NULL, exec_id, NULL);
 	needs = kmalloc(sizeof(*needs), GFP_KERNEL);
 	if (!needs) {
 		rt_image_put(image);

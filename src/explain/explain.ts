@@ -153,7 +153,7 @@ function describeVerdict(
   return {
     verdict: verdict.action,
     ...(verdict.action === 'deny' ? { errno: 'EACCES' as const } : {}),
-    rule: { id: verdict.rule, because: because(compilation, question, verdict, view), source },
+    rule: { id: verdict.rule, because: because(compilation, question, verdict, view, fill), source },
     ...(identity === undefined
       ? {}
       : {
@@ -180,12 +180,16 @@ function because(
   { direction }: Question,
   verdict: Verdict,
   view: BundleView,
+  fill: Fill,
 ): string {
   const rule = view.rules[verdict.rule];
   const { workloadId = '', mode = 'enforce' } = model.identities[verdict.identity] ?? {};
   const { egress, ingress } = model.project;
   if (verdict.filling !== 'done') {
-    const ofIdentity = unfilledWords(workloadId, verdict.filling);
+    const isOwn =
+      view.identities[verdict.identity]?.template === true && fill(verdict.identity) === undefined;
+    const unfilled = isOwn ? workloadId : (model.identities[verdict.presents]?.workloadId ?? workloadId);
+    const ofIdentity = unfilledWords(unfilled, verdict.filling);
     if (mode === 'off') return `${ofIdentity}; the mode of ${workloadId} is off`;
     return mode === 'audit' ? `${ofIdentity}; its mode is audit` : ofIdentity;
   }

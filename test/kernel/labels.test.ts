@@ -4,9 +4,23 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIMITS } from '../../src/bundle/generated.ts';
+import { compilePolicy } from '../../src/compiler/compile.ts';
+import { openExplainer } from '../../src/explain/explain.ts';
+import { parseEndpoint } from '../../src/explain/question.ts';
 import type { Policy, Term } from '../core/policy.ts';
 import { bundleOf, only, posture } from './policies.ts';
-import { BOOT_MS, bootGuest, buildProgram, type Guest, KERNELS, patience, TOOLS } from './suite.ts';
+import {
+  BOOT_MS,
+  bootGuest,
+  buildProgram,
+  type Guest,
+  KERNELS,
+  must,
+  patience,
+  RIPTIDES,
+  ROOT,
+  TOOLS,
+} from './suite.ts';
 
 const PORT = 8001;
 const USER = 4321;
@@ -43,9 +57,10 @@ describe.each(KERNELS)('labels on kernel %s', (series) => {
     program = buildProgram('labels');
     guest = await bootGuest(series);
     await guest.load();
-    guest.spawn(
+    const server = guest.spawn(
       `server = listen('0.0.0.0', ${PORT}, 1000)\nprint('ready')\nwhile True: server.accept()[0].close()`,
     );
+    await server.waitForOutput(/ready/);
     const { code, stderr } = await guest.vm.run(
       `mkdir -p ${AT} && cp ${program} ${AT}/connect && cp ${program} ${AT}/parent && cp ${program} ${AT}/other && chmod -R a+rx ${AT} && printf 'x' >> ${AT}/other`,
     );
@@ -488,5 +503,85 @@ tell(**told)`,
       });
     },
     TEST_MS,
+  );
+
+  test(
+    'the command line explains what the kernel does, and lists the connections with their workload IDs',
+    async () => {
+      const policy = `${ROOT}test/kernel/policies/labels`;
+      const options = { timeoutMs: 2 * TEST_MS };
+      await must(guest.vm, `${RIPTIDES} apply ${policy} --yes`, options);
+      const compiled = await compilePolicy([policy]);
+      if (compiled.value === undefined) throw new Error('the policy is not valid');
+      const explainer = openExplainer(compiled.value);
+      const cases: readonly Readonly<Record<string, string>>[] = [
+        { ZONE: 'a', TIER: 'gold' },
+        { ZONE: 'b', TIER: 'x'.repeat(1000) },
+        { ZONE: 'a' },
+        { ZONE: 'c', TIER: 'gold' },
+        { TIER: 'gold' },
+        { ZONE: 'b', TIER: 'a/b' },
+        { ZONE: 'b', TIER: '..' },
+        { ZONE: 'b', TIER: '' },
+      ];
+      const told = (await guest.python(
+        `
+told, trace = [], Trace()
+for env in json.loads('${JSON.stringify(cases)}'):
+    child = subprocess.Popen(['${AT}/connect'], stdout=subprocess.PIPE, text=True, env=env)
+    told.append([child.pid, child.communicate()[0].strip()])
+lines = trace.stop()
+def seen(pid):
+    line, = [line for line in lines if f' pid={pid} ' in line]
+    word = lambda name: line.split(f' {name}=')[1].split()[0]
+    return [line.split(' connect ')[1].split()[0], int(word('rule')), word('filling')]
+tell(told=[[errno, *seen(pid)] for pid, errno in told])`,
+        options,
+      )) as [string, string, number, string][];
+      const explained = cases.map((env) => {
+        const { verdict, errno, rule, identity } = explainer.explain({
+          direction: 'output',
+          facts: {
+            'process:uid': 0,
+            labels: [
+              ...Object.entries(env).map(([name, value]) => `process:env:${name}=${value}`),
+              'process:namespace:net:host=true',
+            ],
+          },
+          connection: { remote: parseEndpoint(`127.0.0.1:${PORT}`) },
+        });
+        return [errno ?? 'ok', verdict, rule.id, identity?.unfilled ?? 'done'];
+      });
+      expect(told).toEqual(explained);
+      expect(new Set(explained.map(([, verdict]) => verdict))).toEqual(new Set(['allow', 'audit', 'deny']));
+
+      const held = guest.vm.spawn(
+        [
+          'python3',
+          '-c',
+          `import socket, time; made = socket.create_connection(('127.0.0.1', ${PORT})); print('up', flush=True); time.sleep(600)`,
+        ],
+        { env: { ZONE: 'a', TIER: 'gold' }, timeoutMs: 5 * TEST_MS },
+      );
+      await held.waitForOutput(/up/);
+      const listed = JSON.parse(
+        await must(guest.vm, `${RIPTIDES} connections ${policy} --identity tiers/gold/0 --json`, options),
+      );
+      expect(listed.connections).toMatchObject([
+        {
+          identity: 'tiers/gold/0',
+          process: {
+            labels: expect.arrayContaining([
+              'process:env:ZONE=a',
+              'process:env:TIER=gold',
+              'process:namespace:net:host=true',
+            ]),
+          },
+        },
+      ]);
+      held.kill('SIGKILL');
+      expect(await must(guest.vm, `${RIPTIDES} module info`, options)).toMatch(/inbound, labels, templates/);
+    },
+    4 * TEST_MS,
   );
 });

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the module costs: connect and close, with bundles of several sizes, and send and receive, each beside the same with the module
+// What the module costs: connect and close, with bundles of several sizes and one that asks for labels, and send and receive, each beside the same with the module
 // drained; and an nft set of 100,000 elements beside no chain. Rounds with and without alternate in one virtual machine. Instructions
 // are counted, which other work on the machine does not change; --time takes the time instead.
 //
 //   node bench/connect.ts [--kernel 6.12] [--small] [--time]
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +55,7 @@ async function measure(): Promise<object> {
   const bundles: { readonly name: string; readonly path: string }[] = [];
   for (const rules of SIZES)
     bundles.push({ name: `${rules.toLocaleString('en')} rules`, path: await writeBundle(rules) });
+  bundles.push({ name: '10 rules, by labels', path: await writeBundle(10, 'labels', labelsOf(program)) });
   writeFileSync(join(directory, 'set.nft'), nftSet(SIZES[1] ?? 0));
   const { vm, load } = await bootBench(values);
   try {
@@ -92,11 +94,17 @@ async function measure(): Promise<object> {
   }
 }
 
-async function writeBundle(rules: number): Promise<string> {
-  const bundle = await compileRules(rules, join(directory, 'policy'));
+/** Labels of the program, of its image and of the call, as facts of a selector. */
+function labelsOf(program: string): string {
+  const hash = createHash('sha256').update(readFileSync(program)).digest('hex');
+  return `, process:binary:hash: "sha256:${hash}", process:namespace:net:host: true, process:uid:real: 0, process:gid:additional: [0, 1, 2]`;
+}
+
+async function writeBundle(rules: number, name = String(rules), facts?: string): Promise<string> {
+  const bundle = await compileRules(rules, join(directory, 'policy'), undefined, facts);
   if (rules > 100_000 && bundle.length < FULL * LIMITS.bundleSize)
     throw new Error(`${rules} rules fill only ${bundle.length} bytes of a bundle`);
-  const path = join(directory, `${rules}.rtb`);
+  const path = join(directory, `${name}.rtb`);
   writeFileSync(path, bundle);
   return path;
 }

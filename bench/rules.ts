@@ -18,10 +18,18 @@ export interface Change {
   readonly port: number;
 }
 
-/** Compiles a policy of `rules` rules, one of whose services may be changed. Needs an empty directory of its own for a while. */
-export async function compileRules(rules: number, directory: string, change?: Change): Promise<Uint8Array> {
+/**
+ * Compiles a policy of `rules` rules, one of whose services may be changed. Needs an empty directory of its own for a while.
+ * `facts` are what else its selectors ask for: `, process:name: x`.
+ */
+export async function compileRules(
+  rules: number,
+  directory: string,
+  change?: Change,
+  facts = '',
+): Promise<Uint8Array> {
   mkdirSync(directory);
-  const documents = documentsOf(rules, change);
+  const documents = documentsOf(rules, change, facts);
   for (let i = 0; i < documents.length; i += DOCUMENTS_PER_FILE)
     writeFileSync(join(directory, `${i}.yaml`), documents.slice(i, i + DOCUMENTS_PER_FILE).join('---\n'));
   const { value, diagnostics } = await compilePolicy([directory], {});
@@ -31,7 +39,7 @@ export async function compileRules(rules: number, directory: string, change?: Ch
 }
 
 /** The last service of the superuser's identity is the one at ADDRESS. */
-function documentsOf(rules: number, change: Change | undefined): readonly string[] {
+function documentsOf(rules: number, change: Change | undefined, facts: string): readonly string[] {
   const head = `apiVersion: core.riptides.io/v1alpha1\nkind: `;
   const own = Math.min(rules, RULES_OF_IDENTITY) - 1;
   const documents = [
@@ -51,7 +59,7 @@ function documentsOf(rules: number, change: Change | undefined): readonly string
       (_, i) => `    - selectors: [{s: "${first + i}"}]\n`,
     );
     documents.push(
-      `${head}WorkloadIdentity\nmetadata: {name: i${number}}\nspec:\n  workloadID: i${number}\n  selectors: [{process:uid: ${number}}]\n  egress:\n${egress.join('')}`,
+      `${head}WorkloadIdentity\nmetadata: {name: i${number}}\nspec:\n  workloadID: i${number}\n  selectors: [{process:uid: ${number}${facts}}]\n  egress:\n${egress.join('')}`,
     );
   }
   return documents;

@@ -28,7 +28,7 @@ struct cache {
 
 static struct cache __percpu *caches;
 
-static_assert(sizeof(struct rt_cache_key) == 56, "a key has no padding");
+static_assert(sizeof(struct rt_cache_key) == 72, "a key has no padding");
 static_assert(sizeof(struct cache) <= PCPU_MIN_UNIT_SIZE, "a processor's share can be allocated");
 
 static u32 slot_of(const struct rt_cache_key *key)

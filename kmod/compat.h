@@ -150,6 +150,25 @@ static inline struct file *rt_exe_file(struct mm_struct *mm)
 	return file;
 }
 
+/* When the content of a file, and when anything of it, was changed last. */
+static inline struct timespec64 rt_inode_mtime(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return inode_get_mtime(inode);
+#else
+	return inode->i_mtime;
+#endif
+}
+
+static inline struct timespec64 rt_inode_ctime(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return inode_get_ctime(inode);
+#else
+	return inode->i_ctime;
+#endif
+}
+
 /* The file at a location that may be cleared, or whose last reference may go; or NULL. */
 static inline struct file *rt_get_file(struct file **location)
 {

@@ -60,7 +60,7 @@ bool rt_decision_may_wait(void)
 
 	rcu_read_lock();
 	bundle = rt_generation_in_force()->bundle;
-	may = bundle && rt_features(&bundle->opened) & RT_FEATURE_LABELS;
+	may = bundle && rt_features(&bundle->opened) & RT_FEATURE_AGENT_LABELS;
 	rcu_read_unlock();
 	return may;
 }
@@ -77,15 +77,22 @@ static const struct rt_named *find_names(const struct rt_bundle *bundle,
 
 /* The remote end is in the key of a connect; of an accept it differs each time. */
 static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
-		     const struct rt_decision *decision, enum riptides_direction direction,
-		     const struct rt_connection *connection)
+		     const struct rt_generation *generation, const struct rt_decision *decision,
+		     enum riptides_direction direction, const struct rt_connection *connection)
 {
+	const struct rt_bundle *bundle = &generation->bundle->opened;
+
 	memset(key, 0, sizeof(*key));
-	key->generation = decision->generation;
+	key->generation = generation->number;
 	key->names = decision->names;
 	key->image = rt_subject_version(subject);
 	key->uid = __kuid_val(subject->uid);
 	key->gid = __kgid_val(subject->gid);
+	if (unlikely(bundle->labels & RT_CALL_LABELS)) {
+		key->real_uid = __kuid_val(subject->real_uid);
+		key->real_gid = __kgid_val(subject->real_gid);
+		key->groups = rt_subject_groups(subject, bundle);
+	}
 	key->direction = direction;
 	if (direction == RIPTIDES_DIRECTION_CONNECT) {
 		memcpy(key->address, connection->remote.address, sizeof(key->address));
@@ -95,12 +102,40 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 	}
 }
 
-/* Keeps the verdict when there is a key for it. */
-static void evaluate(const struct rt_subject *subject, const struct rt_bundle *bundle,
-		     u64 generation, enum riptides_direction direction,
-		     struct rt_connection *connection, const struct rt_named *named,
-		     const struct rt_cache_key *key, struct rt_verdict *verdict)
+/* What the verdict depends on besides the key. */
+static u32 ask(const struct rt_bundle *bundle, const struct rt_facts *facts,
+	       enum riptides_direction direction, const struct rt_connection *connection,
+	       struct rt_verdict *verdict)
 {
+	if (direction == RIPTIDES_DIRECTION_CONNECT)
+		return rt_decide_connect(bundle, facts, connection, verdict) &
+		       ~RT_DEPENDS_ON_REMOTE;
+	return rt_decide_accept(bundle, facts, connection, verdict);
+}
+
+/* Apart, as labels need room on the stack. */
+static noinline u32 ask_with_labels(const struct rt_subject *subject,
+				    const struct rt_generation *generation,
+				    struct rt_facts *facts,
+				    enum riptides_direction direction,
+				    const struct rt_connection *connection,
+				    struct rt_verdict *verdict)
+{
+	const struct rt_bundle *bundle = &generation->bundle->opened;
+	struct rt_subject_labels room;
+
+	rt_subject_labels(subject, bundle, &room, facts);
+	rt_subject_add_labels(subject, generation->number, facts);
+	return ask(bundle, facts, direction, connection, verdict);
+}
+
+/* Keeps the verdict when there is a key for it. */
+static void evaluate(const struct rt_subject *subject, const struct rt_generation *generation,
+		     enum riptides_direction direction, struct rt_connection *connection,
+		     const struct rt_named *named, const struct rt_cache_key *key,
+		     struct rt_decision *decision)
+{
+	const struct rt_bundle *bundle = &generation->bundle->opened;
 	struct rt_bytes names[RT_MAX_NAMES];
 	struct rt_facts facts;
 	u32 depends;
@@ -109,14 +144,22 @@ static void evaluate(const struct rt_subject *subject, const struct rt_bundle *b
 	connection->names = names;
 	connection->name_count = rt_names_list(named, names);
 	rt_subject_facts(subject, &facts);
-	rt_subject_add_labels(subject, generation, &facts);
-	if (direction == RIPTIDES_DIRECTION_CONNECT)
-		depends = rt_decide_connect(bundle, &facts, connection, verdict) &
-			  ~RT_DEPENDS_ON_REMOTE;
-	else
-		depends = rt_decide_accept(bundle, &facts, connection, verdict);
-	if (!depends && key)
-		rt_cache_store(key, verdict);
+	if (bundle->labels || rt_features(bundle) & RT_FEATURE_AGENT_LABELS) {
+		decision->lacking = !rt_subject_suffices(subject, bundle);
+		depends = ask_with_labels(subject, generation, &facts, direction, connection,
+					  &decision->verdict);
+	} else {
+		depends = ask(bundle, &facts, direction, connection, &decision->verdict);
+	}
+	if (!depends && key && !decision->lacking)
+		rt_cache_store(key, &decision->verdict);
+}
+
+/* Whether a verdict is known. It is not that of a subject whose groups are not known. */
+static bool find(const struct rt_subject *subject, const struct rt_bundle *bundle,
+		 const struct rt_cache_key *key, struct rt_verdict *verdict)
+{
+	return rt_subject_knows_groups(subject, bundle) && rt_cache_find(key, verdict);
 }
 
 /**
@@ -168,15 +211,16 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
 	decision->decided = generation->bundle;
 	decision->waits = false;
 	decision->unanswered = false;
+	decision->lacking = false;
 	if (decision->decided) {
 		bundle = &generation->bundle->opened;
 		named = find_names(bundle, direction, &connection->remote);
 		decision->names = rt_names_stamp(named);
-		fill_key(&key, subject, decision, direction, connection);
+		fill_key(&key, subject, generation, decision, direction, connection);
 		has_key = key.image && rt_names_is_steady(named);
-		if (!has_key || !rt_cache_find(&key, &decision->verdict))
-			evaluate(subject, bundle, generation->number, direction, connection, named,
-				 has_key ? &key : NULL, &decision->verdict);
+		if (!has_key || !find(subject, bundle, &key, &decision->verdict))
+			evaluate(subject, generation, direction, connection, named,
+				 has_key ? &key : NULL, decision);
 		if (unlikely(decision->verdict.asks))
 			consider_labels(subject, decision);
 	}
@@ -187,7 +231,7 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
  * rt_decision_connect() - decide a connection that a process opens
  * @subject: the process
  * @destination: where to
- * @decision: is filled in
+ * @decision: is filled in; is lacking when rt_subject_get() would find more of the process out
  *
  * Does not sleep, and reports nothing.
  */
@@ -225,7 +269,7 @@ void rt_decision_refuse(struct rt_decision *decision)
  * @subject: the process
  * @remote: from where
  * @local_port: where it came in
- * @decision: is filled in
+ * @decision: is filled in, likewise
  *
  * Does not sleep, and reports nothing.
  */
@@ -303,6 +347,8 @@ static void count(enum riptides_direction direction, const struct rt_decision *d
 	this_cpu_inc(counters.value[counter]);
 	if (unlikely(decision->unanswered))
 		this_cpu_inc(counters.value[unanswered]);
+	if (decision->verdict.filling != RT_FILLING_DONE)
+		this_cpu_inc(counters.value[RIPTIDES_COUNTER_UNFILLED]);
 }
 
 /**

@@ -15,6 +15,7 @@ struct rt_decision {
 	bool decided;			/* false: no bundle was in force, and there is no verdict */
 	bool waits;			/* nothing is allowed before labels are told */
 	bool unanswered;		/* they were not */
+	bool lacking;			/* without labels that the bundle asks for */
 	struct rt_verdict verdict;
 };
 

@@ -61,23 +61,24 @@ static bool is_used_by_kernel(const struct socket *sock, const struct sock *sk)
 	return !sock->file || sk->sk_kern_sock || sk->sk_allocation != GFP_KERNEL;
 }
 
-/* What connect_locked() returns when the subject is needed, which cannot be had under the lock. */
+/* What connect_locked() returns when it needs more of the subject than the lock lets it have. */
 enum { NEEDS_SUBJECT = 1 };
 
 /*
  * Decides by the generation in force when it returns. What is allowed is on record then, so that a
- * commit from then on finds it. Hands the subject over to the record.
+ * commit from then on finds it. Hands the subject over to the record. A decision that lacks labels
+ * is none: they cannot be had under the lock.
  */
 static void decide_connect(struct sock *sk, struct rt_subject *subject,
 			   const struct rt_remote *destination, struct rt_decision *decision)
 {
 	rt_decision_connect(subject, destination, decision);
-	if (rt_decision_denies(decision) && !decision->waits)
+	if (decision->lacking || (rt_decision_denies(decision) && !decision->waits))
 		return;
 	rt_connections_begin(sk, subject, destination, decision);
 	if (!rt_decision_is_current(decision, RIPTIDES_DIRECTION_CONNECT, destination))
 		rt_connections_decide(sk, decision);
-	if (rt_decision_denies(decision) && !decision->waits)
+	if (decision->lacking || (rt_decision_denies(decision) && !decision->waits))
 		rt_connections_end(sk);
 }
 
@@ -124,7 +125,9 @@ static int begin_connect(struct socket *sock, union rt_address *to, int length, 
 		rt_decision_refuse(&decision);
 	else
 		decide_connect(sock->sk, subject, destination, &decision);
-	if (unlikely(decision.waits))
+	if (decision.lacking)
+		err = NEEDS_SUBJECT;
+	else if (unlikely(decision.waits))
 		err = wait_for_labels(sock, to, length, &decision);
 	if (!err) {
 		rt_decision_report(RIPTIDES_DIRECTION_CONNECT, &decision, destination);
@@ -192,7 +195,9 @@ static int decide_and_connect(struct socket *sock, struct sockaddr_unsized *to, 
 
 	is_known = rt_subject_find(&subject);
 	err = lock_and_connect(sock, to, length, flags, is_known ? &subject : NULL);
-	if (err == NEEDS_SUBJECT) {
+	/* Once more than once only where a commit asks for more meanwhile. */
+	while (err == NEEDS_SUBJECT) {
+		rt_subject_put(&subject);
 		err = rt_subject_get(&subject);
 		if (!err)
 			err = lock_and_connect(sock, to, length, flags, &subject);

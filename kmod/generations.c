@@ -21,11 +21,12 @@
 
 static struct {
 	/*
-	 * Guards all below but for the reading of in_force. Taken after the lock of the
+	 * Guards all below but for the reading of in_force and labels. Taken after the lock of the
 	 * transaction; memory is allocated under it.
 	 */
 	struct mutex lock;
 	struct rt_generation __rcu *in_force;
+	u32 labels;			/* that its bundle asks for: enum rt_label, one bit each */
 	void (*moved)(void);		/* is called when another one is; set once */
 
 	/* Earlier bundles, the latest first, each once and none that is in force. */
@@ -51,6 +52,18 @@ static struct {
 const struct rt_generation *rt_generation_in_force(void)
 {
 	return rcu_dereference(generations.in_force);
+}
+
+/**
+ * rt_generation_labels() - labels that the bundle in force asks for
+ *
+ * A hint for whoever finds facts out before it decides: another bundle may be in force since.
+ *
+ * Return: enum rt_label, one bit each.
+ */
+u32 rt_generation_labels(void)
+{
+	return READ_ONCE(generations.labels);
 }
 
 static struct rt_generation *current_generation(void)
@@ -152,6 +165,7 @@ static void put_in_force(struct rt_generation *next)
 	next->number = last->number + 1;
 	next->committed_at = ktime_get_real_seconds();
 	keep_past(last, next->bundle);
+	WRITE_ONCE(generations.labels, next->bundle ? next->bundle->opened.labels : 0);
 	rcu_assign_pointer(generations.in_force, next);
 	generations.moved();
 	call_rcu(&last->rcu, free_generation_rcu);

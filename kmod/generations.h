@@ -50,6 +50,7 @@ struct rt_generation_info {
 };
 
 const struct rt_generation *rt_generation_in_force(void);
+u32 rt_generation_labels(void);
 
 struct rt_held_bundle *rt_generation_get_bundle(u64 *generation);
 void rt_held_bundle_put(struct rt_held_bundle *bundle);

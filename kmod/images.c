@@ -71,6 +71,7 @@ void rt_image_put(struct rt_image *image)
 		if (labels)
 			kfree_rcu(labels, rcu);
 		put_pid(image->pid);
+		kfree(image->labels);
 		kfree_rcu(image, rcu);
 	}
 }
@@ -172,11 +173,13 @@ struct rt_image *rt_images_get(u64 *exec_id)
 	return image;
 }
 
-/*
- * Who is charged for what is remembered of the process that runs: the real user. In a user
- * namespace, in which anybody may have many users, it is who made the outermost one.
+/**
+ * rt_owner_of_current() - who is charged for what is remembered of the process that runs
+ *
+ * Return: the real user; in a user namespace, in which anybody may have many users, it is who made
+ * the outermost one.
  */
-static kuid_t owner_of_current(void)
+kuid_t rt_owner_of_current(void)
 {
 	const struct user_namespace *ns = current_user_ns();
 
@@ -263,7 +266,7 @@ static void evict(struct rt_owner *owner)
 void rt_images_remember(struct rt_image *image)
 {
 	struct rt_owner *new_owner = kzalloc(sizeof(*new_owner), GFP_KERNEL);
-	kuid_t uid = owner_of_current();
+	kuid_t uid = rt_owner_of_current();
 	struct rt_image *earlier;
 	struct rt_owner *owner;
 

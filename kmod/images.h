@@ -12,6 +12,7 @@
 #include "core/core.h"
 
 struct pid;
+struct rt_labels;
 struct rt_owner;
 struct rt_request;
 
@@ -43,6 +44,7 @@ struct rt_image {
 	unsigned long ask_again;	/* in jiffies: after one that was not answered; or 0 */
 	struct pid *pid;		/* of the thread group */
 	u64 exec_id;			/* its leader's self_exec_id */
+	struct rt_labels *labels;	/* NULL: none were asked for */
 	char name[TASK_COMM_LEN];
 	u16 path_length;		/* 0: has no path that can be trusted */
 	u16 cmdline_length;
@@ -64,6 +66,7 @@ bool rt_image_tell(struct rt_image *image, struct rt_agent_labels *labels);
 void rt_image_renew(struct rt_image *image);
 bool rt_images_visit(struct rt_image_place *place,
 		     bool (*visit)(const struct rt_image *image, void *data), void *data);
+kuid_t rt_owner_of_current(void);
 
 int rt_images_init(void);
 void rt_images_exit(void);

@@ -23,29 +23,43 @@
 #include "subject.h"
 #include "waiting.h"
 
+/* Decides for the process that runs, in a section that is entered here. */
+static void decide(const struct rt_remote *remote, u16 local_port, struct rt_subject *subject,
+		   struct rt_decision *decision, int *section)
+{
+	bool is_needed = rt_decision_needed();
+	int err = 0;
+
+	if (is_needed)
+		err = rt_subject_get(subject);
+	*section = rt_revocation_enter();
+	/* A process that could keep us from its facts would be held to fewer rules. */
+	if (err)
+		rt_decision_refuse(decision);
+	else if (is_needed)
+		rt_decision_accept(subject, remote, local_port, decision);
+}
+
 /*
  * Whether the process that runs may have the connection that it has accepted. If so it is put on
  * record in the entry, in a section that is entered here.
  */
 static bool is_let_in(const struct sock *sk, struct rt_socket *entry, int *section)
 {
-	bool is_needed = rt_decision_needed();
 	struct rt_decision decision = {};
 	u16 local_port = rt_address_local_port(sk);
 	struct rt_subject subject = {};
 	struct rt_remote remote;
 	bool denied;
-	int err = 0;
 
-	if (is_needed)
-		err = rt_subject_get(&subject);
-	*section = rt_revocation_enter();
 	rt_address_of_remote(sk, &remote);
-	/* A process that could keep us from its facts would be held to fewer rules. */
-	if (err)
-		rt_decision_refuse(&decision);
-	else if (is_needed)
-		rt_decision_accept(&subject, &remote, local_port, &decision);
+	decide(&remote, local_port, &subject, &decision, section);
+	/* A commit has asked for more of the process meanwhile. */
+	while (decision.lacking) {
+		rt_revocation_leave(*section);
+		rt_subject_put(&subject);
+		decide(&remote, local_port, &subject, &decision, section);
+	}
 	/* It is late for that: labels are asked for before. */
 	if (decision.waits)
 		rt_decision_wait_no_more(&decision);

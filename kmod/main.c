@@ -11,17 +11,18 @@
 #include "calls.h"
 #include "compat.h"
 #include "control.h"
+#include "digest.h"
 #include "generations.h"
 #include "hook.h"
 #include "images.h"
 #include "learn.h"
 #include "names.h"
 #include "netlink.h"
+#include "paths.h"
 #include "requests.h"
 #include "revocation.h"
 #include "selftest.h"
 #include "sockets.h"
-#include "subject.h"
 #include "transaction.h"
 #include "version.h"
 #include "waiting.h"
@@ -77,13 +78,17 @@ static int __init riptides_init(void)
 	if (err)
 		goto err_workqueue;
 
-	err = rt_subject_init();
+	err = rt_paths_init();
 	if (err)
 		goto err_images;
 
+	err = rt_digests_init();
+	if (err)
+		goto err_paths;
+
 	err = rt_cache_init();
 	if (err)
-		goto err_subject;
+		goto err_digests;
 
 	rt_requests_init(&requests_observer);
 	rt_names_init(rt_revocation_start_soon);
@@ -135,8 +140,10 @@ err_generations:
 	rt_requests_exit();
 err_cache:
 	rt_cache_exit();
-err_subject:
-	rt_subject_exit();
+err_digests:
+	rt_digests_exit();
+err_paths:
+	rt_paths_exit();
 err_images:
 	rt_images_exit();
 err_workqueue:
@@ -166,7 +173,8 @@ static void __exit riptides_exit(void)
 	rt_waiting_exit();
 	rt_revocation_exit();
 	rt_cache_exit();
-	rt_subject_exit();
+	rt_digests_exit();
+	rt_paths_exit();
 	rt_images_exit();
 	destroy_workqueue(rt_workqueue);
 	pr_info("unloaded\n");

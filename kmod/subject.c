@@ -3,16 +3,13 @@
  * Facts of processes.
  *
  * What is expensive to collect is collected once per program image: the first time that a
- * process connects or accepts after it was executed. User and group are read each time.
+ * process connects or accepts after it was executed, and labels when a bundle asks for them first.
+ * Users and groups are read each time.
  */
 #include <linux/cred.h>
-#include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/file.h>
-#include <linux/fs_struct.h>
-#include <linux/init_task.h>
 #include <linux/mm.h>
-#include <linux/namei.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -22,97 +19,21 @@
 #include <linux/user_namespace.h>
 
 #include "compat.h"
+#include "generations.h"
 #include "images.h"
+#include "labels.h"
+#include "paths.h"
 #include "subject.h"
 
-/* Sees the host as its superuser does. */
-static const struct cred *host_cred;
-
-/*
- * Whether the text, looked up from the root of the host, leads to this very file: 1 or 0; or
- * an error when that was not answered this time.
- */
-static int leads_to(const char *text, const struct file *file)
-{
-	const struct dentry *dentry = file->f_path.dentry;
-	const struct cred *cred;
-	struct path root, found;
-	int err;
-
-	rt_host_root(&root);
-	cred = override_creds(host_cred);
-	err = vfs_path_lookup(root.dentry, root.mnt, text, LOOKUP_NO_SYMLINKS, &found);
-	revert_creds(cred);
-	path_put(&root);
-
-	switch (err) {
-	case 0:
-		break;
-	case -ENOENT:
-	case -ENOTDIR:
-	case -ELOOP:
-	case -ENAMETOOLONG:
-		return 0;
-	default:
-		return err;
-	}
-	err = found.dentry->d_sb == dentry->d_sb &&
-	      d_backing_inode(found.dentry) == d_backing_inode(dentry);
-	path_put(&found);
-	return err;
-}
-
-/*
- * The path of a file, in the buffer. The kernel marks a file as deleted whose name it dropped;
- * some file systems have it drop the names of files that are still there, and whether this one
- * is will show when the name is looked up.
- */
-static char *path_of(const struct file *file, char *buffer)
-{
-	static const char mark[] = " (deleted)";
-	char *path = d_path(&file->f_path, buffer, PATH_MAX);
-	size_t length;
-
-	if (IS_ERR(path))
-		return NULL;
-	length = strlen(path);
-	if (d_unlinked(file->f_path.dentry) && length > strlen(mark) &&
-	    !strcmp(path + length - strlen(mark), mark))
-		path[length - strlen(mark)] = '\0';
-	return path;
-}
-
-/*
- * The path of the executable, which a policy may rest on.
- *
- * A path is relative to who looks: any user can make a user and a mount namespace of his
- * own, mount his program over /usr/bin/curl there, or change his root, and the kernel then
- * calls it /usr/bin/curl too. So the path counts only if it leads from the host's own root to
- * the same file, which it does not once that was deleted or replaced. A process without a path
- * matches no selector that asks for one.
- *
- * A path does not tell who controls the process: whoever may run a program can make it do as
- * he likes (LD_PRELOAD, ptrace), or be taken for it (PR_SET_MM_MAP, for which he must be
- * allowed to read and execute the file as well). A policy asks for the user besides.
- *
- * The walk waits for file systems as any call does, and a program may lie on one that its own
- * user serves. So nothing of the module's may be locked here.
- *
- * Returns the length of the path, which starts at *path within the buffer; 0 without one; or
- * an error when it is not known whether there is one.
- */
+/* The path of the executable of the process that runs, as rt_path_trusted() tells it. */
 static int trusted_path(char *buffer, char **path)
 {
 	struct file *file = rt_exe_file(current->mm);
-	int length = 0;
+	int length;
 
 	if (!file)
 		return 0;
-	*path = path_of(file, buffer);
-	if (*path && **path == '/')
-		length = leads_to(*path, file);
-	if (length > 0)
-		length = strlen(*path);
+	length = rt_path_trusted(file, buffer, path);
 	fput(file);
 	return length;
 }
@@ -189,34 +110,124 @@ out:
 	return image;
 }
 
+/* The same image once more, without its labels and what it is remembered by. */
+static struct rt_image *copy_image(const struct rt_image *image)
+{
+	u32 length = image->path_length + image->cmdline_length;
+	struct rt_image *copy;
+
+	copy = kzalloc(struct_size(copy, text, length), GFP_KERNEL_ACCOUNT);
+	if (!copy)
+		return NULL;
+	refcount_set(&copy->users, 1);
+	copy->pid = get_pid(image->pid);
+	copy->exec_id = image->exec_id;
+	memcpy(copy->name, image->name, sizeof(copy->name));
+	copy->path_length = image->path_length;
+	copy->cmdline_length = image->cmdline_length;
+	memcpy(copy->text, image->text, length);
+	return copy;
+}
+
+/*
+ * Collects what is needed of the image of the process that runs and not known yet: all of it where
+ * the process has no image that is remembered. Without needs, no labels are.
+ */
+static struct rt_image *collect_more(struct rt_image *known, u64 exec_id,
+				     const struct rt_needs *needs)
+{
+	bool is_definite = true, are_definite = true;
+	struct rt_image *image;
+
+	image = known ? copy_image(known) : collect(exec_id, &is_definite);
+	if (image && needs && needs->kinds) {
+		image->labels = rt_labels_collect(known ? known->labels : NULL, needs,
+						  &are_definite);
+		if (!image->labels) {
+			rt_image_put(image);
+			image = NULL;
+		}
+	}
+	/* What was not answered this time is asked again at the next connection. */
+	if (image && is_definite && are_definite)
+		rt_images_remember(image);
+	rt_image_put(known);
+	return image ?: ERR_PTR(-ENOMEM);
+}
+
+/* What the bundle in force asks to be collected, if that is not known of the image. */
+static bool take_needs(const struct rt_image *image, struct rt_needs *needs)
+{
+	const struct rt_generation *generation;
+	bool lacks = false;
+
+	needs->kinds = 0;
+	rcu_read_lock();
+	generation = rt_generation_in_force();
+	if (generation->bundle) {
+		const struct rt_bundle *bundle = &generation->bundle->opened;
+
+		if (!image || !rt_labels_suffice(image->labels, bundle))
+			lacks = rt_needs_take(bundle, needs);
+	}
+	rcu_read_unlock();
+	return lacks;
+}
+
 /* A reference to the facts of the process that runs, NULL for a kernel thread, or an error. */
 static struct rt_image *get_image(void)
 {
 	struct rt_image *image;
-	bool is_definite;
+	struct rt_needs *needs;
 	u64 exec_id;
 
 	if (!current->mm || current->flags & PF_KTHREAD)
 		return NULL;
 
 	image = rt_images_get(&exec_id);
-	if (image)
-		return image;
-
-	image = collect(exec_id, &is_definite);
-	if (!image)
+	if (!rt_generation_labels())
+		return image ?: collect_more(NULL, exec_id, NULL);
+	needs = kmalloc(sizeof(*needs), GFP_KERNEL);
+	if (!needs) {
+		rt_image_put(image);
 		return ERR_PTR(-ENOMEM);
-	/* What was not answered this time is asked again at the next connection. */
-	if (is_definite)
-		rt_images_remember(image);
+	}
+	if (take_needs(image, needs) || !image)
+		image = collect_more(image, exec_id, needs);
+	kfree(needs);
 	return image;
+}
+
+/*
+ * What the groups of the process are in, when the bundle in force names some. It can be given back
+ * under a lock, other than the groups themselves.
+ */
+static const struct cred *get_cred_for_groups(void)
+{
+	if (!(rt_generation_labels() & BIT(RT_LABEL_PROCESS_GID_ADDITIONAL)))
+		return NULL;
+	return get_current_cred();
+}
+
+static void fill(struct rt_subject *subject, struct rt_image *image)
+{
+	*subject = (struct rt_subject) {
+		.image = image,
+		.cred = get_cred_for_groups(),
+		.uid = current_euid(),
+		.gid = current_egid(),
+		.real_uid = current_uid(),
+		.real_gid = current_gid(),
+	};
 }
 
 /**
  * rt_subject_get() - the process that runs, as it is now
  * @subject: is filled in; rt_subject_put() gives it back, also after an error
  *
- * May sleep. Return: 0, or -ENOMEM when the facts of the process could not be had.
+ * What the bundle in force asks for is known of it then, or was asked for. May sleep.
+ *
+ * Return: 0, or -ENOMEM when the facts of the process could not be had.
  */
 int rt_subject_get(struct rt_subject *subject)
 {
@@ -224,11 +235,7 @@ int rt_subject_get(struct rt_subject *subject)
 
 	might_sleep();
 	image = get_image();
-	*subject = (struct rt_subject) {
-		.image = IS_ERR(image) ? NULL : image,
-		.uid = current_euid(),
-		.gid = current_egid(),
-	};
+	fill(subject, IS_ERR(image) ? NULL : image);
 	return PTR_ERR_OR_ZERO(image);
 }
 
@@ -236,17 +243,15 @@ int rt_subject_get(struct rt_subject *subject)
  * rt_subject_find() - the process that runs, if its facts are remembered
  * @subject: is filled in; rt_subject_put() gives it back
  *
- * Does not sleep. Return: whether they are; rt_subject_get() is for when they are not.
+ * They may lack labels that the bundle in force asks for: a decision tells. Does not sleep.
+ *
+ * Return: whether they are; rt_subject_get() is for when they are not.
  */
 bool rt_subject_find(struct rt_subject *subject)
 {
 	u64 exec_id;
 
-	*subject = (struct rt_subject) {
-		.image = rt_images_get(&exec_id),
-		.uid = current_euid(),
-		.gid = current_egid(),
-	};
+	fill(subject, rt_images_get(&exec_id));
 	return subject->image;
 }
 
@@ -257,6 +262,7 @@ bool rt_subject_find(struct rt_subject *subject)
 void rt_subject_put(struct rt_subject *subject)
 {
 	rt_image_put(subject->image);
+	put_cred(subject->cred);
 	*subject = (struct rt_subject) {};
 }
 
@@ -366,14 +372,102 @@ void rt_subject_facts(const struct rt_subject *subject, struct rt_facts *facts)
 			  image->cmdline_length);
 }
 
-int __init rt_subject_init(void)
+static bool has_group(const struct group_info *groups, u32 id)
 {
-	host_cred = prepare_kernel_cred(&init_task);
-	return host_cred ? 0 : -ENOMEM;
+	kgid_t gid = make_kgid(&init_user_ns, id);
+	int low = 0, high = groups->ngroups;
+
+	/* They are in order. */
+	while (gid_valid(gid) && low < high) {
+		int middle = low + (high - low) / 2;
+
+		if (gid_eq(groups->gid[middle], gid))
+			return true;
+		if (gid_lt(groups->gid[middle], gid))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
-/* No subject may be in use any more. */
-void rt_subject_exit(void)
+/**
+ * rt_subject_groups() - which of the supplementary groups that a bundle names a subject has
+ * @subject: whose
+ * @bundle: names them
+ *
+ * Return: one bit for each group of @bundle.
+ */
+u32 rt_subject_groups(const struct rt_subject *subject, const struct rt_bundle *bundle)
 {
-	put_cred(host_cred);
+	u32 bits = 0;
+	u32 i;
+
+	static_assert(RT_MAX_NAMED_GROUPS <= 32, "one bit each");
+	for (i = 0; subject->cred && i < bundle->group_count; i++) {
+		if (has_group(subject->cred->group_info, bundle->groups[i].id))
+			bits |= BIT(i);
+	}
+	return bits;
+}
+
+/* Whether the groups of a subject are known, if a bundle asks for them. */
+bool rt_subject_knows_groups(const struct rt_subject *subject, const struct rt_bundle *bundle)
+{
+	return !(bundle->labels & BIT(RT_LABEL_PROCESS_GID_ADDITIONAL)) || subject->cred;
+}
+
+/**
+ * rt_subject_suffices() - whether what a bundle asks for was asked for of a subject
+ * @subject: may have no image: then nothing can be known of it
+ * @bundle: asks
+ */
+bool rt_subject_suffices(const struct rt_subject *subject, const struct rt_bundle *bundle)
+{
+	if (!subject->image)
+		return true;
+	return rt_subject_knows_groups(subject, bundle) &&
+	       rt_labels_suffice(subject->image->labels, bundle);
+}
+
+static void add_label(struct rt_subject_labels *room, struct rt_facts *facts, const u8 *bytes,
+		      u32 length)
+{
+	room->label[facts->label_count++] = (struct rt_bytes) { bytes, length };
+}
+
+/**
+ * rt_subject_labels() - add the labels of a subject to its facts
+ * @subject: whose
+ * @bundle: asks for some that change with each call
+ * @room: for them; must stay as long as @facts are used
+ * @facts: as rt_subject_facts() has filled them in
+ */
+void rt_subject_labels(const struct rt_subject *subject, const struct rt_bundle *bundle,
+		       struct rt_subject_labels *room, struct rt_facts *facts)
+{
+	const struct rt_labels *labels = subject->image ? subject->image->labels : NULL;
+	u32 groups = rt_subject_groups(subject, bundle);
+	u32 i;
+
+	static_assert(ARRAY_SIZE(room->label) <= RT_MAX_LABELS, "a question has room for all");
+	if (!subject->image)
+		return;
+	facts->labels = room->label;
+	for (i = 0; labels && i < labels->count; i++)
+		add_label(room, facts, labels->text + labels->label[i].start,
+			  labels->label[i].length);
+	if (bundle->labels & BIT(RT_LABEL_PROCESS_UID_REAL))
+		add_label(room, facts, room->uid,
+			  scnprintf(room->uid, sizeof(room->uid), "process:uid:real=%u",
+				    from_kuid(&init_user_ns, subject->real_uid)));
+	if (bundle->labels & BIT(RT_LABEL_PROCESS_GID_REAL))
+		add_label(room, facts, room->gid,
+			  scnprintf(room->gid, sizeof(room->gid), "process:gid:real=%u",
+				    from_kgid(&init_user_ns, subject->real_gid)));
+	for (i = 0; i < bundle->group_count; i++) {
+		if (groups & BIT(i))
+			add_label(room, facts, bundle->groups[i].label.bytes,
+				  bundle->groups[i].label.length);
+	}
 }

@@ -18,11 +18,17 @@ TRACE_DEFINE_ENUM(RIPTIDES_DIRECTION_ACCEPT);
 TRACE_DEFINE_ENUM(RT_ACTION_DENY);
 TRACE_DEFINE_ENUM(RT_ACTION_ALLOW);
 TRACE_DEFINE_ENUM(RT_ACTION_AUDIT);
+TRACE_DEFINE_ENUM(RT_FILLING_DONE);
+TRACE_DEFINE_ENUM(RT_FILLING_MISSING);
+TRACE_DEFINE_ENUM(RT_FILLING_SEVERAL);
+TRACE_DEFINE_ENUM(RT_FILLING_UNFIT);
+TRACE_DEFINE_ENUM(RT_FILLING_TOO_LONG);
 
 /*
  * A verdict on a connection that begins, or the one by which a connection that was up ends. The
  * rule, identity and service are numbers of the bundle whose generation is given, 4294967295
- * (printed -1) for none; peer is the other end, an IPv4 address as such.
+ * (printed -1) for none; peer is the other end, an IPv4 address as such. Unless filling is done,
+ * the placeholders of the workload ID decided.
  */
 DECLARE_EVENT_CLASS(riptides_connection,
 	TP_PROTO(u64 generation, enum riptides_direction direction,
@@ -40,6 +46,7 @@ DECLARE_EVENT_CLASS(riptides_connection,
 		__field(u32, rule)
 		__field(u32, identity)
 		__field(u32, service)
+		__field(u32, filling)
 		__field(u16, family)
 		__field(u16, port)
 		__array(char, comm, TASK_COMM_LEN)
@@ -59,6 +66,7 @@ DECLARE_EVENT_CLASS(riptides_connection,
 		__entry->rule = verdict->rule;
 		__entry->identity = verdict->identity;
 		__entry->service = verdict->service;
+		__entry->filling = verdict->filling;
 		__entry->port = remote->port;
 		strscpy_pad(__entry->comm, comm, TASK_COMM_LEN);
 
@@ -76,7 +84,7 @@ DECLARE_EVENT_CLASS(riptides_connection,
 		}
 	),
 
-	TP_printk("generation=%llu %s %s peer=%pISpc rule=%d identity=%d service=%d pid=%d tgid=%d comm=%s",
+	TP_printk("generation=%llu %s %s peer=%pISpc rule=%d identity=%d service=%d filling=%s pid=%d tgid=%d comm=%s",
 		  __entry->generation,
 		  __print_symbolic(__entry->direction,
 				   { RIPTIDES_DIRECTION_CONNECT, "connect" },
@@ -86,6 +94,12 @@ DECLARE_EVENT_CLASS(riptides_connection,
 				   { RT_ACTION_ALLOW, "allow" },
 				   { RT_ACTION_AUDIT, "audit" }),
 		  __entry->peer, __entry->rule, __entry->identity, __entry->service,
+		  __print_symbolic(__entry->filling,
+				   { RT_FILLING_DONE, "done" },
+				   { RT_FILLING_MISSING, "missing" },
+				   { RT_FILLING_SEVERAL, "several" },
+				   { RT_FILLING_UNFIT, "unfit" },
+				   { RT_FILLING_TOO_LONG, "too-long" }),
 		  __entry->pid, __entry->tgid, __entry->comm)
 );
 

@@ -242,8 +242,9 @@ static const char *const feature_words[] = {
 	"checks the peer's SPIFFE ID",
 	"injects or delivers credentials",
 	"knows the addresses of host names",
-	"collects labels of processes",
+	"collects labels of processes itself",
 	"fills in the placeholders of workload IDs",
+	"asks an agent for labels of processes",
 };
 
 static_assert(RT_FEATURE_FLAGS == (1U << ARRAY_SIZE(feature_words)) - 1, "words for each");

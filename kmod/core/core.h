@@ -30,13 +30,33 @@ struct rt_view {
 	u32 count;
 };
 
-/* A bundle that was verified. Its fields are the core's own. */
+/* Bytes with a length; not ended by a NUL. */
+struct rt_bytes {
+	const u8 *bytes;
+	u32 length;
+};
+
+/* A supplementary group that a bundle names, and the label that says that a process has it. */
+struct rt_group {
+	u32 id;
+	struct rt_bytes label;
+};
+
+/*
+ * A bundle that was verified. Its fields are the core's own, but for what of a process it asks of
+ * the host that collects labels.
+ */
 struct rt_bundle {
 	u32 size;			/* bytes of the file; 0: refused, denies everything */
 	u32 set_count;
 	u32 facts;			/* those that have values: one bit each */
 	u32 name_tests_first;		/* no instruction tests a host name before this one, */
 	u32 name_tests_end;		/* nor from this one on */
+	u32 labels;			/* for the host: enum rt_label, one bit each */
+	u32 env_count;			/* for the host: variables that are named */
+	u32 group_count;		/* for the host: supplementary groups that are named */
+	struct rt_bytes env[RT_MAX_ENV_NAMES];
+	struct rt_group groups[RT_MAX_NAMED_GROUPS];
 	const struct rt_header *header;
 	struct rt_view section[RT_SECTION_COUNT + 1];	/* by number; 0 is not used */
 };
@@ -60,12 +80,6 @@ struct rt_fact_value {
 	u16 length;
 	u32 number;
 	const u8 *bytes;
-};
-
-/* Bytes with a length; not ended by a NUL. */
-struct rt_bytes {
-	const u8 *bytes;
-	u32 length;
 };
 
 /*
@@ -113,7 +127,8 @@ struct rt_verdict {
 	u16 tls;		/* enum rt_tls_mode */
 	u16 flags;		/* RT_OPTION_FLAGS of the rule */
 	u32 keeps;		/* whether a denial leaves a connection that has begun alone */
-	u16 asks;		/* whether other labels of the agent could change the identity */
+	u32 filling;		/* enum rt_filling; unless it is done, that decided, not the rule */
+	u16 asks;		/* whether other labels of the agent could change who it is */
 	u16 agent_loss;		/* if so: what becomes of it without them */
 };
 
@@ -197,6 +212,24 @@ bool rt_condition_holds(const struct rt_bundle *b, u32 condition, const struct r
  * end. Takes time linear in the conditions.
  */
 bool rt_name_matters(const struct rt_bundle *b, const struct rt_bytes *name);
+
+/**
+ * rt_fill_workload_id() - the workload ID of an identity with placeholders, for a process
+ * @b: the bundle
+ * @identity: its number
+ * @facts: of the process
+ * @connection: in question
+ * @accepts: whether the process accepts it
+ * @buffer: takes the workload ID, without a NUL
+ *
+ * Return: its length; 0 when it cannot be filled in, as a verdict says, or has no placeholders.
+ */
+u32 rt_fill_workload_id(const struct rt_bundle *b, u32 identity, const struct rt_facts *facts,
+			const struct rt_connection *connection, bool accepts,
+			u8 buffer[RT_MAX_SPIFFE_ID_LENGTH]);
+
+/* The number of a label of the kernel's by its name, enum rt_label; RT_NONE: it is the agent's. */
+u32 rt_label_kind(const u8 *name, u32 length);
 
 /* What carrying out an open bundle needs of the host: RT_FEATURE_FLAGS. */
 u32 rt_features(const struct rt_bundle *b);

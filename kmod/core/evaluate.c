@@ -91,6 +91,8 @@ bool rt_ask(struct rt_question *q, const struct rt_facts *facts,
 	q->connection = connection;
 	q->accepts = accepts;
 	q->depends = 0;
+	q->asks = false;
+	q->agent_loss = RT_AGENT_LOSS_DENY;
 	q->peer_id = nothing;
 	q->peer_domain = nothing;
 	q->peer_path = nothing;
@@ -116,16 +118,13 @@ static void refuse_to_answer(struct rt_verdict *verdict)
 	verdict->keeps = 0;
 	verdict->asks = 0;
 	verdict->agent_loss = RT_AGENT_LOSS_DENY;
+	verdict->filling = RT_FILLING_DONE;
 }
 
 /* A rule's verdict without what its options say. */
 static void set_verdict(const struct rt_bundle *b, struct rt_verdict *verdict, u32 rule,
-			const struct rt_described *described)
+			u32 identity)
 {
-	u32 identity = described->identity;
-
-	verdict->asks = described->asks;
-	verdict->agent_loss = described->agent_loss;
 	verdict->action = le16_to_cpu(rt_rule(b, rule)->action);
 	verdict->rule = rule;
 	verdict->identity = identity;
@@ -136,6 +135,12 @@ static void set_verdict(const struct rt_bundle *b, struct rt_verdict *verdict, u
 	}
 	verdict->tls = le16_to_cpu(rt_identity(b, identity)->tls);
 	verdict->keeps = !!(le16_to_cpu(rt_identity(b, identity)->flags) & RT_IDENTITY_KEEP);
+}
+
+static void set_agent(struct rt_verdict *verdict, const struct rt_question *q)
+{
+	verdict->asks = q->asks;
+	verdict->agent_loss = q->agent_loss;
 }
 
 static void apply_options(const struct rt_bundle *b, struct rt_verdict *verdict)
@@ -155,10 +160,35 @@ static void apply_options(const struct rt_bundle *b, struct rt_verdict *verdict)
 	verdict->flags = le16_to_cpu(o->flags);
 }
 
+/*
+ * Decides once more where the workload ID cannot be filled in: that is a denial, not the posture,
+ * as far as the mode of the identity lets it be one. The rule stays the one that had decided.
+ */
+static void decide_filling(const struct rt_bundle *b, struct rt_verdict *verdict,
+			    struct rt_question *q)
+{
+	if (verdict->identity == RT_NONE)
+		return;
+	verdict->filling = rt_check_filling(b, verdict->identity, q);
+	if (verdict->filling == RT_FILLING_DONE && verdict->presents != verdict->identity)
+		verdict->filling = rt_check_filling(b, verdict->presents, q);
+	if (verdict->filling == RT_FILLING_DONE)
+		return;
+	switch (le16_to_cpu(rt_identity(b, verdict->identity)->mode)) {
+	case RT_MODE_AUDIT:
+		verdict->action = RT_ACTION_AUDIT;
+		break;
+	case RT_MODE_OFF:
+		verdict->action = RT_ACTION_ALLOW;
+		break;
+	default:
+		verdict->action = RT_ACTION_DENY;
+	}
+}
+
 u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 		      const struct rt_connection *connection, struct rt_verdict *verdict)
 {
-	struct rt_described described;
 	struct rt_question q;
 	struct rt_found found;
 	u32 identity;
@@ -166,19 +196,21 @@ u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 	refuse_to_answer(verdict);
 	if (b->size == 0 || !rt_ask(&q, facts, connection, false))
 		return 0;
-	described = rt_find_identity(b, &q);
-	identity = described.identity;
+	identity = rt_find_identity(b, &q);
 	if (identity == RT_NONE) {
-		set_verdict(b, verdict, RT_RULE_EGRESS_POSTURE, &described);
+		set_verdict(b, verdict, RT_RULE_EGRESS_POSTURE, RT_NONE);
+		set_agent(verdict, &q);
 		return q.depends;
 	}
 	found = rt_find_rule(b, identity, &q);
 	if (found.rule == RT_NONE)
 		found.rule = le32_to_cpu(rt_identity(b, identity)->rules_first);
-	set_verdict(b, verdict, found.rule, &described);
+	set_verdict(b, verdict, found.rule, identity);
 	verdict->service = found.service;
 	verdict->peers = le32_to_cpu(rt_identity(b, identity)->peers);
 	apply_options(b, verdict);
+	decide_filling(b, verdict, &q);
+	set_agent(verdict, &q);
 	return q.depends;
 }
 
@@ -203,17 +235,19 @@ static u32 find_inbound(const struct rt_bundle *b, u32 identity, struct rt_quest
 u32 rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
 		     const struct rt_connection *connection, struct rt_verdict *verdict)
 {
-	struct rt_described described;
-	struct rt_question q;
 	u32 rule = RT_RULE_INGRESS_POSTURE;
+	struct rt_question q;
+	u32 identity;
 
 	refuse_to_answer(verdict);
 	if (b->size == 0 || !rt_ask(&q, facts, connection, true))
 		return 0;
-	described = rt_find_identity(b, &q);
-	if (described.identity != RT_NONE)
-		rule = find_inbound(b, described.identity, &q);
-	set_verdict(b, verdict, rule, &described);
+	identity = rt_find_identity(b, &q);
+	if (identity != RT_NONE)
+		rule = find_inbound(b, identity, &q);
+	set_verdict(b, verdict, rule, identity);
+	decide_filling(b, verdict, &q);
+	set_agent(verdict, &q);
 	return q.depends;
 }
 

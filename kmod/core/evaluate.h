@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the parts of the evaluator share: identify.c finds whom facts describe, condition.c
- * runs conditions, search.c finds the rule for a destination, evaluate.c puts them together.
+ * What the parts of the evaluator share: identify.c finds whom facts describe, template.c makes
+ * the workload ID, condition.c runs conditions, search.c finds the rule for a destination,
+ * evaluate.c puts them together.
  */
 #ifndef RT_CORE_EVALUATE_H
 #define RT_CORE_EVALUATE_H
@@ -14,6 +15,8 @@ struct rt_question {
 	const struct rt_connection *connection;
 	bool accepts;
 	u32 depends;			/* enum rt_dependence: what was looked at so far */
+	bool asks;			/* whether labels of the agent matter */
+	u16 agent_loss;			/* if so: enum rt_agent_loss */
 	struct rt_bytes name;		/* that is tried; empty when no table could hold it */
 	struct rt_bytes peer_id;	/* when it accepts; empty unless it is a SPIFFE ID */
 	struct rt_bytes peer_domain;
@@ -39,14 +42,19 @@ static inline u32 rt_names_to_try(const struct rt_question *q)
 	return q->accepts || q->connection->name_count == 0 ? 1 : q->connection->name_count;
 }
 
-/* Whom the facts describe, and whether that depends on labels of the agent. */
-struct rt_described {
-	u32 identity;			/* or RT_NONE */
-	bool asks;
-	u16 agent_loss;
-};
+/* Whom the facts describe, or RT_NONE. */
+u32 rt_find_identity(const struct rt_bundle *b, struct rt_question *q);
 
-struct rt_described rt_find_identity(const struct rt_bundle *b, struct rt_question *q);
+/* Labels of the agent matter. Of several that matter, the strictest counts when it is lost. */
+static inline void rt_note_agent(struct rt_question *q, u32 agent_loss)
+{
+	if (!q->asks || agent_loss < q->agent_loss)
+		q->agent_loss = (u16)agent_loss;
+	q->asks = true;
+}
+
+/* Whether an identity, or RT_NONE, has a workload ID: enum rt_filling. */
+u32 rt_check_filling(const struct rt_bundle *b, u32 identity, struct rt_question *q);
 
 /* Whether a condition holds; at most as many steps as it has instructions. */
 bool rt_run_condition(const struct rt_bundle *b, u32 condition, struct rt_question *q);

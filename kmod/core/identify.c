@@ -232,35 +232,28 @@ static bool precondition_holds(const struct rt_bundle *b, const struct matches *
  * and that is no higher than the one found. Takes time linear in the preconditions, of which there
  * are few: selectors that differ in labels only share one.
  */
-static void find_out_what_labels_do(const struct rt_bundle *b, const struct matches *matches,
-				    u32 best, struct rt_described *described)
+static void note_preconditions(const struct rt_bundle *b, const struct matches *matches, u32 best,
+			       struct rt_question *q)
 {
 	u32 i;
 
 	for (i = 0; i < rt_count(b, RT_SECTION_PRECONDITIONS); i++) {
 		const struct rt_precondition *p = rt_precondition(b, i);
-		u16 loss = (u16)le32_to_cpu(p->agent_loss);
 
 		if (le32_to_cpu(p->selector) > best)
 			return;
-		if (!precondition_holds(b, matches, p))
-			continue;
-		if (!described->asks || loss < described->agent_loss)
-			described->agent_loss = loss;
-		described->asks = true;
+		if (precondition_holds(b, matches, p))
+			rt_note_agent(q, le32_to_cpu(p->agent_loss));
 	}
 }
 
-struct rt_described rt_find_identity(const struct rt_bundle *b, struct rt_question *q)
+u32 rt_find_identity(const struct rt_bundle *b, struct rt_question *q)
 {
-	struct rt_described described = { .identity = RT_NONE };
 	struct matches matches;
 	u32 best;
 
 	match_all(b, q, &matches);
 	best = find_selector(b, &matches);
-	if (best != RT_NONE)
-		described.identity = le32_to_cpu(rt_selector(b, best)->identity);
-	find_out_what_labels_do(b, &matches, best, &described);
-	return described;
+	note_preconditions(b, &matches, best, q);
+	return best == RT_NONE ? RT_NONE : le32_to_cpu(rt_selector(b, best)->identity);
 }

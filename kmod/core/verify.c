@@ -64,6 +64,9 @@ static int check_header(struct rt_check *c, size_t size)
 	c->b->facts = 0;
 	c->b->name_tests_first = 0;
 	c->b->name_tests_end = 0;
+	c->b->labels = 0;
+	c->b->env_count = 0;
+	c->b->group_count = 0;
 	return 0;
 }
 

@@ -90,6 +90,16 @@ int rt_check_nodes(struct rt_check *c, const struct rt_ip_layout *family);
 /* No text has too many values of a prefix fact as its beginnings. Values must have been checked. */
 int rt_check_prefixes(struct rt_check *c, u32 fact);
 
+/*
+ * Notes what the host has to collect for a label, or for a label of this name. It is the value
+ * `index`, or stands in record `index` of `section`.
+ */
+int rt_check_label(struct rt_check *c, u32 index, const u8 *text, u32 length);
+int rt_check_label_name(struct rt_check *c, u32 section, u32 index, const u8 *name, u32 length);
+
+/* The placeholders of an identity whose workload ID is a template. */
+int rt_check_template(struct rt_check *c, u32 index);
+
 /* Strings. */
 int rt_check_strings(struct rt_check *c);
 

@@ -133,8 +133,12 @@ static int check_identity(struct rt_check *c, u32 index)
 		c->needs |= RT_FEATURE_TLS;
 	if (le32_to_cpu(id->peers) != RT_NONE)
 		c->needs |= RT_FEATURE_PEERS;
-	if (le16_to_cpu(id->flags) & RT_IDENTITY_TEMPLATE)
+	if (le16_to_cpu(id->flags) & RT_IDENTITY_TEMPLATE) {
 		c->needs |= RT_FEATURE_TEMPLATES;
+		err = rt_check_template(c, index);
+		if (err)
+			return err;
+	}
 	return rt_check_use(c, RT_SECTION_IDENTITIES, index, id->peers, RT_FIELDS_OF_PEER);
 }
 

@@ -246,13 +246,12 @@ static int check_value(struct rt_check *c, u32 index, struct length_set *lengths
 {
 	const struct rt_value *v = rt_value(c->b, index);
 	const struct rt_fact_kind *kind;
+	int err;
 
 	if (le16_to_cpu(v->fact) >= RT_FACT_NUMBERS || !rt_fact_kinds[le16_to_cpu(v->fact)].known)
 		return rt_refuse(c, RT_SECTION_VALUES, index, "a fact is not known");
 	kind = &rt_fact_kinds[le16_to_cpu(v->fact)];
 	c->b->facts |= 1U << le16_to_cpu(v->fact);
-	if (le16_to_cpu(v->fact) == RT_FACT_LABEL)
-		c->needs |= RT_FEATURE_LABELS;
 	if (le16_to_cpu(v->reserved) != 0)
 		return rt_refuse(c, RT_SECTION_VALUES, index, "a reserved field is not zero");
 	if (kind->match == RT_MATCH_NUMBER) {
@@ -263,13 +262,25 @@ static int check_value(struct rt_check *c, u32 index, struct length_set *lengths
 	if (kind->match == RT_MATCH_PREFIX && !note_length(c->b, lengths, le32_to_cpu(v->length)))
 		return rt_refuse(c, RT_SECTION_VALUES, index,
 				 "a prefix has a length that is not listed");
-	return rt_check_string(c, RT_SECTION_VALUES, index, v->data, v->length, kind->limit);
+	err = rt_check_string(c, RT_SECTION_VALUES, index, v->data, v->length, kind->limit);
+	if (err || le16_to_cpu(v->fact) != RT_FACT_LABEL)
+		return err;
+	return rt_check_label(c, index, rt_strings(c->b) + le32_to_cpu(v->data),
+			      le32_to_cpu(v->length));
 }
 
 /* Whether only the agent can tell whether a process has a value. */
-static bool is_of_agent(const struct rt_value *v)
+static bool is_of_agent(const struct rt_bundle *b, const struct rt_value *v)
 {
-	return le16_to_cpu(v->fact) == RT_FACT_LABEL;
+	const u8 *text = rt_strings(b) + le32_to_cpu(v->data);
+	u32 length = le32_to_cpu(v->length);
+	u32 end = 0;
+
+	if (le16_to_cpu(v->fact) != RT_FACT_LABEL)
+		return false;
+	while (end < length && text[end] != '=')
+		end++;
+	return rt_label_kind(text, end) == RT_NONE;
 }
 
 /* The terms that a value makes true, and how many selectors they bring into question. */
@@ -294,7 +305,7 @@ static int check_value_terms(struct rt_check *c, u32 index, u32 *next)
 		u32 term = rt_item(c->b, RT_SECTION_VALUE_TERMS, i);
 
 		if (rt_term(c->b, term)->fact != v->fact ||
-		    rt_is_of_agent(rt_term(c->b, term)) != is_of_agent(v))
+		    (is_of_agent(c->b, v) && !rt_is_of_agent(rt_term(c->b, term))))
 			return rt_refuse(c, RT_SECTION_VALUES, index,
 					 "a term is of another fact");
 		candidates += le32_to_cpu(rt_term(c->b, term)->selectors_count);

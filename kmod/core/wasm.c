@@ -32,6 +32,7 @@ static u8 texts[RT_MAX_FACTS][TEXT_SIZE];
 static u8 label_texts[RT_MAX_LABELS][LABEL_SIZE];
 static u8 name_texts[RT_MAX_NAMES][NAME_SIZE];
 static u8 peer_text[TEXT_SIZE];
+static u8 workload_id[RT_MAX_SPIFFE_ID_LENGTH];
 
 /* Where the file goes. */
 EXPORT(bundle_at) u8 *bundle_at(void)
@@ -181,4 +182,15 @@ EXPORT(peer_allowed) bool peer_allowed(u32 peers)
 EXPORT(condition_holds) bool condition_holds(u32 condition, bool accepts)
 {
 	return rt_condition_holds(&bundle, condition, &facts, &connection, accepts);
+}
+
+/* The workload ID of an identity with placeholders, for the question that was put: its length. */
+EXPORT(fill_workload_id) u32 fill_workload_id(u32 identity, bool accepts)
+{
+	return rt_fill_workload_id(&bundle, identity, &facts, &connection, accepts, workload_id);
+}
+
+EXPORT(workload_id_at) const u8 *workload_id_at(void)
+{
+	return workload_id;
 }

@@ -119,6 +119,11 @@ enum riptides_counter {
 	 * connections that were refused because the agent did not tell labels
 	 */
 	RIPTIDES_COUNTER_UNANSWERED_DENIED,
+	/*
+	 * of all that were decided: those whose workload ID has placeholders that could not be
+	 * filled in
+	 */
+	RIPTIDES_COUNTER_UNFILLED,
 
 	__RIPTIDES_COUNTER_MAX,
 };
@@ -349,6 +354,16 @@ enum {
 	RIPTIDES_A_CONNECTION_PATH,
 	RIPTIDES_A_CONNECTION_CMDLINE,	/* binary: its arguments; absent when they are not known */
 	RIPTIDES_A_CONNECTION_PAD,	/* pad */
+	/*
+	 * binary: a label of the process, name=value, of those that the bundle in force asks the
+	 * kernel for
+	 */
+	RIPTIDES_A_CONNECTION_LABEL,
+	/*
+	 * binary: its workload ID, where that of the identity has placeholders and they can be
+	 * filled in
+	 */
+	RIPTIDES_A_CONNECTION_WORKLOAD_ID,
 
 	__RIPTIDES_A_CONNECTION_MAX,
 	RIPTIDES_A_CONNECTION_MAX = (__RIPTIDES_A_CONNECTION_MAX - 1)

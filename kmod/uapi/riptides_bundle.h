@@ -26,8 +26,11 @@
 #define RT_MAX_CMDLINE_LENGTH	1024	/* bytes of a command line that are looked at */
 #define RT_MAX_FACTS	16	/* facts of a process, labels apart, that one evaluation is given */
 #define RT_MAX_ADDRESS_LENGTH	32	/* bytes of an address as a value of a fact */
-#define RT_MAX_LABELS	64	/* labels of a process that one evaluation is given */
+#define RT_MAX_LABELS	128	/* labels of a process that one evaluation is given */
 #define RT_MAX_LABEL_LENGTH	1024	/* bytes of one label */
+#define RT_MAX_ENV_NAMES	16	/* variables of the environment that a bundle names */
+#define RT_MAX_ENV_NAME_LENGTH	128	/* bytes of the name of one */
+#define RT_MAX_NAMED_GROUPS	32	/* supplementary groups that a bundle names */
 /*
  * bytes of a host name (RFC 1035, 2.3.4, as text without the last dot)
  */
@@ -85,7 +88,7 @@ enum rt_fact {
 	RT_FACT_PROCESS_CMDLINE = 5,
 	RT_FACT_DESTINATION_PORT = 6,	/* port that the process connects to */
 	/*
-	 * name=value of a fact that the kernel does not collect itself; a process may have many
+	 * name=value of a fact that has no number of its own; a process may have many
 	 */
 	RT_FACT_LABEL = 7,
 	RT_FACT_DIRECTION = 8,	/* 0: the process connects; 1: it accepts */
@@ -114,6 +117,93 @@ enum rt_fact {
 	F(RT_FACT_DESTINATION_IP, RT_MATCH_STRING, RT_MAX_ADDRESS_LENGTH) \
 	F(RT_FACT_SOURCE_IP, RT_MATCH_STRING, RT_MAX_ADDRESS_LENGTH) \
 	F(RT_FACT_SOURCE_PORT, RT_MATCH_NUMBER, 0)
+
+/* labels that the kernel collects itself: bits of a mask */
+enum rt_label {
+	RT_LABEL_PROCESS_PID = 0,	/* number in the initial namespace */
+	RT_LABEL_PROCESS_UID_REAL = 1,	/* real user id, in the initial user namespace */
+	RT_LABEL_PROCESS_GID_REAL = 2,	/* real group id, likewise */
+	/*
+	 * a supplementary group, likewise; a process may have many
+	 */
+	RT_LABEL_PROCESS_GID_ADDITIONAL = 3,
+	RT_LABEL_PROCESS_BINARY_HASH = 4,	/* SHA-256 of the executable */
+	RT_LABEL_PROCESS_PARENT_BINARY_PATH = 5,	/* path of the executable of its parent */
+	/*
+	 * path of the executable of an ancestor; a process may have many
+	 */
+	RT_LABEL_PROCESS_ANCESTOR_BINARY_PATH = 6,
+	RT_LABEL_PROCESS_CGROUP = 7,	/* path of its cgroup in the hierarchy of version 2 */
+	RT_LABEL_PROCESS_ENV = 8,	/* a variable of its environment */
+	RT_LABEL_PROCESS_NAMESPACE_CGROUP = 9,	/* inode number of its cgroup namespace */
+	RT_LABEL_PROCESS_NAMESPACE_IPC = 10,	/* inode number of its ipc namespace */
+	RT_LABEL_PROCESS_NAMESPACE_MNT = 11,	/* inode number of its mnt namespace */
+	RT_LABEL_PROCESS_NAMESPACE_NET = 12,	/* inode number of its net namespace */
+	RT_LABEL_PROCESS_NAMESPACE_PID = 13,	/* inode number of its pid namespace */
+	RT_LABEL_PROCESS_NAMESPACE_TIME = 14,	/* inode number of its time namespace */
+	RT_LABEL_PROCESS_NAMESPACE_USER = 15,	/* inode number of its user namespace */
+	RT_LABEL_PROCESS_NAMESPACE_UTS = 16,	/* inode number of its uts namespace */
+	/*
+	 * whether its cgroup namespace is the one of process 1
+	 */
+	RT_LABEL_PROCESS_NAMESPACE_CGROUP_HOST = 17,
+	/*
+	 * whether its ipc namespace is the one of process 1
+	 */
+	RT_LABEL_PROCESS_NAMESPACE_IPC_HOST = 18,
+	/*
+	 * whether its mnt namespace is the one of process 1
+	 */
+	RT_LABEL_PROCESS_NAMESPACE_MNT_HOST = 19,
+	/*
+	 * whether its net namespace is the one of process 1
+	 */
+	RT_LABEL_PROCESS_NAMESPACE_NET_HOST = 20,
+	/*
+	 * whether its pid namespace is the one of process 1
+	 */
+	RT_LABEL_PROCESS_NAMESPACE_PID_HOST = 21,
+	/*
+	 * whether its time namespace is the one of process 1
+	 */
+	RT_LABEL_PROCESS_NAMESPACE_TIME_HOST = 22,
+	/*
+	 * whether its user namespace is the one of process 1
+	 */
+	RT_LABEL_PROCESS_NAMESPACE_USER_HOST = 23,
+	/*
+	 * whether its uts namespace is the one of process 1
+	 */
+	RT_LABEL_PROCESS_NAMESPACE_UTS_HOST = 24,
+};
+
+/* L(number, name, whether a colon and any name follow), by number */
+#define RT_LABEL_TABLE(L) \
+	L(RT_LABEL_PROCESS_PID, "process:pid", false) \
+	L(RT_LABEL_PROCESS_UID_REAL, "process:uid:real", false) \
+	L(RT_LABEL_PROCESS_GID_REAL, "process:gid:real", false) \
+	L(RT_LABEL_PROCESS_GID_ADDITIONAL, "process:gid:additional", false) \
+	L(RT_LABEL_PROCESS_BINARY_HASH, "process:binary:hash", false) \
+	L(RT_LABEL_PROCESS_PARENT_BINARY_PATH, "process:parent:binary:path", false) \
+	L(RT_LABEL_PROCESS_ANCESTOR_BINARY_PATH, "process:ancestor:binary:path", false) \
+	L(RT_LABEL_PROCESS_CGROUP, "process:cgroup", false) \
+	L(RT_LABEL_PROCESS_ENV, "process:env", true) \
+	L(RT_LABEL_PROCESS_NAMESPACE_CGROUP, "process:namespace:cgroup", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_IPC, "process:namespace:ipc", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_MNT, "process:namespace:mnt", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_NET, "process:namespace:net", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_PID, "process:namespace:pid", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_TIME, "process:namespace:time", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_USER, "process:namespace:user", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_UTS, "process:namespace:uts", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_CGROUP_HOST, "process:namespace:cgroup:host", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_IPC_HOST, "process:namespace:ipc:host", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_MNT_HOST, "process:namespace:mnt:host", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_NET_HOST, "process:namespace:net:host", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_PID_HOST, "process:namespace:pid:host", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_TIME_HOST, "process:namespace:time:host", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_USER_HOST, "process:namespace:user:host", false) \
+	L(RT_LABEL_PROCESS_NAMESPACE_UTS_HOST, "process:namespace:uts:host", false)
 
 /* what is done with a connection */
 enum rt_action {
@@ -170,6 +260,15 @@ enum rt_tls_mode {
 	RT_TLS_MODE_MUTUAL = 1,	/* both sides show an X.509-SVID */
 	RT_TLS_MODE_SIMPLE = 2,	/* the server alone shows a certificate */
 	RT_TLS_MODE_PERMISSIVE = 3,	/* plain text is accepted besides */
+};
+
+/* whether a workload ID with placeholders can be filled in for a process */
+enum rt_filling {
+	RT_FILLING_DONE = 0,	/* it can, or has no placeholders */
+	RT_FILLING_MISSING = 1,	/* the process has no such fact */
+	RT_FILLING_SEVERAL = 2,	/* it has several */
+	RT_FILLING_UNFIT = 3,	/* the result is no path of a SPIFFE ID */
+	RT_FILLING_TOO_LONG = 4,	/* it has more bytes than a SPIFFE ID can have */
 };
 
 /* what an instruction of a condition looks at */
@@ -238,8 +337,12 @@ enum rt_provider {
 #define RT_FEATURE_PEERS	(1U << 2)	/* the peer's SPIFFE ID is checked */
 #define RT_FEATURE_CREDENTIALS	(1U << 3)	/* credentials are injected or delivered */
 #define RT_FEATURE_NAMES	(1U << 4)	/* the addresses of host names are known */
-#define RT_FEATURE_LABELS	(1U << 5)	/* labels of processes are collected */
+/*
+ * labels that the kernel collects itself, see kernel-labels
+ */
+#define RT_FEATURE_LABELS	(1U << 5)
 #define RT_FEATURE_TEMPLATES	(1U << 6)	/* workload IDs have placeholders */
+#define RT_FEATURE_AGENT_LABELS	(1U << 7)	/* labels that the agent is asked for: all others */
 #define RT_FEATURE_FLAGS \
 	(RT_FEATURE_INBOUND | \
 	 RT_FEATURE_TLS | \
@@ -247,7 +350,8 @@ enum rt_provider {
 	 RT_FEATURE_CREDENTIALS | \
 	 RT_FEATURE_NAMES | \
 	 RT_FEATURE_LABELS | \
-	 RT_FEATURE_TEMPLATES)
+	 RT_FEATURE_TEMPLATES | \
+	 RT_FEATURE_AGENT_LABELS)
 
 /* properties of the whole */
 /*
@@ -257,7 +361,10 @@ enum rt_provider {
 #define RT_BUNDLE_FLAGS	(RT_BUNDLE_KEEP)
 
 /* properties of a term */
-#define RT_TERM_AGENT	(1U << 0)	/* its values are labels that the agent is asked for */
+/*
+ * one of its values is a label that the agent is asked for
+ */
+#define RT_TERM_AGENT	(1U << 0)
 #define RT_TERM_FLAGS	(RT_TERM_AGENT)
 
 /* properties of an identity */

@@ -50,6 +50,15 @@ export function bundleHeader(spec: Bundle): string {
     out.push(`\tF(RT_FACT_${upper(f.name)}, RT_MATCH_${upper(f.match)}, ${limit})${end}`);
   });
   out.push('');
+  const labels = spec['kernel-labels'];
+  enumeration('label', 'labels that the kernel collects itself: bits of a mask', labels);
+  out.push('/* L(number, name, whether a colon and any name follow), by number */');
+  out.push('#define RT_LABEL_TABLE(L) \\');
+  labels.forEach((l, i) => {
+    const end = i === labels.length - 1 ? '' : ' \\';
+    out.push(`\tL(RT_LABEL_${upper(l.name)}, "${l.name}", ${l.open === true})${end}`);
+  });
+  out.push('');
   for (const e of spec.enums) enumeration(e.name, e.doc, e.entries);
   for (const f of spec.flags) {
     out.push(`/* ${f.doc} */`);
@@ -125,6 +134,11 @@ export function bundleTypescript(spec: Bundle): string {
     '} as const satisfies Record<string, { number: number; match: Match; limit: number; doc: string }>;',
     'export type FactName = keyof typeof FACTS;',
     '',
+    '/** Names of the labels that the kernel collects itself; of an open one a colon and any name follow. */',
+    'export const KERNEL_LABELS = [',
+    ...spec['kernel-labels'].map((l) => `  { name: '${l.name}', open: ${l.open === true} },`),
+    '] as const satisfies readonly { name: string; open: boolean }[];',
+    '',
     ...spec.enums.flatMap((e) => [
       `/** ${e.doc} */`,
       `export const ${upper(e.name)} = ${table(e.entries)};`,
@@ -132,7 +146,7 @@ export function bundleTypescript(spec: Bundle): string {
     ]),
     ...spec.flags.flatMap((f) => [
       `/** ${f.doc} */`,
-      `export const ${upper(f.name)}_FLAGS = { ${f.entries.map((e) => `${camel(e.name)}: ${2 ** e.bit}`).join(', ')} } as const;`,
+      `export const ${upper(f.name)}_FLAGS = { ${f.entries.map((e) => `${e.name.includes('-') ? `'${e.name}'` : e.name}: ${2 ** e.bit}`).join(', ')} } as const;`,
       '',
     ]),
     "export type FieldType = 'u16' | 'u32' | 'bytes';",

@@ -160,6 +160,7 @@ const TYPES: Readonly<Record<FactType, string>> = {
   count: 'number',
   text: 'text',
   path: 'absolute path',
+  cgroup: 'path of a cgroup',
   hash: 'sha256:<64 digits>',
   ip: 'IP address',
   boolean: 'true or false',
@@ -185,7 +186,7 @@ function factsPage(): string {
     '# Facts',
     'A selector is a map of facts that must all hold; a list of selectors holds when one of them does. A fact takes one value, or a list of values of which one must be the process’s. Values are compared whole, but for `process:cmdline`, of which the beginning is compared.',
     'Of several selectors that hold, the one with more facts wins; then the one with longer beginnings of command lines; then the one that accepts fewer values; then the one of the lower workload ID. What a process can choose itself proves nothing: such facts should never stand alone.',
-    'Facts that come from the kernel and the connection are decided in the kernel. All others are collected by the agent, once for each process, and a bundle that uses one needs a host that does (`labels`).',
+    'Facts that come from the kernel and the connection are decided in the kernel. All others are collected by the agent, once for each process, and a bundle that uses one needs a host that does (`agent-labels`). Of those from the kernel, name, path, user, group and command line are always known; the others are collected where a bundle asks for them (`labels`): [labels](../labels.md).',
     ...[...families].flatMap(([family, facts]) => [
       `## ${family}`,
       table(['fact', 'value', 'from', 'values', 'can be forged', 'meaning'], rows(facts)),

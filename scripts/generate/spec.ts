@@ -84,6 +84,14 @@ const bundle = z.strictObject({
       doc: z.string(),
     }),
   ),
+  'kernel-labels': z.array(
+    z.strictObject({
+      name: z.string(),
+      value: z.int().max(31),
+      open: z.boolean().optional(),
+      doc: z.string(),
+    }),
+  ),
   enums: z.array(z.strictObject({ name: z.string(), doc: z.string(), entries: z.array(numbered) })),
   flags: z.array(
     z.strictObject({

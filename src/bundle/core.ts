@@ -11,6 +11,7 @@ import {
   BUNDLE_VERSION,
   FACTS,
   type FactName,
+  FILLING,
   LIMITS,
   NONE,
   OPTION_FLAGS,
@@ -54,6 +55,7 @@ export interface Connection {
 }
 
 export type TlsMode = keyof typeof TLS_MODE;
+export type Filling = keyof typeof FILLING;
 
 /** Numbers are indices into the bundle's sections, or NONE. */
 export interface Verdict {
@@ -74,6 +76,8 @@ export interface Verdict {
   readonly intercept: boolean;
   /** Whether a denial leaves a connection alone that has begun. */
   readonly keeps: boolean;
+  /** Whether the workload ID, and that of `presents`, could be filled in; unless it is done, that decided, not the rule. */
+  readonly filling: Filling;
 }
 
 /** A bundle that was verified and can be asked. Every question throws a RangeError when a number is out of its range. */
@@ -93,6 +97,13 @@ export interface CoreBundle {
     connection: Connection,
     accepts: boolean,
   ) => boolean;
+  /** The workload ID of an identity with placeholders, for a process; undefined when it cannot be filled in or has none. */
+  readonly fillWorkloadId: (
+    identity: number,
+    facts: Facts,
+    connection: Connection,
+    accepts: boolean,
+  ) => string | undefined;
 }
 
 /** Why bytes are not a bundle that this version can use. */
@@ -127,6 +138,8 @@ interface CoreExports {
   readonly decide_accept: () => number;
   readonly peer_allowed: (peers: number) => number;
   readonly condition_holds: (condition: number, accepts: number) => number;
+  readonly fill_workload_id: (identity: number, accepts: number) => number;
+  readonly workload_id_at: () => number;
 }
 
 const PAGE = 65536;
@@ -162,6 +175,12 @@ export function openBundle(bytes: Uint8Array): CoreBundle {
     conditionHolds: (condition, facts, connection, accepts) => {
       ask(core, facts, connection);
       return core.condition_holds(inRange('a condition', condition, NONE), accepts ? 1 : 0) !== 0;
+    },
+    fillWorkloadId: (identity, facts, connection, accepts) => {
+      ask(core, facts, connection);
+      const length = core.fill_workload_id(inRange('an identity', identity, NONE), accepts ? 1 : 0);
+      if (length === 0) return undefined;
+      return Buffer.from(memory(core, core.workload_id_at(), length)).toString('latin1');
     },
   };
 }
@@ -271,9 +290,9 @@ function memory(core: CoreExports, offset: number, length: number): Uint8Array {
   return new Uint8Array(core.memory.buffer, offset, length);
 }
 
-/** struct rt_verdict of kmod/core/core.h: six u32, two u16, and one u32. */
+/** struct rt_verdict of kmod/core/core.h: six u32, two u16, and two u32. */
 function readVerdict(core: CoreExports, offset: number): Verdict {
-  const view = new DataView(core.memory.buffer, offset, 32);
+  const view = new DataView(core.memory.buffer, offset, 36);
   return {
     action: nameOf(ACTION, view.getUint32(0, true)),
     rule: view.getUint32(4, true),
@@ -284,6 +303,7 @@ function readVerdict(core: CoreExports, offset: number): Verdict {
     tls: nameOf(TLS_MODE, view.getUint16(24, true)),
     intercept: (view.getUint16(26, true) & OPTION_FLAGS.intercept) !== 0,
     keeps: view.getUint32(28, true) !== 0,
+    filling: nameOf(FILLING, view.getUint32(32, true)),
   };
 }
 

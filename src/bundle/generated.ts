@@ -21,9 +21,15 @@ export const LIMITS = {
   /** bytes of an address as a value of a fact */
   addressLength: 32,
   /** labels of a process that one evaluation is given */
-  labels: 64,
+  labels: 128,
   /** bytes of one label */
   labelLength: 1024,
+  /** variables of the environment that a bundle names */
+  envNames: 16,
+  /** bytes of the name of one */
+  envNameLength: 128,
+  /** supplementary groups that a bundle names */
+  namedGroups: 32,
   /** bytes of a host name (RFC 1035, 2.3.4, as text without the last dot) */
   hostNameLength: 253,
   /** names of a destination that one evaluation is given */
@@ -73,8 +79,8 @@ export const FACTS = {
   'process:cmdline': { number: 5, match: 'prefix', limit: 1024, doc: "command line, arguments joined by one space; the process can change it" },
   /** port that the process connects to */
   'destination:port': { number: 6, match: 'number', limit: 0, doc: "port that the process connects to" },
-  /** name=value of a fact that the kernel does not collect itself; a process may have many */
-  'label': { number: 7, match: 'string', limit: 1024, doc: "name=value of a fact that the kernel does not collect itself; a process may have many" },
+  /** name=value of a fact that has no number of its own; a process may have many */
+  'label': { number: 7, match: 'string', limit: 1024, doc: "name=value of a fact that has no number of its own; a process may have many" },
   /** 0: the process connects; 1: it accepts */
   'direction': { number: 8, match: 'number', limit: 0, doc: "0: the process connects; 1: it accepts" },
   /** address that the process connects to: 32 hexadecimal digits in lower case, IPv4 in its mapped form */
@@ -85,6 +91,35 @@ export const FACTS = {
   'source:port': { number: 11, match: 'number', limit: 0, doc: "port of that peer" },
 } as const satisfies Record<string, { number: number; match: Match; limit: number; doc: string }>;
 export type FactName = keyof typeof FACTS;
+
+/** Names of the labels that the kernel collects itself; of an open one a colon and any name follow. */
+export const KERNEL_LABELS = [
+  { name: 'process:pid', open: false },
+  { name: 'process:uid:real', open: false },
+  { name: 'process:gid:real', open: false },
+  { name: 'process:gid:additional', open: false },
+  { name: 'process:binary:hash', open: false },
+  { name: 'process:parent:binary:path', open: false },
+  { name: 'process:ancestor:binary:path', open: false },
+  { name: 'process:cgroup', open: false },
+  { name: 'process:env', open: true },
+  { name: 'process:namespace:cgroup', open: false },
+  { name: 'process:namespace:ipc', open: false },
+  { name: 'process:namespace:mnt', open: false },
+  { name: 'process:namespace:net', open: false },
+  { name: 'process:namespace:pid', open: false },
+  { name: 'process:namespace:time', open: false },
+  { name: 'process:namespace:user', open: false },
+  { name: 'process:namespace:uts', open: false },
+  { name: 'process:namespace:cgroup:host', open: false },
+  { name: 'process:namespace:ipc:host', open: false },
+  { name: 'process:namespace:mnt:host', open: false },
+  { name: 'process:namespace:net:host', open: false },
+  { name: 'process:namespace:pid:host', open: false },
+  { name: 'process:namespace:time:host', open: false },
+  { name: 'process:namespace:user:host', open: false },
+  { name: 'process:namespace:uts:host', open: false },
+] as const satisfies readonly { name: string; open: boolean }[];
 
 /** what is done with a connection */
 export const ACTION = { deny: 0, allow: 1, audit: 2 } as const;
@@ -101,6 +136,9 @@ export const AGENT_LOSS = { deny: 0, keep: 1, allow: 2 } as const;
 /** what protects a connection */
 export const TLS_MODE = { none: 0, mutual: 1, simple: 2, permissive: 3 } as const;
 
+/** whether a workload ID with placeholders can be filled in for a process */
+export const FILLING = { done: 0, missing: 1, several: 2, unfit: 3, tooLong: 4 } as const;
+
 /** what an instruction of a condition looks at */
 export const FIELD = { processName: 1, processBinaryPath: 2, processUid: 3, processGid: 4, processCmdline: 5, destinationPort: 6, destinationIp: 7, destinationName: 8, sourceIp: 9, sourcePort: 10, peerId: 11, peerDomain: 12, peerPath: 13, time: 14, dayMinute: 15, weekMinute: 16 } as const;
 
@@ -114,7 +152,7 @@ export const END = { fails: 65534, holds: 65535 } as const;
 export const PROVIDER = { kubernetes: 1, aws: 2, gcp: 3, azure: 4, oci: 5, vault: 6, jwt: 7, oauth2: 8, rfc7523: 9, rfc8693: 10, githubapp: 11, conjur: 12 } as const;
 
 /** what carrying out a bundle needs beyond deciding connections that are opened; a host that lacks one refuses the bundle */
-export const FEATURE_FLAGS = { inbound: 1, tls: 2, peers: 4, credentials: 8, names: 16, labels: 32, templates: 64 } as const;
+export const FEATURE_FLAGS = { inbound: 1, tls: 2, peers: 4, credentials: 8, names: 16, labels: 32, templates: 64, 'agent-labels': 128 } as const;
 
 /** properties of the whole */
 export const BUNDLE_FLAGS = { keep: 1 } as const;

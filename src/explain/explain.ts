@@ -11,6 +11,7 @@ import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../errors.ts';
 import type { Question } from '../conditions/holds.ts';
 import type { ExplainedPolicy } from './model.ts';
+import { fillingReason, unfilledWords } from './filling.ts';
 import { egressReasons, inboundReasons, type PlacedSelector, type Reason, whoReasons } from './reasons.ts';
 
 /** The verdict and its reasons. */
@@ -21,7 +22,10 @@ export interface Explanation {
   readonly rule: { readonly id: number; readonly because: string; readonly source: SourceRange };
   readonly identity?: {
     readonly workloadID: string;
+    /** Its placeholders are filled in, unless they cannot be. */
     readonly spiffeID: string;
+    /** Why they cannot be: that denies, not the rule. */
+    readonly unfilled?: Exclude<Verdict['filling'], 'done'>;
     readonly source: SourceRange;
   };
   readonly service?: { readonly name: string; readonly source: SourceRange };
@@ -57,12 +61,17 @@ export function openExplainer(compilation: ExplainedPolicy): Explainer {
       const verdict = decide(asked);
       const question = byDecidingName(asked, verdict, decide);
       const { name } = question.connection;
+      const fill = (identity: number): string | undefined =>
+        core.fillWorkloadId(identity, question.facts, question.connection, question.direction === 'input');
       const peer = question.direction === 'output' ? question.connection.peer : undefined;
       return {
-        ...describeVerdict(compilation, question, verdict, view),
+        ...describeVerdict(compilation, question, verdict, view, fill),
         ...(peer === undefined ? {} : { peerAllowed: peerAllowed(core, question, peer) }),
         ...(name !== undefined && asked.connection.names !== undefined ? { name } : {}),
-        reasons: reasonsOf(compilation, selectors, question, verdict),
+        reasons: [
+          ...reasonsOf(compilation, selectors, question, verdict),
+          ...fillingReasons(compilation, view, question, verdict, fill),
+        ],
       };
     },
   };
@@ -128,6 +137,26 @@ function reasonsOf(
   return [who, { text, holds: true, decides: true, source }];
 }
 
+/** What becomes of the placeholders of the identity, and of the one that is shown. */
+function fillingReasons(
+  { model }: ExplainedPolicy,
+  view: BundleView,
+  question: Question,
+  { identity, presents, filling }: Verdict,
+  fill: Fill,
+): readonly Reason[] {
+  return [...new Set([identity, presents])].flatMap((number) => {
+    const { workloadId } = model.identities[number] ?? {};
+    if (workloadId === undefined || view.identities[number]?.template !== true) return [];
+    const filled = fill(number);
+    const reason = fillingReason(workloadId, filled, question);
+    return [filling !== 'done' && filled === undefined ? { ...reason, decides: true } : reason];
+  });
+}
+
+/** The workload ID of an identity with placeholders, for the process in question. */
+type Fill = (identity: number) => string | undefined;
+
 const TLS = { mutual: 'MUTUAL', simple: 'SIMPLE', permissive: 'PERMISSIVE' } as const;
 
 function describeVerdict(
@@ -135,6 +164,7 @@ function describeVerdict(
   question: Question,
   verdict: Verdict,
   view: BundleView,
+  fill: Fill,
 ): Omit<Explanation, 'reasons'> {
   const { model, sourceMap } = compilation;
   const identity = verdict.identity === NONE ? undefined : model.identities[verdict.identity];
@@ -142,23 +172,25 @@ function describeVerdict(
   const presents = verdict.presents === verdict.identity ? undefined : model.identities[verdict.presents];
   const source = sourceMap.rules[verdict.rule];
   if (source === undefined) throw new InternalError(`rule ${verdict.rule} is not in the source map`);
-  const spiffeId = (workloadId: string): string => `spiffe://${model.project.trustDomain}/${workloadId}`;
+  const spiffeId = (number: number, workloadId: string): string =>
+    `spiffe://${model.project.trustDomain}/${fill(number) ?? workloadId}`;
   return {
     verdict: verdict.action,
     ...(verdict.action === 'deny' ? { errno: 'EACCES' as const } : {}),
-    rule: { id: verdict.rule, because: because(compilation, question, verdict, view), source },
+    rule: { id: verdict.rule, because: because(compilation, question, verdict, view, fill), source },
     ...(identity === undefined
       ? {}
       : {
           identity: {
             workloadID: identity.workloadId,
-            spiffeID: spiffeId(identity.workloadId),
+            spiffeID: spiffeId(verdict.identity, identity.workloadId),
+            ...(verdict.filling === 'done' ? {} : { unfilled: verdict.filling }),
             source: identity.source,
           },
         }),
     ...(service === undefined ? {} : { service: { name: service.name, source: service.source } }),
     ...describeTls(verdict),
-    ...(presents === undefined ? {} : { presents: spiffeId(presents.workloadId) }),
+    ...(presents === undefined ? {} : { presents: spiffeId(verdict.presents, presents.workloadId) }),
   };
 }
 
@@ -172,10 +204,19 @@ function because(
   { direction }: Question,
   verdict: Verdict,
   view: BundleView,
+  fill: Fill,
 ): string {
   const rule = view.rules[verdict.rule];
   const { workloadId = '', mode = 'enforce' } = model.identities[verdict.identity] ?? {};
   const { egress, ingress } = model.project;
+  if (verdict.filling !== 'done') {
+    const isOwn =
+      view.identities[verdict.identity]?.template === true && fill(verdict.identity) === undefined;
+    const unfilled = isOwn ? workloadId : (model.identities[verdict.presents]?.workloadId ?? workloadId);
+    const ofIdentity = unfilledWords(unfilled, verdict.filling);
+    if (mode === 'off') return `${ofIdentity}; the mode of ${workloadId} is off`;
+    return mode === 'audit' ? `${ofIdentity}; its mode is audit` : ofIdentity;
+  }
   switch (rule?.kind) {
     case undefined:
       throw new InternalError(`rule ${verdict.rule} is not in the bundle`);

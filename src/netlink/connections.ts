@@ -55,6 +55,8 @@ export interface KernelConnection {
   readonly pid: number;
   /** What was known of the process then: facts that a decision can rest on. */
   readonly facts: Facts;
+  /** Its workload ID, where that of the identity has placeholders and they can be filled in. */
+  readonly workloadId?: string | undefined;
 }
 
 /** @throws UserError `module-version`, when the module says too little */
@@ -81,6 +83,7 @@ export function toConnection(values: Values<'connection'>): KernelConnection {
     received: toNumber(need('bytes-received', values.bytesReceived)),
     pid: need('pid', values.pid),
     facts: toFacts(values),
+    workloadId: values.workloadId === undefined ? undefined : toText(values.workloadId),
   };
 }
 
@@ -97,13 +100,17 @@ function toVerdict(action: number, { rule, identity, service }: Values<'connecti
 }
 
 /** A process that nothing is known of has none. */
-function toFacts({ comm, uid, gid, path, cmdline }: Values<'connection'>): Facts {
-  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+function toFacts({ comm, uid, gid, path, cmdline, label = [] }: Values<'connection'>): Facts {
   return {
     ...(comm === undefined ? {} : { 'process:name': comm }),
     ...(uid === undefined ? {} : { 'process:uid': uid }),
     ...(gid === undefined ? {} : { 'process:gid': gid }),
-    ...(path === undefined ? {} : { 'process:binary:path': text(path) }),
-    ...(cmdline === undefined ? {} : { 'process:cmdline': text(cmdline) }),
+    ...(path === undefined ? {} : { 'process:binary:path': toText(path) }),
+    ...(cmdline === undefined ? {} : { 'process:cmdline': toText(cmdline) }),
+    ...(label.length === 0 ? {} : { labels: label.map(toText) }),
   };
+}
+
+function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString();
 }

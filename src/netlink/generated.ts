@@ -83,7 +83,7 @@ export const STATE = ['armed', 'drained', 'arming', 'draining', 'bypassed'] as c
 export const HOLDER = ['call', 'socket'] as const;
 
 /** index into the counters of a node; each counts verdicts since the module was loaded */
-export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked', 'waited', 'unanswered-allowed', 'unanswered-denied'] as const;
+export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked', 'waited', 'unanswered-allowed', 'unanswered-denied', 'unfilled'] as const;
 
 export interface AttributeLayout {
   readonly number: number;
@@ -236,6 +236,10 @@ export const ATTRIBUTES = {
     /** its arguments; absent when they are not known */
     cmdline: { number: 20, type: 'binary' },
     pad: { number: 21, type: 'pad' },
+    /** a label of the process, name=value, of those that the bundle in force asks the kernel for */
+    label: { number: 22, type: 'binary', multi: true },
+    /** its workload ID, where that of the identity has placeholders and they can be filled in */
+    workloadId: { number: 23, type: 'binary' },
   },
   agent: {
     /** number of a request; none is used twice */

@@ -101,6 +101,7 @@ function toCounters(values: readonly bigint[]): Readonly<Record<CounterName, num
     waited: at('waited'),
     'unanswered-allowed': at('unanswered-allowed'),
     'unanswered-denied': at('unanswered-denied'),
+    unfilled: at('unfilled'),
   };
 }
 

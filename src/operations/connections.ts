@@ -24,6 +24,8 @@ export interface ListedConnection {
     readonly uid?: number | undefined;
     readonly gid?: number | undefined;
     readonly path?: string | undefined;
+    /** Those that the policy in force asks the kernel for. */
+    readonly labels?: readonly string[] | undefined;
   };
   /** `10.0.0.1:443` or `[fd00::1]:443`. */
   readonly local: string;
@@ -35,7 +37,7 @@ export interface ListedConnection {
   /** By which it was last decided. */
   readonly generation: number;
   readonly action?: ActionName | undefined;
-  /** The workload ID; absent for a process without an identity. */
+  /** The workload ID, its placeholders filled in; absent for a process without an identity. */
   readonly identity?: string | undefined;
   readonly service?: string | undefined;
   readonly rule?: { readonly id: number; readonly source?: SourceRange | undefined } | undefined;
@@ -114,6 +116,7 @@ function toListed(
     received,
     pid,
     facts,
+    workloadId,
   }: KernelConnection,
   policy: Policy | undefined,
 ): ListedConnection {
@@ -128,6 +131,7 @@ function toListed(
       uid: facts['process:uid'],
       gid: facts['process:gid'],
       path: facts['process:binary:path'],
+      ...(facts.labels === undefined ? {} : { labels: facts.labels }),
     },
     local: endWords(local),
     remote: endWords(remote),
@@ -136,7 +140,7 @@ function toListed(
     received,
     generation,
     action: verdict?.action,
-    identity: identity === undefined ? undefined : view?.identities[identity]?.workloadId,
+    identity: workloadId ?? (identity === undefined ? undefined : view?.identities[identity]?.workloadId),
     service: service === undefined ? undefined : view?.services[service]?.name,
     rule: rule === undefined ? undefined : { id: rule, source: sourceMap?.rules[rule] },
   };

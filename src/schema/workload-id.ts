@@ -31,7 +31,8 @@ export function placeholdersOf(
 export const identityWorkloadId = z
   .string()
   .check(rule(templateProblems))
-  .meta({ examples: ['shop/web', 'shop/users/[process:uid]'] });
+  .transform((text) => text.replace(PLACEHOLDER, (_, fact: string) => `[${canonicalFact(fact)}]`))
+  .meta({ examples: ['shop/web', 'shop/users/[process:uid]'], cel: z.string() });
 
 function templateProblems(text: string): Problem | readonly Problem[] | undefined {
   const tooLong = workloadIdTooLong(text);

@@ -3,6 +3,7 @@
 // two writers that agree with one reader are a test of the page.
 
 import { AGENT_LOSS, BUNDLE_FLAGS, FACTS, NONE, SECTIONS, TERM_FLAGS } from '../../src/bundle/generated.ts';
+import { isKernelLabel, labelName } from '../../src/bundle/labels.ts';
 import { addConditions, addCredentials, textsOf } from './build-conditions.ts';
 import { addDestinations } from './build-destinations.ts';
 import { addRules, addServices, startSets } from './build-rules.ts';
@@ -70,11 +71,16 @@ function addWho(policy: Policy, sections: Sections, strings: Strings): void {
     const listed = selectors.flatMap((_, i) => (rarest[i] === number ? [i] : []));
     const [selectorsFirst, selectorsCount] = slice(sections.postings, listed);
     const fact = FACTS[term.fact].number;
-    const flags = term.fact === 'label' ? TERM_FLAGS.agent : 0;
+    const flags = isOfAgent(term) ? TERM_FLAGS.agent : 0;
     sections.terms.push({ fact, flags, selectorsFirst, selectorsCount });
   }
   addPreconditions(policy, termsOf, sections);
   addValues([...numbers.values()], sections, strings);
+}
+
+/** Whether the kernel cannot tell whether a term holds. */
+function isOfAgent({ fact, values }: Term): boolean {
+  return fact === 'label' && values.some((value) => !isKernelLabel(labelName(String(value))));
 }
 
 /** Each different list of terms of a selector with labels, without those. */

@@ -52,6 +52,24 @@ const TIMES = [0, 59, 60, 86399, 86400, 345599, 345600, 950399, 1_000_000_000, 4
 const MINUTES = [0, 1, 5, 106, 1439, 1440, 4319, 4320, 10079] as const;
 const PARTS = ['/', '/b', '.a', 'spiffe://a', 'spiffe://a/b', 'b/c'] as const;
 
+const LABELS = [
+  'process:env:A=.',
+  'process:env:A=b',
+  'process:env:A=',
+  'process:env:A=b/c',
+  'process:pid=1',
+] as const;
+
+/** What follows the name of an identity whose workload ID has placeholders. */
+const TEMPLATES = [
+  '/[process:uid]',
+  '-[process:name]/[direction]',
+  '/.[process:env:A]',
+  '/[destination:port]',
+  '/[source:port]/[process:gid]',
+  '//[process:uid]',
+] as const;
+
 const isFact = (name: string): name is FactName => Object.hasOwn(FACTS, name);
 const factNames = Object.keys(FACTS).filter(isFact);
 
@@ -190,11 +208,16 @@ function identities(services: number): fc.Arbitrary<Identity[]> {
     inbound: some(fc.record({ fallback: action, rules: fc.array(inboundRule, { maxLength: 3 }) })),
     peers: some(peerProgram),
     tls: some(tls),
-    template: some(fc.boolean()),
+    template: some(fc.constantFrom(...TEMPLATES)),
     keep: some(fc.boolean()),
   });
   return fc.uniqueArray(identity, { maxLength: 5, selector: ({ workloadId }) => workloadId }).map((list) =>
     list
+      .map(({ template, workloadId, ...own }) => ({
+        ...own,
+        workloadId: template === undefined ? workloadId : `${workloadId}${template}`,
+        template: template !== undefined,
+      }))
       .toSorted((a, b) => (a.workloadId < b.workloadId ? -1 : 1))
       .map((own) => ({
         ...own,
@@ -248,7 +271,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record(
     'process:uid': fc.constantFrom(...NUMBERS),
     'process:gid': fc.constantFrom(...NUMBERS),
     'process:cmdline': fc.constantFrom(...TEXTS, '', 'abcabc', 'ab é'),
-    labels: fc.array(fc.constantFrom(...TEXTS, ''), { maxLength: 3 }),
+    labels: fc.array(fc.constantFrom(...TEXTS, '', ...LABELS), { maxLength: 3 }),
   },
   { requiredKeys: [] },
 );

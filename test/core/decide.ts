@@ -27,10 +27,15 @@ export const NO_ANSWER: Verdict = {
   tls: 'none',
   intercept: false,
   keeps: false,
+  filling: 'done',
 };
 
 /** What the policy says of a connection that a process opens: of what each name leads to by itself, the first rule. */
 export function decideConnect(policy: Policy, facts: Facts, connection: Connection): Verdict {
+  return afterFilling(policy, connectVerdict(policy, facts, connection), facts, connection, false);
+}
+
+function connectVerdict(policy: Policy, facts: Facts, connection: Connection): Verdict {
   const { name: _, names: _all, ...nameless } = connection;
   const names = namesOf(connection);
   if (names.length > LIMITS.names) return NO_ANSWER;
@@ -77,6 +82,7 @@ function decideByName(policy: Policy, facts: Facts, connection: Connection): Ver
       tls: orElse(rule.tls, own.tls),
       intercept: rule.intercept ?? false,
       keeps: own.keeps,
+      filling: 'done',
     };
   }
   return { ...own, action: identity.fallback, rule: first };
@@ -88,6 +94,10 @@ function orElse(tls: TlsMode | undefined, otherwise: TlsMode): TlsMode {
 
 /** What the policy says of a connection that a process accepts. */
 export function decideAccept(policy: Policy, facts: Facts, connection: Connection): Verdict {
+  return afterFilling(policy, acceptVerdict(policy, facts, connection), facts, connection, true);
+}
+
+function acceptVerdict(policy: Policy, facts: Facts, connection: Connection): Verdict {
   const who = findIdentity(policy, facts, connection, true);
   const identity = policy.identities[who];
   const own = {
@@ -104,6 +114,60 @@ export function decideAccept(policy: Policy, facts: Facts, connection: Connectio
   return { ...own, action: rules[i]?.action ?? fallback, rule: first + 1 + i };
 }
 
+/** Denies where the workload ID of the identity, or of the one that is shown, cannot be filled in. */
+function afterFilling(
+  policy: Policy,
+  verdict: Verdict,
+  facts: Facts,
+  connection: Connection,
+  accepts: boolean,
+): Verdict {
+  const [filling = 'done'] = [verdict.identity, verdict.presents]
+    .map((number) => fillingOf(policy, number, facts, connection, accepts))
+    .filter((one) => one !== 'done');
+  return filling === 'done' ? verdict : { ...verdict, filling, action: 'deny' };
+}
+
+/** Whether a workload ID can be filled in; of what is wrong with it, the first counts. */
+function fillingOf(
+  { identities, trustDomain }: Policy,
+  number: number,
+  facts: Facts,
+  connection: Connection,
+  accepts: boolean,
+): Verdict['filling'] {
+  const { workloadId = '', template } = identities[number] ?? {};
+  if (template !== true) return 'done';
+  let text = '';
+  const { 'process:name': name, 'process:uid': uid, 'process:gid': gid, labels = [] } = facts;
+  const { port } = connection.remote;
+  const own: Readonly<Record<string, number | string | undefined>> = {
+    'process:name': name,
+    'process:uid': uid,
+    'process:gid': gid,
+    direction: accepts ? 'input' : 'output',
+    'destination:port': accepts ? undefined : port,
+    'source:port': accepts ? port : undefined,
+  };
+  /** Whether no end of the text could make it a path. */
+  const isLost = (more: string): boolean =>
+    !/^(?!\.{0,2}(\/|$))[\w.-]+(\/(?!\.{0,2}(\/|$))[\w.-]+)*$/.test(`${text}${more}`);
+  for (const [, literal = '', fact] of workloadId.matchAll(/([^[\]]*)(?:\[([^\]]*)\])?/g)) {
+    text += literal;
+    if (literal !== '' && isLost('x')) return 'unfit';
+    if (fact === undefined) continue;
+    const values = Object.hasOwn(own, fact)
+      ? [own[fact]].flatMap((value) => (value === undefined ? [] : [String(value)]))
+      : labels.filter((label) => label.startsWith(`${fact}=`)).map((label) => label.slice(fact.length + 1));
+    if (values.length !== 1) return values.length === 0 ? 'missing' : 'several';
+    const [value = ''] = values;
+    if (!/^[\w.-]+$/.test(value)) return 'unfit';
+    text += value;
+  }
+  if (isLost('')) return 'unfit';
+  return `spiffe://${trustDomain}/${text}`.length > 2048 ? 'tooLong' : 'done';
+}
+
 /** Whether a connection that was opened may have this peer. */
 export function peerAllowed(policy: Policy, { peers }: Verdict, peer: string): boolean {
   const nowhere = { address: new Uint8Array(16), port: 0 };
@@ -117,6 +181,20 @@ export function featuresOf(policy: Policy): number {
   const inbound = identities.flatMap((identity) => identity.inbound?.rules ?? []);
   const looks = (programs: readonly (Program | undefined)[], ...fields: readonly Field[]): boolean =>
     programs.some((program) => program?.some(({ field }) => fields.includes(field)));
+  const labels = [
+    ...identities.flatMap(({ selectors }) =>
+      selectors.flat().flatMap(({ fact, values }) => (fact === 'label' ? values.map(String) : [])),
+    ),
+    ...identities.flatMap(({ template, workloadId }) =>
+      template === true ? [...workloadId.matchAll(/\[([^\]]+:[^\]]+)\]/g)].map(([, name = '']) => name) : [],
+    ),
+  ]
+    .map((label) => label.replace(/=.*$/s, ''))
+    .filter((name) => !/^(process:(name|uid|gid)|(source|destination):port)$/.test(name));
+  const isKernels = (name: string): boolean =>
+    /^process:(env:.+|pid|[ug]id:real|gid:additional|binary:hash|(parent|ancestor):binary:path|cgroup|namespace:(cgroup|ipc|mnt|net|pid|time|user|uts)(:host)?)$/s.test(
+      name,
+    );
   const needs: Readonly<Record<keyof typeof FEATURE_FLAGS, boolean>> = {
     inbound: policy.ingress === 'deny' || identities.some((identity) => identity.inbound !== undefined),
     tls:
@@ -137,8 +215,9 @@ export function featuresOf(policy: Policy): number {
     credentials: bindings.length > 0,
     names:
       services.some(({ names = [] }) => names.length > 0) || looks(conditionsOf(policy), 'destinationName'),
-    labels: identities.some(({ selectors }) => selectors.flat().some(({ fact }) => fact === 'label')),
+    labels: labels.some(isKernels),
     templates: identities.some(({ template }) => template === true),
+    'agent-labels': labels.some((name) => !isKernels(name)),
   };
   return Object.entries(FEATURE_FLAGS).reduce(
     (sum, [name, bit]) => sum + (Object.entries(needs).some(([n, is]) => n === name && is) ? bit : 0),

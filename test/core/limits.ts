@@ -33,6 +33,7 @@ export function counted<T>(n: number, make: (i: number) => T): T[] {
 
 /** Terms. */
 export const cmdline = (...values: string[]): Term => ({ fact: 'process:cmdline', values });
+export const labels = (...values: string[]): Term => ({ fact: 'label', values: values.toSorted() });
 export const uid = (...values: number[]): Term => ({ fact: 'process:uid', values });
 /** So many names, ascending. */
 export const names = (n: number): string[] => counted(n, (i) => `s${String(i).padStart(4, '0')}`);
@@ -307,4 +308,42 @@ export const CASES: readonly (readonly [
   ['pathLength in a condition', LIMITS.pathLength, (n) => compared('processBinaryPath', n), tooLong],
   ['cmdlineLength in a condition', LIMITS.cmdlineLength, (n) => compared('processCmdline', n), tooLong],
   ['spiffeIdLength in a condition', LIMITS.spiffeIdLength, (n) => compared('peerId', n), tooLong],
+  [
+    'envNames',
+    LIMITS.envNames,
+    (n) => who([[labels(...names(n).map((name) => `process:env:${name}=x`), 'process:env:s0000=y')]]),
+    'too many variables are named',
+  ],
+  [
+    'envNames in a workload ID',
+    LIMITS.envNames,
+    (n) =>
+      buildParts({
+        ...EMPTY,
+        identities: [
+          {
+            ...identity(
+              [[uid(1)]],
+              names(n)
+                .map((name) => `[process:env:${name}]`)
+                .join('/'),
+            ),
+            template: true,
+          },
+        ],
+      }),
+    'too many variables are named',
+  ],
+  [
+    'envNameLength',
+    LIMITS.envNameLength,
+    (n) => who([[labels(`process:env:${'x'.repeat(n)}=x`)]]),
+    'the name of a variable is too long',
+  ],
+  [
+    'namedGroups',
+    LIMITS.namedGroups,
+    (n) => who([[labels(...counted(n, (i) => `process:gid:additional=${i}`), 'process:gid:additional=007')]]),
+    'too many supplementary groups are named',
+  ],
 ];

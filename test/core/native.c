@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The core under sanitizers. Reads cases from standard input, each as u32 length and the bytes of query.h, and
- * writes one line of JSON for each: {"open":0,"verdicts":[[action,rule,identity,service,presents,peers,tls,flags,keeps],…]} or
+ * writes one line of JSON for each: {"open":0,"verdicts":[[action,rule,identity,service,presents,peers,tls,flags,keeps,filling],…]} or
  * {"open":-1,"section":3,"index":7,"reason":"…"}. Every verdict is held against brute force.
  */
 #include <stdio.h>
@@ -19,8 +19,8 @@ static void answer_all(const struct rt_bundle *b, struct cursor *c)
 
 		answer(b, &q, &v);
 		check_answer(b, &q, &v);
-		printf("%s[%u,%u,%u,%u,%u,%u,%u,%u,%u]", separator, v.action, v.rule, v.identity, v.service,
-		       v.presents, v.peers, v.tls, v.flags, v.keeps);
+		printf("%s[%u,%u,%u,%u,%u,%u,%u,%u,%u,%u]", separator, v.action, v.rule, v.identity, v.service,
+		       v.presents, v.peers, v.tls, v.flags, v.keeps, v.filling);
 		separator = ",";
 		free_query(&q);
 	}

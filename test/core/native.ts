@@ -3,7 +3,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ACTION, FACTS, OPTION_FLAGS, SECTIONS, TLS_MODE } from '../../src/bundle/generated.ts';
+import { ACTION, FACTS, FILLING, OPTION_FLAGS, SECTIONS, TLS_MODE } from '../../src/bundle/generated.ts';
 import {
   type BundleRefusal,
   type Connection,
@@ -110,6 +110,7 @@ function readAnswer(line: string): Answer {
           tls = 0,
           flags = 0,
           keeps = 0,
+          filling = 0,
         ]) => ({
           action: action === ACTION.allow ? 'allow' : action === ACTION.audit ? 'audit' : 'deny',
           rule,
@@ -120,6 +121,7 @@ function readAnswer(line: string): Answer {
           tls: tlsName(tls),
           intercept: (flags & OPTION_FLAGS.intercept) !== 0,
           keeps: keeps !== 0,
+          filling: fillingName(filling),
         }),
       ),
     };
@@ -138,4 +140,10 @@ function tlsName(mode: number): Verdict['tls'] {
   for (const name of ['none', 'mutual', 'simple', 'permissive'] as const)
     if (TLS_MODE[name] === mode) return name;
   throw new Error(`there is no TLS mode ${mode}`);
+}
+
+function fillingName(number: number): Verdict['filling'] {
+  for (const name of ['done', 'missing', 'several', 'unfit', 'tooLong'] as const)
+    if (FILLING[name] === number) return name;
+  throw new Error(`there is no filling ${number}`);
 }

@@ -354,9 +354,118 @@ static void decide_by_names(const struct rt_bundle *b, const struct query *q, st
 	}
 }
 
+/* The value that stands for a placeholder, in a buffer that is large enough: how many there are. */
+static u32 value_of(const struct query *q, const char *name, char *value)
+{
+	static const char *const numbers[] = { [RT_FACT_PROCESS_UID] = "process:uid", [RT_FACT_PROCESS_GID] = "process:gid" };
+	const char *port = q->accept ? "source:port" : "destination:port";
+	size_t length = strlen(name);
+	u32 found = 0, i;
+
+	if (!strcmp(name, "direction"))
+		return (u32)sprintf(value, "%s", q->accept ? "input" : "output") > 0;
+	if (!strcmp(name, "source:port") || !strcmp(name, "destination:port"))
+		return !strcmp(name, port) && sprintf(value, "%u", q->connection.remote.port) > 0;
+	for (i = 0; i < q->facts.count; i++) {
+		const struct rt_fact_value *f = &q->facts.fact[i];
+
+		if ((f->fact == RT_FACT_PROCESS_UID || f->fact == RT_FACT_PROCESS_GID) && !strcmp(name, numbers[f->fact]))
+			return (u32)sprintf(value, "%u", f->number) > 0;
+		if (f->fact == RT_FACT_PROCESS_NAME && !strcmp(name, "process:name")) {
+			memcpy(value, f->bytes, f->length);
+			value[f->length] = 0;
+			/* A NUL in the value is nothing that a path has. */
+			return strlen(value) == f->length ? 1 : (u32)sprintf(value, "/") > 0;
+		}
+	}
+	if (!strcmp(name, "process:uid") || !strcmp(name, "process:gid") || !strcmp(name, "process:name"))
+		return 0;
+	for (i = 0; i < q->facts.label_count; i++) {
+		const struct rt_bytes *label = &q->facts.labels[i];
+
+		if (label->length <= length || memcmp(label->bytes, name, length) || label->bytes[length] != '=')
+			continue;
+		found++;
+		memcpy(value, label->bytes + length + 1, label->length - length - 1);
+		value[label->length - length - 1] = 0;
+		if (strlen(value) != label->length - length - 1)
+			sprintf(value, "/");
+	}
+	return found;
+}
+
+static bool is_path(const char *text)
+{
+	const char *segment = text;
+
+	for (;; segment++) {
+		size_t length = strspn(segment, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+		if (length == 0 || (length == 1 && segment[0] == '.') || (length == 2 && !strncmp(segment, "..", 2)))
+			return false;
+		segment += length;
+		if (*segment != '/')
+			return *segment == 0;
+	}
+}
+
+/* Whether the workload ID can be filled in: the placeholders are replaced one after the other, and the result is looked at. */
+static bool is_fillable(const struct rt_bundle *b, u32 identity, const struct query *q)
+{
+	size_t room = RT_MAX_SPIFFE_ID_LENGTH - strlen("spiffe:///");
+	static char text[2 * RT_MAX_SPIFFE_ID_LENGTH + 1], value[65536 + 1], name[RT_MAX_STRING_LENGTH + 1];
+	const char *id = rt_workload_id(b, identity);
+
+	if (!(le16_to_cpu(rt_identity(b, identity)->flags) & RT_IDENTITY_TEMPLATE))
+		return true;
+	for (text[0] = 0; *id;) {
+		size_t rest = strcspn(id, "[");
+
+		if (strlen(text) + rest > RT_MAX_SPIFFE_ID_LENGTH)
+			return false;
+		strncat(text, id, rest);
+		id += rest;
+		if (!*id)
+			break;
+		memcpy(name, id + 1, strcspn(id, "]") - 1);
+		name[strcspn(id, "]") - 1] = 0;
+		id += strcspn(id, "]") + 1;
+		if (value_of(q, name, value) != 1 || !*value || strchr(value, '/') ||
+		    strlen(text) + strlen(value) > RT_MAX_SPIFFE_ID_LENGTH)
+			return false;
+		strcat(text, value);
+	}
+	return strlen(rt_trust_domain(b)) + strlen(text) <= room && is_path(text);
+}
+
+/* The placeholders of an identity that only the agent can fill in matter. */
+static void consider_placeholders(const struct rt_bundle *b, u32 identity, struct rt_verdict *v)
+{
+	static const char *const native[] = { "process:name", "process:uid", "process:gid", "destination:port",
+					      "source:port", "direction" };
+	u16 loss = le16_to_cpu(rt_identity(b, identity)->agent_loss);
+	const char *id = rt_workload_id(b, identity);
+
+	if (!(le16_to_cpu(rt_identity(b, identity)->flags) & RT_IDENTITY_TEMPLATE))
+		return;
+	while ((id = strchr(id, '[')) != NULL) {
+		u32 length = (u32)strcspn(++id, "]");
+		bool is_native = false;
+		size_t i;
+
+		for (i = 0; i < sizeof(native) / sizeof(native[0]); i++)
+			is_native = is_native || (strlen(native[i]) == length && !strncmp(id, native[i], length));
+		if (is_native || rt_label_kind((const u8 *)id, length) != RT_NONE)
+			continue;
+		v->agent_loss = v->asks && v->agent_loss < loss ? v->agent_loss : loss;
+		v->asks = true;
+	}
+}
+
+/* Of what is wrong with a workload ID, only that something is. */
 void answer_slowly(const struct rt_bundle *b, const struct query *q, struct rt_verdict *v)
 {
-	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE, RT_NONE, RT_NONE, 0, 0, 0, 0, 0 };
+	*v = (struct rt_verdict){ RT_ACTION_DENY, RT_NONE, RT_NONE, RT_NONE, RT_NONE, RT_NONE, 0, 0, 0, 0, 0, 0 };
 	if (!makes_sense(q))
 		return;
 	v->identity = identity_of(b, q);
@@ -364,4 +473,13 @@ void answer_slowly(const struct rt_bundle *b, const struct query *q, struct rt_v
 	decide_by_names(b, q, v);
 	add_terms(b, q, v);
 	v->action = le16_to_cpu(rt_rule(b, v->rule)->action);
+	if (v->identity == RT_NONE)
+		return;
+	consider_placeholders(b, v->identity, v);
+	if (v->presents != v->identity && is_fillable(b, v->identity, q))
+		consider_placeholders(b, v->presents, v);
+	v->filling = !is_fillable(b, v->identity, q) || !is_fillable(b, v->presents, q);
+	if (v->filling != RT_FILLING_DONE)
+		v->action = (u32[]){ RT_ACTION_DENY, RT_ACTION_AUDIT,
+				     RT_ACTION_ALLOW }[le16_to_cpu(rt_identity(b, v->identity)->mode)];
 }

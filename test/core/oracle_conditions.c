@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* Conditions and features by brute force: see oracle.c. */
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include "query.h"
@@ -212,6 +213,63 @@ static u32 features_of_rule(const struct rt_bundle *b, u32 rule)
 	return need;
 }
 
+/* Whether a string is where it says that it is. */
+static bool is_string(const struct rt_bundle *b, u32 offset, u32 length)
+{
+	u32 bytes = rt_count(b, RT_SECTION_STRINGS);
+
+	return offset <= bytes && length <= bytes - offset;
+}
+
+/* Who finds out what a label says, or a placeholder: the name ends at a byte or with the text. */
+static u32 label_slowly(const u8 *text, u32 length, u8 end)
+{
+	static const char *const own[] = {
+		"process:pid", "process:uid:real", "process:gid:real", "process:gid:additional", "process:binary:hash",
+		"process:parent:binary:path", "process:ancestor:binary:path", "process:cgroup",
+	};
+	static const char *const spaces[] = { "cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts" };
+	char name[RT_MAX_STRING_LENGTH + 1], other[64];
+	size_t i;
+
+	for (i = 0; i < length && text[i] != end && i < sizeof(name) - 1; i++)
+		name[i] = (char)text[i];
+	name[i] = 0;
+	if (!strncmp(name, "process:env:", 12) && name[12])
+		return RT_FEATURE_LABELS;
+	for (i = 0; i < ARRAY_SIZE(own); i++)
+		if (!strcmp(name, own[i]))
+			return RT_FEATURE_LABELS;
+	for (i = 0; i < ARRAY_SIZE(spaces); i++) {
+		snprintf(other, sizeof(other), "process:namespace:%s:host", spaces[i]);
+		if (!strcmp(name, other) || (!strncmp(name, other, strlen(other) - 5) && !name[strlen(other) - 5]))
+			return RT_FEATURE_LABELS;
+	}
+	return RT_FEATURE_AGENT_LABELS;
+}
+
+static u32 placeholders_slowly(const struct rt_bundle *b, const struct rt_identity *id)
+{
+	static const char *const others[] = { "process:name", "process:uid", "process:gid", "destination:port", "source:port", "direction" };
+	const u8 *p = rt_strings(b) + le32_to_cpu(id->workload_id_offset), *end = p + le32_to_cpu(id->workload_id_length);
+	u32 need = 0, i, length;
+
+	if (!is_string(b, le32_to_cpu(id->workload_id_offset), le32_to_cpu(id->workload_id_length)))
+		return 0;
+	for (; p < end; p++) {
+		if (*p != '[')
+			continue;
+		for (length = 0; p + 1 + length < end && p[1 + length] != ']';)
+			length++;
+		for (i = 0; i < ARRAY_SIZE(others); i++)
+			if (strlen(others[i]) == length && !memcmp(others[i], p + 1, length))
+				break;
+		if (i == ARRAY_SIZE(others))
+			need |= label_slowly(p + 1, length, ']');
+	}
+	return need;
+}
+
 u32 features_slowly(const struct rt_bundle *b)
 {
 	u32 need = 0, i;
@@ -223,7 +281,7 @@ u32 features_slowly(const struct rt_bundle *b)
 
 		need |= id->tls != 0 ? RT_FEATURE_TLS : 0;
 		need |= id->peers != RT_NONE ? RT_FEATURE_PEERS : 0;
-		need |= (le32_to_cpu(id->flags) & RT_IDENTITY_TEMPLATE) ? RT_FEATURE_TEMPLATES : 0;
+		need |= (le32_to_cpu(id->flags) & RT_IDENTITY_TEMPLATE) ? RT_FEATURE_TEMPLATES | placeholders_slowly(b, id) : 0;
 	}
 	for (i = 0; i < rt_count(b, RT_SECTION_OPTIONS); i++) {
 		const struct rt_option *o = rt_option(b, i);
@@ -234,7 +292,9 @@ u32 features_slowly(const struct rt_bundle *b)
 	for (i = 0; i < rt_count(b, RT_SECTION_CONDITIONS); i++)
 		need |= looks_at(b, i, RT_FIELD_DESTINATION_NAME, RT_FIELD_DESTINATION_NAME) ? RT_FEATURE_NAMES : 0;
 	for (i = 0; i < rt_count(b, RT_SECTION_VALUES); i++)
-		need |= le16_to_cpu(rt_value(b, i)->fact) == RT_FACT_LABEL ? RT_FEATURE_LABELS : 0;
+		if (le16_to_cpu(rt_value(b, i)->fact) == RT_FACT_LABEL &&
+		    is_string(b, le32_to_cpu(rt_value(b, i)->data), le32_to_cpu(rt_value(b, i)->length)))
+			need |= label_slowly(rt_strings(b) + le32_to_cpu(rt_value(b, i)->data), le32_to_cpu(rt_value(b, i)->length), '=');
 	need |= rt_count(b, RT_SECTION_NAMES) > 0 ? RT_FEATURE_NAMES : 0;
 	need |= rt_count(b, RT_SECTION_SVIDS) > 0 ? RT_FEATURE_TLS : 0;
 	need |= rt_count(b, RT_SECTION_BINDINGS) > 0 ? RT_FEATURE_CREDENTIALS : 0;

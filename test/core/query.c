@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "query.h"
+#include "tables.h"
 
 const u8 *take(struct cursor *c, size_t length)
 {
@@ -140,9 +141,9 @@ static void fail(const char *why)
 
 static void print_verdict(const char *who, const struct rt_verdict *v)
 {
-	fprintf(stderr, "%s: action %u rule %u identity %u service %u presents %u peers %u tls %u flags %u keeps %u asks %u loss %u\n", who,
+	fprintf(stderr, "%s: action %u rule %u identity %u service %u presents %u peers %u tls %u flags %u keeps %u filling %u asks %u loss %u\n", who,
 		v->action, v->rule, v->identity, v->service, v->presents, v->peers, v->tls, v->flags,
-		v->keeps, v->asks, v->agent_loss);
+		v->keeps, v->filling, v->asks, v->agent_loss);
 }
 
 /* With another time or remote end the verdict is the same, unless the core said that it depends on them. */
@@ -213,6 +214,28 @@ static void check_conditions(const struct rt_bundle *b, const struct query *q, c
 		fail("a peer is not allowed as brute force says");
 }
 
+/* What a workload ID is filled in to has no bracket left, and is there exactly where the verdict says so. */
+static void check_filled(const struct rt_bundle *b, const struct query *q, const struct rt_verdict *v)
+{
+	u8 *text = malloc(RT_MAX_SPIFFE_ID_LENGTH);
+	const char *id;
+	u32 length;
+
+	if (!text)
+		abort();
+	length = rt_fill_workload_id(b, v->identity, &q->facts, &q->connection, q->accept, text);
+	if (v->identity != RT_NONE && v->filling == RT_FILLING_DONE) {
+		id = rt_workload_id(b, v->identity);
+		if ((length > 0) != (le32_to_cpu(rt_identity(b, v->identity)->flags) & RT_IDENTITY_TEMPLATE))
+			fail("a workload ID is not filled in, though the verdict says so");
+		if (length > 0 && memcmp(text, id, strcspn(id, "[")) != 0)
+			fail("a workload ID begins as its template does not");
+	}
+	if (length > RT_MAX_SPIFFE_ID_LENGTH || (length > 0 && memchr(text, '[', length)))
+		fail("a workload ID is not filled in");
+	free(text);
+}
+
 void check_answer(const struct rt_bundle *b, const struct query *q, const struct rt_verdict *v)
 {
 	struct rt_verdict slow;
@@ -230,6 +253,9 @@ void check_answer(const struct rt_bundle *b, const struct query *q, const struct
 		fail("the features are not those of brute force");
 	check_dependence(b, q);
 	answer_slowly(b, q, &slow);
+	if (v->filling > RT_FILLING_DONE && v->filling <= RT_FILLING_TOO_LONG && slow.filling)
+		slow.filling = v->filling;
+	check_filled(b, q, v);
 	if (memcmp(v, &slow, sizeof(slow)) != 0) {
 		print_verdict("the core", v);
 		print_verdict("brute force", &slow);

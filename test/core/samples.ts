@@ -120,7 +120,7 @@ export const FULL: Policy = {
     {
       workloadId: 'api',
       selectors: [
-        [{ fact: 'label', values: ['app=api', 'app=api2'] }],
+        [{ fact: 'label', values: ['app=api', 'process:env:APP=api'] }],
         [
           { fact: 'process:cmdline', values: ['/usr/bin/api'] },
           { fact: 'direction', values: [1] },
@@ -146,7 +146,7 @@ export const FULL: Policy = {
       svid: { x509Ttl: 3600, jwtTtl: 0, dnsNames: ['api.example.org', 'api'], audiences: ['db'] },
     },
     {
-      workloadId: 'web',
+      workloadId: 'web/[process:uid]',
       selectors: [
         [
           { fact: 'destination:ip', values: ['00000000000000000000ffff0a010203'] },

@@ -43,7 +43,12 @@ const samples = [
     bytes: encodeParts(buildParts(FULL)),
     queries: [
       connects({ labels: ['app=api'] }, '10.1.2.3', 5432),
-      connects({ labels: ['app=api2'], 'process:name': 'psql' }, '10.2.9.9', 6005, 'db.example.org'),
+      connects(
+        { labels: ['process:env:APP=api'], 'process:name': 'psql' },
+        '10.2.9.9',
+        6005,
+        'db.example.org',
+      ),
       connects({ labels: ['x', 'app=api'] }, '192.0.2.1', 25, 'mail.example.org'),
       connects({ 'process:uid': 33 }, '10.1.2.3', 5432),
       accepts({ labels: ['app=api'] }, '10.0.0.1', 1024, 'spiffe://example.org/ops/a'),
@@ -82,7 +87,7 @@ describe('the verifier', () => {
     const covered = new Set([...BREAKAGES.map(({ reason }) => reason), ...ELSEWHERE]);
     const folder = new URL('../../kmod/core/', import.meta.url);
     const sources = readdirSync(folder)
-      .filter((file) => file.startsWith('verify'))
+      .filter((file) => file.endsWith('.c'))
       .map((file) => readFileSync(new URL(file, folder), 'utf8'));
     const reasons = sources.flatMap((source) =>
       [...source.matchAll(/(?:rt_refuse\([^;]*?|return )"([^"]+)"\)?;/g)].map(([, reason]) => reason ?? ''),
@@ -121,7 +126,7 @@ describe('the verifier', () => {
   );
 });
 
-/** Reasons that limits.test.ts gives rise to, and one that no file can: where the caller puts it. */
+/** Reasons that limits.test.ts and template.test.ts give rise to, and one that no file can: where the caller puts it. */
 const ELSEWHERE = [
   'the bytes are not aligned in memory',
   'the file is larger than a bundle may be',
@@ -134,4 +139,10 @@ const ELSEWHERE = [
   'services on the way to a node are in too many sets',
   'strings are referred to too often',
   'too many rules have a condition',
+  'too many variables are named',
+  'the name of a variable is too long',
+  'a template has no placeholder',
+  'a bracket has no partner',
+  'a placeholder is empty or too long',
+  'too many supplementary groups are named',
 ];

@@ -38,7 +38,7 @@ const samples: readonly (readonly [Policy, readonly Query[]])[] = [
     FULL,
     [
       connects({ labels: ['app=api'], 'process:name': 'psql' }, '10.2.9.9', 6005, 'db.example.org'),
-      connects({ labels: ['x', 'app=api2'] }, '192.0.2.1', 25, 'mail.example.org'),
+      connects({ labels: ['x', 'process:env:APP=api'] }, '192.0.2.1', 25, 'mail.example.org'),
       {
         accepts: true,
         facts: { labels: ['app=api'] },

@@ -115,6 +115,34 @@ static void add_labels(const struct rt_bundle *b, struct query *q, u32 *state)
 	}
 }
 
+/* Values for the placeholders of some identity, most of which paths can have. */
+static void add_placeholders(const struct rt_bundle *b, struct query *q, u32 *state)
+{
+	static const char *const values[] = { "a", "b-1", ".", "..", "", "a/b", "[x]", "\xff" };
+	u32 count = rt_count(b, RT_SECTION_IDENTITIES);
+	const char *id = count > 0 ? rt_workload_id(b, pick(state, count)) : "";
+
+	while ((id = strchr(id, '[')) && strchr(id, ']') && q->facts.label_count < RT_MAX_LABELS) {
+		size_t length = (size_t)(strchr(id, ']') - ++id);
+		const char *value = values[pick(state, 3) ? pick(state, 2) : pick(state, 8)];
+		struct rt_bytes *label = &q->labels[q->facts.label_count];
+		char *text;
+
+		if (pick(state, 8) == 0)
+			continue;
+		label->length = (u32)(length + 1 + strlen(value));
+		text = malloc(label->length + 1);
+		if (!text)
+			abort();
+		memcpy(text, id, length);
+		text[length] = '=';
+		strcpy(text + length + 1, value);
+		label->bytes = exact_copy(text, label->length);
+		free(text);
+		q->facts.label_count++;
+	}
+}
+
 static u32 pick_port(const struct rt_bundle *b, u32 *state)
 {
 	u32 ranges = rt_count(b, RT_SECTION_PORT_RANGES);
@@ -243,6 +271,7 @@ void ask_what_it_suggests(const struct rt_bundle *b, u32 seed, u32 count)
 
 		add_facts(b, &q, &state);
 		add_labels(b, &q, &state);
+		add_placeholders(b, &q, &state);
 		add_connection(b, &q, &state);
 		add_peer(b, &q, &state);
 		answer(b, &q, &v);

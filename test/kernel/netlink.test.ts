@@ -72,11 +72,17 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         acceptAudited: 0,
         acceptDenied: 0,
         revoked: 0,
+        unfilled: 0,
       };
       const constant = {
         version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
         bundleVersion: BUNDLE_VERSION,
-        features: FEATURE_FLAGS.inbound | FEATURE_FLAGS.names,
+        features:
+          FEATURE_FLAGS.inbound |
+          FEATURE_FLAGS.names |
+          FEATURE_FLAGS.labels |
+          FEATURE_FLAGS.templates |
+          FEATURE_FLAGS['agent-labels'],
         state: 'armed',
         sockets: 0,
         calls: 0,

@@ -124,6 +124,7 @@ function inNumbers(model: Model, verdict: OracleVerdict): { [K in keyof Verdict]
     tls: verdict.tls,
     intercept: verdict.intercept,
     keeps: verdict.keeps,
+    filling: 'done',
   };
 }
 

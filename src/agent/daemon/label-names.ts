@@ -2,6 +2,7 @@
 // The labels that a bundle looks at.
 
 import { FACTS, IDENTITY_FLAGS } from '../../bundle/generated.ts';
+import { labelName } from '../../bundle/labels.ts';
 import { readSections } from '../../bundle/reader-sections.ts';
 
 /** What stands for a fact in a workload ID. */
@@ -12,7 +13,7 @@ export function labelNamesOf(bundle: Uint8Array): ReadonlySet<string> {
   const reader = readSections(bundle);
   const names = new Set<string>();
   for (const { fact, data, length } of reader.records('values', 'value')) {
-    if (fact === FACTS.label.number) names.add(nameOf(reader.text(data, length)));
+    if (fact === FACTS.label.number) names.add(labelName(reader.text(data, length)));
   }
   for (const { flags, workloadIdOffset, workloadIdLength } of reader.records('identities', 'identity')) {
     if ((flags & IDENTITY_FLAGS.template) === 0) continue;
@@ -20,10 +21,4 @@ export function labelNamesOf(bundle: Uint8Array): ReadonlySet<string> {
     for (const [, name = ''] of workloadId.matchAll(PLACEHOLDER)) names.add(name);
   }
   return names;
-}
-
-/** The name of a label, which is told as `name=value`. */
-function nameOf(label: string): string {
-  const end = label.indexOf('=');
-  return end < 0 ? label : label.slice(0, end);
 }

@@ -13,7 +13,9 @@ import {
   RULE_KIND,
   TLS_MODE,
 } from '../../bundle/generated.ts';
-import type { Tables } from './types.ts';
+import { isKernelLabel, labelName } from '../../bundle/labels.ts';
+import { placeholdersOf } from '../../schema/workload-id.ts';
+import type { TableIdentity, Tables } from './types.ts';
 
 const PEER_FIELDS: ReadonlySet<number> = new Set([FIELD.peerId, FIELD.peerDomain, FIELD.peerPath]);
 
@@ -27,6 +29,7 @@ export function featuresOf(tables: Omit<Tables, 'features'>): number {
       option !== NONE &&
       looksAtPeers[options[option]?.condition ?? NONE] === true,
   );
+  const labels = labelsOf(tables);
   const needs: Readonly<Record<keyof typeof FEATURE_FLAGS, boolean>> = {
     inbound:
       rules.some(({ kind, action }) => kind === RULE_KIND.ingressPosture && action === ACTION.deny) ||
@@ -46,14 +49,30 @@ export function featuresOf(tables: Omit<Tables, 'features'>): number {
     names:
       tables.names.length > 0 ||
       conditions.some((program) => program.some(({ field }) => field === FIELD.destinationName)),
-    labels: tables.values.some(({ fact }) => fact === FACTS.label.number),
-    templates: identities.some(({ flags }) => (flags & IDENTITY_FLAGS.template) !== 0),
+    labels: labels.some(isKernelLabel),
+    templates: identities.some(isTemplate),
+    'agent-labels': labels.some((name) => !isKernelLabel(name)),
   };
   let flags = 0;
   for (const [name, isNeeded] of Object.entries(needs)) {
     if (isNeeded && isFeature(name)) flags |= FEATURE_FLAGS[name];
   }
   return flags;
+}
+
+function isTemplate({ flags }: Pick<TableIdentity, 'flags'>): boolean {
+  return (flags & IDENTITY_FLAGS.template) !== 0;
+}
+
+/** The names of the labels that selectors and placeholders ask for. */
+function labelsOf({ values, identities }: Pick<Tables, 'values' | 'identities'>): readonly string[] {
+  return [
+    ...values.flatMap(({ fact, data }) => (fact === FACTS.label.number ? [labelName(String(data))] : [])),
+    ...identities
+      .filter(isTemplate)
+      .flatMap(({ workloadId }) => placeholdersOf(workloadId).map(({ fact }) => fact))
+      .filter((fact) => !Object.hasOwn(FACTS, fact)),
+  ];
 }
 
 function isFeature(name: string): name is keyof typeof FEATURE_FLAGS {

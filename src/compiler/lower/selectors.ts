@@ -2,6 +2,7 @@
 // Who: the identities' selectors to the tables that find an identity by its facts (docs/bundle-format.md, "Who").
 
 import { FACTS, TERM_FLAGS } from '../../bundle/generated.ts';
+import { isKernelLabel, labelName } from '../../bundle/labels.ts';
 import { compareLists } from '../../bundle/text.ts';
 import { changesBetween, orderedSet } from '../incremental.ts';
 import type { ModelIdentity, ModelSelector, ModelTerm } from '../resolve/types.ts';
@@ -163,7 +164,7 @@ function numberTables(
     ),
     terms: postings.map((selectors, i) => {
       const fact = terms[i]?.fact ?? 'label';
-      const flags = fact === 'label' ? TERM_FLAGS.agent : 0;
+      const flags = isOfAgent(terms[i]) ? TERM_FLAGS.agent : 0;
       return sameOr({ fact: FACTS[fact].number, flags, selectors }, before?.terms[i]);
     }),
     selectors: drafts.map(({ owner }, i) =>
@@ -172,6 +173,12 @@ function numberTables(
     prefixLengths: [...lengths].sort((a, b) => a - b),
     origins: drafts.map(({ origin }) => origin),
   };
+}
+
+/** Whether only the agent can tell whether a term holds: its values are labels of one name. */
+function isOfAgent(term: Term | undefined): boolean {
+  const [value] = term?.values ?? [];
+  return term?.fact === 'label' && !isKernelLabel(labelName(String(value?.data)));
 }
 
 /** Adds each selector to the rarest of its terms. */

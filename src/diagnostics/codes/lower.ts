@@ -102,4 +102,11 @@ export const LOWER_CODES = {
     example:
       'when: process.uid == 1001\nports: [443]\nnotBefore: "2026-01-01T00:00:00Z"\nnotAfter: "2026-02-01T00:00:00Z"',
   },
+  RTP1515: {
+    title: 'too many names for the kernel to look for',
+    what: 'Selectors and workload IDs name more than 16 variables of the environment (process:env:…), one whose name is longer than 128 bytes, or more than 32 supplementary groups (process:gid:additional).',
+    why: 'The kernel looks for each of them in every process that connects.',
+    fix: 'Name fewer; where many users are meant, select by process:gid or process:binary:path.',
+    example: '- process:gid: 1001\n  process:gid:additional: 27',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -20,7 +20,15 @@ export function ask(side: Side, { facts, connection }: Question, direction: 'out
     direction === 'out'
       ? side.core.decideConnect(facts, connection)
       : side.core.decideAccept(facts, connection);
-  return { verdict, workloadId: side.view.identities[verdict.identity]?.workloadId };
+  return {
+    verdict: verdict.filling === 'done' ? verdict : { ...verdict, action: ruleAction(side, verdict) },
+    workloadId: side.view.identities[verdict.identity]?.workloadId,
+  };
+}
+
+/** What the rules say: whether a process has the facts of a workload ID's placeholders is not compared. */
+function ruleAction({ view }: Side, { rule, action }: Verdict): Verdict['action'] {
+  return view.rules[rule]?.action ?? action;
 }
 
 export function spiffeId(side: Side, workloadId: string): string {

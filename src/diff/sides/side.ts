@@ -129,6 +129,7 @@ const ALLOWED: Verdict = {
   tls: 'none',
   intercept: false,
   keeps: false,
+  filling: 'done',
 };
 
 function posture(id: number, kind: 'egressPosture' | 'ingressPosture'): RuleView {

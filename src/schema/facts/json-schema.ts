@@ -10,6 +10,7 @@ const JSON_TYPES: Readonly<Record<FactType, object>> = {
   boolean: { type: ['boolean', 'string'] },
   direction: { enum: ['input', 'output'] },
   text: { type: 'string' },
+  cgroup: { type: 'string' },
   path: { type: 'string' },
   hash: { type: 'string' },
   ip: { type: 'string' },

@@ -18,13 +18,41 @@ const KERNEL_FACTS = facts('kernel', 'process:', {
   ],
 });
 
-const PROC_FACTS = facts('procfs', 'process:', {
+/** The kinds of namespaces, as /proc/PID/ns names them. */
+const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'] as const;
+
+/** What the kernel finds out where a policy asks for it: KERNEL_LABELS. */
+const LABEL_FACTS = facts('kernel', 'process:', {
   pid: ['its number in the initial namespace', { type: 'count' }],
   'uid:real': ['its real user id', { type: 'id' }],
   'gid:real': ['its real group id', { type: 'id' }],
   'gid:additional': ['a supplementary group of it', { type: 'id', many: true }],
   'binary:hash': ['the SHA-256 of its executable: sha256: and 64 hexadecimal digits', { type: 'hash' }],
+  'parent:binary:path': [
+    'the absolute path of the executable of its parent',
+    { type: 'path', forgeable: true },
+  ],
+  'ancestor:binary:path': [
+    'the absolute path of the executable of its parent, of the parent of that, and so on',
+    { type: 'path', many: true, forgeable: true },
+  ],
+  cgroup: ['the path of its cgroup in the hierarchy of version 2', { type: 'cgroup' }],
   'env:<NAME>': ['a variable of the environment that it was started with', { forgeable: true }],
+  ...Object.fromEntries(
+    NAMESPACES.flatMap((kind) => [
+      [
+        `namespace:${kind}`,
+        [`the inode number of its ${kind} namespace, as /proc/PID/ns shows it`, { type: 'count' }],
+      ],
+      [
+        `namespace:${kind}:host`,
+        [`whether its ${kind} namespace is the one of process 1`, { type: 'boolean' }],
+      ],
+    ]),
+  ),
+});
+
+const PROC_FACTS = facts('procfs', 'process:', {
   'network:binding': ['an address and port that it listens on', { many: true, forgeable: true }],
 });
 
@@ -36,4 +64,9 @@ const CONNECTION_FACTS = facts('connection', '', {
   direction: ['output: it connects; input: it accepts', { type: 'direction', native: 'direction' }],
 });
 
-export const PROCESS_FACTS: readonly Fact[] = [...KERNEL_FACTS, ...PROC_FACTS, ...CONNECTION_FACTS];
+export const PROCESS_FACTS: readonly Fact[] = [
+  ...KERNEL_FACTS,
+  ...LABEL_FACTS,
+  ...PROC_FACTS,
+  ...CONNECTION_FACTS,
+];

@@ -75,7 +75,9 @@ const WHOLE_NAMES: readonly string[] = [
 export function suggestFact(written: string): string | undefined {
   const name = canonicalFact(written);
   // The last part alone: uid.
-  const whole = WHOLE_NAMES.find((other) => other.endsWith(`:${name}`));
+  const [whole] = WHOLE_NAMES.filter((other) => other.endsWith(`:${name}`)).sort(
+    (a, b) => a.split(':').length - b.split(':').length,
+  );
   if (whole !== undefined) return whole;
   return name.includes(':') ? (suggestName(name, WHOLE_NAMES) ?? suggestFamily(name)) : undefined;
 }

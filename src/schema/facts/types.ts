@@ -10,6 +10,7 @@ export type FactType =
   | 'count'
   | 'text'
   | 'path'
+  | 'cgroup'
   | 'hash'
   | 'ip'
   | 'boolean'

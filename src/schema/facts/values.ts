@@ -116,6 +116,8 @@ function typedProblem(text: string, { type }: Fact): Problem | undefined {
   switch (type) {
     case 'path':
       return pathProblem(text);
+    case 'cgroup':
+      return cgroupProblem(text);
     case 'hash':
       return hashProblem(text);
     case 'ip':
@@ -139,6 +141,20 @@ function typedProblem(text: string, { type }: Fact): Problem | undefined {
     case 'count':
       return undefined;
   }
+}
+
+/** As the kernel writes it: from the root of the hierarchy, which is "/" itself. */
+function cgroupProblem(text: string): Problem | undefined {
+  const isPath = text === '/' || (text.startsWith('/') && !text.endsWith('/'));
+  const parts = text.split('/').slice(1);
+  if (isPath && (text === '/' || parts.every((part) => part !== '' && part !== '.' && part !== '..')))
+    return undefined;
+  return {
+    code: 'RTP1109',
+    message: `${quoted(text)} is not the path of a cgroup`,
+    why: 'the kernel knows each cgroup by its absolute, shortest path',
+    fix: 'write it as the part of /proc/PID/cgroup after "0::", such as /system.slice/nginx.service',
+  };
 }
 
 function hashProblem(text: string): Problem | undefined {

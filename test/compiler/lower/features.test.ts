@@ -99,7 +99,24 @@ const cases: readonly (readonly [what: string, policy: Model, features: readonly
     model([
       identity('w', [{ terms: [{ fact: 'label', values: ['k8s:label:app=x'] }], source: rangeIn('s') }]),
     ]),
-    ['labels'],
+    ['agent-labels'],
+  ],
+  ...['process:pid=1', 'process:env:A=b', 'process:namespace:net:host=true'].map(
+    (label): readonly [string, Model, readonly string[]] => [
+      `a selector by ${label}`,
+      model([identity('w', [{ terms: [{ fact: 'label', values: [label] }], source: rangeIn('s') }])]),
+      ['labels'],
+    ],
+  ),
+  [
+    'a placeholder for a label of the agent',
+    model([identity('w/[k8s:pod:name]', uid, { template: true })]),
+    ['agent-labels', 'templates'],
+  ],
+  [
+    'a placeholder for a label of the kernel',
+    model([identity('w/[process:env:A]', uid, { template: true })]),
+    ['labels', 'templates'],
   ],
   [
     'a binding of a credential',

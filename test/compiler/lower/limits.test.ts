@@ -5,14 +5,18 @@ import { describe, expect, test } from '@jest/globals';
 import { LIMITS } from '../../../src/bundle/generated.ts';
 import { compileModel } from '../../../src/compiler/compile-model.ts';
 import type { Condition } from '../../../src/conditions/types.ts';
-import type { Model } from '../../../src/compiler/resolve/types.ts';
-import { identity, model, selector, service } from '../models.ts';
+import type { Model, ModelSelector } from '../../../src/compiler/resolve/types.ts';
+import { identity, model, rangeIn, selector, service } from '../models.ts';
 
 function numbers(count: number, from = 0): readonly number[] {
   return Array.from({ length: count }, (_, i) => from + i);
 }
 
 const uid = [selector({ 'process:uid': 7 })];
+
+function labelled(label: string): ModelSelector {
+  return { terms: [{ fact: 'label', values: [label] }], source: rangeIn(label) };
+}
 
 function atPort(port: number): Condition {
   return { kind: 'number', field: 'destinationPort', low: port, high: port };
@@ -24,6 +28,29 @@ const cases: readonly { limit: string; code: string; edge: number; policy: (coun
     code: 'RTP1504',
     edge: LIMITS.candidates,
     policy: (count) => model(numbers(count).map((i) => identity(`w${i}`, [selector({ 'process:uid': 7 })]))),
+  },
+  {
+    limit: 'variables of the environment, in selectors and workload IDs',
+    code: 'RTP1515',
+    edge: LIMITS.envNames,
+    policy: (count) =>
+      model([
+        identity('w/[process:env:OWN]', [selector({ 'process:uid': 1 })], { template: true }),
+        ...numbers(count - 1).map((i) => identity(`w${i}`, [labelled(`process:env:V${i}=x`)])),
+      ]),
+  },
+  {
+    limit: 'bytes of the name of a variable',
+    code: 'RTP1515',
+    edge: LIMITS.envNameLength,
+    policy: (count) => model([identity('w', [labelled(`process:env:${'x'.repeat(count)}=x`)])]),
+  },
+  {
+    limit: 'supplementary groups',
+    code: 'RTP1515',
+    edge: LIMITS.namedGroups,
+    policy: (count) =>
+      model(numbers(count).map((i) => identity(`w${i}`, [labelled(`process:gid:additional=${i}`)]))),
   },
   {
     limit: 'lists that name one value',

@@ -111,7 +111,7 @@ class Family:
         if 5 in got:
             told['digest'] = got[5].hex()
         names = ('connectAllowed', 'connectAudited', 'connectDenied', 'acceptAllowed', 'acceptAudited', 'acceptDenied', 'revoked', 'waited',
-                 'unansweredAllowed', 'unansweredDenied')
+                 'unansweredAllowed', 'unansweredDenied', 'unfilled')
         told['counters'] = dict(zip(names, (number(data) for kind, data in attributes(got[11]) if kind == 1)))
         told['history'] = [
             {'generation': number(entry[1]), 'digest': entry[2].hex()}

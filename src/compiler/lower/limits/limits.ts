@@ -11,6 +11,7 @@ import type { IdentityRules } from '../rules.ts';
 import { selectorAt, type SelectorTables } from '../selectors.ts';
 import type { TableName, TableService } from '../types.ts';
 import { checkAddressLimits, checkNameLimits, type Crowd } from './destinations.ts';
+import { checkLabelLimits } from './labels.ts';
 import { checkConditionLimits, checkIdentityLimits, checkText } from './rules.ts';
 import { checkSelectorLimits, type SelectorDiagnostic } from './selectors.ts';
 
@@ -40,6 +41,7 @@ export function createLimitCheck(): (model: Model, counted: Counted) => readonly
     ...ofServices(model.services),
     ...[...model.sources, ...model.bindings].flatMap(({ name, source }) => checkText(name, source)),
     ...ofSelectors(who).flatMap((diagnostic) => atSelector(model, who, diagnostic)),
+    ...checkLabelLimits(model, who),
     ...checkSets(model, services),
     ...[...ofAddresses(where, services), ...ofNames(names, services)].flatMap((crowd) =>
       atService(model, crowd),

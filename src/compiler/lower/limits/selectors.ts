@@ -50,7 +50,7 @@ function checkSelectors(who: SelectorTables): readonly SelectorDiagnostic[] {
 }
 
 /** For each term the first selector that has it. */
-function firstSelectors(who: SelectorTables): readonly (number | undefined)[] {
+export function firstSelectors(who: SelectorTables): readonly (number | undefined)[] {
   const first: (number | undefined)[] = [];
   who.selectors.forEach((selector, number) => {
     for (const term of selector.terms) first[term] ??= number;

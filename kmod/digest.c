@@ -44,7 +44,7 @@
 enum {
 	MAX_FILE_SIZE = 256 << 20,	/* bytes of a file; a larger one has no digest */
 	MAX_SECONDS = 10,		/* that reading it may take */
-	PIECE_SIZE = 64 << 10,		/* bytes that are read at once */
+	PIECE_SIZE = 32 << 10,		/* bytes that are read at once */
 	SETTLED_SECONDS = 2,		/* since the last change, for a digest to be remembered */
 	SET_BITS = 6,
 	WAYS = 8,			/* digests of a set */

@@ -12,6 +12,7 @@ import { quoted } from '../terminal/visible.ts';
 import { systemCode, UserError } from '../errors.ts';
 import { canonicalFact, factsNear, findFact, suggestFact } from '../schema/facts/table.ts';
 import type { ExplainedPolicy } from './model.ts';
+import { kernelLabelsOf, readLabels as readKernelLabels } from './process-labels.ts';
 import { normaliseValue, valueProblem } from '../schema/facts/values.ts';
 
 /** A policy that identities are looked up in; a `Compilation` is one. */
@@ -50,7 +51,7 @@ export function factsFromFlags(flags: FactFlags, policy: FactsOf): Facts {
     flags.as !== undefined
       ? factsOfIdentity(policy, flags.as)
       : flags.pid !== undefined
-        ? readProcessFacts(flags.pid)
+        ? withLabels(readProcessFacts(flags.pid), flags.pid, policy)
         : {};
   return withFacts(
     base,
@@ -63,6 +64,12 @@ export function factsFromFlags(flags: FactFlags, policy: FactsOf): Facts {
     },
     readLabels(flags.label ?? []),
   );
+}
+
+/** Facts with the labels that the policy asks the kernel for. */
+function withLabels(facts: Facts, pid: number, { bundle }: FactsOf): Facts {
+  const labels = readKernelLabels(pid, kernelLabelsOf(readBundle(bundle)));
+  return labels.length === 0 ? facts : { ...facts, labels };
 }
 
 /** The value of one fact, as a label. */

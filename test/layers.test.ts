@@ -34,6 +34,7 @@ const ORDER = [
   'inspect',
   'lint',
   'operations',
+  'agent',
   'cli',
   'commands',
 ];

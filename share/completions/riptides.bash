@@ -86,6 +86,10 @@ _riptides() {
         ' connections --service' | \
         ' connections --pid' | \
         ' connections --sort' | \
+        ' names --name' | \
+        ' names --address' | \
+        ' names --source' | \
+        ' names --sort' | \
         ' history --limit' | \
         ' history --target' | \
         ' module arm --within' | \
@@ -114,6 +118,7 @@ _riptides() {
         ' rollback' | \
         ' status' | \
         ' connections' | \
+        ' names' | \
         ' history' | \
         ' module arm' | \
         ' module build' | \
@@ -158,6 +163,8 @@ _riptides() {
     ' status --target') _riptides_offer 'kernel embedded' ;;
     ' connections --direction') _riptides_offer 'connect accept' ;;
     ' connections --sort') _riptides_offer 'since sent received process identity peer' ;;
+    ' names --source') _riptides_offer 'agent dns' ;;
+    ' names --sort') _riptides_offer 'name address left' ;;
     ' history --target') _riptides_offer 'kernel embedded' ;;
     ' module build --kernel-tree') _riptides_paths -d ;;
     ' module upgrade --previous') _riptides_paths -f ;;
@@ -183,6 +190,7 @@ _riptides() {
   ' rollback') flags='--to --confirm-within --target --why --yes --json --help' ;;
   ' status') flags='--once --target --json --help' ;;
   ' connections') flags='--direction --identity --service --pid --sort --watch --json --help' ;;
+  ' names') flags='--name --address --source --sort --watch --json --help' ;;
   ' history') flags='--limit --target --json --help' ;;
   ' module arm') flags='--within --json --help' ;;
   ' module build') flags='--release --kernel-tree --force --json --help' ;;
@@ -198,9 +206,9 @@ _riptides() {
     _riptides_offer "$flags"
   else
     case "$command $given" in
-    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections history module help completion' ;;
+    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections names history module help completion' ;;
     ' module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
-    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections history module help completion environment exit-codes files' ;;
+    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections names history module help completion environment exit-codes files' ;;
     ' help module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
     ' init 0') _riptides_paths -d ;;
     ' import '*) _riptides_paths -f ;;

@@ -118,9 +118,10 @@ err_sockets:
 err_transaction:
 	rt_transaction_exit();
 err_generations:
-	rt_generation_exit();
+	rt_generation_stop();
 	rt_names_exit();
 	rt_revocation_exit();
+	rt_generation_exit();
 err_cache:
 	rt_cache_exit();
 err_subject:
@@ -145,11 +146,11 @@ static void __exit riptides_exit(void)
 	synchronize_rcu_tasks();
 	rt_sockets_exit();
 	rt_transaction_exit();
-	rt_generation_exit();
-	/* A new generation starts it. */
+	/* A new generation has names pruned, and both have connections decided again. */
+	rt_generation_stop();
 	rt_names_exit();
-	/* Both start it. */
 	rt_revocation_exit();
+	rt_generation_exit();
 	rt_cache_exit();
 	rt_subject_exit();
 	rt_images_exit();

@@ -180,7 +180,7 @@ export function followNames({
   async function tell(name: Name): Promise<void> {
     const now = clock.now();
     const began = turnOfList;
-    const all = name.held.flatMap((held) => [...held.values()]);
+    const all = heldAt(name, now);
     const isDue = all.some(
       ({ until, told }) => until > told && (told === 0 || told < name.next + (TIMES.grace * 1000) / 2),
     );
@@ -225,13 +225,11 @@ export function followNames({
       }
     },
     status: () =>
-      [...names.values()].map(({ name, held, leftOut, trouble }) => ({
-        name,
-        addresses: held.flatMap((of) =>
-          [...of.values()].filter(({ told }) => told > 0).map(({ address }) => address),
-        ),
-        leftOut,
-        trouble,
+      [...names.values()].map((name) => ({
+        name: name.name,
+        addresses: heldAt(name, clock.now()).flatMap(({ address, told }) => (told > 0 ? [address] : [])),
+        leftOut: name.leftOut,
+        trouble: name.trouble,
       })),
   };
 }
@@ -248,6 +246,11 @@ function newName(name: string): Name {
     cancel: undefined,
     busy: false,
   };
+}
+
+/** Addresses whose time has not ended. */
+function heldAt({ held }: Name, now: number): readonly Held[] {
+  return held.flatMap((of) => [...of.values()].filter(({ until }) => until > now));
 }
 
 /** What an answer says of the addresses of one family. */

@@ -451,12 +451,16 @@ int __init rt_generation_init(void (*moved)(void))
 	return 0;
 }
 
-/* No decision, dump or netlink command may be running or start. */
-void rt_generation_exit(void)
+/* No other generation comes into force from here on. No netlink command may be running or start. */
+void rt_generation_stop(void)
 {
 	hrtimer_cancel(&generations.undo_timer);
 	cancel_work_sync(&generations.undo_work);
+}
 
+/* After rt_generation_stop(). Nobody may ask for the generation in force any more. */
+void rt_generation_exit(void)
+{
 	mutex_lock(&generations.lock);
 	free_generation(generations.undo);
 	while (generations.past_count)

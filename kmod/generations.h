@@ -64,6 +64,7 @@ int rt_generation_rollback(u64 expected, const u8 *digest, u64 *generation,
 void rt_generation_info(struct rt_generation_info *info);
 
 int rt_generation_init(void (*moved)(void));
+void rt_generation_stop(void);
 void rt_generation_exit(void);
 
 #endif /* _RT_GENERATIONS_H */

@@ -133,11 +133,12 @@ err_sockets:
 err_transaction:
 	rt_transaction_exit();
 err_generations:
-	rt_generation_exit();
+	rt_generation_stop();
 	rt_names_exit();
 	rt_revocation_exit();
 	rt_waiting_exit();
 	rt_requests_exit();
+	rt_generation_exit();
 err_cache:
 	rt_cache_exit();
 err_digests:
@@ -164,14 +165,15 @@ static void __exit riptides_exit(void)
 	synchronize_rcu_tasks();
 	rt_sockets_exit();
 	rt_transaction_exit();
-	rt_generation_exit();
-	/* A new generation starts it. */
+	/* A new generation has names pruned, and both have connections decided again. */
+	rt_generation_stop();
 	rt_names_exit();
 	/* These end requests, ... */
 	rt_requests_exit();
 	/* ... which start these, as the others do. */
 	rt_waiting_exit();
 	rt_revocation_exit();
+	rt_generation_exit();
 	rt_cache_exit();
 	rt_digests_exit();
 	rt_paths_exit();

@@ -35,6 +35,7 @@ const ORDER = [
   'lint',
   'agent',
   'operations',
+  'agent',
   'cli',
   'commands',
 ];

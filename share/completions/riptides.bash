@@ -87,6 +87,10 @@ _riptides() {
         ' connections --pid' | \
         ' connections --sort' | \
         ' labels --config' | \
+        ' names --name' | \
+        ' names --address' | \
+        ' names --source' | \
+        ' names --sort' | \
         ' history --limit' | \
         ' history --target' | \
         ' module arm --within' | \
@@ -119,6 +123,7 @@ _riptides() {
         ' status' | \
         ' connections' | \
         ' labels' | \
+        ' names' | \
         ' history' | \
         ' module arm' | \
         ' module build' | \
@@ -167,6 +172,8 @@ _riptides() {
     ' connections --direction') _riptides_offer 'connect accept' ;;
     ' connections --sort') _riptides_offer 'since sent received process identity peer' ;;
     ' labels --config') _riptides_paths -f ;;
+    ' names --source') _riptides_offer 'agent dns' ;;
+    ' names --sort') _riptides_offer 'name address left' ;;
     ' history --target') _riptides_offer 'kernel embedded' ;;
     ' module build --kernel-tree') _riptides_paths -d ;;
     ' module upgrade --previous') _riptides_paths -f ;;
@@ -196,6 +203,7 @@ _riptides() {
   ' status') flags='--once --target --json --help' ;;
   ' connections') flags='--direction --identity --service --pid --sort --watch --json --help' ;;
   ' labels') flags='--config --json --help' ;;
+  ' names') flags='--name --address --source --sort --watch --json --help' ;;
   ' history') flags='--limit --target --json --help' ;;
   ' module arm') flags='--within --json --help' ;;
   ' module build') flags='--release --kernel-tree --force --json --help' ;;
@@ -213,10 +221,10 @@ _riptides() {
     _riptides_offer "$flags"
   else
     case "$command $given" in
-    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels history module help completion agent' ;;
+    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels names history module help completion agent' ;;
     ' agent 0') _riptides_offer 'check' ;;
     ' module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
-    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels history module help completion agent environment exit-codes files' ;;
+    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels names history module help completion agent environment exit-codes files' ;;
     ' help agent 0') _riptides_offer 'check' ;;
     ' help module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
     ' init 0') _riptides_paths -d ;;

@@ -15,12 +15,12 @@ function __riptides_at --argument-names wanted arguments
             set rest 1
         else if string match -q -- '-*' $word
             switch "$command $word"
-                case ' init --name' ' init --trust-domain' ' import -o' ' import --output' ' import --trust-domain' ' validate --format' ' validate -o' ' validate --output' ' lint --format' ' lint -o' ' lint --output' ' lint --disable' ' lint --fail-on' ' lint --node' ' lint --target' ' lint --time' ' test --format' ' test -o' ' test --output' ' test --run' ' test --threshold' ' test --time' ' test --node' ' explain --to' ' explain --host' ' explain --from' ' explain --port' ' explain --peer' ' explain --time' ' explain --as' ' explain --pid' ' explain --name' ' explain --path' ' explain --uid' ' explain --gid' ' explain --cmdline' ' explain --label' ' explain --node' ' explain --target' ' diff --limit' ' diff --only' ' diff --node' ' diff --target' ' compile -o' ' compile --output' ' compile --node' ' schema -o' ' schema --output' ' plan -o' ' plan --output' ' plan --node' ' plan --target' ' apply --confirm-within' ' apply --node' ' apply --target' ' apply --why' ' confirm --target' ' rollback --to' ' rollback --confirm-within' ' rollback --target' ' rollback --why' ' status --target' ' connections --direction' ' connections --identity' ' connections --service' ' connections --pid' ' connections --sort' ' labels --config' ' history --limit' ' history --target' ' module arm --within' ' module build --release' ' module build --kernel-tree' ' module drain --within' ' module upgrade --previous' ' module upgrade --within' ' agent --config' ' agent --log-level' ' agent check --config'
+                case ' init --name' ' init --trust-domain' ' import -o' ' import --output' ' import --trust-domain' ' validate --format' ' validate -o' ' validate --output' ' lint --format' ' lint -o' ' lint --output' ' lint --disable' ' lint --fail-on' ' lint --node' ' lint --target' ' lint --time' ' test --format' ' test -o' ' test --output' ' test --run' ' test --threshold' ' test --time' ' test --node' ' explain --to' ' explain --host' ' explain --from' ' explain --port' ' explain --peer' ' explain --time' ' explain --as' ' explain --pid' ' explain --name' ' explain --path' ' explain --uid' ' explain --gid' ' explain --cmdline' ' explain --label' ' explain --node' ' explain --target' ' diff --limit' ' diff --only' ' diff --node' ' diff --target' ' compile -o' ' compile --output' ' compile --node' ' schema -o' ' schema --output' ' plan -o' ' plan --output' ' plan --node' ' plan --target' ' apply --confirm-within' ' apply --node' ' apply --target' ' apply --why' ' confirm --target' ' rollback --to' ' rollback --confirm-within' ' rollback --target' ' rollback --why' ' status --target' ' connections --direction' ' connections --identity' ' connections --service' ' connections --pid' ' connections --sort' ' labels --config' ' names --name' ' names --address' ' names --source' ' names --sort' ' history --limit' ' history --target' ' module arm --within' ' module build --release' ' module build --kernel-tree' ' module drain --within' ' module upgrade --previous' ' module upgrade --within' ' agent --config' ' agent --log-level' ' agent check --config'
                     set waiting 1
             end
         else
             switch "$command $word"
-                case ' init' ' import' ' validate' ' lint' ' fmt' ' test' ' explain' ' diff' ' compile' ' inspect' ' schema' ' plan' ' apply' ' confirm' ' rollback' ' status' ' connections' ' labels' ' history' ' module arm' ' module build' ' module drain' ' module info' ' module load' ' module unload' ' module upgrade' ' help' ' completion' ' agent' ' agent check' ' module' ' help agent' ' help module'
+                case ' init' ' import' ' validate' ' lint' ' fmt' ' test' ' explain' ' diff' ' compile' ' inspect' ' schema' ' plan' ' apply' ' confirm' ' rollback' ' status' ' connections' ' labels' ' names' ' history' ' module arm' ' module build' ' module drain' ' module info' ' module load' ' module unload' ' module upgrade' ' help' ' completion' ' agent' ' agent check' ' module' ' help agent' ' help module'
                     set command "$command $word"
                 case '*'
                     set given (math $given + 1)
@@ -51,6 +51,7 @@ complete -c riptides -n '__riptides_at \'\' 0' -a rollback -d 'Put an earlier po
 complete -c riptides -n '__riptides_at \'\' 0' -a status -d 'Show what is in force, and whether it matches the record.'
 complete -c riptides -n '__riptides_at \'\' 0' -a connections -d 'List the connections of this host, and the rule that allows each.'
 complete -c riptides -n '__riptides_at \'\' 0' -a labels -d 'Show what is known of a process, and who knows it.'
+complete -c riptides -n '__riptides_at \'\' 0' -a names -d 'List the addresses of host names that the kernel holds.'
 complete -c riptides -n '__riptides_at \'\' 0' -a history -d 'Show what was applied, when, by whom and why.'
 complete -c riptides -n '__riptides_at \'\' 0' -a module -d 'Build, load and unload the kernel module.'
 complete -c riptides -n '__riptides_at \'\' 0' -a help -d 'Print help for a command.'
@@ -82,6 +83,7 @@ complete -c riptides -n '__riptides_at \' help\' 0' -a rollback -d 'Put an earli
 complete -c riptides -n '__riptides_at \' help\' 0' -a status -d 'Show what is in force, and whether it matches the record.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a connections -d 'List the connections of this host, and the rule that allows each.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a labels -d 'Show what is known of a process, and who knows it.'
+complete -c riptides -n '__riptides_at \' help\' 0' -a names -d 'List the addresses of host names that the kernel holds.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a history -d 'Show what was applied, when, by whom and why.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a module -d 'Build, load and unload the kernel module.'
 complete -c riptides -n '__riptides_at \' help\' 0' -a help -d 'Print help for a command.'
@@ -224,6 +226,13 @@ complete -c riptides -n '__riptides_at \' connections\'' -s h -l help -d 'show t
 complete -c riptides -n '__riptides_at \' labels\'' -l config -r -F -d 'configuration of the agent; /etc/riptides/agent.yaml where it exists, else the defaults'
 complete -c riptides -n '__riptides_at \' labels\'' -l json -d 'print the result as JSON'
 complete -c riptides -n '__riptides_at \' labels\'' -s h -l help -d 'show this'
+complete -c riptides -n '__riptides_at \' names\'' -l name -x -d 'only those of a name'
+complete -c riptides -n '__riptides_at \' names\'' -l address -x -d 'only the names of an address'
+complete -c riptides -n '__riptides_at \' names\'' -l source -x -a 'agent dns' -d 'only what the agent says, or what was learnt from DNS'
+complete -c riptides -n '__riptides_at \' names\'' -l sort -x -a 'name address left' -d 'sort by name, address, or time left (the shortest first)'
+complete -c riptides -n '__riptides_at \' names\'' -l watch -d 'refresh the list each second, until Ctrl-C'
+complete -c riptides -n '__riptides_at \' names\'' -l json -d 'print the result as JSON'
+complete -c riptides -n '__riptides_at \' names\'' -s h -l help -d 'show this'
 complete -c riptides -n '__riptides_at \' history\' 0' -a '(__fish_complete_directories (commandline -ct))' -d 'DIRECTORY'
 complete -c riptides -n '__riptides_at \' history\'' -l limit -x -d 'number of records; 0 is all'
 complete -c riptides -n '__riptides_at \' history\'' -l target -x -a 'kernel embedded' -d 'where the policy is applied: to the kernel of this host, or to the embedded target, which evaluates and enforces nothing'

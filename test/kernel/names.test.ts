@@ -5,7 +5,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openBundle } from '../../src/bundle/core.ts';
 import { named, posture } from './policies.ts';
-import { KERNELS, patience, useGuest } from './suite.ts';
+import { KERNELS, must, patience, RIPTIDES, useGuest } from './suite.ts';
 
 const API = 'api.example.com';
 
@@ -336,6 +336,34 @@ tell(told=told)`),
       ).toEqual([65536, 65536, 256, true]);
     },
     TEST_MS * 3,
+  );
+
+  test(
+    'is listed for a person and for a program',
+    async () => {
+      await python(`
+family.put(two)
+family.set_name(API, ('127.0.0.5', 600), ('127.0.0.6', 60))`);
+      const listed = await must(guest.vm, `${RIPTIDES} names`);
+      expect(listed.split('\n').map((line) => line.trim().replace(/ {2,}/g, '  '))).toEqual([
+        'name  address  source  left',
+        expect.stringMatching(/^api\.example\.com {2}127\.0\.0\.5 {2}agent {2}10 min$/),
+        expect.stringMatching(/^api\.example\.com {2}127\.0\.0\.6 {2}agent {2}[0-9]+ s$/),
+        '2 addresses',
+        '1 name of the policy without an address: cdn.example.net',
+        '',
+      ]);
+      const json = await must(
+        guest.vm,
+        `${RIPTIDES} names --json --address ::ffff:127.0.0.6 --name API.example.com.`,
+      );
+      expect(JSON.parse(json)).toMatchObject({
+        names: [{ name: API, address: '127.0.0.6', sources: ['agent'], left: expect.any(Number) }],
+        without: [],
+      });
+      expect((await guest.vm.run(`${RIPTIDES} names`, { uid: 1000, gid: 1000 })).code).toBe(6);
+    },
+    TEST_MS,
   );
 
   test(

@@ -24,7 +24,7 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
   },
   {
     title: 'Put it in force',
-    commands: ['plan', 'apply', 'confirm', 'rollback', 'status', 'connections', 'labels', 'history'],
+    commands: ['plan', 'apply', 'confirm', 'rollback', 'status', 'connections', 'labels', 'names', 'history'],
   },
   { title: 'The kernel module', commands: ['module'] },
   { title: 'Help and shell', commands: ['help', 'completion'] },

@@ -69,6 +69,20 @@ enum riptides_counter {
 	 * established connections that were closed because a later generation denies them
 	 */
 	RIPTIDES_COUNTER_REVOKED,
+	/*
+	 * destinations of datagrams that a socket was allowed
+	 */
+	RIPTIDES_COUNTER_DATAGRAM_ALLOWED,
+	/*
+	 * destinations of datagrams that went on and were reported
+	 */
+	RIPTIDES_COUNTER_DATAGRAM_AUDITED,
+	RIPTIDES_COUNTER_DATAGRAM_DENIED,	/* datagrams and UDP connects that were refused */
+	/*
+	 * sockets of other transports that were made and reported
+	 */
+	RIPTIDES_COUNTER_OTHER_AUDITED,
+	RIPTIDES_COUNTER_OTHER_DENIED,	/* sockets of other transports that were refused */
 
 	__RIPTIDES_COUNTER_MAX,
 };

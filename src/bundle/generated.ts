@@ -2,7 +2,7 @@
 // Generated from spec/bundle.yaml by `npm run generate`. Do not edit.
 
 export const BUNDLE_MAGIC = 'RTB1';
-export const BUNDLE_VERSION = 4;
+export const BUNDLE_VERSION = 5;
 export const NONE = 4294967295;
 
 export const LIMITS = {
@@ -87,6 +87,9 @@ export type FactName = keyof typeof FACTS;
 /** what is done with a connection */
 export const ACTION = { deny: 0, allow: 1, audit: 2 } as const;
 
+/** what carries a connection */
+export const PROTOCOL = { tcp: 0, udp: 1 } as const;
+
 /** where a rule comes from */
 export const RULE_KIND = { egressPosture: 0, ingressPosture: 1, identityDefault: 2, egress: 3, inboundDefault: 4, inbound: 5 } as const;
 
@@ -112,7 +115,10 @@ export const PROVIDER = { kubernetes: 1, aws: 2, gcp: 3, azure: 4, oci: 5, vault
 export const FEATURE_FLAGS = { inbound: 1, tls: 2, peers: 4, credentials: 8, names: 16, labels: 32, templates: 64 } as const;
 
 /** properties of the whole */
-export const BUNDLE_FLAGS = { keep: 1 } as const;
+export const BUNDLE_FLAGS = { keep: 1, udp: 2, denyOthers: 4 } as const;
+
+/** properties of a service at a destination: in its number, above the bits that number it */
+export const LISTING_FLAGS = { notTcp: 536870912, notUdp: 1073741824 } as const;
 
 /** properties of an identity */
 export const IDENTITY_FLAGS = { template: 1, keep: 2 } as const;

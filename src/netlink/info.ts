@@ -92,6 +92,11 @@ function toCounters(values: readonly bigint[]): Readonly<Record<CounterName, num
     'accept-audited': at('accept-audited'),
     'accept-denied': at('accept-denied'),
     revoked: at('revoked'),
+    'datagram-allowed': at('datagram-allowed'),
+    'datagram-audited': at('datagram-audited'),
+    'datagram-denied': at('datagram-denied'),
+    'other-audited': at('other-audited'),
+    'other-denied': at('other-denied'),
   };
 }
 

@@ -143,6 +143,8 @@ const UNGOVERNED: Opened = {
     trustDomain: '',
     features: [],
     keep: false,
+    udp: false,
+    denyOthers: false,
     identities: [],
     services: [],
     rules: [posture(0, 'egressPosture'), posture(1, 'ingressPosture')],

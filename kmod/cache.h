@@ -12,7 +12,8 @@ struct rt_cache_key {
 	u64 image;			/* not 0 */
 	u32 uid;
 	u32 gid;
-	u32 direction;			/* enum riptides_direction */
+	u16 direction;			/* enum riptides_direction */
+	u16 protocol;			/* enum rt_protocol */
 	u32 port;			/* that is connected to, or accepted at */
 	u8 address[16];			/* that is connected to; zero of what is accepted */
 };

@@ -3,6 +3,7 @@
  * Decisions: what the bundle in force says of a connection, as a value; and their report, the
  * counters and the tracepoint.
  */
+#include <linux/in.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -45,6 +46,36 @@ bool rt_decision_needed(void)
 	return has_bundle;
 }
 
+/**
+ * rt_decision_needed_of_datagrams() - whether the bundle in force decides UDP
+ * @generation: takes that in force
+ */
+bool rt_decision_needed_of_datagrams(u64 *generation)
+{
+	const struct rt_generation *in_force;
+	bool is_needed;
+
+	rcu_read_lock();
+	in_force = rt_generation_in_force();
+	*generation = in_force->number;
+	is_needed = in_force->bundle && rt_governs(&in_force->bundle->opened, RT_PROTOCOL_UDP);
+	rcu_read_unlock();
+	return is_needed;
+}
+
+/* Whether the bundle in force refuses sockets of other transports. */
+bool rt_decision_needed_of_others(void)
+{
+	const struct rt_generation *in_force;
+	bool is_needed;
+
+	rcu_read_lock();
+	in_force = rt_generation_in_force();
+	is_needed = in_force->bundle && rt_refuses_others(&in_force->bundle->opened);
+	rcu_read_unlock();
+	return is_needed;
+}
+
 /* The remote end is in the key of a connect; of an accept it differs each time. */
 static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject, u64 generation,
 		     enum riptides_direction direction, const struct rt_connection *connection)
@@ -55,6 +86,7 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 	key->uid = __kuid_val(subject->uid);
 	key->gid = __kgid_val(subject->gid);
 	key->direction = direction;
+	key->protocol = connection->protocol;
 	if (direction == RIPTIDES_DIRECTION_CONNECT) {
 		memcpy(key->address, connection->remote.address, sizeof(key->address));
 		key->port = connection->remote.port;
@@ -63,7 +95,8 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 	}
 }
 
-static void evaluate(const struct rt_subject *subject, const struct rt_bundle *bundle,
+/* Returns whether the verdict lasts as long as the generation. */
+static bool evaluate(const struct rt_subject *subject, const struct rt_bundle *bundle,
 		     enum riptides_direction direction, struct rt_connection *connection,
 		     const struct rt_cache_key *key, struct rt_verdict *verdict)
 {
@@ -79,6 +112,7 @@ static void evaluate(const struct rt_subject *subject, const struct rt_bundle *b
 		depends = rt_decide_accept(bundle, &facts, connection, verdict);
 	if (!depends && key->image)
 		rt_cache_store(key, verdict);
+	return !depends;
 }
 
 static void decide(const struct rt_subject *subject, enum riptides_direction direction,
@@ -90,12 +124,15 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
 	rcu_read_lock();
 	generation = rt_generation_in_force();
 	decision->generation = generation->number;
-	decision->decided = generation->bundle;
+	decision->lasting = true;
+	decision->decided = generation->bundle &&
+			    rt_governs(&generation->bundle->opened, connection->protocol);
 	if (decision->decided) {
 		fill_key(&key, subject, generation->number, direction, connection);
 		if (!key.image || !rt_cache_find(&key, &decision->verdict))
-			evaluate(subject, &generation->bundle->opened, direction, connection, &key,
-				 &decision->verdict);
+			decision->lasting = evaluate(subject, &generation->bundle->opened,
+						     direction, connection, &key,
+						     &decision->verdict);
 	}
 	rcu_read_unlock();
 }
@@ -114,6 +151,49 @@ void rt_decision_connect(const struct rt_subject *subject, const struct rt_remot
 	struct rt_connection connection = { .remote = *destination };
 
 	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, decision);
+}
+
+/**
+ * rt_decision_datagram() - decide datagrams to one destination
+ * @subject: the process that sends
+ * @destination: where to
+ * @decision: is filled in; there is none while the bundle in force does not decide UDP
+ *
+ * Does not sleep, and reports nothing.
+ */
+void rt_decision_datagram(const struct rt_subject *subject, const struct rt_remote *destination,
+			  struct rt_decision *decision)
+{
+	struct rt_connection connection = {
+		.remote = *destination, .protocol = RT_PROTOCOL_UDP,
+	};
+
+	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, decision);
+}
+
+/**
+ * rt_decision_other() - decide a socket whose destinations cannot be decided
+ * @subject: the process that makes it
+ * @decision: is filled in; there is none while the bundle in force leaves such sockets alone
+ *
+ * Does not sleep, and reports nothing.
+ */
+void rt_decision_other(const struct rt_subject *subject, struct rt_decision *decision)
+{
+	const struct rt_generation *generation;
+	struct rt_facts facts;
+
+	rcu_read_lock();
+	generation = rt_generation_in_force();
+	*decision = (struct rt_decision) {
+		.generation = generation->number,
+		.decided = generation->bundle && rt_refuses_others(&generation->bundle->opened),
+	};
+	if (decision->decided) {
+		rt_subject_facts(subject, &facts);
+		rt_decide_other(&generation->bundle->opened, &facts, now(), &decision->verdict);
+	}
+	rcu_read_unlock();
 }
 
 /**
@@ -195,8 +275,49 @@ void rt_decision_report(enum riptides_direction direction, const struct rt_decis
 	if (!decision->decided)
 		return;
 	count(direction, decision->verdict.action);
-	trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
-			       current->pid, current->tgid, current->comm);
+	trace_riptides_verdict(decision->generation, direction, IPPROTO_TCP, &decision->verdict,
+			       remote, current->pid, current->tgid, current->comm);
+}
+
+/**
+ * rt_decision_report_datagram() - count and trace a decision about datagrams to one destination
+ * @decision: nothing is reported when there is none
+ * @remote: the destination
+ */
+void rt_decision_report_datagram(const struct rt_decision *decision,
+				 const struct rt_remote *remote)
+{
+	u32 action = decision->verdict.action;
+	enum riptides_counter counter;
+
+	if (!decision->decided)
+		return;
+	counter = action == RT_ACTION_DENY ? RIPTIDES_COUNTER_DATAGRAM_DENIED :
+		  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_DATAGRAM_AUDITED :
+					      RIPTIDES_COUNTER_DATAGRAM_ALLOWED;
+	this_cpu_inc(counters.value[counter]);
+	trace_riptides_verdict(decision->generation, RIPTIDES_DIRECTION_CONNECT, IPPROTO_UDP,
+			       &decision->verdict, remote, current->pid, current->tgid,
+			       current->comm);
+}
+
+/**
+ * rt_decision_report_other() - count and trace a decision about a socket of another transport
+ * @decision: nothing is reported when there is none, or when it allows
+ * @family: of the socket
+ * @type: of the socket
+ * @protocol: of the socket
+ */
+void rt_decision_report_other(const struct rt_decision *decision, int family, int type,
+			      int protocol)
+{
+	u32 action = decision->verdict.action;
+
+	if (!decision->decided || action == RT_ACTION_ALLOW)
+		return;
+	this_cpu_inc(counters.value[action == RT_ACTION_DENY ? RIPTIDES_COUNTER_OTHER_DENIED :
+							      RIPTIDES_COUNTER_OTHER_AUDITED]);
+	trace_riptides_other(decision->generation, &decision->verdict, family, type, protocol);
 }
 
 /**
@@ -216,12 +337,12 @@ void rt_decision_report_abort(enum riptides_direction direction, const struct rt
 
 	if (in_flight) {
 		count(direction, decision->verdict.action);
-		trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
-				       tgid, tgid, name);
+		trace_riptides_verdict(decision->generation, direction, IPPROTO_TCP,
+				       &decision->verdict, remote, tgid, tgid, name);
 	} else {
 		this_cpu_inc(counters.value[RIPTIDES_COUNTER_REVOKED]);
-		trace_riptides_revoked(decision->generation, direction, &decision->verdict, remote,
-				       tgid, tgid, name);
+		trace_riptides_revoked(decision->generation, direction, IPPROTO_TCP,
+				       &decision->verdict, remote, tgid, tgid, name);
 	}
 }
 

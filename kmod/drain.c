@@ -16,7 +16,7 @@
 #include "calls.h"
 #include "compat.h"
 #include "drain.h"
-#include "gate.h"
+#include "operations.h"
 #include "sockets.h"
 #include "ulp.h"
 #include "walk.h"
@@ -28,7 +28,7 @@ enum {
 
 static void give_back(struct socket *sock, struct sock *sk, void *data)
 {
-	rt_gate_give_back(sock, sk);
+	rt_operations_give_back(sock, sk);
 }
 
 static void give_registered_back(void)
@@ -57,7 +57,7 @@ static void give_inherited_back(struct socket *sock, struct sock *sk, void *data
 {
 	struct rt_accepts *accepts = data;
 
-	rt_gate_give_back(sock, sk);
+	rt_operations_give_back(sock, sk);
 	if (is_tcp_listener(sk))
 		rt_accepts_hold(accepts, sk);
 }

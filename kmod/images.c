@@ -167,6 +167,27 @@ struct rt_image *rt_images_get(u64 *exec_id)
 	return image;
 }
 
+/**
+ * rt_images_number() - the number of the image of the process that runs
+ *
+ * Does not sleep. Return: 0 when it is not remembered.
+ */
+u64 rt_images_number(void)
+{
+	struct rt_image *image;
+	u64 number = 0;
+
+	rcu_read_lock();
+	image = find_image(task_tgid(current));
+	if (image && image->exec_id == READ_ONCE(READ_ONCE(current->group_leader)->self_exec_id)) {
+		number = image->number;
+		if (!READ_ONCE(image->used))
+			WRITE_ONCE(image->used, true);
+	}
+	rcu_read_unlock();
+	return number;
+}
+
 /*
  * Who is charged for what is remembered of the process that runs: the real user. In a user
  * namespace, in which anybody may have many users, it is who made the outermost one.

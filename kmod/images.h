@@ -33,6 +33,7 @@ struct rt_image {
 };
 
 struct rt_image *rt_images_get(u64 *exec_id);
+u64 rt_images_number(void);
 void rt_images_remember(struct rt_image *image);
 void rt_image_put(struct rt_image *image);
 

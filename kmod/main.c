@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * riptides: decides every TCP connection of a host by a compiled policy.
+ * riptides: decides the connections of a host by a compiled policy.
  */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
@@ -16,6 +16,7 @@
 #include "images.h"
 #include "revocation.h"
 #include "netlink.h"
+#include "others.h"
 #include "selftest.h"
 #include "sockets.h"
 #include "subject.h"
@@ -81,17 +82,21 @@ static int __init riptides_init(void)
 		goto err_transaction;
 
 	rt_calls_init();
-	err = rt_hook_init();
+	err = rt_others_init();
 	if (err)
 		goto err_sockets;
+
+	err = rt_hook_init();
+	if (err)
+		goto err_others;
 
 	err = rt_selftest();
 	if (err)
-		goto err_sockets;
+		goto err_others;
 
 	err = rt_netlink_init();
 	if (err)
-		goto err_sockets;
+		goto err_others;
 
 	/* Last: once a socket may be governed, there is no way back from here. */
 	err = rt_control_init();
@@ -103,6 +108,8 @@ static int __init riptides_init(void)
 
 err_netlink:
 	rt_netlink_exit();
+err_others:
+	rt_others_exit();
 err_sockets:
 	rt_sockets_exit();
 err_transaction:
@@ -131,6 +138,7 @@ static void __exit riptides_exit(void)
 	rt_netlink_exit();
 	/* A call that has left may not have got past its last instruction. */
 	synchronize_rcu_tasks();
+	rt_others_exit();
 	rt_sockets_exit();
 	rt_transaction_exit();
 	rt_generation_exit();
@@ -146,7 +154,7 @@ static void __exit riptides_exit(void)
 module_init(riptides_init);
 module_exit(riptides_exit);
 
-MODULE_DESCRIPTION("Workload identity: decides TCP connections by policy");
+MODULE_DESCRIPTION("Workload identity: decides connections by policy");
 MODULE_AUTHOR("The riptides authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(RT_MODULE_VERSION);

@@ -351,8 +351,8 @@ enum {
 	/*
 	 * stops governing, and gives governed sockets back to the kernel so
 	 * that the module can be unloaded; answers at once and goes on until
-	 * the state is drained; EBUSY while another module hooks TCP above
-	 * this one
+	 * the state is drained; EBUSY while another module hooks sockets
+	 * above this one
 	 */
 	RIPTIDES_CMD_DRAIN = 8,
 	/*

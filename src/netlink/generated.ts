@@ -202,7 +202,7 @@ export const COMMANDS = {
   rollback: { number: 6, attributes: 'rollback', dump: false },
   /** the bundle in force, in order; nothing while none is */
   dump: { number: 7, attributes: 'dump', dump: true },
-  /** stops governing, and gives governed sockets back to the kernel so that the module can be unloaded; answers at once and goes on until the state is drained; EBUSY while another module hooks TCP above this one */
+  /** stops governing, and gives governed sockets back to the kernel so that the module can be unloaded; answers at once and goes on until the state is drained; EBUSY while another module hooks sockets above this one */
   drain: { number: 8, attributes: 'info', dump: false },
   /** governs new sockets, and adopts those that exist; answers at once and goes on until the state is armed; ends a drain that is going on; EBUSY while the kernel offers another way to connect */
   arm: { number: 9, attributes: 'info', dump: false },

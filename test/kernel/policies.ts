@@ -151,3 +151,38 @@ export const portsOnly = (out: readonly number[], inward: readonly number[], kee
     ],
     services: out.map((port) => ({ name: `port-${port}`, endpoints: [at(v4(127, 0, 0, 1), port)] })),
   });
+
+/** Ports by protocol, besides PORTS: where TCP alone is granted, and where UDP alone is. */
+export const PROTOCOLS = { tcp: 8005, udp: 8006 } as const;
+
+/** What the policies of transports say besides; UDP is decided unless they say otherwise. */
+export type Transports = Pick<Policy, 'udp' | 'denyOthers'> & { readonly egress?: Action };
+
+/** Processes of user 0 are held to PORTS and PROTOCOLS, by UDP as well; other users to the posture. */
+export const transports = ({ udp = true, denyOthers, egress = 'allow' }: Transports = {}): Uint8Array => {
+  const everywhere = (port: number, protocol?: 'tcp' | 'udp'): readonly Endpoint[] =>
+    [v4(127, 0, 0, 1), V6_LOOPBACK].map((address) => ({ ...at(address, port), protocol }));
+  return bundleOf({
+    ...EMPTY,
+    egress,
+    udp,
+    denyOthers,
+    identities: [
+      {
+        workloadId: 'superuser',
+        selectors: [[{ fact: 'process:uid', values: [0] }]],
+        fallback: 'deny',
+        rules: [
+          { action: 'allow', services: [0, 2, 3] },
+          { action: 'audit', services: [1] },
+        ],
+      },
+    ],
+    services: [
+      { name: 'allowed', endpoints: [...everywhere(PORTS.allowed), at(v4(127, 0, 0, 2), PORTS.elsewhere)] },
+      { name: 'audited', endpoints: everywhere(PORTS.audited) },
+      { name: 'only-tcp', endpoints: everywhere(PROTOCOLS.tcp, 'tcp') },
+      { name: 'only-udp', endpoints: everywhere(PROTOCOLS.udp, 'udp') },
+    ],
+  });
+};

@@ -43,6 +43,7 @@ _riptides() {
         ' test --time' | \
         ' test --node' | \
         ' explain --to' | \
+        ' explain --protocol' | \
         ' explain --from' | \
         ' explain --port' | \
         ' explain --peer' | \
@@ -143,6 +144,7 @@ _riptides() {
     ' lint --target') _riptides_offer 'kernel embedded' ;;
     ' test --format') _riptides_offer 'sarif junit github gitlab' ;;
     ' test -o' | ' test --output') _riptides_paths -f ;;
+    ' explain --protocol') _riptides_offer 'tcp udp' ;;
     ' explain --path') _riptides_paths -f ;;
     ' explain --target') _riptides_offer 'kernel embedded' ;;
     ' diff --only') _riptides_offer 'gains losses' ;;
@@ -171,7 +173,7 @@ _riptides() {
   ' lint') flags='--format --output --disable --fail-on --node --target --time --json --help' ;;
   ' fmt') flags='--check --diff --json --help' ;;
   ' test') flags='--format --output --coverage --run --threshold --watch --time --node --json --help' ;;
-  ' explain') flags='--to --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --target --json --help' ;;
+  ' explain') flags='--to --protocol --from --port --peer --time --as --pid --name --path --uid --gid --cmdline --label --node --target --json --help' ;;
   ' diff') flags='--detailed-exitcode --limit --only --node --target --json --help' ;;
   ' compile') flags='--output --node --json --help' ;;
   ' inspect') flags='--json --help' ;;

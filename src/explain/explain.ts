@@ -52,6 +52,7 @@ export function openExplainer(compilation: ExplainedPolicy): Explainer {
   return {
     decide,
     explain(question) {
+      if (!core.governs(question.connection.protocol ?? 'tcp')) return notGoverned(compilation);
       const verdict = decide(question);
       const peer = question.direction === 'output' ? question.connection.peer : undefined;
       return {
@@ -60,6 +61,16 @@ export function openExplainer(compilation: ExplainedPolicy): Explainer {
         reasons: reasonsOf(compilation, selectors, question, verdict),
       };
     },
+  };
+}
+
+/** What is said of UDP by a policy that does not govern it. */
+function notGoverned({ model: { project } }: ExplainedPolicy): Explanation {
+  const { source } = project.egress;
+  return {
+    verdict: 'allow',
+    rule: { id: 0, because: 'the policy does not govern UDP: its transports do not list it', source },
+    reasons: [{ text: 'UDP is not governed', holds: true, decides: true, source }],
   };
 }
 

@@ -3,9 +3,9 @@
 // Transports other than TCP: datagrams, which are decided by destination, and sockets that cannot be. About a minute for each kernel under
 // emulation.
 
-import { describe, expect, test } from '@jest/globals';
-import { KERNELS, patience, useGuest } from './suite.ts';
-import { PORTS, posture, PROTOCOLS, transports } from './policies.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { buildProgram, hasModule, KERNELS, patience, useGuest } from './suite.ts';
+import { onlyElsewhere, PORTS, posture, PROTOCOLS, transports } from './policies.ts';
 
 const ALL = [...Object.values(PORTS), ...Object.values(PROTOCOLS)];
 /** What becomes of a datagram to each of ALL. */
@@ -19,6 +19,12 @@ describe.each(KERNELS)('datagrams on kernel %s', (series) => {
     deny: transports({ egress: 'deny' }),
     nothing: posture('deny'),
   };
+  let uring: string;
+  let sends: string;
+  beforeAll(() => {
+    uring = buildProgram('uring');
+    sends = buildProgram('sends');
+  });
   const guest = useGuest(series, { loaded: true });
 
   const setup = `
@@ -41,6 +47,359 @@ tell(got=[told, [len(receiver.take()) for receiver in receivers]])`,
           { bytes },
         ),
       ).toEqual([[DECIDED, DECIDED, DECIDED], DECIDED.map((told) => (told === 'ok' ? 3 : 0))]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'are decided one by one where a call sends several, and by whichever thread of io_uring sends',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+family.put(udp)
+receivers = [Receiver(port) for port in ALL]
+def ring(how, port):
+    return subprocess.run(['${uring}', how, 'send', '127.0.0.1', str(port)], input='\\n', capture_output=True, text=True).stdout.split()[-1]
+told = [sendmmsg('127.0.0.1', ports) for ports in ((ALLOWED, AUDITED, DENIED, ALLOWED), (DENIED, ALLOWED), (ALLOWED,) * 3)]
+told += [ring(how, port) for how in ('worker', 'poll', 'fixed') for port in (ALLOWED, DENIED)]
+tell(got=[told, [len(receiver.take()) for receiver in receivers]])`,
+          { bytes },
+        ),
+      ).toEqual([
+        [2, 'EACCES', 3, 'ok', 'EACCES', 'ok', 'EACCES', 'ok', 'EACCES'],
+        [1 + 3 + 3, 1, 0, 0, 0, 0],
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'are decided likewise by UDP-Lite, where the kernel has it',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+family.put(udp)
+try:
+    receivers = [Receiver(port, UDPLITE) for port in ALL]
+    told = [[way('::1', port, protocol=UDPLITE) for port in ALL] for way in (sendto, connected, sendmsg)]
+    tell(got=[told, [len(receiver.take()) for receiver in receivers]])
+except OSError as error:
+    tell(got=errno.errorcode[error.errno])`,
+          { bytes },
+        ),
+      ).toEqual(
+        series === '7.3'
+          ? 'EPROTONOSUPPORT'
+          : [[DECIDED, DECIDED, DECIDED], DECIDED.map((told) => (told === 'ok' ? 3 : 0))],
+      );
+    },
+    TEST_MS,
+  );
+
+  test(
+    'may be cut to segments and name their source, but no route; nor may the socket, or a flow label',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+family.put(udp)
+receiver = Receiver(ALLOWED)
+SOL_IP, SOL_IPV6, SOL_UDP = 0, 41, 17
+IP_OPTIONS, IP_RETOPTS, IP_PKTINFO, IPV6_RTHDR, IPV6_2292RTHDR, IPV6_FLOWINFO, IPV6_ADDRFORM = 4, 7, 8, 57, 5, 11, 1
+route = bytes([0, 2, 0, 1]) + bytes(4) + socket.inet_pton(socket.AF_INET6, '::1')
+def with_control(address, level, kind, data, port=ALLOWED):
+    with datagrams(address) as made:
+        return attempt(made.sendmsg, [b'abcd'], [(level, kind, data)], 0, (address, port))
+def with_option(address, level, kind, data):
+    with datagrams(address) as made:
+        return attempt(made.setsockopt, level, kind, data)
+options = [('127.0.0.1', SOL_IP, IP_OPTIONS, bytes([131, 7, 4, 127, 0, 0, 1, 0])), ('::1', SOL_IPV6, IPV6_RTHDR, route), ('::1', SOL_IPV6, IPV6_ADDRFORM, u32(2))]
+told = [
+    with_control('127.0.0.1', SOL_UDP, 103, struct.pack('=H', 2)),
+    with_control('127.0.0.1', SOL_IP, IP_PKTINFO, struct.pack('=i4s4s', 1, bytes([127, 0, 0, 3]), bytes(4))),
+    with_control('127.0.0.1', SOL_UDP, 103, struct.pack('=H', 2), DENIED),
+    with_control('127.0.0.1', SOL_IP, IP_RETOPTS, bytes([131, 7, 4, 127, 0, 0, 1, 0])),
+    with_control('::1', SOL_IPV6, IPV6_RTHDR, route),
+    with_control('::1', SOL_IPV6, IPV6_2292RTHDR, route),
+    with_control('::1', SOL_IPV6, IPV6_FLOWINFO, u32(0x1000000)),
+]
+told.append([with_option(*option) for option in options])
+with datagrams('127.0.0.1') as made:
+    told.append(attempt(made.setsockopt, SOL_IP, IP_OPTIONS, b''))
+family.put(tcp)
+told.append([with_option(*option) for option in options[1:]])
+routed = datagrams('::1')
+routed.setsockopt(SOL_IPV6, IPV6_RTHDR, route)
+family.put(udp)
+told.append(attempt(routed.sendto, b'x', ('::1', ALLOWED)))
+tell(got=[told, [len(data) for data in receiver.take()]])`,
+          { bytes },
+        ),
+      ).toEqual([
+        [
+          'ok',
+          'ok',
+          'EACCES',
+          'EPERM',
+          'EPERM',
+          'EPERM',
+          'EPERM',
+          ['EPERM', 'EPERM', 'ENOPROTOOPT'],
+          'ok',
+          ['ok', 'ENOPROTOOPT'],
+          'EACCES',
+        ],
+        [2, 2, 4],
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'go on before a bundle is in force, and with one that does not decide UDP',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+told = [sendto('127.0.0.1', DENIED)]
+made = datagrams()
+for bundle in (tcp, nothing):
+    family.put(bundle)
+    told += [sendto('127.0.0.1', DENIED), connected('::1', DENIED), attempt(made.sendto, b'x', ('127.0.0.1', DENIED))]
+    told.append(connect('127.0.0.1', DENIED))
+tell(got=[told, family.info()['datagrams']])`,
+          { bytes },
+        ),
+      ).toEqual([
+        ['ok', 'ok', 'ok', 'ok', 'EACCES', 'ok', 'ok', 'ok', 'EACCES'],
+        { allowed: 0, audited: 0, denied: 0 },
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'stop at the next one when a commit denies them, and go on when one allows them',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+family.put(udp)
+receiver = Receiver(ALLOWED)
+joined, free, pending, corked = [datagrams() for _ in range(4)]
+joined.connect(('127.0.0.1', ALLOWED))
+send = lambda: [attempt(joined.send, b'x'), attempt(free.sendto, b'x', ('127.0.0.1', ALLOWED))]
+told = [send(), send()]
+MSG_MORE, UDP_CORK = 0x8000, 1
+pending.sendto(b'begun', MSG_MORE, ('127.0.0.1', ALLOWED))
+corked.setsockopt(17, UDP_CORK, 1)
+corked.sendto(b'begun', ('127.0.0.1', ALLOWED))
+family.put(deny_root)
+told += [send(), send()]
+# Where it goes is where it was begun to, whatever the name says.
+told.append([attempt(pending.sendto, b'x', ('127.0.0.1', ELSEWHERE)), attempt(corked.setsockopt, 17, UDP_CORK, 0)])
+came = len(receiver.take())
+family.put(udp)
+told += [send(), [attempt(pending.sendto, b'x', ('127.0.0.1', ALLOWED)), attempt(corked.setsockopt, 17, UDP_CORK, 0)]]
+tell(got=[told, came, sorted(len(data) for data in receiver.take())])`,
+          { bytes: { ...bytes, deny_root: onlyElsewhere } },
+        ),
+      ).toEqual([
+        [
+          ['ok', 'ok'],
+          ['ok', 'ok'],
+          ['EACCES', 'EACCES'],
+          ['EACCES', 'EACCES'],
+          ['EACCES', 'EACCES'],
+          ['ok', 'ok'],
+          ['ok', 'ok'],
+        ],
+        4,
+        [1, 1, 5, 6],
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'are decided once for each destination that a socket remembers, traced and counted',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+family.put(wide)
+counted = lambda: family.info()['datagrams']['allowed']
+def rounds(destinations):
+    before = counted()
+    with datagrams() as made:
+        for _ in range(3):
+            for last in range(destinations):
+                made.sendto(b'x', (f'127.0.1.{last}', 9999))
+    return counted() - before
+told = [rounds(8), rounds(9)]
+family.put(udp)
+trace = Trace()
+for port in (ALLOWED, AUDITED, DENIED):
+    with datagrams('::1') as made:
+        for _ in range(2):
+            attempt(made.sendto, b'x', ('::1', port))
+info = family.info()['datagrams']
+lines = [line.split(' pid=')[0] + ' ' + line.split()[-2] for line in trace.stop()]
+tell(got=[told, info['audited'], info['denied'], lines])`,
+          { bytes: { ...bytes, wide: transports({ wide: true }) } },
+        ),
+      ).toEqual([
+        [8, 27],
+        1,
+        2,
+        [
+          `generation=2 connect allow peer=[::1]:${PORTS.allowed} rule=3 identity=0 service=0 protocol=udp`,
+          `generation=2 connect audit peer=[::1]:${PORTS.audited} rule=4 identity=0 service=1 protocol=udp`,
+          ...Array(2).fill(
+            `generation=2 connect deny peer=[::1]:${PORTS.denied} rule=2 identity=0 service=-1 protocol=udp`,
+          ),
+        ],
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'are decided for the process that sends, on a socket that several share',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+family.put(deny)
+receiver = Receiver(ALLOWED)
+joined, free = datagrams(), datagrams()
+joined.connect(('127.0.0.1', ALLOWED))
+send = lambda: [attempt(joined.send, b'x'), attempt(free.sendto, b'x', ('127.0.0.1', ALLOWED))]
+read, write = os.pipe()
+told = [send()]
+if not os.fork():
+    os.setuid(1000)
+    os.write(write, json.dumps([send(), send()]).encode())
+    os._exit(0)
+told += json.loads(os.read(read, 4096)) + [send()]
+os.seteuid(1000)
+told.append(send())
+os.seteuid(0)
+told.append(send())
+tell(got=[told, len(receiver.take())])`,
+          { bytes },
+        ),
+      ).toEqual([
+        [
+          ['ok', 'ok'],
+          ['EACCES', 'EACCES'],
+          ['EACCES', 'EACCES'],
+          ['ok', 'ok'],
+          ['EACCES', 'EACCES'],
+          ['ok', 'ok'],
+        ],
+        6,
+      ]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'reach no destination that is denied, whatever threads do with the socket meanwhile',
+    async () => {
+      const told = await guest.python(
+        `from sniff import *
+${setup}
+family.put(udp)
+receivers = [Receiver(ALLOWED), Receiver(DENIED)]
+allowed, denied = Sniffer(ALLOWED), Sniffer(DENIED)
+run = subprocess.run(['${sends}', '6', str(DENIED), str(ALLOWED), 'udp'], capture_output=True, text=True, check=True)
+time.sleep(0.5)
+words = run.stdout.split()
+tell(leaked=len(denied.packets()) + len(receivers[1].take()), refused=int(words[7]) > 50, sent=int(words[2]) > 0,
+     uses=len(allowed.packets()) > 20)`,
+        { bytes, timeoutMs: TEST_MS },
+      );
+      expect(told).toEqual({ leaked: 0, refused: true, sent: true, uses: true });
+    },
+    2 * TEST_MS,
+  );
+
+  test(
+    'neither keep a drain nor an unload, under way or waiting, and are decided again when the module is armed',
+    async () => {
+      expect(
+        await guest.python(
+          `from stall import Stall
+${setup}
+family.put(udp)
+receiver = Receiver(ALLOWED)
+joined, held, hidden = datagrams(), datagrams(), datagrams('::1')
+joined.connect(('127.0.0.1', ALLOWED))
+held.connect(('127.0.0.1', ALLOWED))
+hidden.bind(('::1', 0))
+one, other = socket.socketpair()
+socket.send_fds(one, [b'x'], [hidden.fileno()])
+hidden.close()
+stop, failed, sent = False, [], [0]
+def traffic():
+    while not stop:
+        told = attempt(joined.send, b'x')
+        sent[0] += told == 'ok'
+        if told not in ('ok', 'ECONNREFUSED'):
+            failed.append(told)
+        receiver.take()
+stall = Stall()
+waits = []
+threads = [threading.Thread(target=traffic), threading.Thread(target=lambda: waits.append(stall.send(held, 8)))]
+for thread in threads:
+    thread.start()
+time.sleep(0.5)
+told = [family.info()['sockets'] >= 4, family.drain()]
+family.close()
+told.append(subprocess.run(['rmmod', 'riptides']).returncode)
+before = sent[0]
+time.sleep(0.2)
+told.append(sent[0] > before)
+subprocess.run(['insmod', '${guest.module}'], check=True)
+family = Family()
+family.put(udp)
+stop = True
+stall.fill()
+for thread in threads:
+    thread.join()
+_, got, _, _ = socket.recv_fds(other, 1, 1)
+found = socket.socket(fileno=got[0])
+told += [failed, waits, [attempt(made.sendto, b'x', (address, DENIED)) for made, address in ((joined, '127.0.0.1'), (held, '127.0.0.1'), (found, '::1'))]]
+tell(got=told)`,
+          { bytes, timeoutMs: TEST_MS },
+        ),
+      ).toEqual([true, { sockets: 0, calls: 0 }, 0, true, [], [8], ['EACCES', 'EACCES', 'EACCES']]);
+    },
+    2 * TEST_MS,
+  );
+
+  test(
+    'of the kernel itself go on',
+    async () => {
+      if (!hasModule(series, 'vxlan')) return;
+      expect(
+        await guest.python(
+          `from sniff import *
+${setup}
+family.put(deny)
+os.seteuid(0)
+watch = Sniffer(5555)
+subprocess.run('ip link add tunnel0 type vxlan id 1 remote 127.0.0.2 dstport 5555 dev lo && ip link set tunnel0 up', shell=True, check=True)
+time.sleep(3)
+told = [len(watch.packets()) > 0, sendto('127.0.0.2', 5555)]
+subprocess.run('ip link del tunnel0', shell=True, check=True)
+tell(got=told)`,
+          { bytes, timeoutMs: TEST_MS },
+        ),
+      ).toEqual([true, 'EACCES']);
     },
     TEST_MS,
   );

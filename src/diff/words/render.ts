@@ -15,7 +15,7 @@ import type {
 } from '../types.ts';
 import { otherChanges } from '../structure/structure.ts';
 import { identityPart } from './structure.ts';
-import { exampleWords, outcomeWords, endpointsWords, whenWords } from './words.ts';
+import { exampleWords, outcomeWords, endpointsWords, protocolWords, whenWords } from './words.ts';
 
 export interface RenderOptions {
   /** What the two sides are, in words. */
@@ -152,7 +152,7 @@ function changeLines(change: ConnectionChange, paint: Paint): readonly string[] 
   return [
     paint(
       STYLES[kind],
-      `    ${MARKS[kind]} ${kind.padEnd(7)}  ${VERBS[direction]} ${endpointsWords(change)}`,
+      `    ${MARKS[kind]} ${kind.padEnd(7)}  ${VERBS[direction]} ${endpointsWords(change)}${protocolWords(change.protocol)}`,
     ),
     `        ${[outcomeWords(before, after), whenWords(change)].filter((part) => part !== '').join('  ')}`,
     `        for example ${exampleWords(example, time)}`,

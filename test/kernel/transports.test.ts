@@ -4,6 +4,8 @@
 // emulation.
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { parseAddress } from '../../src/bundle/address.ts';
+import { openBundle } from '../../src/bundle/core.ts';
 import { buildProgram, hasModule, KERNELS, patience, useGuest } from './suite.ts';
 import { onlyElsewhere, PORTS, posture, PROTOCOLS, transports } from './policies.ts';
 
@@ -47,6 +49,35 @@ tell(got=[told, [len(receiver.take()) for receiver in receivers]])`,
           { bytes },
         ),
       ).toEqual([[DECIDED, DECIDED, DECIDED], DECIDED.map((told) => (told === 'ok' ? 3 : 0))]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'are decided by the kernel as the evaluator of the command line decides them, and connections likewise',
+    async () => {
+      const core = openBundle(bytes.udp);
+      const questions = ['127.0.0.1', '127.0.0.2', '::1'].flatMap((address) =>
+        ALL.flatMap((port) => (['tcp', 'udp'] as const).map((protocol) => ({ address, port, protocol }))),
+      );
+      const expected = questions.map(({ address, port, protocol }) => {
+        const remote = { address: parseAddress(address) ?? new Uint8Array(16), port };
+        const { action } = core.decideConnect({ 'process:uid': 0 }, { protocol, remote });
+        return action === 'deny' ? 'EACCES' : 'ok';
+      });
+      expect(new Set(expected).size).toBe(2);
+      expect(
+        await guest.python(
+          `${setup}
+family.put(udp)
+servers = [echo(listen('::', port)) for port in ALL]
+tell(got=[(connect if protocol == 'tcp' else sendto)(address, port) for address, port, protocol in ${JSON.stringify(
+            questions.map(({ address, port, protocol }) => [address, port, protocol]),
+          )}])
+os._exit(0)`,
+          { bytes },
+        ),
+      ).toEqual(expected);
     },
     TEST_MS,
   );

@@ -105,6 +105,7 @@ function summarize(
   return {
     trustDomain,
     postures: structure.postures.length,
+    transports: structure.udp !== undefined || structure.denyOthers !== undefined,
     identities: countKinds(structure.identities),
     services: countKinds(structure.services),
     others: otherChanges(structure).reduce((sum, { statements }) => sum + statements.length, 0),

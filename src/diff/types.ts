@@ -29,6 +29,8 @@ export interface DifferenceSummary {
   /** Whether the trust domain changes. */
   readonly trustDomain: boolean;
   readonly postures: number;
+  /** Whether what is governed besides TCP changes. */
+  readonly transports: boolean;
   readonly identities: Counts;
   readonly services: Counts;
   /** Changes to certificates, tokens and credentials. */

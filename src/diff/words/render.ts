@@ -31,6 +31,8 @@ const MARKS: Readonly<Record<ChangeKind, string>> = { gains: '+', loses: '-', ch
 const STYLES: Readonly<Record<ChangeKind, Style>> = { gains: 'green', loses: 'red', changes: 'yellow' };
 const VERBS = { out: 'connect to', in: 'accept from' } as const;
 
+const TRANSPORTS = 'transports changed';
+
 type Lines = readonly string[];
 
 /** Identities with the same changes, of which the first is shown. */
@@ -173,7 +175,11 @@ function summaryLine(difference: PolicyDifference, only: ChangeKind | undefined)
       : 'No difference: every connection is decided the same, though the bundles are not the same bytes.';
   const alone = only === undefined ? '' : `; only ${only === 'gains' ? 'gains' : 'losses'} are printed`;
   const { summary } = difference;
-  const counts = [summary.trustDomain ? 'another trust domain' : '', connectionCounts(summary)];
+  const counts = [
+    summary.trustDomain ? 'another trust domain' : '',
+    summary.transports ? TRANSPORTS : '',
+    connectionCounts(summary),
+  ];
   return `${counts.filter((part) => part !== '').join(', ')}${alone}.`;
 }
 
@@ -195,6 +201,7 @@ export function differenceCounts(summary: DifferenceSummary): string {
   return [
     summary.trustDomain ? 'another trust domain' : '',
     some(summary.postures, 'posture changed', 'postures changed'),
+    summary.transports ? TRANSPORTS : '',
     kindCounts(summary.identities, 'identity', 'identities'),
     kindCounts(summary.services, 'service', 'services'),
     connectionCounts(summary),

@@ -194,7 +194,7 @@ bool rt_address_of_cork(const struct sock *sk, struct rt_remote *remote)
 }
 
 /**
- * rt_address_is_source_routed() - whether packets go to another address first than to the peer's
+ * rt_address_is_source_routed() - whether packets may go to another address first than the peer's
  * @sk: the socket
  *
  * A program cannot ask for that, see options.c; but where a host accepts source routes, a

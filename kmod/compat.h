@@ -121,10 +121,10 @@ static inline struct proto *rt_ping_proto(int family)
 	return NULL;
 }
 
-/* Where a socket of IPv6 has its own part: 6.4 wants to be told. */
+/* Where a socket of IPv6 has its own part: 6.6 wants to be told. */
 static inline void rt_proto_set_ipv6_offset(struct proto *proto, size_t offset)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 	proto->ipv6_pinfo_offset = offset;
 #endif
 }

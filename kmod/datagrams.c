@@ -41,10 +41,13 @@ static const struct proto_ops *lower(const struct socket *sock)
 	return rt_operations[RT_DATAGRAM][rt_ip_family(sock->sk)].kernels;
 }
 
-/* A program may have handed the socket to the kernel, which then uses it in its own threads. */
+/*
+ * A program may have handed the socket to the kernel, which then uses it in its own threads. How
+ * it allocates memory says nothing here: an L2TP tunnel changes that, and programs can make one.
+ */
 static bool is_kernels(const struct socket *sock)
 {
-	return current->flags & PF_KTHREAD || rt_is_used_by_kernel(sock, sock->sk);
+	return current->flags & PF_KTHREAD || !sock->file || sock->sk->sk_kern_sock;
 }
 
 static void remember(struct sock *sk, const struct rt_subject *subject,
@@ -181,7 +184,7 @@ static noinline int check_option(struct socket *sock, int level, int option, uns
 	bool is_decided;
 
 	is_decided = rt_decision_needed_of_datagrams(&generation) && !is_kernels(sock);
-	if (is_decided && level == SOL_UDP && option == UDP_CORK &&
+	if (is_decided && (level == SOL_UDP || level == SOL_UDPLITE) && option == UDP_CORK &&
 	    rt_address_of_cork(sock->sk, &remote))
 		return check_destination(sock->sk, &remote, generation);
 	return rt_options_check_datagram(level, option, length, is_decided);

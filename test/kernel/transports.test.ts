@@ -115,15 +115,24 @@ family.put(udp)
 try:
     receivers = [Receiver(port, UDPLITE) for port in ALL]
     told = [[way('::1', port, protocol=UDPLITE) for port in ALL] for way in (sendto, connected, sendmsg)]
-    tell(got=[told, [len(receiver.take()) for receiver in receivers]])
+    came = [len(receiver.take()) for receiver in receivers]
+    corked = datagrams('::1', UDPLITE)
+    corked.setsockopt(17, 1, 1)
+    corked.sendto(b'begun', ('::1', ALLOWED))
+    family.put(deny_root)
+    tell(got=[told, came, [attempt(corked.setsockopt, level, 1, 0) for level in (17, UDPLITE)]])
 except OSError as error:
     tell(got=errno.errorcode[error.errno])`,
-          { bytes },
+          { bytes: { ...bytes, deny_root: onlyElsewhere } },
         ),
       ).toEqual(
         series === '7.3'
           ? 'EPROTONOSUPPORT'
-          : [[DECIDED, DECIDED, DECIDED], DECIDED.map((told) => (told === 'ok' ? 3 : 0))],
+          : [
+              [DECIDED, DECIDED, DECIDED],
+              DECIDED.map((told) => (told === 'ok' ? 3 : 0)),
+              ['EACCES', 'EACCES'],
+            ],
       );
     },
     TEST_MS,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the module costs: connect and close, with bundles of several sizes and one that asks for labels, and send and receive, each beside the same with the module
-// drained; and an nft set of 100,000 elements beside no chain. Rounds with and without alternate in one virtual machine. Instructions
+// What the module costs: connect and close, with bundles of several sizes and one that asks for labels, and send and receive, by TCP and UDP, each beside the same with the
+// module drained; and an nft set of 100,000 elements beside no chain. Rounds with and without alternate in one virtual machine. Instructions
 // are counted, which other work on the machine does not change; --time takes the time instead.
 //
 //   node bench/connect.ts [--kernel 6.12] [--small] [--time]
@@ -69,7 +69,12 @@ async function measure(): Promise<object> {
     await load();
     for (const { name, path } of bundles)
       await pair(`connect and close, ${name}`, path, command('connect', CONNECTIONS));
-    await pair(`send and receive, ${bundles[0]?.name ?? ''}`, bundles[0]?.path ?? '', command('send', SENDS));
+    for (const [what, name] of [
+      ['send', 'send and receive'],
+      ['datagram', 'datagram of a connected socket'],
+      ['sendto', 'datagram with a destination'],
+    ] as const)
+      await pair(`${name}, ${bundles[0]?.name ?? ''}`, bundles[0]?.path ?? '', command(what, SENDS));
     await must(
       vm,
       `python3 -c 'import sys; sys.path.insert(0, "${TOOLS}"); from rt import *; Family().drain()' && rmmod riptides`,

@@ -43,7 +43,7 @@ function documentsOf(rules: number, change: Change | undefined, facts: string): 
   const head = `apiVersion: core.riptides.io/v1alpha1\nkind: `;
   const own = Math.min(rules, RULES_OF_IDENTITY) - 1;
   const documents = [
-    `${head}Project\nmetadata: {name: bench}\nspec: {trustDomain: bench.example, defaultPosture: {egress: deny}}\n`,
+    `${head}Project\nmetadata: {name: bench}\nspec: {trustDomain: bench.example, defaultPosture: {egress: deny}, transports: [tcp, udp]}\n`,
   ];
   for (let i = 0; i < rules; i++) {
     const address = i === own ? ADDRESS : hostOf(i);

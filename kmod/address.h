@@ -23,6 +23,11 @@ int rt_address_resolve(const struct sock *sk, const struct sockaddr_unsized *to,
 u16 rt_address_local_port(const struct sock *sk);
 void rt_address_of_local(const struct sock *sk, struct rt_remote *local);
 void rt_address_of_remote(const struct sock *sk, struct rt_remote *remote);
+bool rt_address_of_datagram(const struct sock *sk, struct sockaddr_unsized *to, int length,
+			    struct rt_remote *remote);
+bool rt_address_of_send(const struct sock *sk, struct msghdr *message,
+			struct rt_remote *remote);
+bool rt_address_of_cork(const struct sock *sk, struct rt_remote *remote);
 bool rt_address_is_source_routed(const struct sock *sk);
 
 #endif /* _RT_ADDRESS_H */

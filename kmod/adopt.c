@@ -16,7 +16,7 @@
 
 #include "accepts.h"
 #include "adopt.h"
-#include "gate.h"
+#include "operations.h"
 #include "sockets.h"
 #include "ulp.h"
 #include "walk.h"
@@ -31,7 +31,7 @@ struct adoption {
 static void adopt(struct socket *sock, struct sock *sk, void *data)
 {
 	struct adoption *adoption = data;
-	int adopted = rt_gate_adopt(sock, sk);
+	int adopted = rt_operations_adopt(sock, sk);
 
 	if (adopted < 0)
 		adoption->err = adopted;

@@ -16,8 +16,9 @@ struct rt_cache_key {
 	u32 real_uid;			/* 0 unless the bundle asks for it, and so */
 	u32 real_gid;
 	u32 groups;			/* bits of those that the bundle names */
+	u16 direction;			/* enum riptides_direction */
+	u16 protocol;			/* enum rt_protocol */
 	u32 reserved;			/* 0 */
-	u32 direction;			/* enum riptides_direction */
 	u32 port;			/* that is connected to, or accepted at */
 	u8 address[16];			/* that is connected to; zero of what is accepted */
 };

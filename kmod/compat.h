@@ -18,7 +18,14 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/task.h>
 #include <linux/version.h>
+#include <net/net_namespace.h>
+#include <net/ping.h>
 #include <net/sock.h>
+#include <net/transp_v6.h>
+#include <net/udp.h>
+#ifdef RT_HAS_UDPLITE
+#include <net/udplite.h>
+#endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "riptides needs Linux 6.1 or later"
@@ -57,6 +64,68 @@ static inline void rt_ops_clear_getsockopt_iter(struct proto_ops *ops)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
 	ops->getsockopt_iter = NULL;
+#endif
+}
+
+/*
+ * Before 6.5 splice has an operation of its own. A socket without it gets a sendmsg for each page,
+ * which is the gate's.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define RT_OPS_SENDPAGE offsetof(struct proto_ops, sendpage),
+#else
+#define RT_OPS_SENDPAGE
+#endif
+
+static inline void rt_ops_clear_sendpage(struct proto_ops *ops)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+	ops->sendpage = sock_no_sendpage;
+#endif
+}
+
+/* The table of the UDP sockets of a network namespace: one for all, or its own. */
+static inline struct udp_table *rt_udp_table(const struct net *net)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return net->ipv4.udp_table;
+#else
+	return &udp_table;
+#endif
+}
+
+/* That of the UDP-Lite sockets of all; NULL where the kernel has none, as by 7.3 (Kbuild looks). */
+static inline struct udp_table *rt_udplite_table(void)
+{
+#ifdef RT_HAS_UDPLITE
+	return &udplite_table;
+#else
+	return NULL;
+#endif
+}
+
+/*
+ * The protocol of ICMP sockets that need no privilege, where it is exported; elsewhere it has to be
+ * asked of such a socket.
+ */
+static inline struct proto *rt_ping_proto(int family)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (family == AF_INET6)
+		return &pingv6_prot;
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+	if (family == AF_INET)
+		return &ping_prot;
+#endif
+	return NULL;
+}
+
+/* Where a socket of IPv6 has its own part: 6.6 wants to be told. */
+static inline void rt_proto_set_ipv6_offset(struct proto *proto, size_t offset)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	proto->ipv6_pinfo_offset = offset;
 #endif
 }
 

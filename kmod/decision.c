@@ -3,6 +3,7 @@
  * Decisions: what the bundle in force says of a connection, as a value; and their report, the
  * counters and the tracepoint.
  */
+#include <linux/in.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -75,6 +76,36 @@ static const struct rt_named *find_names(const struct rt_bundle *bundle,
 	return rt_names_find(remote->address);
 }
 
+/**
+ * rt_decision_needed_of_datagrams() - whether the bundle in force decides UDP
+ * @generation: takes that in force
+ */
+bool rt_decision_needed_of_datagrams(u64 *generation)
+{
+	const struct rt_generation *in_force;
+	bool is_needed;
+
+	rcu_read_lock();
+	in_force = rt_generation_in_force();
+	*generation = in_force->number;
+	is_needed = in_force->bundle && rt_governs(&in_force->bundle->opened, RT_PROTOCOL_UDP);
+	rcu_read_unlock();
+	return is_needed;
+}
+
+/* Whether the bundle in force refuses sockets of other transports. */
+bool rt_decision_needed_of_others(void)
+{
+	const struct rt_generation *in_force;
+	bool is_needed;
+
+	rcu_read_lock();
+	in_force = rt_generation_in_force();
+	is_needed = in_force->bundle && rt_refuses_others(&in_force->bundle->opened);
+	rcu_read_unlock();
+	return is_needed;
+}
+
 /* The remote end is in the key of a connect; of an accept it differs each time. */
 static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 		     const struct rt_generation *generation, const struct rt_decision *decision,
@@ -94,6 +125,7 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 		key->groups = rt_subject_groups(subject, bundle);
 	}
 	key->direction = direction;
+	key->protocol = connection->protocol;
 	if (direction == RIPTIDES_DIRECTION_CONNECT) {
 		memcpy(key->address, connection->remote.address, sizeof(key->address));
 		key->port = connection->remote.port;
@@ -208,14 +240,17 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
 	decision->generation = generation->number;
 	decision->version = rt_subject_version(subject);
 	decision->names = 0;
-	decision->decided = generation->bundle;
 	decision->waits = false;
 	decision->unanswered = false;
 	decision->lacking = false;
+	decision->lasting = true;
+	decision->decided = generation->bundle &&
+			    rt_governs(&generation->bundle->opened, connection->protocol);
 	if (decision->decided) {
 		bundle = &generation->bundle->opened;
 		named = find_names(bundle, direction, &connection->remote);
 		decision->names = rt_names_stamp(named);
+		decision->lasting = !named && !(bundle->labels & RT_CALL_LABELS);
 		fill_key(&key, subject, generation, decision, direction, connection);
 		has_key = key.image && rt_names_is_steady(named);
 		if (!has_key || !find(subject, bundle, &key, &decision->verdict))
@@ -241,6 +276,54 @@ void rt_decision_connect(const struct rt_subject *subject, const struct rt_remot
 	struct rt_connection connection = { .remote = *destination };
 
 	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, decision);
+}
+
+/**
+ * rt_decision_datagram() - decide datagrams to one destination
+ * @subject: the process that sends
+ * @destination: where to
+ * @decision: is filled in; there is none while the bundle in force does not decide UDP
+ *
+ * Does not sleep, and reports nothing.
+ */
+void rt_decision_datagram(const struct rt_subject *subject, const struct rt_remote *destination,
+			  struct rt_decision *decision)
+{
+	struct rt_connection connection = {
+		.remote = *destination, .protocol = RT_PROTOCOL_UDP,
+	};
+
+	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, decision);
+}
+
+/**
+ * rt_decision_other() - decide a socket whose destinations cannot be decided
+ * @subject: the process that makes it
+ * @decision: is filled in; there is none while the bundle in force leaves such sockets alone
+ *
+ * Does not sleep, and reports nothing.
+ */
+void rt_decision_other(const struct rt_subject *subject, struct rt_decision *decision)
+{
+	const struct rt_generation *generation;
+	struct rt_subject_labels room;
+	struct rt_facts facts;
+
+	rt_subject_facts(subject, &facts);
+	rcu_read_lock();
+	generation = rt_generation_in_force();
+	*decision = (struct rt_decision) {
+		.generation = generation->number,
+		.decided = generation->bundle && rt_refuses_others(&generation->bundle->opened),
+	};
+	if (decision->decided) {
+		rt_subject_labels(subject, &generation->bundle->opened, &room, &facts);
+		rt_subject_add_labels(subject, generation->number, &facts);
+		rt_decide_other(&generation->bundle->opened, &facts, now(), &decision->verdict);
+		if (decision->verdict.asks)
+			consider_labels(subject, decision);
+	}
+	rcu_read_unlock();
 }
 
 /**
@@ -363,8 +446,49 @@ void rt_decision_report(enum riptides_direction direction, const struct rt_decis
 	if (!decision->decided)
 		return;
 	count(direction, decision);
-	trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
-			       current->pid, current->tgid, current->comm);
+	trace_riptides_verdict(decision->generation, direction, IPPROTO_TCP, &decision->verdict,
+			       remote, current->pid, current->tgid, current->comm);
+}
+
+/**
+ * rt_decision_report_datagram() - count and trace a decision about datagrams to one destination
+ * @decision: nothing is reported when there is none
+ * @remote: the destination
+ */
+void rt_decision_report_datagram(const struct rt_decision *decision,
+				 const struct rt_remote *remote)
+{
+	u32 action = decision->verdict.action;
+	enum riptides_counter counter;
+
+	if (!decision->decided)
+		return;
+	counter = action == RT_ACTION_DENY ? RIPTIDES_COUNTER_DATAGRAM_DENIED :
+		  action == RT_ACTION_AUDIT ? RIPTIDES_COUNTER_DATAGRAM_AUDITED :
+					      RIPTIDES_COUNTER_DATAGRAM_ALLOWED;
+	this_cpu_inc(counters.value[counter]);
+	trace_riptides_verdict(decision->generation, RIPTIDES_DIRECTION_CONNECT, IPPROTO_UDP,
+			       &decision->verdict, remote, current->pid, current->tgid,
+			       current->comm);
+}
+
+/**
+ * rt_decision_report_other() - count and trace a decision about a socket of another transport
+ * @decision: nothing is reported when there is none, or when it allows
+ * @family: of the socket
+ * @type: of the socket
+ * @protocol: of the socket
+ */
+void rt_decision_report_other(const struct rt_decision *decision, int family, int type,
+			      int protocol)
+{
+	u32 action = decision->verdict.action;
+
+	if (!decision->decided || action == RT_ACTION_ALLOW)
+		return;
+	this_cpu_inc(counters.value[action == RT_ACTION_DENY ? RIPTIDES_COUNTER_OTHER_DENIED :
+							      RIPTIDES_COUNTER_OTHER_AUDITED]);
+	trace_riptides_other(decision->generation, &decision->verdict, family, type, protocol);
 }
 
 /**
@@ -382,8 +506,8 @@ void rt_decision_report_of(enum riptides_direction direction, const struct rt_su
 	if (!decision->decided)
 		return;
 	count(direction, decision);
-	trace_riptides_verdict(decision->generation, direction, &decision->verdict, remote,
-			       tgid, tgid, rt_subject_name(subject));
+	trace_riptides_verdict(decision->generation, direction, IPPROTO_TCP, &decision->verdict,
+			       remote, tgid, tgid, rt_subject_name(subject));
 }
 
 /**
@@ -404,8 +528,9 @@ void rt_decision_report_abort(enum riptides_direction direction, const struct rt
 		rt_decision_report_of(direction, subject, decision, remote);
 	} else {
 		this_cpu_inc(counters.value[RIPTIDES_COUNTER_REVOKED]);
-		trace_riptides_revoked(decision->generation, direction, &decision->verdict, remote,
-				       tgid, tgid, rt_subject_name(subject));
+		trace_riptides_revoked(decision->generation, direction, IPPROTO_TCP,
+				       &decision->verdict, remote, tgid, tgid,
+				       rt_subject_name(subject));
 	}
 }
 

@@ -16,18 +16,28 @@ struct rt_decision {
 	bool waits;			/* nothing is allowed before labels are told */
 	bool unanswered;		/* they were not */
 	bool lacking;			/* without labels that the bundle asks for */
+	bool lasting;			/* it holds for as long as the generation */
 	struct rt_verdict verdict;
 };
 
 bool rt_decision_needed(void);
 bool rt_decision_may_wait(void);
+bool rt_decision_needed_of_datagrams(u64 *generation);
+bool rt_decision_needed_of_others(void);
 void rt_decision_connect(const struct rt_subject *subject, const struct rt_remote *destination,
 			 struct rt_decision *decision);
+void rt_decision_datagram(const struct rt_subject *subject, const struct rt_remote *destination,
+			  struct rt_decision *decision);
+void rt_decision_other(const struct rt_subject *subject, struct rt_decision *decision);
 void rt_decision_refuse(struct rt_decision *decision);
 void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *remote,
 			u16 local_port, struct rt_decision *decision);
 void rt_decision_report(enum riptides_direction direction, const struct rt_decision *decision,
 			const struct rt_remote *remote);
+void rt_decision_report_datagram(const struct rt_decision *decision,
+				 const struct rt_remote *remote);
+void rt_decision_report_other(const struct rt_decision *decision, int family, int type,
+			      int protocol);
 void rt_decision_report_abort(enum riptides_direction direction, const struct rt_subject *subject,
 			      const struct rt_decision *decision, const struct rt_remote *remote,
 			      bool in_flight);

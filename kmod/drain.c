@@ -16,7 +16,7 @@
 #include "calls.h"
 #include "compat.h"
 #include "drain.h"
-#include "gate.h"
+#include "operations.h"
 #include "requests.h"
 #include "sockets.h"
 #include "ulp.h"
@@ -29,7 +29,7 @@ enum {
 
 static void give_back(struct socket *sock, struct sock *sk, void *data)
 {
-	rt_gate_give_back(sock, sk);
+	rt_operations_give_back(sock, sk);
 }
 
 static void give_registered_back(void)
@@ -58,7 +58,7 @@ static void give_inherited_back(struct socket *sock, struct sock *sk, void *data
 {
 	struct rt_accepts *accepts = data;
 
-	rt_gate_give_back(sock, sk);
+	rt_operations_give_back(sock, sk);
 	if (is_tcp_listener(sk))
 		rt_accepts_hold(accepts, sk);
 }

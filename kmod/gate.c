@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The gate: the operations of the sockets that the module governs.
+ * The gate: the operations of the TCP sockets that the module governs.
  *
  * They differ from the kernel's own only where a connection begins, where a program could go
  * round that, and where a socket ends:
@@ -12,7 +12,6 @@
  * Connect and accept sleep below us, so they register (calls.c). The others end in a jump to the
  * kernel's function, so that whoever sleeps there does not return through here.
  */
-#include <linux/module.h>
 #include <linux/net.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
@@ -26,39 +25,16 @@
 #include "gate.h"
 #include "inbound.h"
 #include "locks.h"
+#include "operations.h"
 #include "options.h"
 #include "revocation.h"
 #include "sockets.h"
 #include "subject.h"
 #include "waiting.h"
 
-static const struct proto_ops *lower_ops[RT_FAMILIES] __ro_after_init;
-static struct proto_ops gate_ops[RT_FAMILIES] __ro_after_init;
-
 static const struct proto_ops *lower(const struct socket *sock)
 {
-	return lower_ops[rt_ip_family(sock->sk)];
-}
-
-/**
- * rt_gate_give_back() - give a socket its kernel's operations back, if it is governed
- * @sock: any socket whose file is held, or that is in one of our operations
- * @sk: its sock, held
- */
-void rt_gate_give_back(struct socket *sock, struct sock *sk)
-{
-	enum rt_ip_family family = rt_ip_family(sk);
-
-	rt_sockets_give_back(sock, sk, &gate_ops[family], lower_ops[family]);
-}
-
-/*
- * Whether a socket is used by the kernel itself, and is to be left alone. Programs' sockets have a
- * file before the first operation, and only the kernel changes how a socket allocates memory.
- */
-static bool is_used_by_kernel(const struct socket *sock, const struct sock *sk)
-{
-	return !sock->file || sk->sk_kern_sock || sk->sk_allocation != GFP_KERNEL;
+	return rt_operations[RT_STREAM][rt_ip_family(sock->sk)].kernels;
 }
 
 /* What connect_locked() returns when it needs more of the subject than the lock lets it have. */
@@ -212,8 +188,8 @@ static int gate_connect(struct socket *sock, struct sockaddr_unsized *to, int le
 	int err;
 
 	rt_call_enter(&call);
-	if (unlikely(is_used_by_kernel(sock, sock->sk))) {
-		rt_gate_give_back(sock, sock->sk);
+	if (unlikely(rt_is_used_by_kernel(sock, sock->sk))) {
+		rt_operations_give_back(sock, sock->sk);
 		err = lower(sock)->connect(sock, to, length, flags);
 	} else {
 		err = decide_and_connect(sock, to, length, flags);
@@ -227,11 +203,11 @@ static int gate_connect(struct socket *sock, struct sockaddr_unsized *to, int le
  */
 static void take_accepted(struct socket *newsock, struct rt_socket *entry)
 {
-	enum rt_ip_family family = rt_ip_family(newsock->sk);
+	const struct rt_operations *operations = rt_operations_of(newsock->sk);
 
-	if (newsock->ops == lower_ops[family])
-		rt_sockets_adopt(entry, newsock, newsock->sk, lower_ops[family],
-				 &gate_ops[family]);
+	if (newsock->ops == operations->kernels)
+		rt_sockets_adopt(entry, newsock, newsock->sk, operations->kernels,
+				 &operations->gates);
 	else
 		rt_sockets_add(entry, newsock->sk, false);
 }
@@ -245,7 +221,7 @@ static int accept_for_kernel(struct socket *sock, struct socket *newsock,
 {
 	int err;
 
-	rt_gate_give_back(sock, sock->sk);
+	rt_operations_give_back(sock, sock->sk);
 	err = rt_accept(lower(sock), sock, newsock, arg);
 	if (!err && rt_accept_reads_ops_once())
 		rt_sockets_add(entry, newsock->sk, true);
@@ -294,22 +270,23 @@ RT_ACCEPT_OP(gate_accept, accept_counted)
 
 static int gate_bind(struct socket *sock, struct sockaddr_unsized *address, int length)
 {
-	if (unlikely(is_used_by_kernel(sock, sock->sk)))
-		rt_gate_give_back(sock, sock->sk);
+	if (unlikely(rt_is_used_by_kernel(sock, sock->sk)))
+		rt_operations_give_back(sock, sock->sk);
 	return lower(sock)->bind(sock, address, length);
 }
 
 static int gate_listen(struct socket *sock, int backlog)
 {
-	if (unlikely(is_used_by_kernel(sock, sock->sk)))
-		rt_gate_give_back(sock, sock->sk);
+	if (unlikely(rt_is_used_by_kernel(sock, sock->sk)))
+		rt_operations_give_back(sock, sock->sk);
 	return lower(sock)->listen(sock, backlog);
 }
 
 static int gate_getname(struct socket *sock, struct sockaddr *address, int peer)
 {
-	if (unlikely(is_used_by_kernel(sock, sock->sk) || rt_sockets_accepted_by_kernel(sock->sk)))
-		rt_gate_give_back(sock, sock->sk);
+	if (unlikely(rt_is_used_by_kernel(sock, sock->sk) ||
+		     rt_sockets_accepted_by_kernel(sock->sk)))
+		rt_operations_give_back(sock, sock->sk);
 	return lower(sock)->getname(sock, address, peer);
 }
 
@@ -350,78 +327,13 @@ static int gate_getsockopt(struct socket *sock, int level, int option, char __us
 }
 
 /**
- * rt_gate_govern() - give a socket that is being made to the gate
- * @sock: nobody else has seen it yet
- *
- * The kernel takes the reference to the operations' owner afterwards. Return: 0 or -ENOMEM.
- */
-int rt_gate_govern(struct socket *sock)
-{
-	enum rt_ip_family family = rt_ip_family(sock->sk);
-	struct rt_socket *entry;
-
-	if (sock->ops != lower_ops[family])
-		return 0;
-	entry = rt_socket_alloc();
-	if (!entry)
-		return -ENOMEM;
-	rt_sockets_add(entry, sock->sk, false);
-	WRITE_ONCE(sock->ops, &gate_ops[family]);
-	return 0;
-}
-
-/*
- * Whether a socket with our operations is in the registry: one may not be that was accepted while
- * its listener was given back, see drain.c.
- */
-static bool is_known(struct sock *sk)
-{
-	return rt_accept_reads_ops_once() || rt_sockets_has(sk);
-}
-
-/**
- * rt_gate_adopt() - govern a socket that exists
- * @sock: any socket; its file is held
- * @sk: its sock, held
- *
- * May sleep. Return: 1 when it is governed now and was not, 0 when there was nothing to do, or
- * -ENOMEM.
- */
-int rt_gate_adopt(struct socket *sock, struct sock *sk)
-{
-	enum rt_ip_family family = rt_ip_family(sk);
-	const struct proto_ops *ops;
-	struct rt_socket *entry;
-	bool has_ours;
-
-	if (sk->sk_family != AF_INET && sk->sk_family != AF_INET6)
-		return 0;
-	if (!lower_ops[family] || is_used_by_kernel(sock, sk))
-		return 0;
-	ops = READ_ONCE(sock->ops);
-	has_ours = ops == &gate_ops[family];
-	if (has_ours ? is_known(sk) : ops != lower_ops[family])
-		return 0;
-	entry = rt_socket_alloc();
-	if (!entry)
-		return -ENOMEM;
-	if (has_ours)
-		return rt_sockets_add(entry, sk, false);
-	return rt_sockets_adopt(entry, sock, sk, lower_ops[family], &gate_ops[family]);
-}
-
-/**
  * rt_gate_learn() - make the operations of a family
  * @sock: a TCP socket of the family, with the kernel's operations
  */
 void __init rt_gate_learn(const struct socket *sock)
 {
-	enum rt_ip_family family = rt_ip_family(sock->sk);
-	struct proto_ops *ops = &gate_ops[family];
+	struct proto_ops *ops = rt_operations_learn(sock, RT_STREAM);
 
-	lower_ops[family] = sock->ops;
-	*ops = *sock->ops;
-	ops->owner = THIS_MODULE;
 	ops->release = gate_release;
 	ops->bind = gate_bind;
 	ops->connect = gate_connect;
@@ -436,7 +348,6 @@ void __init rt_gate_learn(const struct socket *sock)
 
 /* Where our operations differ from the kernel's. */
 static const size_t ours[] __initconst = {
-	offsetof(struct proto_ops, owner),
 	offsetof(struct proto_ops, release),
 	offsetof(struct proto_ops, bind),
 	offsetof(struct proto_ops, connect),
@@ -448,17 +359,6 @@ static const size_t ours[] __initconst = {
 	offsetof(struct proto_ops, getsockopt),
 };
 
-static bool __init is_ours(size_t offset)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(ours); i++) {
-		if (ours[i] == offset)
-			return true;
-	}
-	return false;
-}
-
 /**
  * rt_gate_selftest() - check what rt_gate_learn() made
  *
@@ -467,23 +367,16 @@ static bool __init is_ours(size_t offset)
 const char *__init rt_gate_selftest(void)
 {
 	enum rt_ip_family family;
-	size_t offset;
 
-	if (lower_ops[RT_V4] != &inet_stream_ops)
+	if (rt_operations[RT_STREAM][RT_V4].kernels != &inet_stream_ops)
 		return "TCP sockets of IPv4 do not have inet_stream_ops";
 	for (family = 0; family < RT_FAMILIES; family++) {
-		const u8 *kernels = (const u8 *)lower_ops[family];
-		const u8 *gates = (const u8 *)&gate_ops[family];
+		const struct proto_ops *kernels = rt_operations[RT_STREAM][family].kernels;
 
-		if (!kernels)
-			continue;
-		if (lower_ops[family]->connect != inet_stream_connect)
+		if (kernels && kernels->connect != inet_stream_connect)
 			return "the kernel does not connect by inet_stream_connect()";
-		for (offset = 0; offset < sizeof(struct proto_ops); offset += sizeof(long)) {
-			if (!memcmp(kernels + offset, gates + offset, sizeof(long)) ==
-			    is_ours(offset))
-				return "the gate's socket operations are not as they were made";
-		}
 	}
+	if (!rt_operations_differ_in(RT_STREAM, ours, ARRAY_SIZE(ours)))
+		return "the gate's socket operations are not as they were made";
 	return NULL;
 }

@@ -3,8 +3,9 @@
  * Hooks: how sockets come to the gate.
  *
  * The kernel calls the init function of a protocol when a program makes a socket. While the
- * module is armed, that function is ours for TCP; it gives the socket operations of ours
- * whose owner is this module, so that the kernel takes a reference to it for the socket.
+ * module is armed, that function is ours for TCP and UDP; it gives the socket operations of ours
+ * whose owner is this module, so that the kernel takes a reference to it for the socket. For raw
+ * sockets and those of ping it asks whether the program may have one (others.c).
  * Sockets that are accepted inherit the operations, and a reference, from their listener.
  * Sockets of the kernel itself are left alone.
  *
@@ -20,9 +21,16 @@
 #include <net/sock.h>
 
 #include "calls.h"
+#include "compat.h"
+#include "datagrams.h"
 #include "gate.h"
 #include "hook.h"
+#include "operations.h"
+#include "others.h"
 #include "reason.h"
+
+/* What is hooked; each in both families. */
+enum hooked { TCP, MPTCP, UDP, UDPLITE, RAW, PING, HOOKED };
 
 /* An init function of the kernel's that is replaced while the module is armed. */
 struct hook {
@@ -31,10 +39,7 @@ struct hook {
 	int (*ours)(struct sock *sk);
 };
 
-static struct {
-	struct hook tcp[RT_FAMILIES];
-	struct hook mptcp[RT_FAMILIES];
-} hooks __ro_after_init;
+static struct hook hooks[HOOKED][RT_FAMILIES] __ro_after_init;
 
 /* Some parts of the kernel do not say that a socket is theirs; but their threads do. */
 static bool is_made_by_kernel(const struct sock *sk)
@@ -42,30 +47,68 @@ static bool is_made_by_kernel(const struct sock *sk)
 	return sk->sk_kern_sock || current->flags & PF_KTHREAD;
 }
 
-static int init_tcp(struct sock *sk)
+/* The kernel's init function first, in any case: it will destroy what it believes was made. */
+static int init_and(enum hooked what, struct sock *sk, int (*then)(struct sock *sk))
 {
 	struct rt_call call;
 	int err;
 
 	rt_call_enter(&call);
-	err = hooks.tcp[rt_ip_family(sk)].original(sk);
-	if (!err && sk->sk_socket && !is_made_by_kernel(sk))
-		err = rt_gate_govern(sk->sk_socket);
+	err = hooks[what][rt_ip_family(sk)].original(sk);
+	if (!err && !is_made_by_kernel(sk))
+		err = then(sk);
 	return rt_call_leave(&call, err);
+}
+
+static int govern(struct sock *sk)
+{
+	return sk->sk_socket ? rt_operations_govern(sk->sk_socket) : 0;
+}
+
+static int refuse(struct sock *sk)
+{
+	return -EPROTONOSUPPORT;
+}
+
+static int check_other(struct sock *sk)
+{
+	return rt_others_check(sk->sk_family, sk->sk_type, sk->sk_protocol);
+}
+
+static int init_tcp(struct sock *sk)
+{
+	return init_and(TCP, sk, govern);
 }
 
 static int init_mptcp(struct sock *sk)
 {
-	struct rt_call call;
-	int err;
-
-	rt_call_enter(&call);
-	/* First in any case: the kernel will destroy what it believes was made. */
-	err = hooks.mptcp[rt_ip_family(sk)].original(sk);
-	if (!err && !is_made_by_kernel(sk))
-		err = -EPROTONOSUPPORT;
-	return rt_call_leave(&call, err);
+	return init_and(MPTCP, sk, refuse);
 }
+
+static int init_udp(struct sock *sk)
+{
+	return init_and(UDP, sk, govern);
+}
+
+static int init_udplite(struct sock *sk)
+{
+	return init_and(UDPLITE, sk, govern);
+}
+
+static int init_raw(struct sock *sk)
+{
+	return init_and(RAW, sk, check_other);
+}
+
+static int init_ping(struct sock *sk)
+{
+	return init_and(PING, sk, check_other);
+}
+
+static int (*const inits[HOOKED])(struct sock *sk) = {
+	[TCP] = init_tcp, [MPTCP] = init_mptcp, [UDP] = init_udp, [UDPLITE] = init_udplite,
+	[RAW] = init_raw, [PING] = init_ping,
+};
 
 static int refuse_family(struct net *net, struct socket *sock, int protocol, int kern)
 {
@@ -117,10 +160,20 @@ static int block_families(struct netlink_ext_ack *extack)
 	return 0;
 }
 
-static void set_init(const struct hook *hook, int (*init)(struct sock *sk))
+static void set_inits(bool to_ours)
 {
-	if (hook->proto)
-		WRITE_ONCE(hook->proto->init, init);
+	enum rt_ip_family family;
+	enum hooked what;
+
+	for (what = 0; what < HOOKED; what++) {
+		for (family = 0; family < RT_FAMILIES; family++) {
+			const struct hook *hook = &hooks[what][family];
+
+			if (hook->proto)
+				WRITE_ONCE(hook->proto->init,
+					   to_ours ? hook->ours : hook->original);
+		}
+	}
 }
 
 static bool is_overwritten(const struct hook *hook)
@@ -137,10 +190,13 @@ static bool is_foreign(const struct hook *hook)
 static bool for_any(bool (*is)(const struct hook *hook))
 {
 	enum rt_ip_family family;
+	enum hooked what;
 
-	for (family = 0; family < RT_FAMILIES; family++) {
-		if (is(&hooks.tcp[family]) || is(&hooks.mptcp[family]))
-			return true;
+	for (what = 0; what < HOOKED; what++) {
+		for (family = 0; family < RT_FAMILIES; family++) {
+			if (is(&hooks[what][family]))
+				return true;
+		}
 	}
 	return false;
 }
@@ -149,7 +205,8 @@ static int check_foreign(struct netlink_ext_ack *extack)
 {
 	if (!for_any(is_foreign))
 		return 0;
-	return rt_fail(extack, -EBUSY, "another module hooks TCP above this one: unload it first");
+	return rt_fail(extack, -EBUSY,
+		       "another module hooks sockets above this one: unload it first");
 }
 
 /**
@@ -157,20 +214,17 @@ static int check_foreign(struct netlink_ext_ack *extack)
  * @extack: takes the reason of a refusal; may be NULL
  *
  * The module must be pinned. Return: 0, also when another module has undone it and it is done once
- * more; or -EBUSY while the kernel offers another way to connect, or another module hooks TCP.
+ * more; or -EBUSY while the kernel offers another way to connect, or another module hooks sockets.
  */
 int rt_hook_arm(struct netlink_ext_ack *extack)
 {
-	enum rt_ip_family family;
 	int err;
 
 	err = check_foreign(extack) ?: block_families(extack);
 	if (err)
 		return err;
-	for (family = 0; family < RT_FAMILIES; family++) {
-		set_init(&hooks.tcp[family], hooks.tcp[family].ours);
-		set_init(&hooks.mptcp[family], hooks.mptcp[family].ours);
-	}
+	set_inits(true);
+	rt_others_hold(true);
 	return 0;
 }
 
@@ -189,36 +243,36 @@ bool rt_hook_is_in_place(void)
  */
 int rt_hook_disarm(struct netlink_ext_ack *extack)
 {
-	enum rt_ip_family family;
 	int err;
 
 	err = check_foreign(extack);
 	if (err)
 		return err;
-	for (family = 0; family < RT_FAMILIES; family++) {
-		set_init(&hooks.tcp[family], hooks.tcp[family].original);
-		set_init(&hooks.mptcp[family], hooks.mptcp[family].original);
-	}
+	rt_others_hold(false);
+	set_inits(false);
 	unblock_families();
 	return 0;
+}
+
+static void __init learn(enum hooked what, enum rt_ip_family family, struct proto *proto)
+{
+	hooks[what][family] = (struct hook) {
+		.proto = proto, .original = proto->init, .ours = inits[what],
+	};
 }
 
 /* Without IPv6 there is one family. */
 static int __init find_tcp(enum rt_ip_family family, int af)
 {
 	struct socket *sock;
-	struct proto *proto;
 	int err;
 
 	err = sock_create_kern(&init_net, af, SOCK_STREAM, IPPROTO_TCP, &sock);
 	if (err)
 		return af == AF_INET6 && err == -EAFNOSUPPORT ? 0 : err;
 
-	proto = sock->sk->sk_prot;
+	learn(TCP, family, sock->sk->sk_prot);
 	rt_gate_learn(sock);
-	hooks.tcp[family] = (struct hook) {
-		.proto = proto, .original = proto->init, .ours = init_tcp,
-	};
 	sock_release(sock);
 	return 0;
 }
@@ -226,10 +280,9 @@ static int __init find_tcp(enum rt_ip_family family, int af)
 static int __init find_mptcp(enum rt_ip_family family, int af)
 {
 	struct socket *sock;
-	struct proto *proto;
 	int err;
 
-	if (!IS_ENABLED(CONFIG_MPTCP) || !hooks.tcp[family].proto ||
+	if (!IS_ENABLED(CONFIG_MPTCP) || !hooks[TCP][family].proto ||
 	    (af == AF_INET6 && !IS_ENABLED(CONFIG_MPTCP_IPV6)))
 		return 0;
 
@@ -239,12 +292,94 @@ static int __init find_mptcp(enum rt_ip_family family, int af)
 	if (err)
 		return err;
 
-	proto = sock->sk->sk_prot;
-	hooks.mptcp[family] = (struct hook) {
-		.proto = proto, .original = proto->init, .ours = init_mptcp,
-	};
+	learn(MPTCP, family, sock->sk->sk_prot);
 	sock_release(sock);
 	return 0;
+}
+
+static int __init find_udp(enum rt_ip_family family, int af)
+{
+	struct socket *sock;
+	int err;
+
+	if (!hooks[TCP][family].proto)
+		return 0;
+	err = sock_create_kern(&init_net, af, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	if (err)
+		return err;
+	/* What has no such function cannot be hooked. */
+	if (sock->sk->sk_prot->init) {
+		learn(UDP, family, sock->sk->sk_prot);
+		rt_datagrams_learn(sock);
+	} else {
+		err = -EOPNOTSUPP;
+	}
+	sock_release(sock);
+	return err;
+}
+
+/* By 7.3 there is none; its sockets have the operations of UDP. */
+static int __init find_udplite(enum rt_ip_family family, int af)
+{
+	struct socket *sock;
+	int err;
+
+	if (!rt_udplite_table() || !hooks[TCP][family].proto)
+		return 0;
+	err = sock_create_kern(&init_net, af, SOCK_DGRAM, IPPROTO_UDPLITE, &sock);
+	if (err)
+		return err == -EPROTONOSUPPORT ? 0 : err;
+	if (sock->ops == rt_operations[RT_DATAGRAM][family].kernels && sock->sk->sk_prot->init)
+		learn(UDPLITE, family, sock->sk->sk_prot);
+	else
+		err = -EOPNOTSUPP;
+	sock_release(sock);
+	return err;
+}
+
+static int __init find_raw(enum rt_ip_family family, int af)
+{
+	struct socket *sock;
+	int err;
+
+	if (!hooks[TCP][family].proto)
+		return 0;
+	err = sock_create_kern(&init_net, af, SOCK_RAW, IPPROTO_RAW, &sock);
+	if (err)
+		return err;
+	if (sock->sk->sk_prot->init)
+		learn(RAW, family, sock->sk->sk_prot);
+	else
+		err = -EOPNOTSUPP;
+	sock_release(sock);
+	return err;
+}
+
+/* Who may make such a socket is a question of the host's, which the kernel asks also of itself. */
+static int __init find_ping(enum rt_ip_family family, int af)
+{
+	struct proto *proto = rt_ping_proto(af);
+	struct socket *sock;
+
+	if (!hooks[TCP][family].proto)
+		return 0;
+	if (proto) {
+		learn(PING, family, proto);
+		return 0;
+	}
+	if (sock_create_kern(&init_net, af, SOCK_DGRAM, IPPROTO_ICMP, &sock)) {
+		pr_warn("cannot refuse the sockets of ping while net.ipv4.ping_group_range is empty: set it until the module is loaded\n");
+		return 0;
+	}
+	learn(PING, family, sock->sk->sk_prot);
+	sock_release(sock);
+	return 0;
+}
+
+static int __init find(enum rt_ip_family family, int af)
+{
+	return find_tcp(family, af) ?: find_mptcp(family, af) ?: find_udp(family, af) ?:
+	       find_udplite(family, af) ?: find_raw(family, af) ?: find_ping(family, af);
 }
 
 /**
@@ -254,6 +389,5 @@ static int __init find_mptcp(enum rt_ip_family family, int af)
  */
 int __init rt_hook_init(void)
 {
-	return find_tcp(RT_V4, AF_INET) ?: find_tcp(RT_V6, AF_INET6) ?:
-	       find_mptcp(RT_V4, AF_INET) ?: find_mptcp(RT_V6, AF_INET6);
+	return find(RT_V4, AF_INET) ?: find(RT_V6, AF_INET6);
 }

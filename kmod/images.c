@@ -174,6 +174,28 @@ struct rt_image *rt_images_get(u64 *exec_id)
 }
 
 /**
+ * rt_images_version() - the version of the image of the process that runs
+ *
+ * Does not sleep. Return: 0 when it is not remembered.
+ */
+u64 rt_images_version(void)
+{
+	struct rt_image *image;
+	u64 version = 0;
+
+	rcu_read_lock();
+	image = find_image(task_tgid(current));
+	if (image && image->exec_id == READ_ONCE(READ_ONCE(current->group_leader)->self_exec_id)) {
+		/* With what it is of, see renew(). */
+		version = smp_load_acquire(&image->version);
+		if (!READ_ONCE(image->used))
+			WRITE_ONCE(image->used, true);
+	}
+	rcu_read_unlock();
+	return version;
+}
+
+/**
  * rt_owner_of_current() - who is charged for what is remembered of the process that runs
  *
  * Return: the real user; in a user namespace, in which anybody may have many users, it is who made

@@ -58,6 +58,7 @@ struct rt_image_place {
 };
 
 struct rt_image *rt_images_get(u64 *exec_id);
+u64 rt_images_version(void);
 void rt_images_remember(struct rt_image *image);
 void rt_image_put(struct rt_image *image);
 struct rt_image *rt_images_find(pid_t pid, u64 number);

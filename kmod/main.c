@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * riptides: decides every TCP connection of a host by a compiled policy.
+ * riptides: decides the connections of a host by a compiled policy.
  */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
@@ -18,6 +18,7 @@
 #include "learn.h"
 #include "names.h"
 #include "netlink.h"
+#include "others.h"
 #include "paths.h"
 #include "requests.h"
 #include "revocation.h"
@@ -105,17 +106,21 @@ static int __init riptides_init(void)
 		goto err_transaction;
 
 	rt_calls_init();
-	err = rt_hook_init();
+	err = rt_others_init();
 	if (err)
 		goto err_sockets;
+
+	err = rt_hook_init();
+	if (err)
+		goto err_others;
 
 	err = rt_selftest();
 	if (err)
-		goto err_sockets;
+		goto err_others;
 
 	err = rt_netlink_init();
 	if (err)
-		goto err_sockets;
+		goto err_others;
 
 	/* Last: once a socket may be governed, there is no way back from here. */
 	err = rt_control_init();
@@ -128,6 +133,8 @@ static int __init riptides_init(void)
 err_netlink:
 	rt_netlink_exit();
 	rt_learn_exit();
+err_others:
+	rt_others_exit();
 err_sockets:
 	rt_sockets_exit();
 err_transaction:
@@ -163,6 +170,7 @@ static void __exit riptides_exit(void)
 	rt_learn_exit();
 	/* A call that has left may not have got past its last instruction. */
 	synchronize_rcu_tasks();
+	rt_others_exit();
 	rt_sockets_exit();
 	rt_transaction_exit();
 	/* A new generation has names pruned, and both have connections decided again. */
@@ -185,7 +193,7 @@ static void __exit riptides_exit(void)
 module_init(riptides_init);
 module_exit(riptides_exit);
 
-MODULE_DESCRIPTION("Workload identity: decides TCP connections by policy");
+MODULE_DESCRIPTION("Workload identity: decides connections by policy");
 MODULE_AUTHOR("The riptides authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(RT_MODULE_VERSION);

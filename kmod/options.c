@@ -62,3 +62,57 @@ int rt_options_check_get(int level, int option)
 	return level == SOL_TLS || (level == SOL_TCP && option == TCP_ZEROCOPY_RECEIVE) ?
 	       -ENOPROTOOPT : 0;
 }
+
+/**
+ * rt_options_check_datagram() - whether a program may set an option of a UDP socket
+ * @level: protocol of the option
+ * @option: its number
+ * @length: bytes of the value
+ * @is_decided: whether the bundle in force decides UDP
+ *
+ * While it does, no option may name an address that datagrams go to before the one that is
+ * decided. IPV6_ADDRFORM would replace the operations for good.
+ *
+ * Return: 0, -ENOPROTOOPT, or -EPERM.
+ */
+int rt_options_check_datagram(int level, int option, unsigned int length, bool is_decided)
+{
+	if (level == SOL_IPV6 && option == IPV6_ADDRFORM)
+		return -ENOPROTOOPT;
+	if (!is_decided)
+		return 0;
+	return level == SOL_IP || level == SOL_IPV6 ?
+	       rt_options_check_set(level, option, length) : 0;
+}
+
+static bool is_route(const struct cmsghdr *control)
+{
+	switch (control->cmsg_level) {
+	case SOL_IP:
+		return control->cmsg_type == IP_RETOPTS;
+	case SOL_IPV6:
+		return control->cmsg_type == IPV6_RTHDR || control->cmsg_type == IPV6_2292RTHDR ||
+		       control->cmsg_type == IPV6_FLOWINFO;
+	default:
+		return false;
+	}
+}
+
+/**
+ * rt_options_check_ancillary() - whether a datagram may have its ancillary data
+ * @message: the datagram; its ancillary data is the kernel's copy
+ *
+ * Return: 0, or -EPERM when it can name addresses that the datagram goes to first.
+ */
+int rt_options_check_ancillary(struct msghdr *message)
+{
+	struct cmsghdr *control;
+
+	for_each_cmsghdr(control, message) {
+		if (!CMSG_OK(message, control))
+			break;
+		if (is_route(control))
+			return -EPERM;
+	}
+	return 0;
+}

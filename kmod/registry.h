@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The inside of the registry: for sockets.c, which has what is governed, and connections.c, which
- * has what became of it. All others use their functions.
+ * The inside of the registry: for sockets.c, which has what is governed, and connections.c and
+ * destinations.c, which have what became of it. All others use their functions.
  */
 #ifndef _RT_REGISTRY_H
 #define _RT_REGISTRY_H
@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 #include "connections.h"
+#include "destinations.h"
 
 enum {
 	RT_BUCKETS_BITS = 13,
@@ -26,7 +27,8 @@ struct rt_socket {
 	pid_t maker;			/* thread group that made or accepted it */
 	bool of_kernel;			/* the kernel accepted it for itself */
 	bool adopted;			/* got the gate's operations after it was made */
-	struct rt_connection_record connection;
+	struct rt_connection_record connection;	/* of TCP */
+	struct rt_destinations *destinations;	/* of datagrams; NULL: none was remembered */
 };
 
 struct rt_bucket {

@@ -19,6 +19,7 @@
 
 #include "connections.h"
 #include "locks.h"
+#include "others.h"
 #include "revocation.h"
 #include "work.h"
 
@@ -142,6 +143,7 @@ static void abort_denied(struct work_struct *work)
 	s64 asked = atomic64_read(&revocation.asked);
 	bool left;
 
+	rt_others_follow();
 	sweep();
 	synchronize_srcu_expedited(&deciding);
 	left = sweep();

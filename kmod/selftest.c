@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #include "core/core.h"
+#include "datagrams.h"
 #include "gate.h"
 #include "selftest.h"
 #include "selftest_bundle.h"
@@ -90,7 +91,8 @@ static const char *__init test_evaluator(void)
  */
 int __init rt_selftest(void)
 {
-	const char *failed = rt_transaction_selftest() ?: test_evaluator() ?: rt_gate_selftest();
+	const char *failed = rt_transaction_selftest() ?: test_evaluator() ?: rt_gate_selftest() ?:
+			     rt_datagrams_selftest();
 
 	if (!failed)
 		return 0;

@@ -54,8 +54,10 @@ struct rt_socket *rt_socket_alloc(void)
  */
 void rt_socket_free(struct rt_socket *socket)
 {
-	if (socket)
-		kmem_cache_free(sockets.cache, socket);
+	if (!socket)
+		return;
+	kfree(socket->destinations);
+	kmem_cache_free(sockets.cache, socket);
 }
 
 static void unlink(struct rt_socket *socket)

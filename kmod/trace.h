@@ -31,11 +31,11 @@ TRACE_DEFINE_ENUM(RT_FILLING_TOO_LONG);
  * the placeholders of the workload ID decided.
  */
 DECLARE_EVENT_CLASS(riptides_connection,
-	TP_PROTO(u64 generation, enum riptides_direction direction,
+	TP_PROTO(u64 generation, enum riptides_direction direction, int protocol,
 		 const struct rt_verdict *verdict, const struct rt_remote *remote, pid_t pid,
 		 pid_t tgid, const char *comm),
 
-	TP_ARGS(generation, direction, verdict, remote, pid, tgid, comm),
+	TP_ARGS(generation, direction, protocol, verdict, remote, pid, tgid, comm),
 
 	TP_STRUCT__entry(
 		__field(u64, generation)
@@ -49,6 +49,7 @@ DECLARE_EVENT_CLASS(riptides_connection,
 		__field(u32, filling)
 		__field(u16, family)
 		__field(u16, port)
+		__field(u16, protocol)
 		__array(char, comm, TASK_COMM_LEN)
 		__array(u8, peer, sizeof(struct sockaddr_in6))
 	),
@@ -68,6 +69,7 @@ DECLARE_EVENT_CLASS(riptides_connection,
 		__entry->service = verdict->service;
 		__entry->filling = verdict->filling;
 		__entry->port = remote->port;
+		__entry->protocol = protocol;
 		strscpy_pad(__entry->comm, comm, TASK_COMM_LEN);
 
 		memset(__entry->peer, 0, sizeof(struct sockaddr_in6));
@@ -84,7 +86,7 @@ DECLARE_EVENT_CLASS(riptides_connection,
 		}
 	),
 
-	TP_printk("generation=%llu %s %s peer=%pISpc rule=%d identity=%d service=%d filling=%s pid=%d tgid=%d comm=%s",
+	TP_printk("generation=%llu %s %s peer=%pISpc rule=%d identity=%d service=%d filling=%s pid=%d tgid=%d protocol=%s comm=%s",
 		  __entry->generation,
 		  __print_symbolic(__entry->direction,
 				   { RIPTIDES_DIRECTION_CONNECT, "connect" },
@@ -100,21 +102,71 @@ DECLARE_EVENT_CLASS(riptides_connection,
 				   { RT_FILLING_SEVERAL, "several" },
 				   { RT_FILLING_UNFIT, "unfit" },
 				   { RT_FILLING_TOO_LONG, "too-long" }),
-		  __entry->pid, __entry->tgid, __entry->comm)
+		  __entry->pid, __entry->tgid,
+		  __print_symbolic(__entry->protocol,
+				   { IPPROTO_TCP, "tcp" },
+				   { IPPROTO_UDP, "udp" }),
+		  __entry->comm)
 );
 
 DEFINE_EVENT(riptides_connection, riptides_verdict,
-	TP_PROTO(u64 generation, enum riptides_direction direction,
+	TP_PROTO(u64 generation, enum riptides_direction direction, int protocol,
 		 const struct rt_verdict *verdict, const struct rt_remote *remote, pid_t pid,
 		 pid_t tgid, const char *comm),
-	TP_ARGS(generation, direction, verdict, remote, pid, tgid, comm)
+	TP_ARGS(generation, direction, protocol, verdict, remote, pid, tgid, comm)
 );
 
 DEFINE_EVENT(riptides_connection, riptides_revoked,
-	TP_PROTO(u64 generation, enum riptides_direction direction,
+	TP_PROTO(u64 generation, enum riptides_direction direction, int protocol,
 		 const struct rt_verdict *verdict, const struct rt_remote *remote, pid_t pid,
 		 pid_t tgid, const char *comm),
-	TP_ARGS(generation, direction, verdict, remote, pid, tgid, comm)
+	TP_ARGS(generation, direction, protocol, verdict, remote, pid, tgid, comm)
+);
+
+/*
+ * A verdict on a socket whose destinations cannot be decided, when it is made: refused, or reported
+ * where that is audited. Family, type and protocol are those of socket(2).
+ */
+TRACE_EVENT(riptides_other,
+	TP_PROTO(u64 generation, const struct rt_verdict *verdict, int family, int type,
+		 int protocol),
+
+	TP_ARGS(generation, verdict, family, type, protocol),
+
+	TP_STRUCT__entry(
+		__field(u64, generation)
+		__field(pid_t, pid)
+		__field(pid_t, tgid)
+		__field(u32, action)
+		__field(u32, rule)
+		__field(u32, identity)
+		__field(u16, family)
+		__field(u16, type)
+		__field(int, protocol)
+		__array(char, comm, TASK_COMM_LEN)
+	),
+
+	TP_fast_assign(
+		__entry->generation = generation;
+		__entry->pid = current->pid;
+		__entry->tgid = current->tgid;
+		__entry->action = verdict->action;
+		__entry->rule = verdict->rule;
+		__entry->identity = verdict->identity;
+		__entry->family = family;
+		__entry->type = type;
+		__entry->protocol = protocol;
+		strscpy_pad(__entry->comm, current->comm, TASK_COMM_LEN);
+	),
+
+	TP_printk("generation=%llu socket %s family=%u type=%u protocol=%d rule=%d identity=%d pid=%d tgid=%d comm=%s",
+		  __entry->generation,
+		  __print_symbolic(__entry->action,
+				   { RT_ACTION_DENY, "deny" },
+				   { RT_ACTION_ALLOW, "allow" },
+				   { RT_ACTION_AUDIT, "audit" }),
+		  __entry->family, __entry->type, __entry->protocol, __entry->rule,
+		  __entry->identity, __entry->pid, __entry->tgid, __entry->comm)
 );
 
 #endif /* _RT_TRACE_H */

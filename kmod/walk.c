@@ -277,8 +277,34 @@ static void walk_connections(struct batch *batch, struct inet_hashinfo *hashinfo
 	}
 }
 
+static void walk_datagrams(struct batch *batch, struct udp_table *table)
+{
+	unsigned int i;
+	struct sock *sk;
+
+	for (i = 0; i <= table->mask; i++) {
+		struct udp_hslot *slot = &table->hash[i];
+
+		if (hlist_empty(&slot->head))
+			continue;
+		spin_lock_bh(&slot->lock);
+		sk_for_each(sk, &slot->head)
+			add_file_of(batch, sk);
+		spin_unlock_bh(&slot->lock);
+		visit_all(batch);
+	}
+}
+
+static void walk_namespace(struct batch *batch, const struct net *net)
+{
+	if (net->ipv4.tcp_death_row.hashinfo != init_net.ipv4.tcp_death_row.hashinfo)
+		walk_connections(batch, net->ipv4.tcp_death_row.hashinfo);
+	if (rt_udp_table(net) != rt_udp_table(&init_net))
+		walk_datagrams(batch, rt_udp_table(net));
+}
+
 /**
- * rt_walk_hashes() - visit the TCP sockets that listen or are connected
+ * rt_walk_hashes() - visit TCP sockets that listen or are connected, and UDP sockets with a port
  * @visit: is called for each socket
  * @data: is handed to it
  *
@@ -299,12 +325,14 @@ int rt_walk_hashes(rt_socket_visitor *visit, void *data)
 	walk_listeners(batch, common);
 	walk_connections(batch, common);
 
-	/* A network namespace may have a table of its own for its connections. */
+	walk_datagrams(batch, rt_udp_table(&init_net));
+	if (rt_udplite_table())
+		walk_datagrams(batch, rt_udplite_table());
+
+	/* A network namespace may have tables of its own. */
 	down_read(&net_rwsem);
-	for_each_net(net) {
-		if (net->ipv4.tcp_death_row.hashinfo != common)
-			walk_connections(batch, net->ipv4.tcp_death_row.hashinfo);
-	}
+	for_each_net(net)
+		walk_namespace(batch, net);
 	up_read(&net_rwsem);
 	kfree(batch);
 	return 0;

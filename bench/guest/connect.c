@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * connect connect|send ADDRESS PORT COUNT: over TCP, to a listener of its own, COUNT times
+ * connect connect|send|datagram|sendto ADDRESS PORT COUNT: to a listener of its own, COUNT times
  *   connect   opens and closes a connection; the close is a reset, so that no port waits in TIME_WAIT
  *   send      sends some bytes over one connection and receives them
+ *   datagram  sends a datagram of a connected socket, and receives it
+ *   sendto    likewise with a name
  * and prints nanoseconds for each.
  */
 #include <arpa/inet.h>
@@ -87,6 +89,29 @@ static double time_sends(int listener, int count)
 	return now() - start;
 }
 
+/* The first datagram is decided; what is timed comes after it. */
+static double time_datagrams(int with_name, int count)
+{
+	int from = socket(AF_INET, SOCK_DGRAM, 0), at = socket(AF_INET, SOCK_DGRAM, 0), i;
+	const struct sockaddr *name = with_name ? (struct sockaddr *)&to : NULL;
+	socklen_t length = with_name ? sizeof(to) : 0;
+	char bytes[64] = "";
+	double start = 0;
+
+	if (bind(at, (struct sockaddr *)&to, sizeof(to)) ||
+	    (!with_name && connect(from, (struct sockaddr *)&to, sizeof(to))))
+		fail("datagrams");
+	for (i = 0; i <= count; i++) {
+		if (i == 1)
+			start = now();
+		if (sendto(from, bytes, sizeof(bytes), 0, name, length) != sizeof(bytes))
+			fail("sendto");
+		if (recv(at, bytes, sizeof(bytes), 0) != sizeof(bytes))
+			fail("recv");
+	}
+	return now() - start;
+}
+
 int main(int argc, char **argv)
 {
 	int listener, one = 1, count;
@@ -101,7 +126,12 @@ int main(int argc, char **argv)
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(listener, (struct sockaddr *)&to, sizeof(to)) || listen(listener, 1024))
 		fail("listen");
-	time = strcmp(argv[1], "send") ? time_connections(listener, count) : time_sends(listener, count);
+	if (!strcmp(argv[1], "connect"))
+		time = time_connections(listener, count);
+	else if (!strcmp(argv[1], "send"))
+		time = time_sends(listener, count);
+	else
+		time = time_datagrams(!strcmp(argv[1], "sendto"), count);
 	printf("%.0f\n", time / count);
 	return 0;
 }

@@ -110,6 +110,7 @@ struct rt_remote {
 struct rt_connection {
 	struct rt_remote remote;	/* whom it goes to; or, when accepted, comes from */
 	u16 local_port;			/* when accepted: the port that it came in at */
+	u16 protocol;			/* enum rt_protocol; what is accepted is TCP */
 	u32 time;			/* seconds since 1970, UTC */
 	u32 name_count;
 	const struct rt_bytes *names;	/* that the destination has, in lower case */
@@ -181,6 +182,19 @@ u32 rt_decide_accept(const struct rt_bundle *b, const struct rt_facts *facts,
 		     const struct rt_connection *connection, struct rt_verdict *verdict);
 
 /**
+ * rt_decide_other() - decide a socket of a transport whose destinations cannot be decided
+ * @b: the bundle
+ * @facts: of the process
+ * @time: seconds since 1970, UTC
+ * @verdict: is filled in: that of a connection to nowhere, which no rule grants; denies when
+ *	anything is odd
+ *
+ * Whether such sockets are refused at all is for rt_refuses_others() to say.
+ */
+void rt_decide_other(const struct rt_bundle *b, const struct rt_facts *facts, u32 time,
+		     struct rt_verdict *verdict);
+
+/**
  * rt_peer_allowed() - whether a connection that was opened may have this peer
  * @b: the bundle
  * @verdict: of rt_decide_connect()
@@ -233,6 +247,12 @@ u32 rt_label_kind(const u8 *name, u32 length);
 
 /* What carrying out an open bundle needs of the host: RT_FEATURE_FLAGS. */
 u32 rt_features(const struct rt_bundle *b);
+
+/* Whether an open bundle decides a protocol, of enum rt_protocol. */
+bool rt_governs(const struct rt_bundle *b, u16 protocol);
+
+/* Whether sockets of other transports are refused where rt_decide_other() denies them. */
+bool rt_refuses_others(const struct rt_bundle *b);
 
 /* Names of an open bundle, each with a NUL at its end; the numbers must be those of a verdict. */
 const char *rt_trust_domain(const struct rt_bundle *b);

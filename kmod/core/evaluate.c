@@ -214,6 +214,22 @@ u32 rt_decide_connect(const struct rt_bundle *b, const struct rt_facts *facts,
 	return q.depends;
 }
 
+void rt_decide_other(const struct rt_bundle *b, const struct rt_facts *facts, u32 time,
+		     struct rt_verdict *verdict)
+{
+	const struct rt_connection nowhere = { .time = time };
+	struct rt_question q;
+	u32 identity;
+
+	refuse_to_answer(verdict);
+	if (b->size == 0 || !rt_ask(&q, facts, &nowhere, false))
+		return;
+	identity = rt_find_identity(b, &q);
+	set_verdict(b, verdict, identity == RT_NONE ? RT_RULE_EGRESS_POSTURE :
+		    le32_to_cpu(rt_identity(b, identity)->rules_first), identity);
+	set_agent(verdict, &q);
+}
+
 /* The first inbound rule whose condition holds, or what decides without one. */
 static u32 find_inbound(const struct rt_bundle *b, u32 identity, struct rt_question *q)
 {
@@ -291,6 +307,17 @@ bool rt_name_matters(const struct rt_bundle *b, const struct rt_bytes *name)
 u32 rt_features(const struct rt_bundle *b)
 {
 	return b->size == 0 ? 0 : le32_to_cpu(b->header->features);
+}
+
+bool rt_governs(const struct rt_bundle *b, u16 protocol)
+{
+	return b->size != 0 && (protocol == RT_PROTOCOL_TCP ||
+				(le32_to_cpu(b->header->flags) & RT_BUNDLE_UDP));
+}
+
+bool rt_refuses_others(const struct rt_bundle *b)
+{
+	return b->size != 0 && (le32_to_cpu(b->header->flags) & RT_BUNDLE_DENY_OTHERS);
 }
 
 static const char *name_at(const struct rt_bundle *b, __le32 offset)

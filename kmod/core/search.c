@@ -10,6 +10,7 @@ struct rule_search {
 	const struct rt_bundle *b;
 	struct rt_question *q;
 	u32 identity;
+	u32 skipped;			/* services with this flag are not there by the protocol */
 	struct rt_slice rules;		/* the identity's egress rules */
 	u32 rule;
 	u32 service;
@@ -97,9 +98,13 @@ static void search_services(struct rule_search *search, struct rt_slice services
 	u32 i;
 
 	for (i = services.first; i < services.first + services.count; i++) {
-		u32 service = rt_item(search->b, RT_SECTION_DESTINATION_SERVICES, i);
-		u32 rule = find_rule(search, rt_service(search->b, service));
+		u32 item = rt_item(search->b, RT_SECTION_DESTINATION_SERVICES, i);
+		u32 service = rt_listed_service(item);
+		u32 rule;
 
+		if (item & search->skipped)
+			continue;
+		rule = find_rule(search, rt_service(search->b, service));
 		if (rule == RT_NONE)
 			continue;
 		if (rule < search->rule || (rule == search->rule && service < search->service)) {
@@ -215,6 +220,7 @@ struct rt_found rt_find_rule(const struct rt_bundle *b, u32 identity, struct rt_
 	search.b = b;
 	search.q = q;
 	search.identity = identity;
+	search.skipped = rt_listing_without(q->connection->protocol);
 	search.rules.first = le32_to_cpu(id->rules_first) + 1;
 	search.rules.count = le32_to_cpu(id->rules_count) - 1;
 	search.rule = RT_NONE;

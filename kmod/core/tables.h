@@ -66,6 +66,18 @@ static inline u32 rt_item(const struct rt_bundle *b, u32 section, u32 index)
 	return le32_to_cpu(((const __le32 *)b->section[section].items)[index]);
 }
 
+/* A service in destination-services, without what is said of it there. */
+static inline u32 rt_listed_service(u32 item)
+{
+	return item & ~(u32)RT_LISTING_FLAGS;
+}
+
+/* The flag of a service in destination-services that is not there by a protocol. */
+static inline u32 rt_listing_without(u16 protocol)
+{
+	return protocol == RT_PROTOCOL_UDP ? RT_LISTING_NOT_UDP : RT_LISTING_NOT_TCP;
+}
+
 static inline const u8 *rt_strings(const struct rt_bundle *b)
 {
 	return b->section[RT_SECTION_STRINGS].items;

@@ -61,6 +61,28 @@ static int check_services(struct rt_check *c)
 	return rt_check_end(c, RT_SECTION_SERVICE_SETS, next);
 }
 
+/* A list of services, each with flags. */
+static int check_listing(struct rt_check *c, struct rt_slice list)
+{
+	const u32 of = RT_SECTION_DESTINATION_SERVICES;
+	u32 before = RT_NONE;
+	u32 i;
+
+	for (i = list.first; i < list.first + list.count; i++) {
+		u32 item = rt_item(c->b, of, i);
+		u32 service = rt_listed_service(item);
+
+		if (service >= rt_count(c->b, RT_SECTION_SERVICES))
+			return rt_refuse(c, of, i, "a number is out of range");
+		if (before != RT_NONE && service <= before)
+			return rt_refuse(c, of, i, "a list is not ascending");
+		if ((item & RT_LISTING_FLAGS) == RT_LISTING_FLAGS)
+			return rt_refuse(c, of, i, "a service is there by no protocol");
+		before = service;
+	}
+	return 0;
+}
+
 /* The services of an entry of an exact table, or of a port range. */
 static int check_destination(struct rt_check *c, u32 section, u32 index, struct rt_slice services,
 			     struct cursors *next, struct load *own)
@@ -74,14 +96,14 @@ static int check_destination(struct rt_check *c, u32 section, u32 index, struct 
 	err = rt_check_slice(c, &slice, services, &next->services);
 	if (err)
 		return err;
-	err = rt_check_list(c, RT_SECTION_DESTINATION_SERVICES, services,
-			    rt_count(c->b, RT_SECTION_SERVICES));
+	err = check_listing(c, services);
 	if (err)
 		return err;
 	own->services = services.count;
 	own->sets = 0;
 	for (i = services.first; i < services.first + services.count; i++) {
-		u32 service = rt_item(c->b, RT_SECTION_DESTINATION_SERVICES, i);
+		u32 item = rt_item(c->b, RT_SECTION_DESTINATION_SERVICES, i);
+		u32 service = rt_listed_service(item);
 
 		own->sets += le32_to_cpu(rt_service(c->b, service)->sets_count);
 	}

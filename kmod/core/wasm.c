@@ -67,11 +67,22 @@ EXPORT(features) u32 features(void)
 	return rt_features(&bundle);
 }
 
-/* Begins a question: no facts, and of the connection the ports and the time. */
-EXPORT(begin) void begin(u32 remote_port, u32 local_port, u32 time)
+EXPORT(governs) u32 governs(u32 protocol)
+{
+	return rt_governs(&bundle, (u16)protocol);
+}
+
+EXPORT(refuses_others) u32 refuses_others(void)
+{
+	return rt_refuses_others(&bundle);
+}
+
+/* Begins a question: no facts, and of the connection protocol, ports and time. */
+EXPORT(begin) void begin(u32 protocol, u32 remote_port, u32 local_port, u32 time)
 {
 	facts.count = 0;
 	facts.label_count = 0;
+	connection.protocol = (u16)protocol;
 	connection.remote.port = (u16)remote_port;
 	connection.local_port = (u16)local_port;
 	connection.time = time;
@@ -162,6 +173,12 @@ EXPORT(set_peer) u8 *set_peer(u32 length)
 EXPORT(decide_connect) const struct rt_verdict *decide_connect(void)
 {
 	rt_decide_connect(&bundle, &facts, &connection, &verdict);
+	return &verdict;
+}
+
+EXPORT(decide_other) const struct rt_verdict *decide_other(void)
+{
+	rt_decide_other(&bundle, &facts, connection.time, &verdict);
 	return &verdict;
 }
 

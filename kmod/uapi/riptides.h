@@ -124,6 +124,20 @@ enum riptides_counter {
 	 * filled in
 	 */
 	RIPTIDES_COUNTER_UNFILLED,
+	/*
+	 * destinations of datagrams that a socket was allowed
+	 */
+	RIPTIDES_COUNTER_DATAGRAM_ALLOWED,
+	/*
+	 * destinations of datagrams that went on and were reported
+	 */
+	RIPTIDES_COUNTER_DATAGRAM_AUDITED,
+	RIPTIDES_COUNTER_DATAGRAM_DENIED,	/* datagrams and UDP connects that were refused */
+	/*
+	 * sockets of other transports that were made and reported
+	 */
+	RIPTIDES_COUNTER_OTHER_AUDITED,
+	RIPTIDES_COUNTER_OTHER_DENIED,	/* sockets of other transports that were refused */
 
 	__RIPTIDES_COUNTER_MAX,
 };
@@ -486,8 +500,8 @@ enum {
 	/*
 	 * stops governing, and gives governed sockets back to the kernel so
 	 * that the module can be unloaded; answers at once and goes on until
-	 * the state is drained; EBUSY while another module hooks TCP above
-	 * this one
+	 * the state is drained; EBUSY while another module hooks sockets
+	 * above this one
 	 */
 	RIPTIDES_CMD_DRAIN = 8,
 	/*

@@ -212,6 +212,12 @@ enum rt_action {
 	RT_ACTION_AUDIT = 2,	/* let it go on, and report it */
 };
 
+/* what carries a connection */
+enum rt_protocol {
+	RT_PROTOCOL_TCP = 0,	/* a TCP connection */
+	RT_PROTOCOL_UDP = 1,	/* datagrams of UDP or UDP-Lite to one destination */
+};
+
 /* where a rule comes from */
 enum rt_rule_kind {
 	/*
@@ -358,7 +364,22 @@ enum rt_provider {
  * connections of processes without an identity are kept when they are denied after they began
  */
 #define RT_BUNDLE_KEEP	(1U << 0)
-#define RT_BUNDLE_FLAGS	(RT_BUNDLE_KEEP)
+#define RT_BUNDLE_UDP	(1U << 1)	/* UDP is decided */
+/*
+ * sockets of transports that cannot be decided are refused to whom the egress default denies
+ */
+#define RT_BUNDLE_DENY_OTHERS	(1U << 2)
+#define RT_BUNDLE_FLAGS \
+	(RT_BUNDLE_KEEP | \
+	 RT_BUNDLE_UDP | \
+	 RT_BUNDLE_DENY_OTHERS)
+
+/* properties of a service at a destination: in its number, above the bits that number it */
+#define RT_LISTING_NOT_TCP	(1U << 29)	/* it is not there by TCP */
+#define RT_LISTING_NOT_UDP	(1U << 30)	/* it is not there by UDP; never both */
+#define RT_LISTING_FLAGS \
+	(RT_LISTING_NOT_TCP | \
+	 RT_LISTING_NOT_UDP)
 
 /* properties of a term */
 /*
@@ -725,7 +746,10 @@ enum rt_section_number {
 	 */
 	RT_SECTION_TRIE6 = 21,
 	RT_SECTION_PORT_RANGES = 22,	/* lists of port ranges */
-	RT_SECTION_DESTINATION_SERVICES = 23,	/* lists of services, ascending */
+	/*
+	 * lists of services with flags listing, ascending by service
+	 */
+	RT_SECTION_DESTINATION_SERVICES = 23,
 	RT_SECTION_NAME_BUCKETS = 24,	/* bucket offsets of names */
 	RT_SECTION_NAMES = 25,	/* hash table by name */
 	RT_SECTION_OPTIONS = 26,	/* each has at least one rule */

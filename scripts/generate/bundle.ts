@@ -146,7 +146,7 @@ export function bundleTypescript(spec: Bundle): string {
     ]),
     ...spec.flags.flatMap((f) => [
       `/** ${f.doc} */`,
-      `export const ${upper(f.name)}_FLAGS = { ${f.entries.map((e) => `${e.name.includes('-') ? `'${e.name}'` : e.name}: ${2 ** e.bit}`).join(', ')} } as const;`,
+      `export const ${upper(f.name)}_FLAGS = { ${f.entries.map((e) => `${flagName(f.name, e.name)}: ${2 ** e.bit}`).join(', ')} } as const;`,
       '',
     ]),
     "export type FieldType = 'u16' | 'u32' | 'bytes';",
@@ -250,4 +250,9 @@ function limitOf(spec: Bundle, name: string): number {
   const limit = spec.limits.find((l) => l.name === name);
   if (limit === undefined) throw new Error(`limit ${name}: not defined`);
   return limit.value;
+}
+
+/** Features are shown by their names; other flags are known to the code alone. */
+function flagName(flags: string, name: string): string {
+  return flags === 'feature' ? `'${name}'` : camel(name);
 }

@@ -15,6 +15,7 @@ import {
   LIMITS,
   NONE,
   OPTION_FLAGS,
+  PROTOCOL,
   SECTIONS,
   type SectionName,
   TLS_MODE,
@@ -40,6 +41,8 @@ export interface Remote {
 
 /** A connection. What is absent is not known. */
 export interface Connection {
+  /** Of one that is opened; tcp when absent. */
+  readonly protocol?: Protocol | undefined;
   /** Whom it goes to; of one that is accepted: whom it comes from. */
   readonly remote: Remote;
   /** Of one that is accepted: the port that it came in at. */
@@ -53,6 +56,8 @@ export interface Connection {
   /** The SPIFFE ID that the peer of an accepted connection has proven. */
   readonly peer?: string | undefined;
 }
+
+export type Protocol = keyof typeof PROTOCOL;
 
 export type TlsMode = keyof typeof TLS_MODE;
 export type Filling = keyof typeof FILLING;
@@ -88,6 +93,12 @@ export interface CoreBundle {
   readonly decideConnect: (facts: Facts, connection: Connection) => Verdict;
   /** Decides a connection that a process accepts. */
   readonly decideAccept: (facts: Facts, connection: Connection) => Verdict;
+  /** Decides a socket of a transport that cannot be decided by destination, for a process at a time (seconds since 1970, UTC). */
+  readonly decideOther: (facts: Facts, time: number) => Verdict;
+  /** Whether it decides a protocol at all. */
+  readonly governs: (protocol: Protocol) => boolean;
+  /** Whether sockets of other transports are refused where `decideOther` denies them. */
+  readonly refusesOthers: boolean;
   /** Whether a connection that was opened may have this peer: the SPIFFE ID that it has proven, or an empty text. */
   readonly peerAllowed: (verdict: Verdict, peer: string) => boolean;
   /** Runs one condition, to show why a rule did not grant. False for a number that is none. */
@@ -124,7 +135,9 @@ interface CoreExports {
   readonly fault_index: () => number;
   readonly fault_reason: () => number;
   readonly features: () => number;
-  readonly begin: (remotePort: number, localPort: number, time: number) => void;
+  readonly governs: (protocol: number) => number;
+  readonly refuses_others: () => number;
+  readonly begin: (protocol: number, remotePort: number, localPort: number, time: number) => void;
   readonly address_at: () => number;
   readonly text_size: () => number;
   readonly label_size: () => number;
@@ -135,6 +148,7 @@ interface CoreExports {
   readonly add_name: (length: number) => number;
   readonly set_peer: (length: number) => number;
   readonly decide_connect: () => number;
+  readonly decide_other: () => number;
   readonly decide_accept: () => number;
   readonly peer_allowed: (peers: number) => number;
   readonly condition_holds: (condition: number, accepts: number) => number;
@@ -146,6 +160,7 @@ const PAGE = 65536;
 const REFUSED_VERSION = -2;
 const ADDRESS_BYTES = 16;
 const LAST_PORT = 65535;
+const NOWHERE: Remote = { address: new Uint8Array(ADDRESS_BYTES), port: 0 };
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -168,6 +183,12 @@ export function openBundle(bytes: Uint8Array): CoreBundle {
       ask(core, facts, connection);
       return readVerdict(core, core.decide_accept());
     },
+    decideOther: (facts, time) => {
+      ask(core, facts, { remote: NOWHERE, time });
+      return readVerdict(core, core.decide_other());
+    },
+    governs: (protocol) => core.governs(PROTOCOL[protocol]) !== 0,
+    refusesOthers: core.refuses_others() !== 0,
     peerAllowed: ({ peers }, peer) => {
       giveText(core, core.text_size(), peer, core.set_peer);
       return core.peer_allowed(inRange('a condition', peers, NONE)) !== 0;
@@ -245,8 +266,9 @@ function refusalError({ kind, section, index, reason }: BundleRefusal, bytes: Ui
 
 /** Puts a question into the core's buffers. */
 function ask(core: CoreExports, facts: Facts, connection: Connection): void {
-  const { remote, localPort = 0, time = 0, peer = '' } = connection;
+  const { protocol = 'tcp', remote, localPort = 0, time = 0, peer = '' } = connection;
   core.begin(
+    PROTOCOL[protocol],
     inRange('a port', remote.port, LAST_PORT),
     inRange('a port', localPort, LAST_PORT),
     inRange('a time', time, NONE),

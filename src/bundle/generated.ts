@@ -124,6 +124,9 @@ export const KERNEL_LABELS = [
 /** what is done with a connection */
 export const ACTION = { deny: 0, allow: 1, audit: 2 } as const;
 
+/** what carries a connection */
+export const PROTOCOL = { tcp: 0, udp: 1 } as const;
+
 /** where a rule comes from */
 export const RULE_KIND = { egressPosture: 0, ingressPosture: 1, identityDefault: 2, egress: 3, inboundDefault: 4, inbound: 5 } as const;
 
@@ -152,10 +155,13 @@ export const END = { fails: 65534, holds: 65535 } as const;
 export const PROVIDER = { kubernetes: 1, aws: 2, gcp: 3, azure: 4, oci: 5, vault: 6, jwt: 7, oauth2: 8, rfc7523: 9, rfc8693: 10, githubapp: 11, conjur: 12 } as const;
 
 /** what carrying out a bundle needs beyond deciding connections that are opened; a host that lacks one refuses the bundle */
-export const FEATURE_FLAGS = { inbound: 1, tls: 2, peers: 4, credentials: 8, names: 16, labels: 32, templates: 64, 'agent-labels': 128 } as const;
+export const FEATURE_FLAGS = { 'inbound': 1, 'tls': 2, 'peers': 4, 'credentials': 8, 'names': 16, 'labels': 32, 'templates': 64, 'agent-labels': 128 } as const;
 
 /** properties of the whole */
-export const BUNDLE_FLAGS = { keep: 1 } as const;
+export const BUNDLE_FLAGS = { keep: 1, udp: 2, denyOthers: 4 } as const;
+
+/** properties of a service at a destination: in its number, above the bits that number it */
+export const LISTING_FLAGS = { notTcp: 536870912, notUdp: 1073741824 } as const;
 
 /** properties of a term */
 export const TERM_FLAGS = { agent: 1 } as const;

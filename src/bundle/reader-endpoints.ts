@@ -3,7 +3,8 @@
 
 import type { SectionReader } from './reader-sections.ts';
 import { compareText } from './text.ts';
-import type { EndpointView, ServiceView } from './view.ts';
+import { LISTING_FLAGS } from './generated.ts';
+import type { EndpointView, NameView, ServiceView } from './view.ts';
 
 const LAST_PORT = 65535;
 
@@ -12,7 +13,10 @@ export function readEndpoints(reader: SectionReader): readonly (readonly Endpoin
   const lists = reader.words('destinationServices');
   const found: EndpointView[][] = reader.records('services', 'service').map(() => []);
   const add = (first: number, count: number, endpoint: EndpointView): void => {
-    for (const service of lists.slice(first, first + count)) found[service]?.push(endpoint);
+    for (const item of lists.slice(first, first + count)) {
+      const { service, ...protocol } = readListing(item);
+      found[service]?.push({ ...endpoint, ...protocol });
+    }
   };
 
   const hosts = [
@@ -47,7 +51,7 @@ export function readEndpoints(reader: SectionReader): readonly (readonly Endpoin
 export function readNames(reader: SectionReader): readonly ServiceView['names'][] {
   const lists = reader.words('destinationServices');
   const ranges = reader.records('portRanges', 'portRange');
-  const found: { name: string; ports: { low: number; high: number } }[][] = reader
+  const found: (NameView & { readonly ports: { high: number } })[][] = reader
     .records('services', 'service')
     .map(() => []);
   for (const { nameOffset, nameLength, portsFirst, portsCount } of reader.records('names', 'name')) {
@@ -56,11 +60,18 @@ export function readNames(reader: SectionReader): readonly ServiceView['names'][
       portsFirst,
       portsFirst + portsCount,
     )) {
-      for (const service of lists.slice(servicesFirst, servicesFirst + servicesCount)) {
+      for (const item of lists.slice(servicesFirst, servicesFirst + servicesCount)) {
+        const { service, ...protocol } = readListing(item);
         const own = found[service];
         const last = own?.at(-1);
-        if (last !== undefined && last.name === name && last.ports.high + 1 === low) last.ports.high = high;
-        else own?.push({ name, ports: { low, high } });
+        if (
+          last !== undefined &&
+          last.name === name &&
+          last.protocol === protocol.protocol &&
+          last.ports.high + 1 === low
+        )
+          last.ports.high = high;
+        else own?.push({ name, ports: { low, high }, ...protocol });
       }
     }
   }
@@ -82,8 +93,23 @@ function joinPorts(endpoints: EndpointView[]): readonly EndpointView[] {
   return joined;
 }
 
+/** A service of a list, and the protocol by which alone it is there. */
+function readListing(item: number): { readonly service: number; readonly protocol?: 'tcp' | 'udp' } {
+  const { notTcp, notUdp } = LISTING_FLAGS;
+  const service = item & ~(notTcp | notUdp);
+  return item & notTcp
+    ? { service, protocol: 'udp' }
+    : item & notUdp
+      ? { service, protocol: 'tcp' }
+      : { service };
+}
+
 function samePrefix(a: EndpointView, b: EndpointView): boolean {
-  return a.prefixLength === b.prefixLength && Buffer.compare(a.address, b.address) === 0;
+  return (
+    a.protocol === b.protocol &&
+    a.prefixLength === b.prefixLength &&
+    Buffer.compare(a.address, b.address) === 0
+  );
 }
 
 /** Negative, zero or positive: by family, address, prefix length and ports. */
@@ -92,6 +118,7 @@ export function compareEndpoints(a: EndpointView, b: EndpointView): number {
     a.family - b.family ||
     Buffer.compare(a.address, b.address) ||
     a.prefixLength - b.prefixLength ||
+    compareText(a.protocol ?? '', b.protocol ?? '') ||
     a.ports.low - b.ports.low ||
     a.ports.high - b.ports.high
   );

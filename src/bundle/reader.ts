@@ -70,6 +70,8 @@ export function readBundle(bytes: Uint8Array): BundleView {
     trustDomain: reader.text(header.trustDomainOffset, header.trustDomainLength),
     features: flagNames(FEATURE_FLAGS, header.features),
     keep: (header.flags & BUNDLE_FLAGS.keep) !== 0,
+    udp: (header.flags & BUNDLE_FLAGS.udp) !== 0,
+    denyOthers: (header.flags & BUNDLE_FLAGS.denyOthers) !== 0,
     identities,
     services,
     rules,

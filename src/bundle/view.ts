@@ -9,6 +9,7 @@ import type {
   FEATURE_FLAGS,
   FIELD,
   MODE,
+  PROTOCOL,
   PROVIDER,
   RULE_KIND,
   TEST,
@@ -30,6 +31,10 @@ export interface BundleView {
   readonly features: readonly FeatureName[];
   /** Whether connections of processes without an identity are kept when they are denied after they began. */
   readonly keep: boolean;
+  /** Whether UDP is decided. */
+  readonly udp: boolean;
+  /** Whether sockets of other transports are refused where the default for connections out denies. */
+  readonly denyOthers: boolean;
   /** In ascending order of workloadID. */
   readonly identities: readonly IdentityView[];
   /** In ascending order of name. */
@@ -144,15 +149,22 @@ export interface ServiceView {
   /** In ascending order of family, address, prefix length and port; neighbouring ranges of ports are one. */
   readonly endpoints: readonly EndpointView[];
   /** In ascending order of name and port. */
-  readonly names: readonly {
-    readonly name: string;
-    readonly ports: { readonly low: number; readonly high: number };
-  }[];
+  readonly names: readonly NameView[];
   /** Sets that the service is in, ascending. */
   readonly sets: readonly number[];
+}
+
+/** A host name and ports, as of an endpoint. */
+export interface NameView {
+  readonly name: string;
+  readonly ports: { readonly low: number; readonly high: number };
+  /** Absent: by both. */
+  readonly protocol?: keyof typeof PROTOCOL | undefined;
 }
 
 /** A prefix (a host is /32 or /128) and ports, both ends included; 0 to 65535 is any port. */
 export interface EndpointView extends AddressPrefix {
   readonly ports: { readonly low: number; readonly high: number };
+  /** Absent: by both. */
+  readonly protocol?: keyof typeof PROTOCOL | undefined;
 }

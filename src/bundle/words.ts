@@ -5,7 +5,7 @@ import { formatAddress, formatPrefix } from './address.ts';
 import type { Remote } from './core.ts';
 import { position, type SourceRange } from '../diagnostics/diagnostic.ts';
 import { compareText } from './text.ts';
-import type { EndpointView, SelectorView, ServiceView } from './view.ts';
+import type { EndpointView, NameView, SelectorView, ServiceView } from './view.ts';
 
 /** A selector: terms in order, values separated by commas. A label already has its name in front. */
 export function selectorWords({ terms }: Pick<SelectorView, 'terms'>): string {
@@ -32,6 +32,10 @@ export function endpointsOf({
 
 /** `10.0.0.1:443`, `[2001:db8::1]:443`, `10.0.0.0/8 port 443`, `10.0.0.1 ports 8000-8080`, or `10.0.0.1` for any port. */
 function endpointWords(endpoint: EndpointView): string {
+  return byProtocol(placeWords(endpoint), endpoint);
+}
+
+function placeWords(endpoint: EndpointView): string {
   const { family, prefixLength, ports } = endpoint;
   const text = formatPrefix(endpoint);
   if (ports.low !== ports.high) return withRange(text, ports);
@@ -40,8 +44,14 @@ function endpointWords(endpoint: EndpointView): string {
 }
 
 /** `api.example.com:443`, `api.example.com ports 8000-8080`, or `api.example.com` for any port. */
-function nameWords({ name, ports }: ServiceView['names'][number]): string {
-  return ports.low === ports.high ? `${name}:${ports.low}` : withRange(name, ports);
+function nameWords(named: NameView): string {
+  const { name, ports } = named;
+  return byProtocol(ports.low === ports.high ? `${name}:${ports.low}` : withRange(name, ports), named);
+}
+
+/** `10.0.0.1:53 by UDP` for what is there by one protocol alone. */
+function byProtocol(text: string, { protocol }: Pick<NameView, 'protocol'>): string {
+  return protocol === undefined ? text : `${text} by ${protocol.toUpperCase()}`;
 }
 
 function withRange(text: string, { low, high }: EndpointView['ports']): string {

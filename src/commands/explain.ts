@@ -27,6 +27,10 @@ export default class Explain extends RiptidesCommand {
         '<%= config.bin %> explain --as shop/web --to 198.51.100.7:443 --host api.example.com --host cdn.example.com',
     },
     {
+      description: 'Datagrams',
+      command: '<%= config.bin %> explain --as shop/web --to 10.0.0.53:53 --protocol udp',
+    },
+    {
       description: 'An incoming connection',
       command:
         '<%= config.bin %> explain --as shop/api --from 10.20.0.10:40000 --port 8080 --peer spiffe://example.org/shop/web',
@@ -55,6 +59,12 @@ export default class Explain extends RiptidesCommand {
       multiple: true,
       dependsOn: ['to'],
     }),
+    protocol: Flags.option({
+      description: 'protocol by which it goes there',
+      options: ['tcp', 'udp'] as const,
+      default: 'tcp',
+      exclusive: ['from'],
+    })(),
     from: Flags.string({
       description: 'source of a connection that the process accepts',
       helpValue: 'ADDRESS:PORT',
@@ -124,6 +134,7 @@ export default class Explain extends RiptidesCommand {
       facts: factsFromFlags(flags, policy),
       connection: {
         remote,
+        ...(flags.protocol === 'udp' ? { protocol: flags.protocol } : {}),
         time,
         localPort: flags.port,
         name,
@@ -134,7 +145,7 @@ export default class Explain extends RiptidesCommand {
     const explanation = explainConnection(policy, question);
     this.printWrapped(renderExplanation({ question, other, note, explanation, readSource }, this.paint));
     const { facts } = question;
-    const end = flags.from === undefined ? { to: other } : { from: other };
+    const end = flags.from === undefined ? { to: other, protocol: flags.protocol } : { from: other };
     return { facts, ...end, note, port: flags.port, ...explanation };
   }
 }

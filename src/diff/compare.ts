@@ -19,10 +19,12 @@ import { findMoves, findRevisions, type Group, indexSelectors, type Pair } from 
 import { commonKeys, cutBySelectors, plainSelectors } from './who/selectors.ts';
 import { compareStructure, otherChanges } from './structure/structure.ts';
 import { arrivalsOf } from './widening/origins.ts';
-import { type Compared, openSide, startSharing } from './sides/side.ts';
+import { comparesUdp, sideByTcp, sideByUdp } from './sides/protocols.ts';
+import { type Compared, openSide, type Shared, startSharing } from './sides/side.ts';
 import { exampleOfMove } from './examples/find.ts';
 import type {
   ChangeKind,
+  ConnectionChange,
   Counts,
   DifferenceSummary,
   IdentityDifference,
@@ -59,7 +61,10 @@ export function comparePolicies(
   const [a, b] = sides;
   const selectors = [plainSelectors(a), plainSelectors(b)] as const;
   const pair: Pair = { sides, selectors, common: commonKeys(...selectors) };
-  const { identities, notCompared } = compareConnections(pair, { budget: startBudget(steps), origins });
+  const { identities, notCompared } = compareConnections(pair, shared, {
+    budget: startBudget(steps),
+    origins,
+  });
   const structure = compareStructure(pair);
   const trustDomain =
     !a.isGoverned || !b.isGoverned || a.view.trustDomain === b.view.trustDomain
@@ -72,7 +77,9 @@ export function comparePolicies(
       identities.length === 0 &&
       summary.others === 0 &&
       trustDomain === undefined &&
-      structure.keep === undefined,
+      structure.keep === undefined &&
+      structure.udp === undefined &&
+      structure.denyOthers === undefined,
     sameBytes: false,
     trustDomain,
     identities,
@@ -98,6 +105,7 @@ function summarize(
   return {
     trustDomain,
     postures: structure.postures.length,
+    transports: structure.udp !== undefined || structure.denyOthers !== undefined,
     identities: countKinds(structure.identities),
     services: countKinds(structure.services),
     others: otherChanges(structure).reduce((sum, { statements }) => sum + statements.length, 0),
@@ -130,19 +138,35 @@ interface Terms {
 }
 
 /** Who gains or loses which connections, in both directions. */
-function compareConnections(pair: Pair, terms: Terms): Pick<PolicyDifference, 'identities' | 'notCompared'> {
+function compareConnections(
+  pair: Pair,
+  shared: Shared,
+  terms: Terms,
+): Pick<PolicyDifference, 'identities' | 'notCompared'> {
   const merged = new Map<string, PairChanges>();
   const notCompared: string[] = [];
-  for (const direction of ['out', 'in'] as const) {
+  const compare = (what: string, work: () => void): void => {
     try {
-      compareDirection(pair, direction, terms, merged);
+      work();
     } catch (error) {
       if (!(error instanceof BudgetExceeded)) throw error;
-      notCompared.push(
-        `${direction === 'out' ? 'outbound' : 'inbound'} connections: ${error.message}; the list is correct but may be incomplete`,
-      );
+      notCompared.push(`${what}: ${error.message}; the list is correct but may be incomplete`);
     }
-  }
+  };
+  const [a, b] = pair.sides;
+  const byTcp: Pair = { ...pair, sides: [sideByTcp(a, shared), sideByTcp(b, shared)] };
+  compare('outbound connections', () => compareDirection(byTcp, 'out', terms, merged));
+  compare('inbound connections', () => compareDirection(byTcp, 'in', terms, merged));
+  if (comparesUdp(pair.sides))
+    compare('outbound datagrams', () => {
+      const byUdp: Pair = { ...pair, sides: [sideByUdp(a, shared), sideByUdp(b, shared)] };
+      const datagrams = new Map<string, PairChanges>();
+      try {
+        compareDirection(byUdp, 'out', terms, datagrams);
+      } finally {
+        mergeDatagrams(datagrams, merged);
+      }
+    });
   return { identities: [...merged.values()].sort(comparePairs).map((one) => finish(one, pair)), notCompared };
 }
 
@@ -174,6 +198,45 @@ function compareDirection(
     if (example !== undefined) found.moves.push({ direction, example });
     found.changes.push(...changes);
     if (terms.origins) found.arrivals.push(...arrivalsOf(group, context));
+  }
+}
+
+/**
+ * Adds what changes for datagrams. What is the same change by both protocols is one. That processes become another identity, and why, is
+ * said of connections.
+ */
+function mergeDatagrams(datagrams: ReadonlyMap<string, PairChanges>, merged: Map<string, PairChanges>): void {
+  const alike = ({ direction, kind, before, after, ...change }: ConnectionChange): string =>
+    JSON.stringify([
+      direction,
+      kind,
+      before.action,
+      after.action,
+      change.services,
+      change.unnamedEndpoints,
+      change.allBut,
+      change.endpoints,
+      change.when,
+      change.unless,
+    ]);
+  for (const [key, found] of merged) {
+    const byUdp = new Set(datagrams.get(key)?.changes.map(alike));
+    const changes = found.changes.map((change): ConnectionChange => {
+      const isAlone = change.direction === 'out' && !byUdp.has(alike(change));
+      return isAlone ? { ...change, protocol: 'tcp' } : change;
+    });
+    merged.set(key, { ...found, changes });
+  }
+  for (const [key, { group, changes }] of datagrams) {
+    const found = merged.get(key) ?? { group, moves: [], changes: [], arrivals: [] };
+    const byTcp = new Set(found.changes.filter(({ protocol }) => protocol === undefined).map(alike));
+    const alone = changes
+      .filter((change) => !byTcp.has(alike(change)))
+      .map((change): ConnectionChange => {
+        const example = { ...change.example, protocol: 'udp' as const };
+        return { ...change, protocol: 'udp', example };
+      });
+    if (alone.length > 0) merged.set(key, { ...found, changes: [...found.changes, ...alone] });
   }
 }
 

@@ -29,6 +29,8 @@ export interface DifferenceSummary {
   /** Whether the trust domain changes. */
   readonly trustDomain: boolean;
   readonly postures: number;
+  /** Whether what is governed besides TCP changes. */
+  readonly transports: boolean;
   readonly identities: Counts;
   readonly services: Counts;
   /** Changes to certificates, tokens and credentials. */
@@ -48,6 +50,10 @@ export interface Structure {
   readonly postures: readonly PostureChange[];
   /** Whether connections of processes without an identity are kept when they are denied after they began; absent: as before. */
   readonly keep?: Change<boolean> | undefined;
+  /** Whether UDP is decided; absent: as before. */
+  readonly udp?: Change<boolean> | undefined;
+  /** Whether sockets of other transports are refused where the default for connections out denies; absent: as before. */
+  readonly denyOthers?: Change<boolean> | undefined;
   /** In order of workload ID. */
   readonly identities: readonly IdentityStructure[];
   /** In order of name. */
@@ -153,6 +159,8 @@ export interface ConnectionChange {
   readonly kind: ChangeKind;
   /** `out`: they connect; `in`: they accept. */
   readonly direction: 'out' | 'in';
+  /** By this protocol alone; absent: by all that are decided. */
+  readonly protocol?: 'tcp' | 'udp' | undefined;
   /** Whether more is allowed than before: a connection, a peer, another identity to present, weaker TLS, or no audit. */
   readonly widens: boolean;
   readonly before: ConnectionOutcome;
@@ -252,6 +260,8 @@ export interface Example {
   readonly facts: Readonly<Record<string, string | number>>;
   readonly labels: readonly string[];
   readonly direction: 'out' | 'in';
+  /** Absent: TCP. */
+  readonly protocol?: 'udp' | undefined;
   /** The other side, as in `10.0.0.1:443` or `[2001:db8::1]:443`. */
   readonly remote: string;
   /** The host name that is connected to. */

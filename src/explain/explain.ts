@@ -58,6 +58,7 @@ export function openExplainer(compilation: ExplainedPolicy): Explainer {
   return {
     decide,
     explain(asked) {
+      if (!core.governs(asked.connection.protocol ?? 'tcp')) return notGoverned(compilation);
       const verdict = decide(asked);
       const question = byDecidingName(asked, verdict, decide);
       const { name } = question.connection;
@@ -94,6 +95,16 @@ function byDecidingName(
       return verdict.rule === rule && verdict.service === service;
     }) ?? question
   );
+}
+
+/** What is said of UDP by a policy that does not govern it. */
+function notGoverned({ model: { project } }: ExplainedPolicy): Explanation {
+  const { source } = project.egress;
+  return {
+    verdict: 'allow',
+    rule: { id: 0, because: 'the policy does not govern UDP: its transports do not list it', source },
+    reasons: [{ text: 'UDP is not governed', holds: true, decides: true, source }],
+  };
 }
 
 /** Explains one connection. @throws InternalError as `Explainer.explain` does. */

@@ -2,6 +2,7 @@
 // Why a verdict is what it is, as a tree: who the process is, what is at the destination, and what each rule in question
 // says. The core decides; this reads the model beside it, and a test holds the two against each other.
 
+import type { NameView } from '../bundle/view.ts';
 import { parseAddress } from '../bundle/address.ts';
 import { FACTS, type FactName } from '../bundle/generated.ts';
 import type { SelectorView, TermView } from '../bundle/view.ts';
@@ -195,12 +196,13 @@ function decided(rules: readonly Reason[], otherwise: string): readonly Reason[]
 
 /** Whether a service has the destination among its addresses or names. */
 export function isAt(service: ExplainedService, { connection }: Question): boolean {
-  const { remote, name } = connection;
-  const hasPort = ({ low, high }: { low: number; high: number }): boolean =>
-    low <= remote.port && remote.port <= high;
-  if (name !== undefined && service.names.some((own) => own.name === name && hasPort(own.ports))) return true;
-  return service.endpoints.some(({ family, address, prefixLength, ports }) => {
-    if (!hasPort(ports)) return false;
+  const { remote, name, protocol = 'tcp' } = connection;
+  const hasPort = ({ ports: { low, high }, protocol: only = protocol }: Omit<NameView, 'name'>): boolean =>
+    low <= remote.port && remote.port <= high && only === protocol;
+  if (name !== undefined && service.names.some((own) => own.name === name && hasPort(own))) return true;
+  return service.endpoints.some((endpoint) => {
+    if (!hasPort(endpoint)) return false;
+    const { family, address, prefixLength } = endpoint;
     const offset = family === 4 ? 96 : 0;
     const isMapped = sameBits(remote.address, MAPPED, 96);
     if (isMapped !== (family === 4)) return false;

@@ -31,9 +31,10 @@ export function renderExplanation(
   const arrow = question.direction === 'output' ? '→' : '←';
   const { localPort } = question.connection;
   const at = localPort === undefined ? '' : `, port ${localPort}`;
+  const by = question.connection.protocol === 'udp' ? ' by UDP' : '';
   const dim = (source: SourceRange): string => paint('dim', position(source));
   const lines = [
-    `${paint(STYLES[verdict], verdict.toUpperCase())}  ${describeProcess(question.facts)}${at} ${arrow} ${other}`,
+    `${paint(STYLES[verdict], verdict.toUpperCase())}  ${describeProcess(question.facts)}${at} ${arrow} ${other}${by}`,
     '',
     `  identity  ${identity === undefined ? 'none' : `${identity.spiffeID}  ${dim(identity.source)}`}`,
   ];
@@ -58,8 +59,12 @@ export function renderExplanation(
   return lines;
 }
 
-function effect({ verdict }: Explanation, { direction }: Question): string {
+function effect({ verdict }: Explanation, { direction, connection }: Question): string {
   const call = direction === 'output' ? 'connect(2)' : 'the peer';
+  if (connection.protocol === 'udp')
+    return verdict === 'deny'
+      ? 'connect(2) and each send to it fail with EACCES'
+      : `datagrams to it are allowed${verdict === 'audit' ? ', and reported' : ''}`;
   switch (verdict) {
     case 'allow':
       return 'the connection is allowed';

@@ -29,6 +29,9 @@ spec:
     # Connections that no rule grants: audit allows and reports them. Once all reports are expected, write deny.
     egress: audit
     ingress: allow
+  # Datagrams are decided as connections are. What can be neither, such as raw sockets, is refused where egress is deny.
+  transports: [tcp, udp]
+  otherTransports: deny
 `,
     ],
     [

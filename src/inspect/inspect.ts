@@ -18,6 +18,10 @@ export interface Inspection {
   readonly trustDomain: string;
   /** What carrying it out needs of the host. */
   readonly features: readonly string[];
+  /** UDP is decided. */
+  readonly udp?: true;
+  /** Sockets of other transports are refused where the default for connections out denies. */
+  readonly denyOthers?: true;
   /** Why no sources are shown. */
   readonly sourceMapMissing?: string;
   readonly rules: readonly InspectedRule[];
@@ -90,6 +94,8 @@ export async function inspectBundle(path: string): Promise<Inspection> {
     size: bytes.length,
     trustDomain: view.trustDomain,
     features: view.features,
+    ...(view.udp ? { udp: true as const } : {}),
+    ...(view.denyOthers ? { denyOthers: true as const } : {}),
     ...(typeof map === 'string' ? { sourceMapMissing: map } : {}),
     rules: view.rules.map((rule) => inspectRule(rule, view, typeof map === 'string' ? undefined : map)),
     identities: view.identities.map(inspectIdentity),

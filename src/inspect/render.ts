@@ -10,10 +10,15 @@ import type { Inspection } from './inspect.ts';
 
 /** The lines of an inspection. */
 export function renderInspection(inspection: Inspection, paint: Paint): readonly string[] {
-  const { digest, size, trustDomain, features, sourceMapMissing } = inspection;
+  const { digest, size, trustDomain, features, udp, denyOthers, sourceMapMissing } = inspection;
   return [
     `sha256:${digest}  ${counted(size, 'byte')}, trust domain ${trustDomain}`,
     `needs of the host: ${features.length === 0 ? 'nothing special' : features.join(', ')}`,
+    ...(udp === undefined && denyOthers === undefined
+      ? []
+      : [
+          `transports: ${udp === undefined ? 'tcp' : 'tcp, udp'}${denyOthers === undefined ? '' : '; others are refused where the egress default denies'}`,
+        ]),
     ...(sourceMapMissing === undefined ? [] : [`no sources: ${sourceMapMissing}`]),
     '',
     'postures',

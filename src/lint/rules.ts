@@ -10,6 +10,7 @@ import { notCompared } from './rules/not-compared.ts';
 import { openDestination } from './rules/open-destination.ts';
 import { plainOutside } from './rules/plain-outside.ts';
 import { rootUser } from './rules/root.ts';
+import { udpLeftOut } from './rules/udp-left-out.ts';
 import { untested } from './rules/untested.ts';
 import { widened } from './rules/widened.ts';
 import { widePeers } from './rules/wide-peers.ts';
@@ -30,4 +31,5 @@ export const LINT_RULES: readonly LintRule[] = [
   widened,
   notCompared,
   everyLink,
+  udpLeftOut,
 ];

@@ -83,7 +83,7 @@ export const STATE = ['armed', 'drained', 'arming', 'draining', 'bypassed'] as c
 export const HOLDER = ['call', 'socket'] as const;
 
 /** index into the counters of a node; each counts verdicts since the module was loaded */
-export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked', 'waited', 'unanswered-allowed', 'unanswered-denied', 'unfilled'] as const;
+export const COUNTER = ['connect-allowed', 'connect-audited', 'connect-denied', 'accept-allowed', 'accept-audited', 'accept-denied', 'revoked', 'waited', 'unanswered-allowed', 'unanswered-denied', 'unfilled', 'datagram-allowed', 'datagram-audited', 'datagram-denied', 'other-audited', 'other-denied'] as const;
 
 export interface AttributeLayout {
   readonly number: number;
@@ -304,7 +304,7 @@ export const COMMANDS = {
   rollback: { number: 6, attributes: 'rollback', dump: false },
   /** the bundle in force, in order; nothing while none is */
   dump: { number: 7, attributes: 'dump', dump: true },
-  /** stops governing, and gives governed sockets back to the kernel so that the module can be unloaded; answers at once and goes on until the state is drained; EBUSY while another module hooks TCP above this one */
+  /** stops governing, and gives governed sockets back to the kernel so that the module can be unloaded; answers at once and goes on until the state is drained; EBUSY while another module hooks sockets above this one */
   drain: { number: 8, attributes: 'info', dump: false },
   /** governs new sockets, and adopts those that exist; answers at once and goes on until the state is armed; ends a drain that is going on; EBUSY while the kernel offers another way to connect */
   arm: { number: 9, attributes: 'info', dump: false },

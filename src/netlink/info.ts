@@ -102,6 +102,11 @@ function toCounters(values: readonly bigint[]): Readonly<Record<CounterName, num
     'unanswered-allowed': at('unanswered-allowed'),
     'unanswered-denied': at('unanswered-denied'),
     unfilled: at('unfilled'),
+    'datagram-allowed': at('datagram-allowed'),
+    'datagram-audited': at('datagram-audited'),
+    'datagram-denied': at('datagram-denied'),
+    'other-audited': at('other-audited'),
+    'other-denied': at('other-denied'),
   };
 }
 

@@ -49,7 +49,11 @@ function addressesOf(service: ModelService | undefined): readonly (ModelEndpoint
   return service === undefined ? [] : [...service.endpoints, ...service.names];
 }
 
-function isReached(address: ModelEndpoint | ModelName, { remote, name }: Connection): boolean {
+function isReached(
+  address: ModelEndpoint | ModelName,
+  { remote, name, protocol = 'tcp' }: Connection,
+): boolean {
+  if ((address.protocol ?? protocol) !== protocol) return false;
   if (remote.port < address.ports.low || remote.port > address.ports.high) return false;
   if ('name' in address) return address.name === name;
   if (name !== undefined || (address.family === 4) !== isMapped(remote.address)) return false;
@@ -129,6 +133,11 @@ function nameOf({ kind, id }: RuleView, workloadId: string): string {
 }
 
 function addressText(address: ModelEndpoint | ModelName): string {
+  const text = placeText(address);
+  return address.protocol === undefined ? text : `${text} by ${address.protocol.toUpperCase()}`;
+}
+
+function placeText(address: ModelEndpoint | ModelName): string {
   const { low, high } = address.ports;
   const host = 'name' in address ? address.name : formatPrefix(address);
   if (low === ANY_PORT.low && high === ANY_PORT.high) return host;

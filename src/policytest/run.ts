@@ -84,6 +84,7 @@ function questionOf(test: PolicyTestCase, path: DocumentPath, context: Context):
     facts,
     connection: {
       remote: { address, port },
+      ...(test.protocol === undefined ? {} : { protocol: test.protocol }),
       time: test.time ?? document.spec.time ?? now,
       ...(name === undefined ? {} : { name }),
       ...(test.port === undefined ? {} : { localPort: test.port }),

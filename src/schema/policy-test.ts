@@ -93,6 +93,10 @@ const testCase = z
     to: endpoint
       .exactOptional()
       .describe('Where the connection goes: an address or a host name, and a port.'),
+    protocol: z
+      .enum(['tcp', 'udp'])
+      .exactOptional()
+      .describe('By which it goes there; tcp unless written. Only with to.'),
     from: endpoint.exactOptional().describe('Where a connection that is accepted comes from.'),
     port: port.exactOptional().describe('The local port of an incoming connection; only with from.'),
     peer: spiffeId.exactOptional().describe('The SPIFFE ID that the peer proves.'),
@@ -110,6 +114,7 @@ function connectionProblem(test: {
   readonly to?: string;
   readonly from?: string;
   readonly port?: number;
+  readonly protocol?: 'tcp' | 'udp';
   readonly peer?: string | undefined;
   readonly expect: { readonly peerAllowed?: boolean };
 }): Problem | undefined {
@@ -128,6 +133,15 @@ function connectionProblem(test: {
       message: '"port" is for incoming connections, and this one is outgoing',
       fix: 'write the destination port in to:, and leave this out',
       at: ['port'],
+      ofKey: true,
+    };
+  }
+  if (test.from !== undefined && test.protocol !== undefined) {
+    return {
+      code,
+      message: '"protocol" is for outgoing connections, and this one is incoming',
+      fix: 'leave it out: what is accepted is TCP',
+      at: ['protocol'],
       ofKey: true,
     };
   }

@@ -49,6 +49,28 @@ export const projectSchema = documentSchema(
       .describe(
         'What becomes of connections that need labels which the agent does not tell. deny: they are refused. keep: labels that it told before count on. allow: they go on.',
       ),
+    transports: z
+      .array(z.enum(['tcp', 'udp']))
+      .check(
+        rule((list) =>
+          list.includes('tcp')
+            ? undefined
+            : {
+                code: 'RTP1147',
+                message: 'the list of transports has no tcp',
+                why: 'TCP is always governed',
+                fix: 'write [tcp], or [tcp, udp] to govern UDP as well',
+              },
+        ),
+      )
+      .default(['tcp'])
+      .describe('What is governed: tcp always, and udp where it is listed.'),
+    otherTransports: z
+      .enum(['allow', 'deny'])
+      .default('allow')
+      .describe(
+        'What becomes of sockets whose destinations cannot be decided, such as raw sockets and SCTP: with deny they are refused to whom the default for connections out denies.',
+      ),
     policies: nonEmptyList(policyPath)
       .default(['.'])
       .describe('Files and directories of the policy, relative to this file.'),

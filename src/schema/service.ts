@@ -56,6 +56,10 @@ const address = z
     port: port
       .default(ANY_PORT)
       .describe('A port, or a range such as 8000-8099; any port when it is left out.'),
+    protocol: z
+      .enum(['tcp', 'udp'])
+      .optional()
+      .describe('The protocol by which it is there; both when it is left out.'),
     networkPrefixes: z
       .array(prefixText)
       .default([])

@@ -57,6 +57,8 @@ function modelOf({
       egress: { posture, source: SOURCE },
       ingress: { posture: ingress, source: SOURCE },
       keep,
+      udp: false,
+      denyOthers: false,
     },
     identities: Object.keys(identities)
       .sort()

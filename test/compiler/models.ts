@@ -114,6 +114,8 @@ export function model(
     trustDomain: 'test.example',
     egress: { posture, source: rangeIn('egress') },
     ingress: { posture: 'allow' as const, source: rangeIn('ingress') },
+    udp: false,
+    denyOthers: false,
     keep: false,
   };
   return {

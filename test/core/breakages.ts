@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every rule of docs/bundle-format.md, and a bundle that breaks it: what is done to the sample, and what the verifier says.
 
-import { NONE, SECTIONS } from '../../src/bundle/generated.ts';
+import { LISTING_FLAGS, NONE, SECTIONS } from '../../src/bundle/generated.ts';
 import { buildParts } from './build.ts';
 import { hash, hashTable, u16 } from './build-tables.ts';
 import { encodeParts, type Parts, tableEntry } from './parts.ts';
@@ -51,7 +51,7 @@ const file: readonly Breakage[] = [
   raw(['prefixLengths', undefined, 'the bytes before the section are not zero'], (v) =>
     v.setUint8(tableEntry(SECTIONS.length + 1) + sample.strings.length, 1),
   ),
-  part(['header', undefined, 'a flag is not known'], (p) => (p.header.flags = 2)),
+  part(['header', undefined, 'a flag is not known'], (p) => (p.header.flags = 8)),
   at(['header', undefined, 'bytes follow the last section'], longer()),
   part(['strings', last, 'the last string does not end'], put('strings', last, 0x78)),
   part(['strings', 0, 'a string is empty'], text(`\0${strings}`)),
@@ -292,6 +292,10 @@ const services: readonly Breakage[] = [
   ),
   part(['exact4', 0, 'a list is longer than its limit'], set('exact4', 0, { servicesCount: 257 })),
   part(['destinationServices', 0, 'a number is out of range'], put('destinationServices', 0, 3)),
+  part(
+    ['destinationServices', 0, 'a service is there by no protocol'],
+    put('destinationServices', 0, LISTING_FLAGS.notTcp | LISTING_FLAGS.notUdp),
+  ),
   part(['destinationServices', sample.destinationServices.length, 'an item is in no list'], (p) =>
     p.sections.destinationServices.push(0),
   ),

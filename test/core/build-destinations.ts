@@ -4,7 +4,7 @@
 import { hashTable, slice, type Strings, u16 } from './build-tables.ts';
 import type { Sections } from './parts.ts';
 import type { Endpoint, Policy } from './policy.ts';
-import { buildTrie, splitPorts, type TrieNode } from './trie.ts';
+import { buildTrie, type Listed, listServices, splitPorts, type TrieNode } from './trie.ts';
 
 interface Place extends Endpoint {
   readonly service: number;
@@ -32,12 +32,12 @@ const isExact = (e: Endpoint): boolean =>
   e.prefixLength === e.address.length * 8 && (isAnyPort(e) || (e.low === e.high && e.low !== 0));
 
 function exactTable(places: readonly Place[], sections: Sections) {
-  const byKey = new Map<string, { address: Uint8Array; port: number; services: Set<number> }>();
+  const byKey = new Map<string, { address: Uint8Array; port: number; services: Place[] }>();
   for (const place of places.filter(isExact)) {
     const port = isAnyPort(place) ? 0 : place.low;
     const key = `${place.address.join()} ${port}`;
-    const entry = byKey.get(key) ?? { address: place.address, port, services: new Set<number>() };
-    entry.services.add(place.service);
+    const entry = byKey.get(key) ?? { address: place.address, port, services: [] };
+    entry.services.push(place);
     byKey.set(key, entry);
   }
   const { buckets, entries } = hashTable([...byKey.values()], ({ address, port }) => [
@@ -47,8 +47,7 @@ function exactTable(places: readonly Place[], sections: Sections) {
   return {
     buckets,
     entries: entries.map(({ address, port, services }) => {
-      const list = [...services].sort((a, b) => a - b);
-      const [servicesFirst, servicesCount] = slice(sections.destinationServices, list);
+      const [servicesFirst, servicesCount] = slice(sections.destinationServices, listServices(services));
       return { address, port, reserved: 0, servicesFirst, servicesCount };
     }),
   };
@@ -63,7 +62,7 @@ function trieSection(places: readonly Place[], sections: Sections) {
 }
 
 function addPorts(
-  items: readonly { readonly low: number; readonly high: number; readonly service: number }[],
+  items: readonly (Listed & { readonly low: number; readonly high: number })[],
   sections: Sections,
 ): [first: number, count: number] {
   const ranges = splitPorts(items).map(({ low, high, services }) => {
@@ -74,10 +73,10 @@ function addPorts(
 }
 
 function addNames(policy: Policy, sections: Sections, strings: Strings): void {
-  const byName = new Map<string, { low: number; high: number; service: number }[]>();
+  const byName = new Map<string, (Listed & { low: number; high: number })[]>();
   policy.services.forEach(({ names = [] }, service) => {
-    for (const { name, low, high } of names)
-      byName.set(name, [...(byName.get(name) ?? []), { low, high, service }]);
+    for (const { name, low, high, protocol } of names)
+      byName.set(name, [...(byName.get(name) ?? []), { low, high, service, protocol }]);
   });
   const table = hashTable([...byName], ([name]) => [...Buffer.from(name)]);
   sections.nameBuckets = table.buckets;

@@ -22,7 +22,10 @@ export function buildParts(policy: Policy): Parts {
   const sets = startSets();
   [header.trustDomainOffset, header.trustDomainLength] = strings(policy.trustDomain);
   header.features = featuresOf(policy);
-  header.flags = policy.keep === true ? BUNDLE_FLAGS.keep : 0;
+  header.flags =
+    (policy.keep === true ? BUNDLE_FLAGS.keep : 0) |
+    (policy.udp === true ? BUNDLE_FLAGS.udp : 0) |
+    (policy.denyOthers === true ? BUNDLE_FLAGS.denyOthers : 0);
   addConditions(policy, sections, strings);
   addWho(policy, sections, strings);
   addRules(policy, sections, strings, sets);

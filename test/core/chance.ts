@@ -83,6 +83,9 @@ const term: fc.Arbitrary<Term> = fc.constantFrom(...factNames).chain((fact) => {
 
 const selector = fc.uniqueArray(term, { minLength: 1, maxLength: 3, selector: ({ fact }) => fact });
 
+/** Absent, mostly: both. */
+const protocol = fc.constantFrom(undefined, undefined, 'tcp' as const, 'udp' as const);
+
 const anyEndpoint: fc.Arbitrary<Endpoint> = fc
   .record({
     address: fc.constantFrom(...FOUR, ...SIX),
@@ -90,21 +93,34 @@ const anyEndpoint: fc.Arbitrary<Endpoint> = fc
     host: fc.boolean(),
     ports: fc.tuple(fc.constantFrom(...PORTS), fc.constantFrom(...PORTS)),
     any: fc.boolean(),
+    protocol,
   })
-  .map(({ address, length, host, ports, any }) => {
+  .map(({ address, length, host, ports, any, protocol: only }) => {
     const full = parseAddress(address) ?? new Uint8Array(16);
     const bytes = address.includes(':') ? full : full.subarray(12);
     const prefixLength = host ? bytes.length * 8 : length % (bytes.length * 8 + 1);
     const [low, high] = any ? [0, 65535] : ports.toSorted((a, b) => a - b);
-    return { address: maskAddress(bytes, prefixLength), prefixLength, low: low ?? 0, high: high ?? 0 };
+    return {
+      address: maskAddress(bytes, prefixLength),
+      prefixLength,
+      low: low ?? 0,
+      high: high ?? 0,
+      protocol: only,
+    };
   });
 
 const anyName = fc
   .record({
     name: fc.constantFrom(...NAMES),
     ports: fc.tuple(fc.constantFrom(...PORTS), fc.constantFrom(...PORTS)),
+    protocol,
   })
-  .map(({ name, ports }) => ({ name, low: Math.min(...ports), high: Math.max(...ports) }));
+  .map(({ name, ports, protocol: only }) => ({
+    name,
+    low: Math.min(...ports),
+    high: Math.max(...ports),
+    protocol: only,
+  }));
 
 type Where = Pick<Instruction, 'field' | 'whenTrue' | 'whenFalse'>;
 
@@ -243,6 +259,8 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc.integer({ min: 1, max: 6 }).ch
       egress: action,
       ingress: action,
       keep: some(fc.boolean()),
+      udp: some(fc.boolean()),
+      denyOthers: some(fc.boolean()),
       identities: identities(services),
       bindings: bindings(services),
       services: fc.tuple(
@@ -285,6 +303,7 @@ const anyRemote = fc
 
 const anyConnection: fc.Arbitrary<Connection> = fc.record(
   {
+    protocol: fc.constantFrom('tcp', 'udp'),
     remote: anyRemote,
     localPort: fc.constantFrom(...PORTS),
     time: fc.constantFrom(...TIMES),

@@ -9,6 +9,7 @@ import {
   firstInbound,
   firstRule,
   type Instruction,
+  type Name,
   numberConditions,
   orderSelectors,
   type Policy,
@@ -66,8 +67,8 @@ function decideByName(policy: Policy, facts: Facts, connection: Connection): Ver
   };
   const found = policy.services.map(
     ({ endpoints, names = [] }) =>
-      endpoints.some((e) => isAt(connection.remote.port, e) && isInside(connection.remote.address, e)) ||
-      names.some((n) => n.name === connection.name && isAt(connection.remote.port, n)),
+      endpoints.some((e) => isAt(connection, e) && isInside(connection.remote.address, e)) ||
+      names.some((n) => n.name === connection.name && isAt(connection, n)),
   );
   for (const [i, rule] of identity.rules.entries()) {
     const service = rule.services.find((s) => found[s]);
@@ -248,8 +249,11 @@ function findIdentity(policy: Policy, facts: Facts, connection: Connection, acce
   return selector?.identity ?? NONE;
 }
 
-function isAt(port: number, { low, high }: { readonly low: number; readonly high: number }): boolean {
-  return port >= low && port <= high;
+function isAt(
+  { remote: { port }, protocol = 'tcp' }: Connection,
+  { low, high, protocol: only = protocol }: Omit<Name, 'name'>,
+): boolean {
+  return port >= low && port <= high && only === protocol;
 }
 
 /** An address of 16 bytes, in a prefix of 4 or 16. */

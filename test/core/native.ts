@@ -71,11 +71,11 @@ function encodeQuery({ accepts, facts, connection }: Query): Uint8Array {
     const plain = typeof value === 'number' ? value : 0;
     return [Buffer.from([...u16(number), ...u16(bytes.length), ...u32(plain)]), bytes];
   });
-  const { remote, localPort = 0, time = 0, peer = '' } = connection;
+  const { protocol = 'tcp', remote, localPort = 0, time = 0, peer = '' } = connection;
   const names = namesOf(connection);
   const labels = facts.labels ?? [];
   return Buffer.concat([
-    Uint8Array.of(accepts ? 1 : 0, values.length / 2),
+    Uint8Array.of((accepts ? 1 : 0) | (protocol === 'udp' ? 2 : 0), values.length / 2),
     ...values,
     Uint8Array.of(labels.length),
     ...labels.map(text),

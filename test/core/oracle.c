@@ -191,16 +191,30 @@ static bool in_prefix(const u8 *address, const u8 *prefix, u32 bits)
 	return true;
 }
 
-static bool at_ports(const struct rt_bundle *b, struct rt_slice ports, u32 port, u32 service)
+/* Whether a service is in a list, and there by a protocol. */
+static bool is_listed(const struct rt_bundle *b, struct rt_slice s, u32 service, u16 protocol)
+{
+	u32 without = protocol == RT_PROTOCOL_UDP ? RT_LISTING_NOT_UDP : RT_LISTING_NOT_TCP;
+	u32 i;
+
+	for (i = s.first; i < s.first + s.count; i++) {
+		u32 item = rt_item(b, RT_SECTION_DESTINATION_SERVICES, i);
+
+		if ((item & ~(u32)RT_LISTING_FLAGS) == service && !(item & without))
+			return true;
+	}
+	return false;
+}
+
+static bool at_ports(const struct rt_bundle *b, struct rt_slice ports, const struct rt_connection *c, u32 service)
 {
 	u32 i;
 
 	for (i = ports.first; i < ports.first + ports.count; i++) {
 		const struct rt_port_range *r = rt_port_range(b, i);
 
-		if (port >= le16_to_cpu(r->low) && port <= le16_to_cpu(r->high) &&
-		    list_has(b, RT_SECTION_DESTINATION_SERVICES,
-			     rt_slice(r->services_first, r->services_count), service))
+		if (c->remote.port >= le16_to_cpu(r->low) && c->remote.port <= le16_to_cpu(r->high) &&
+		    is_listed(b, rt_slice(r->services_first, r->services_count), service, c->protocol))
 			return true;
 	}
 	return false;
@@ -219,13 +233,13 @@ static bool is_there(const struct rt_bundle *b, const struct rt_connection *c, u
 		struct rt_exact e = rt_exact(b, family, i);
 
 		if (memcmp(e.address, address, family->size) == 0 && (e.port == 0 || e.port == port) &&
-		    list_has(b, RT_SECTION_DESTINATION_SERVICES, e.services, service))
+		    is_listed(b, e.services, service, c->protocol))
 			return true;
 	}
 	for (i = 0; i < rt_count(b, family->trie); i++) {
 		struct rt_node n = rt_node(b, family, i);
 
-		if (in_prefix(address, n.address, n.prefix_length) && at_ports(b, n.ports, port, service))
+		if (in_prefix(address, n.address, n.prefix_length) && at_ports(b, n.ports, c, service))
 			return true;
 	}
 	for (i = 0; i < rt_count(b, RT_SECTION_NAMES); i++) {
@@ -233,7 +247,7 @@ static bool is_there(const struct rt_bundle *b, const struct rt_connection *c, u
 
 		if (c->name_count > 0 && le32_to_cpu(n->name_length) == c->names->length &&
 		    memcmp(rt_strings(b) + le32_to_cpu(n->name_offset), c->names->bytes, c->names->length) == 0 &&
-		    at_ports(b, rt_slice(n->ports_first, n->ports_count), port, service))
+		    at_ports(b, rt_slice(n->ports_first, n->ports_count), c, service))
 			return true;
 	}
 	return false;
@@ -315,7 +329,7 @@ static void add_terms(const struct rt_bundle *b, const struct query *q, struct r
 	const struct rt_option *o;
 
 	if (v->identity == RT_NONE) {
-		v->keeps = le32_to_cpu(b->header->flags) == RT_BUNDLE_KEEP;
+		v->keeps = (le32_to_cpu(b->header->flags) & RT_BUNDLE_KEEP) != 0;
 		return;
 	}
 	id = rt_identity(b, v->identity);

@@ -11,7 +11,7 @@ import {
   NONE,
   type PROVIDER,
 } from '../../src/bundle/generated.ts';
-import type { TlsMode, Verdict } from '../../src/bundle/core.ts';
+import type { Protocol, TlsMode, Verdict } from '../../src/bundle/core.ts';
 
 export type Action = Verdict['action'];
 
@@ -20,6 +20,8 @@ export interface Policy {
   readonly egress: Action;
   readonly ingress: Action;
   readonly keep?: boolean | undefined;
+  readonly udp?: boolean | undefined;
+  readonly denyOthers?: boolean | undefined;
   /** In ascending order of workloadId. */
   readonly identities: readonly Identity[];
   /** In ascending order of name. */
@@ -71,7 +73,15 @@ export interface Term {
 export interface Service {
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
-  readonly names?: readonly { readonly name: string; readonly low: number; readonly high: number }[];
+  readonly names?: readonly Name[];
+}
+
+export interface Name {
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
+  /** Absent: both. */
+  readonly protocol?: Protocol | undefined;
 }
 
 /** Addresses have 4 or 16 bytes, and those of conditions 16; bits after the prefix are zero. */
@@ -83,6 +93,8 @@ export interface Prefix {
 export interface Endpoint extends Prefix {
   readonly low: number;
   readonly high: number;
+  /** Absent: both. */
+  readonly protocol?: Protocol | undefined;
 }
 
 /** A condition: instructions, of which each goes on with a later one or ends. */

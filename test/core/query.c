@@ -75,11 +75,14 @@ bool next_query(struct cursor *c, struct query *q)
 	struct rt_connection *connection = &q->connection;
 	const u8 *address;
 	u32 i;
+	u32 kind;
 
 	memset(q, 0, sizeof(*q));
 	if (c->p == c->end)
 		return false;
-	q->accept = take_number(c, 1) != 0;
+	kind = take_number(c, 1);
+	q->accept = kind & 1;
+	connection->protocol = kind & 2 ? RT_PROTOCOL_UDP : RT_PROTOCOL_TCP;
 	take_facts(c, q);
 	address = take(c, sizeof(connection->remote.address));
 	if (address)

@@ -3,7 +3,7 @@
  * A case for the core: a bundle and questions, as the tests and the fuzzer write it (little-endian):
  *
  *   u32 size of the bundle, the bundle, then questions to the end:
- *   u8 kind (0 connect, else accept), u8 facts, that many facts, u8 labels, that many labels, the connection
+ *   u8 kind (bit 0: accept, else connect; bit 1: UDP, else TCP), u8 facts, that many facts, u8 labels, that many labels, the connection
  *   fact: u16 fact, u16 length, u32 number, then the bytes
  *   label: u16 length, then the bytes
  *   connection: 16 bytes of address, u16 port, u16 local port, u32 time, u8 names, that many names; of each name and the peer

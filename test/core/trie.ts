@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prefixes to the nodes of a trie, and port ranges to disjoint ones.
 
-import { NONE } from '../../src/bundle/generated.ts';
+import type { Protocol } from '../../src/bundle/core.ts';
+import { LISTING_FLAGS, NONE } from '../../src/bundle/generated.ts';
 
 interface Prefix {
   readonly address: Uint8Array;
@@ -47,16 +48,31 @@ export function buildTrie<T extends Prefix>(items: readonly T[]): TrieNode<T>[] 
   return sorted.map(([, node]) => node);
 }
 
+/** A service somewhere; absent: by both protocols. */
+export interface Listed {
+  readonly service: number;
+  readonly protocol?: Protocol | undefined;
+}
+
+/** Services as destination-services lists them: each once, with flags for the protocols by which it is not there. */
+export function listServices(items: readonly Listed[]): number[] {
+  const numbers = [...new Set(items.map(({ service }) => service))].sort((a, b) => a - b);
+  return numbers.map((number) => {
+    const by = items.filter(({ service }) => service === number).map(({ protocol }) => protocol);
+    const isBy = (protocol: Protocol): boolean => by.includes(protocol) || by.includes(undefined);
+    return number + (isBy('tcp') ? 0 : LISTING_FLAGS.notTcp) + (isBy('udp') ? 0 : LISTING_FLAGS.notUdp);
+  });
+}
+
 /** Disjoint ranges, ascending, with the services that are at each. */
 export function splitPorts(
-  items: readonly { low: number; high: number; service: number }[],
+  items: readonly (Listed & { low: number; high: number })[],
 ): { low: number; high: number; services: number[] }[] {
   const starts = [...new Set(items.flatMap(({ low, high }) => [low, high + 1]))].sort((a, b) => a - b);
   return starts.flatMap((low, i) => {
     const high = (starts[i + 1] ?? 0) - 1;
     const here = items.filter((item) => item.low <= low && low <= item.high);
-    const services = [...new Set(here.map(({ service }) => service))].sort((a, b) => a - b);
-    return services.length === 0 ? [] : [{ low, high, services }];
+    return here.length === 0 ? [] : [{ low, high, services: listServices(here) }];
   });
 }
 

@@ -22,6 +22,8 @@ export interface RandomPair {
   readonly out: readonly Connection[];
   readonly in: readonly Connection[];
   readonly peers: readonly string[];
+  /** Whether a side decides UDP. */
+  readonly udp: boolean;
 }
 
 const ADDRESSES = [
@@ -88,7 +90,12 @@ type Fact = (typeof FACT_NAMES)[number];
 export function randomPair(seed: number): RandomPair {
   const random = randomFrom(seed);
   const facts = random.shuffle(FACT_NAMES).slice(0, 2 + random.below(2));
-  const uses = { names: random.once(3), times: random.once(3), peers: random.once(2) };
+  const uses = {
+    names: random.once(3),
+    times: random.once(3),
+    peers: random.once(2),
+    udp: random.once(2),
+  };
   const world: World = { random, facts, ...uses };
   const before = randomModel(world);
   const after = random.once(4) ? randomModel(world) : changed(before, world);
@@ -98,6 +105,7 @@ export function randomPair(seed: number): RandomPair {
   return {
     before,
     after,
+    udp: before.project.udp || after.project.udp,
     processes,
     out: remotes.flatMap((remote) =>
       times.flatMap((time) => (uses.names ? NAMES : ['']).map((name) => ({ remote, time, name }))),
@@ -121,6 +129,7 @@ interface World {
   readonly names: boolean;
   readonly times: boolean;
   readonly peers: boolean;
+  readonly udp: boolean;
 }
 
 function combine(parts: readonly (readonly Facts[])[]): readonly Facts[] {
@@ -147,7 +156,7 @@ function randomModel(world: World): Model {
   );
   const built = model(identities, services, random.pick(POSTURES));
   const ingress = { ...built.project.ingress, posture: random.pick(POSTURES) };
-  return { ...built, project: { ...built.project, ingress } };
+  return { ...built, project: { ...built.project, ingress, udp: world.udp && !random.once(4) } };
 }
 
 /** A policy with one thing changed, or only written differently. */
@@ -159,7 +168,10 @@ function changed(old: Model, world: World): Model {
     ...old,
     identities: identities.map((one, i) => (i === at ? made(one) : one)),
   });
-  switch (random.below(9)) {
+  switch (random.below(world.udp ? 11 : 9)) {
+    case 9:
+    case 10:
+      return { ...old, project: { ...old.project, udp: !old.project.udp } };
     case 0:
       return swap(() => randomIdentity(world, at, identities.length, old.services.length));
     case 1:
@@ -220,7 +232,16 @@ function split(old: ModelService): ModelService {
   };
 }
 
-function randomService({ random, names }: World, name: string): ModelService {
+function randomService(world: World, name: string): ModelService {
+  const { random } = world;
+  const made = randomPlaces(world, name);
+  if (!world.udp) return made;
+  const by = <T>(one: T): T =>
+    random.once(2) ? { ...one, protocol: random.pick(['tcp', 'udp'] as const) } : one;
+  return { ...made, endpoints: made.endpoints.map(by), names: made.names.map(by) };
+}
+
+function randomPlaces({ random, names }: World, name: string): ModelService {
   return service(
     name,
     Array.from({ length: random.below(3) }, () => `${random.pick(PREFIXES)} ${random.pick(RANGES)}`),

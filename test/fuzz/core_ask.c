@@ -217,6 +217,7 @@ static void add_connection(const struct rt_bundle *b, struct query *q, u32 *stat
 	add_remote(b, q, state);
 	if (pick(state, 3) == 0)
 		change_address(b, q, state);
+	connection->protocol = pick(state, 2) ? RT_PROTOCOL_UDP : RT_PROTOCOL_TCP;
 	connection->local_port = (u16)pick_number(b, RT_FIELD_DESTINATION_PORT, state);
 	connection->time = pick_number(b, RT_FIELD_TIME, state);
 	if (pick(state, 2))	/* some week, at the minute in question; 1970 began on a Thursday */

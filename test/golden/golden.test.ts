@@ -57,7 +57,10 @@ describe('the golden bundle of everything', () => {
   });
 
   test('holds something of everything that a bundle can hold', () => {
-    const { features, keep, identities, conditions, bindings, sources } = view();
+    const { features, keep, udp, denyOthers, identities, services, conditions, bindings, sources } = view();
+    expect([udp, denyOthers]).toEqual([true, true]);
+    const protocols = services.flatMap(({ endpoints }) => endpoints.map(({ protocol }) => protocol));
+    expect(new Set(protocols)).toEqual(new Set(['tcp', 'udp', undefined]));
     expect([keep, ...identities.map((identity) => identity.keep)]).toEqual([true, false, true, true, true]);
     expect([...features].sort()).toEqual(Object.keys(FEATURE_FLAGS).sort());
     expect(identities.map(({ workloadId }) => workloadId)).toEqual([

@@ -231,3 +231,69 @@ export const named = ({ names, ending, keep = false }: NamedPolicy): Uint8Array 
     services: ending === undefined ? services : [...services, everywhere],
   });
 };
+
+/** Ports by protocol, besides PORTS: where TCP alone is granted, and where UDP alone is. */
+export const PROTOCOLS = { tcp: 8005, udp: 8006 } as const;
+
+/** What the policies of transports say besides; UDP is decided unless they say otherwise. */
+export type Transports = Pick<Policy, 'udp' | 'denyOthers'> & {
+  readonly egress?: Action;
+  /** The whole of 127.0.1.0/24 is allowed besides. */
+  readonly wide?: boolean;
+};
+
+/** Processes of user 0 are held to PORTS and PROTOCOLS, by UDP as well; other users to the posture. */
+export const transports = ({
+  udp = true,
+  denyOthers,
+  egress = 'allow',
+  wide = false,
+}: Transports = {}): Uint8Array => {
+  const everywhere = (port: number, protocol?: 'tcp' | 'udp'): readonly Endpoint[] =>
+    [v4(127, 0, 0, 1), V6_LOOPBACK].map((address) => ({ ...at(address, port), protocol }));
+  return bundleOf({
+    ...EMPTY,
+    egress,
+    udp,
+    denyOthers,
+    identities: [
+      {
+        workloadId: 'superuser',
+        selectors: [[{ fact: 'process:uid', values: [0] }]],
+        fallback: 'deny',
+        rules: [
+          { action: 'allow', services: [0, 2, 3] },
+          { action: 'audit', services: [1] },
+        ],
+      },
+    ],
+    services: [
+      {
+        name: 'allowed',
+        endpoints: [
+          ...everywhere(PORTS.allowed),
+          at(v4(127, 0, 0, 2), PORTS.elsewhere),
+          ...(wide ? [{ address: v4(127, 0, 1, 0), prefixLength: 24, low: 0, high: 65535 }] : []),
+        ],
+      },
+      { name: 'audited', endpoints: everywhere(PORTS.audited) },
+      { name: 'only-tcp', endpoints: everywhere(PROTOCOLS.tcp, 'tcp') },
+      { name: 'only-udp', endpoints: everywhere(PROTOCOLS.udp, 'udp') },
+    ],
+  });
+};
+
+/** Processes of user 0 may send datagrams to PORTS.elsewhere of 127.0.0.1, and nowhere else. */
+export const onlyElsewhere = bundleOf({
+  ...EMPTY,
+  udp: true,
+  identities: [
+    {
+      workloadId: 'superuser',
+      selectors: [[{ fact: 'process:uid', values: [0] }]],
+      fallback: 'deny',
+      rules: [{ action: 'allow', services: [0] }],
+    },
+  ],
+  services: [{ name: 'elsewhere', endpoints: [at(v4(127, 0, 0, 1), PORTS.elsewhere)] }],
+});

@@ -18,6 +18,7 @@ spec:
   defaultPosture:
     egress: deny
     ingress: deny
+  transports: [tcp]
 ---
 apiVersion: core.riptides.io/v1alpha1
 kind: WorkloadIdentity

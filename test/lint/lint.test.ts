@@ -18,8 +18,12 @@ const TEST = document(
   '{ tests: [{ name: nobody, process: { facts: { process:uid: 9 } }, to: "10.0.0.1:1", expect: deny }] }',
 );
 
-function project(posture: string): string {
-  return document('Project', 'shop', `{ trustDomain: shop.example, defaultPosture: { egress: ${posture} } }`);
+function project(posture: string, rest = 'transports: [tcp]'): string {
+  return document(
+    'Project',
+    'shop',
+    `{ trustDomain: shop.example, defaultPosture: { egress: ${posture} }, ${rest} }`,
+  );
 }
 
 function document(kind: string, name: string, spec: string): string {
@@ -119,6 +123,11 @@ const CASES: readonly Case[] = [
     right: used(API.replace('{ labels', '{ external: true, tls: true, labels')),
   },
   { code: 'RTP1707', wrong: [project('allow'), TEST], right: [project('audit'), TEST] },
+  {
+    code: 'RTP1714',
+    wrong: [project('deny', 'onRevoke: close'), TEST],
+    right: [project('deny', 'transports: [tcp, udp]'), TEST],
+  },
   {
     code: 'RTP1708',
     wrong: [identity('svid: { x509: { ttl: 86401s } }')],

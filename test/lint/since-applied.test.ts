@@ -195,10 +195,10 @@ describe('riptides lint', () => {
     const { code, stderr } = run('--disable', 'RTP1709');
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /^riptides\.yaml:24:7: warning RTP1711: "shop\/web" gains connections to db {2}\(spec\.egress\[1\]\)\n {2}24 \| {5}- selectors:\n/,
+      /^riptides\.yaml:25:7: warning RTP1711: "shop\/web" gains connections to db {2}\(spec\.egress\[1\]\)\n {2}25 \| {5}- selectors:\n/,
     );
     expect(stderr).toContain(
-      'for example process:uid=1001 process:binary:path=/opt/web to 10.0.1.1:5432: refused by riptides.yaml:16:15, then allowed to db by riptides.yaml:24:7\n',
+      'for example process:uid=1001 process:binary:path=/opt/web to 10.0.1.1:5432: refused by riptides.yaml:17:15, then allowed to db by riptides.yaml:25:7\n',
     );
     expect(stderr).toContain('\n1 warning\n');
   });
@@ -209,7 +209,7 @@ describe('riptides lint', () => {
       diagnostics: expect.arrayContaining([
         expect.objectContaining({
           code: 'RTP1711',
-          range: expect.objectContaining({ file: 'riptides.yaml', start: { line: 24, column: 7 } }),
+          range: expect.objectContaining({ file: 'riptides.yaml', start: { line: 25, column: 7 } }),
           path: ['spec', 'egress', 1],
         }),
       ]),
@@ -223,13 +223,13 @@ describe('riptides lint', () => {
           expect.objectContaining({
             physicalLocation: expect.objectContaining({
               artifactLocation: expect.objectContaining({ uri: 'riptides.yaml' }),
-              region: expect.objectContaining({ startLine: 24, startColumn: 7 }),
+              region: expect.objectContaining({ startLine: 25, startColumn: 7 }),
             }),
           }),
         ],
       }),
     );
-    expect(run('--format', 'github').stdout).toContain('::warning file=riptides.yaml,line=24');
+    expect(run('--format', 'github').stdout).toContain('::warning file=riptides.yaml,line=25');
   });
 
   test('takes a target, by flag or by environment, and no rule that is disabled', () => {

@@ -12,7 +12,7 @@ import type { Model } from '../../src/compiler/resolve/types.ts';
 import type { ShapedDocument } from '../../src/compiler/shape/types.ts';
 import { SEED } from '../seed.ts';
 import { type Question, randomCase } from './generate.ts';
-import { oracleAccept, oracleConnect, oraclePeer, type OracleVerdict } from './oracle.ts';
+import { oracleAccept, oracleConnect, oracleOther, oraclePeer, type OracleVerdict } from './oracle.ts';
 
 const PAIRS = Number(process.env['RIPTIDES_PAIRS'] ?? 2000);
 const WAYS = [
@@ -77,9 +77,10 @@ function compare(
 ): readonly OracleVerdict[] {
   const connect = oracleConnect(model, process, connection);
   const accept = oracleAccept(model, process, connection);
-  const { address, port, localPort, time, names, peer } = connection;
+  const other = oracleOther(model, process);
+  const { address, port, protocol, localPort, time, names, peer } = connection;
   const facts = { ...process.facts, labels: process.labels };
-  const asked = { remote: { address, port }, localPort, time, names, peer };
+  const asked = { protocol, remote: { address, port }, localPort, time, names, peer };
   const verdict = core.decideConnect(facts, asked);
   expect({
     facts,
@@ -87,12 +88,16 @@ function compare(
     connect: verdict,
     peerAllowed: core.peerAllowed(verdict, peer),
     accept: core.decideAccept(facts, asked),
+    other: core.decideOther(facts, time),
+    governs: [core.governs('tcp'), core.governs('udp'), core.refusesOthers],
   }).toEqual({
     facts,
     asked,
     connect: inNumbers(model, connect),
     peerAllowed: oraclePeer(connect, peer),
     accept: inNumbers(model, accept),
+    other: inNumbers(model, other),
+    governs: [true, model.project.udp, model.project.denyOthers],
   });
   return [connect, accept];
 }

@@ -27,6 +27,7 @@ export interface OracleFacts {
 export interface OracleConnection {
   readonly address: Uint8Array;
   readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
   readonly localPort: number;
   readonly time: number;
   /** That the destination has; empty ones are none. */
@@ -131,9 +132,35 @@ export function oracleAccept(
   return { ...whose, action, rule: { kind: 'inbound', index } };
 }
 
+/** Decides a socket whose destinations cannot be decided: what becomes of what nothing grants. */
+export function oracleOther(model: Model, process: OracleFacts): OracleVerdict {
+  const { posture } = model.project.egress;
+  const identity = whoIs(model, process, {
+    'destination:port': 0,
+    'destination:ip': '0'.repeat(32),
+    direction: 0,
+  });
+  if (identity === undefined)
+    return { ...NOBODY, keeps: model.project.keep, action: posture, rule: { kind: 'egress-posture' } };
+  return {
+    ...ofIdentity(identity),
+    peers: undefined,
+    action: lenient(identity, posture),
+    rule: { kind: 'default' },
+  };
+}
+
 /** Whether a connection that was decided may have this peer. */
 export function oraclePeer({ peers }: OracleVerdict, peer: string): boolean {
-  const nothing = { address: new Uint8Array(16), port: 0, localPort: 0, time: 0, names: [], peer };
+  const nothing: OracleConnection = {
+    address: new Uint8Array(16),
+    port: 0,
+    protocol: 'tcp',
+    localPort: 0,
+    time: 0,
+    names: [],
+    peer,
+  };
   return conditionHolds(peers, situationOf({ facts: {}, labels: [] }, nothing, 'inbound'));
 }
 
@@ -262,10 +289,10 @@ function prefixLengths({ terms }: Candidate): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-function isAt(service: ModelService, { address, port }: OracleConnection, name: string): boolean {
-  const isNamed = service.names.some(
-    (own) => own.name === name && own.ports.low <= port && port <= own.ports.high,
-  );
+function isAt(service: ModelService, { address, port, protocol }: OracleConnection, name: string): boolean {
+  const isThere = (own: { readonly ports: ModelEndpoint['ports']; readonly protocol?: string | undefined }) =>
+    own.ports.low <= port && port <= own.ports.high && (own.protocol ?? protocol) === protocol;
+  const isNamed = service.names.some((own) => own.name === name && isThere(own));
   if (isNamed) return true;
   const text = bits(address);
   // ::ffff:0:0/96: the address is the IPv4 address in its last 32 bits.
@@ -273,11 +300,7 @@ function isAt(service: ModelService, { address, port }: OracleConnection, name: 
   return service.endpoints.some((endpoint) => {
     if ((endpoint.family === 4) !== mapped) return false;
     const destination = mapped ? text.slice(96) : text;
-    return (
-      destination.startsWith(prefixBits(endpoint)) &&
-      endpoint.ports.low <= port &&
-      port <= endpoint.ports.high
-    );
+    return destination.startsWith(prefixBits(endpoint)) && isThere(endpoint);
   });
 }
 

@@ -3,6 +3,7 @@
 
 import { changesBetween, type OrderedSet, orderedSet } from '../incremental.ts';
 import type { ModelEndpoint, ModelService } from '../resolve/types.ts';
+import { listServices, protocolsOf } from './listing.ts';
 import { flattenPorts } from './ports.ts';
 import { buildTrie, type TriePrefix } from './trie.ts';
 import type { TableHost, TableNode } from './types.ts';
@@ -28,6 +29,7 @@ interface Entry {
   readonly low: number;
   readonly high: number;
   readonly service: number;
+  readonly protocol: Endpoint['protocol'];
   /** The address and the key, as a text that is in order when they are. */
   readonly order: string;
   readonly table: Table;
@@ -39,11 +41,12 @@ type Table = 'hosts4' | 'hosts6' | 'trie4' | 'trie6';
 
 /** What of a service the tables of destinations depend on. */
 export function endpointsOf({ endpoints }: ModelService): readonly Endpoint[] {
-  return endpoints.map(({ family, address, prefixLength, ports }) => ({
+  return endpoints.map(({ family, address, prefixLength, ports, protocol }) => ({
     family,
     address,
     prefixLength,
     ports,
+    protocol,
   }));
 }
 
@@ -80,33 +83,27 @@ export function createDestinationLowering(): (
 }
 
 function makeEntry(
-  { family, address, prefixLength, ports: { low, high } }: Endpoint,
+  { family, address, prefixLength, ports: { low, high }, protocol }: Endpoint,
   service: number,
 ): Entry {
   const port = prefixLength === address.length * 8 ? singlePort(low, high) : undefined;
   const key = port ?? prefixLength;
   const order = String.fromCharCode(...address, key);
   const table = `${port === undefined ? 'trie' : 'hosts'}${family}` as const;
-  return { address, key, low, high, service, order, table };
+  return { address, key, low, high, service, protocol, order, table };
 }
 
 function compareEntries(a: Entry, b: Entry): number {
   if (a.order !== b.order) return a.order < b.order ? -1 : 1;
-  return a.service - b.service || a.low - b.low || a.high - b.high;
+  return a.service - b.service || a.low - b.low || a.high - b.high || protocolsOf(a) - protocolsOf(b);
 }
 
 function hostTable(entries: readonly Entry[]): readonly TableHost[] {
   return groupEntries(entries, (first, group) => {
     const { address, key: port } = first;
-    if (group.length === 1) return (first.row ??= { address, port, services: [first.service] });
-    return { address, port, services: distinctServices(group) };
+    if (group.length === 1) return (first.row ??= { address, port, services: listServices(group) });
+    return { address, port, services: listServices(group) };
   });
-}
-
-function distinctServices(entries: readonly Entry[]): readonly number[] {
-  const services: number[] = [];
-  for (const { service } of entries) if (service !== services.at(-1)) services.push(service);
-  return services;
 }
 
 function trieTable(entries: readonly Entry[]): readonly TableNode[] {

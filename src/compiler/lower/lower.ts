@@ -57,7 +57,7 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
     const services = lowerServices(unlistedOf(model.services), what.serviceSets);
     const unmarked: Omit<Tables, 'features'> = {
       trustDomain: project.trustDomain,
-      flags: project.keep ? BUNDLE_FLAGS.keep : 0,
+      flags: flagsOf(project),
       setCount: what.setCount,
       prefixLengths: who.prefixLengths,
       values: who.values,
@@ -82,6 +82,12 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
     };
     return { value, diagnostics };
   };
+}
+
+function flagsOf({ keep, udp, denyOthers }: Model['project']): number {
+  return (
+    (keep ? BUNDLE_FLAGS.keep : 0) | (udp ? BUNDLE_FLAGS.udp : 0) | (denyOthers ? BUNDLE_FLAGS.denyOthers : 0)
+  );
 }
 
 function unlisted({ name, external, tls }: ModelService): Omit<TableService, 'sets'> {

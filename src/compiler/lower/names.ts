@@ -10,15 +10,15 @@ export type PlacelessName = Omit<ModelName, 'source'>;
 
 /** What of a service the table of names depends on. */
 export function namesOf({ names }: ModelService): readonly PlacelessName[] {
-  return names.map(({ name, ports }) => ({ name, ports }));
+  return names.map(({ name, ports, protocol }) => ({ name, ports, protocol }));
 }
 
 /** The host names of all services, given for each, in ascending order; each with the services at its ports. */
 export function lowerNames(services: readonly (readonly PlacelessName[])[]): readonly TableName[] {
   const byName = new Map<string, ServicePorts[]>();
   services.forEach((names, number) => {
-    for (const { name, ports } of names) {
-      const range = { low: ports.low, high: ports.high, service: number };
+    for (const { name, ports, protocol } of names) {
+      const range = { low: ports.low, high: ports.high, service: number, protocol };
       const ranges = byName.get(name);
       if (ranges === undefined) byName.set(name, [range]);
       else ranges.push(range);

@@ -181,7 +181,7 @@ export interface TableService {
   readonly sets: readonly number[];
 }
 
-/** Services at one address (4 or 16 bytes) and port; port 0 is any port. */
+/** Services at one address (4 or 16 bytes) and port; port 0 is any port. Services are as listService() lists them. */
 export interface TableHost {
   readonly address: Uint8Array;
   readonly port: number;

@@ -108,6 +108,8 @@ function modelProject({ metadata, spec, source }: ProjectDocument): ModelProject
     egress: { posture: spec.defaultPosture.egress, source: rangeOf('egress') },
     ingress: { posture: spec.defaultPosture.ingress, source: rangeOf('ingress') },
     keep: spec.onRevoke === 'keep',
+    udp: spec.transports.includes('udp'),
+    denyOthers: spec.otherTransports === 'deny',
   };
 }
 

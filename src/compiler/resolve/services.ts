@@ -22,12 +22,13 @@ export function resolveService(
     tls: spec.tls,
     endpoints: spec.addresses.flatMap((address, i) =>
       addressTexts(address, i).flatMap(({ text, path }) =>
-        resolveEndpoint(text, address.port, { document: source, path }, diagnostics),
+        resolveEndpoint(text, address, { document: source, path }, diagnostics),
       ),
     ),
     names: spec.addresses.flatMap((address, i) =>
       hostNames(address, i).map(({ text, path }): ModelName => {
-        return { name: normaliseHostName(text), ports: address.port, source: lazyRange(source, path) };
+        const { port: ports, protocol } = address;
+        return { name: normaliseHostName(text), ports, protocol, source: lazyRange(source, path) };
       }),
     ),
     source: lazyRange(source, ['metadata', 'name']),
@@ -69,7 +70,7 @@ function mainText({ address }: ServiceAddress, i: number): readonly LocatedText[
 
 function resolveEndpoint(
   text: string,
-  ports: ModelEndpoint['ports'],
+  { port: ports, protocol }: ServiceAddress,
   { document, path }: { document: ServiceDocument['source']; path: DocumentPath },
   diagnostics: Diagnostic[],
 ): readonly ModelEndpoint[] {
@@ -118,7 +119,7 @@ function resolveEndpoint(
       fix: 'write IPv4 prefixes as IPv4, and an IPv6 prefix that does not contain ::ffff:0:0/96',
     });
   }
-  return [{ family, address, prefixLength, ports, source }];
+  return [{ family, address, prefixLength, ports, protocol, source }];
 }
 
 /** Whether an IPv6 prefix contains the IPv4-mapped addresses. (One within them has become an IPv4 prefix.) */

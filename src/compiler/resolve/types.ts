@@ -2,7 +2,7 @@
 // Stage 3, resolve: documents to a model in which names are references. It knows which services an egress rule
 // selects, and nothing of tables.
 
-import type { AGENT_LOSS, FactName, PROVIDER, TLS_MODE } from '../../bundle/generated.ts';
+import type { AGENT_LOSS, FactName, PROTOCOL, PROVIDER, TLS_MODE } from '../../bundle/generated.ts';
 import type { Condition } from '../../conditions/types.ts';
 import type { SourceRange } from '../../diagnostics/diagnostic.ts';
 
@@ -36,6 +36,10 @@ export interface ModelProject {
   readonly ingress: { readonly posture: Posture; readonly source: SourceRange };
   /** Whether connections of processes without an identity are kept when they are denied after they began. */
   readonly keep: boolean;
+  /** Whether UDP is decided, as TCP always is. */
+  readonly udp: boolean;
+  /** Whether sockets of transports that cannot be decided are refused where the default for connections out denies. */
+  readonly denyOthers: boolean;
 }
 
 export interface ModelIdentity {
@@ -132,9 +136,13 @@ export interface ModelService {
   readonly source: SourceRange;
 }
 
+export type Protocol = keyof typeof PROTOCOL;
+
 export interface ModelName {
   readonly name: string;
   readonly ports: { readonly low: number; readonly high: number };
+  /** Absent: by both. */
+  readonly protocol?: Protocol | undefined;
   readonly source: SourceRange;
 }
 
@@ -145,6 +153,8 @@ export interface ModelEndpoint {
   readonly address: Uint8Array;
   readonly prefixLength: number;
   readonly ports: { readonly low: number; readonly high: number };
+  /** Absent: by both. */
+  readonly protocol?: Protocol | undefined;
   readonly source: SourceRange;
 }
 

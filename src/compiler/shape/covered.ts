@@ -215,6 +215,8 @@ interface Address {
   readonly name: string | undefined;
   readonly prefix: Exclude<ReturnType<typeof parsePrefix>, { readonly problem: unknown }> | undefined;
   readonly ports: Ports;
+  /** Undefined: by both. */
+  readonly protocol: unknown;
 }
 
 function addressEntries(document: LoadedDocument): readonly Entry<Address>[] {
@@ -223,6 +225,7 @@ function addressEntries(document: LoadedDocument): readonly Entry<Address>[] {
     const at = [...base, i];
     const ports = portsOf(valueAt(document.value, [...at, 'port']));
     if (ports === undefined) return [];
+    const protocol = valueAt(document.value, [...at, 'protocol']);
     const texts: readonly (readonly [unknown, DocumentPath])[] = [
       [valueAt(document.value, [...at, 'address']), [...at, 'address']],
       ...['networkPrefixes', 'aliases'].flatMap((field) =>
@@ -233,17 +236,22 @@ function addressEntries(document: LoadedDocument): readonly Entry<Address>[] {
       if (typeof text !== 'string') return [];
       if (looksLikeHostName(text))
         return [
-          { path, what: { name: normaliseHostName(text), prefix: undefined, ports }, words: quoted(text) },
+          {
+            path,
+            what: { name: normaliseHostName(text), prefix: undefined, ports, protocol },
+            words: quoted(text),
+          },
         ];
       const prefix = parsePrefix(text);
       return 'problem' in prefix
         ? []
-        : [{ path, what: { name: undefined, prefix, ports }, words: quoted(text) }];
+        : [{ path, what: { name: undefined, prefix, ports, protocol }, words: quoted(text) }];
     });
   });
 }
 
 function coversAddress(wide: Address, narrow: Address): boolean {
+  if (wide.protocol !== undefined && wide.protocol !== narrow.protocol) return false;
   if (!coversPorts(wide.ports, narrow.ports)) return false;
   if (wide.prefix === undefined || narrow.prefix === undefined)
     return wide.prefix === narrow.prefix && wide.name === narrow.name;

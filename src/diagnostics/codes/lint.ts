@@ -96,6 +96,14 @@ export const LINT_CODES = {
     fix: 'Write an address that is the same on every link, such as a unique local one.',
     example: 'addresses:\n  - { address: "fd00:20::1", port: 443 }',
   },
+  RTP1714: {
+    title: 'datagrams that nobody decides',
+    what: 'The default for connections out is deny, and the project does not say whether UDP is governed.',
+    why: 'TCP alone is governed then: DNS, QUIC and everything else over UDP reaches every destination.',
+    fix: 'Write transports: [tcp, udp], and services for the destinations of datagrams, a name server for instance. If UDP is closed in another way, write transports: [tcp].',
+    example:
+      'spec:\n  trustDomain: shop.example\n  defaultPosture: { egress: deny }\n  transports: [tcp, udp]',
+  },
   RTP1720: {
     title: 'a comment that suppresses nothing',
     what: 'A comment "riptides:ignore" names no code or no reason, or there is no such warning on its line.',

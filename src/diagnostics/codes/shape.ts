@@ -308,4 +308,11 @@ export const SHAPE_CODES = {
     example:
       '# wrong\negress:\n  - selectors: [{ app: "web-*" }]\n# right\negress:\n  - selectors: [{ tier: web }]',
   },
+  RTP1147: {
+    title: 'a list of transports without TCP',
+    what: 'The list transports of a Project does not name tcp.',
+    why: 'TCP connections are always governed: the list says what is governed besides.',
+    fix: 'Write [tcp], or [tcp, udp] to govern UDP as well.',
+    example: '# wrong\ntransports: [udp]\n# right\ntransports: [tcp, udp]',
+  },
 } as const satisfies Record<string, CodeEntry>;

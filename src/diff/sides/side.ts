@@ -82,7 +82,12 @@ export function openSide(policy: Compared | undefined, shared: Shared): Side {
   return makeSide({ isGoverned: true, core, view: readBundle(bundle), sourceMap }, shared);
 }
 
-type Opened = Pick<Side, 'isGoverned' | 'core' | 'view' | 'sourceMap'>;
+export type Opened = Pick<Side, 'isGoverned' | 'core' | 'view' | 'sourceMap'>;
+
+/** A side of another view of the same policy. */
+export function remakeSide(opened: Opened, shared: Shared): Side {
+  return makeSide(opened, shared);
+}
 
 function makeSide(opened: Opened, { number, names }: Shared): Side {
   const { view } = opened;
@@ -144,6 +149,8 @@ const UNGOVERNED: Opened = {
     trustDomain: '',
     features: [],
     keep: false,
+    udp: false,
+    denyOthers: false,
     identities: [],
     services: [],
     rules: [posture(0, 'egressPosture'), posture(1, 'ingressPosture')],
@@ -158,10 +165,10 @@ const UNGOVERNED: Opened = {
 function endpointsWords({ endpoints, names }: ServiceEndpoints): readonly string[] {
   return [
     ...endpoints.map(
-      ({ address, prefixLength, ports }) =>
-        `${Buffer.from(address).toString('hex')}/${prefixLength} ${ports.low} ${ports.high}`,
+      ({ address, prefixLength, ports, protocol = '' }) =>
+        `${Buffer.from(address).toString('hex')}/${prefixLength} ${ports.low} ${ports.high} ${protocol}`,
     ),
-    ...names.map(({ name, ports }) => `${name} ${ports.low} ${ports.high}`),
+    ...names.map(({ name, ports, protocol = '' }) => `${name} ${ports.low} ${ports.high} ${protocol}`),
   ];
 }
 

@@ -7,6 +7,7 @@ import { selectorWords } from '../../bundle/words.ts';
 import { DIFF_LIMITS } from '../budget.ts';
 import type { Side } from '../sides/side.ts';
 import type {
+  Change,
   IdentityStructure,
   PostureChange,
   SelectorChange,
@@ -24,7 +25,9 @@ export function compareStructure(pair: Pair): Structure {
   const [before, after] = pair.sides;
   return {
     postures: comparePostures(before, after),
-    keep: compareKeep(before, after),
+    keep: compareFlag(before, after, 'keep'),
+    udp: compareFlag(before, after, 'udp'),
+    denyOthers: compareFlag(before, after, 'denyOthers'),
     identities: compareIdentities(pair),
     services: compareServices(before, after),
   };
@@ -56,8 +59,12 @@ function comparePostures(before: Side, after: Side): readonly PostureChange[] {
   });
 }
 
-function compareKeep({ view: before }: Side, { view: after }: Side): Structure['keep'] {
-  return before.keep === after.keep ? undefined : { before: before.keep, after: after.keep };
+function compareFlag(
+  { view: before }: Side,
+  { view: after }: Side,
+  flag: 'keep' | 'udp' | 'denyOthers',
+): Change<boolean> | undefined {
+  return before[flag] === after[flag] ? undefined : { before: before[flag], after: after[flag] };
 }
 
 function compareIdentities({ sides, selectors }: Pair): readonly IdentityStructure[] {

@@ -3,7 +3,7 @@
 
 import { listWords } from '../../terminal/list.ts';
 import type { ConnectionChange, CredentialGain, IdentityDifference, Origin } from '../types.ts';
-import { exampleWords, outcomeWords, endpointsWords, whenWords } from '../words/words.ts';
+import { exampleWords, outcomeWords, endpointsWords, whenWords, protocolWords } from '../words/words.ts';
 
 /** A clause of the sentence. Clauses that differ only in who are joined. */
 export interface Clause {
@@ -48,7 +48,7 @@ function whoWords({ before, after }: IdentityDifference): Pick<Clause, 'who' | '
 /** What a change grants. */
 export function changeClause(one: IdentityDifference, change: ConnectionChange, { reach }: Origin): Clause {
   const { direction, before, after } = change;
-  const where = `connections ${direction === 'out' ? 'to' : 'from'} ${endpointsWords(reach ?? change)}`;
+  const where = `connections ${direction === 'out' ? 'to' : 'from'} ${endpointsWords(reach ?? change)}${protocolWords(change.protocol)}`;
   const what = [where, whenWords(change)].filter((part) => part !== '').join(' ');
   if (before.action !== 'deny')
     return {

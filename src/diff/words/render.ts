@@ -15,7 +15,7 @@ import type {
 } from '../types.ts';
 import { otherChanges } from '../structure/structure.ts';
 import { identityPart } from './structure.ts';
-import { exampleWords, outcomeWords, endpointsWords, whenWords } from './words.ts';
+import { exampleWords, outcomeWords, endpointsWords, protocolWords, whenWords } from './words.ts';
 
 export interface RenderOptions {
   /** What the two sides are, in words. */
@@ -30,6 +30,8 @@ export interface RenderOptions {
 const MARKS: Readonly<Record<ChangeKind, string>> = { gains: '+', loses: '-', changes: '~' };
 const STYLES: Readonly<Record<ChangeKind, Style>> = { gains: 'green', loses: 'red', changes: 'yellow' };
 const VERBS = { out: 'connect to', in: 'accept from' } as const;
+
+const TRANSPORTS = 'transports changed';
 
 type Lines = readonly string[];
 
@@ -152,7 +154,7 @@ function changeLines(change: ConnectionChange, paint: Paint): readonly string[] 
   return [
     paint(
       STYLES[kind],
-      `    ${MARKS[kind]} ${kind.padEnd(7)}  ${VERBS[direction]} ${endpointsWords(change)}`,
+      `    ${MARKS[kind]} ${kind.padEnd(7)}  ${VERBS[direction]} ${endpointsWords(change)}${protocolWords(change.protocol)}`,
     ),
     `        ${[outcomeWords(before, after), whenWords(change)].filter((part) => part !== '').join('  ')}`,
     `        for example ${exampleWords(example, time)}`,
@@ -173,7 +175,11 @@ function summaryLine(difference: PolicyDifference, only: ChangeKind | undefined)
       : 'No difference: every connection is decided the same, though the bundles are not the same bytes.';
   const alone = only === undefined ? '' : `; only ${only === 'gains' ? 'gains' : 'losses'} are printed`;
   const { summary } = difference;
-  const counts = [summary.trustDomain ? 'another trust domain' : '', connectionCounts(summary)];
+  const counts = [
+    summary.trustDomain ? 'another trust domain' : '',
+    summary.transports ? TRANSPORTS : '',
+    connectionCounts(summary),
+  ];
   return `${counts.filter((part) => part !== '').join(', ')}${alone}.`;
 }
 
@@ -195,6 +201,7 @@ export function differenceCounts(summary: DifferenceSummary): string {
   return [
     summary.trustDomain ? 'another trust domain' : '',
     some(summary.postures, 'posture changed', 'postures changed'),
+    summary.transports ? TRANSPORTS : '',
     kindCounts(summary.identities, 'identity', 'identities'),
     kindCounts(summary.services, 'service', 'services'),
     connectionCounts(summary),

@@ -30,7 +30,7 @@ interface Row {
 
 /** What is written differently, in parts. */
 export function structureParts(
-  { postures, keep, identities, services }: Structure,
+  { postures, keep, udp, denyOthers, identities, services }: Structure,
   paint: Paint,
 ): readonly (readonly string[])[] {
   const rows = [
@@ -41,15 +41,9 @@ export function structureParts(
         text: arrow(change),
       }),
     ),
-    ...(keep === undefined
-      ? []
-      : [
-          {
-            mark: '~' as const,
-            what: 'onRevoke',
-            text: keep.after ? 'close -> keep' : 'keep -> close',
-          },
-        ]),
+    ...flagRow('onRevoke', keep, 'close', 'keep'),
+    ...flagRow('transports', udp, 'tcp', 'tcp, udp'),
+    ...flagRow('otherTransports', denyOthers, 'allow', 'deny'),
   ];
   const [first] = rows;
   return [
@@ -57,6 +51,11 @@ export function structureParts(
     ...identities.map((change) => identityPart(change, paint)),
     ...services.map((change) => servicePart(change, paint)),
   ];
+}
+
+function flagRow(what: string, change: Change<boolean> | undefined, off: string, on: string): readonly Row[] {
+  if (change === undefined) return [];
+  return [{ mark: '~', what, text: change.after ? `${off} -> ${on}` : `${on} -> ${off}` }];
 }
 
 function postureMark({ before, after }: PostureChange): Mark {

@@ -198,20 +198,25 @@ function onOff(value: boolean): string {
 
 /** `process:name=curl to 10.0.0.1:443: refused by riptides.yaml:9:5, then allowed by web.yaml:14:7`. */
 export function exampleWords(example: Example, showTime: boolean): string {
-  const { facts, labels, direction, remote, name, localPort, peer, time, before, after } = example;
+  const { facts, labels, direction, protocol, remote, name, localPort, peer, time, before, after } = example;
   const process = [
     ...Object.entries(facts).map(([fact, value]) => `${fact}=${valueWords(value)}`),
     ...labels.map(valueWords),
   ];
   const where =
     direction === 'out'
-      ? `to ${name === undefined ? '' : `${name} at `}${remote}`
+      ? `to ${name === undefined ? '' : `${name} at `}${remote}${protocolWords(protocol)}`
       : `from ${remote}${peer === undefined ? '' : ` as ${peer}`}${localPort === undefined ? '' : ` at port ${localPort}`}`;
   return [
     process.length === 0 ? 'a process with no known facts' : process.join(' '),
     `${where}${showTime ? ` at ${time.replace('.000Z', 'Z')}` : ''}:`,
     `${verdictWords(before)}, then ${verdictWords(after)}`,
   ].join(' ');
+}
+
+/** The protocol that something is about alone: ` by UDP`. */
+export function protocolWords(protocol: 'tcp' | 'udp' | undefined): string {
+  return protocol === undefined ? '' : ` by ${protocol.toUpperCase()}`;
 }
 
 function verdictWords({ action, service, rule, source }: ExampleVerdict): string {

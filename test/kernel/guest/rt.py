@@ -113,6 +113,9 @@ class Family:
         names = ('connectAllowed', 'connectAudited', 'connectDenied', 'acceptAllowed', 'acceptAudited', 'acceptDenied', 'revoked', 'waited',
                  'unansweredAllowed', 'unansweredDenied', 'unfilled')
         told['counters'] = dict(zip(names, (number(data) for kind, data in attributes(got[11]) if kind == 1)))
+        counted = [number(data) for kind, data in attributes(got[11]) if kind == 1]
+        told['datagrams'] = dict(zip(('allowed', 'audited', 'denied'), counted[7:]))
+        told['others'] = dict(zip(('audited', 'denied'), counted[10:]))
         told['history'] = [
             {'generation': number(entry[1]), 'digest': entry[2].hex()}
             for entry in (dict(attributes(data)) for kind, data in attributes(got[12]) if kind == 1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * sends SECONDS DENIED ALLOWED: threads send and receive on a socket in a loop, from before it connects until it is closed, by every
+ * sends SECONDS DENIED ALLOWED [udp]: threads send and receive on a socket in a loop, from before it connects until it is closed, by every
  * call that can carry bytes, while others connect it to 127.0.0.1 or ::1 at the two ports and disconnect it. Prints how often each
  * connect succeeded and was refused, and how many bytes the sends took.
  */
@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 	time_t end;
 	long i, round;
 
-	if (argc != 4)
+	if (argc != 4 && argc != 5)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
 	end = time(NULL) + atoi(argv[1]);
@@ -147,7 +147,8 @@ int main(int argc, char **argv)
 		int count = 0, one = 1;
 
 		is_six = round & 1;
-		fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | (round & 2 ? SOCK_NONBLOCK : 0), 0);
+		fd = socket(is_six ? AF_INET6 : AF_INET,
+			    (argc == 5 ? SOCK_DGRAM : SOCK_STREAM) | (round & 2 ? SOCK_NONBLOCK : 0), 0);
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 		setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one));

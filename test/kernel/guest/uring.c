@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * uring HOW WHAT ADDRESS PORT: io_uring without a library. HOW is "worker" (a worker of the ring makes the call), "poll" (the ring's own
- * thread takes it: SQPOLL) or "fixed" (the socket is a file of the ring alone). WHAT is "connect", or "accept", which listens first and
- * prints "ready" when it waits. Then it waits for a line from its input if HOW is "fixed", and prints "ok", or the name of the errno.
+ * thread takes it: SQPOLL) or "fixed" (the socket is a file of the ring alone). WHAT is "connect", "send", which sends a datagram, or "accept", which
+ * listens first and prints "ready" when it waits. Then it waits for a line from its input if HOW is "fixed", and prints "ok", or the name of the errno.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -64,6 +64,8 @@ int main(int argc, char **argv)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET };
 	struct io_uring_sqe request = { .addr = 0 };
+	struct iovec part = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr message = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &part, .msg_iovlen = 1 };
 	int fd, one = 1, result;
 
 	if (argc != 5 || inet_pton(AF_INET, argv[3], &to.sin_addr) != 1)
@@ -72,12 +74,16 @@ int main(int argc, char **argv)
 	result = set_up(strcmp(argv[1], "poll") ? 0 : IORING_SETUP_SQPOLL);
 	if (result)
 		goto out;
-	fd = socket(AF_INET, SOCK_STREAM, 0);
+	fd = socket(AF_INET, strcmp(argv[2], "send") ? SOCK_STREAM : SOCK_DGRAM, 0);
 	request.fd = fd;
 	if (!strcmp(argv[2], "connect")) {
 		request.opcode = IORING_OP_CONNECT;
 		request.addr = (unsigned long)&to;
 		request.off = sizeof(to);
+	} else if (!strcmp(argv[2], "send")) {
+		request.opcode = IORING_OP_SENDMSG;
+		request.addr = (unsigned long)&message;
+		request.len = 1;
 	} else {
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 		if (bind(fd, (struct sockaddr *)&to, sizeof(to)) || listen(fd, 8))

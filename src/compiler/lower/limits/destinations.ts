@@ -4,6 +4,7 @@
 import { formatAddress } from '../../../bundle/address.ts';
 import { LIMITS, NONE } from '../../../bundle/generated.ts';
 import type { DestinationTables } from '../destinations.ts';
+import { listedService } from '../listing.ts';
 import type { TableHost, TableName, TableNode, TablePorts, TableService } from '../types.ts';
 
 /** More services than may be at one address, or services in more sets; reported at the last of them. */
@@ -45,7 +46,7 @@ export function checkNameLimits(
 function counter(table: readonly TableService[]): LoadOf {
   return (services) => {
     let sets = 0;
-    for (const service of services) sets += table[service]?.sets.length ?? 0;
+    for (const item of services) sets += table[listedService(item)]?.sets.length ?? 0;
     return { services: services.length, sets };
   };
 }
@@ -98,5 +99,5 @@ function crowd(at: readonly number[], { services, sets }: Load, where: string): 
     services > LIMITS.destinationServices
       ? `${services} services are at ${where}; ${LIMITS.destinationServices} are allowed at one address`
       : `the ${services} services at ${where} are selected in ${sets} different sets; ${LIMITS.destinationSets} are allowed at one address`;
-  return { service: at.at(-1) ?? 0, message };
+  return { service: listedService(at.at(-1) ?? 0), message };
 }

@@ -162,7 +162,7 @@ with socket.create_connection(('::1', ${PORTS.allowed})) as made:
     again = [made.connect_ex(('::1', ${PORTS.allowed})), made.connect_ex(('::1', ${PORTS.denied}))]
 time.sleep(0.5)
 after = family.info()['counters']
-tell(trace=trace.stop(), counted={name: after[name] - before[name] for name in after})`)) as {
+tell(trace=trace.stop(), counted={name: after[name] - before[name] for name in after if after[name] != before[name]})`)) as {
         trace: string[];
         counted: unknown;
       };
@@ -171,9 +171,6 @@ tell(trace=trace.stop(), counted={name: after[name] - before[name] for name in a
         connectAudited: 1,
         connectDenied: 2,
         acceptAllowed: 3,
-        acceptAudited: 0,
-        acceptDenied: 0,
-        revoked: 0,
       });
       const connects = trace
         .filter((line) => line.includes(' connect '))

@@ -580,7 +580,9 @@ tell(told=[[errno, *seen(pid)] for pid, errno in told])`,
         },
       ]);
       held.kill('SIGKILL');
-      expect(await must(guest.vm, `${RIPTIDES} module info`, options)).toMatch(/inbound, labels, templates/);
+      expect(await must(guest.vm, `${RIPTIDES} module info`, options)).toMatch(
+        /inbound, names, labels, templates/,
+      );
     },
     4 * TEST_MS,
   );

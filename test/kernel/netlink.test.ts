@@ -72,6 +72,9 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         acceptAudited: 0,
         acceptDenied: 0,
         revoked: 0,
+        waited: 0,
+        unansweredAllowed: 0,
+        unansweredDenied: 0,
         unfilled: 0,
       };
       const constant = {
@@ -87,6 +90,7 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         sockets: 0,
         calls: 0,
         holders: [],
+        requests: 0,
         counters,
       };
       expect(before).toEqual({ ...constant, generation: 0, history: [] });

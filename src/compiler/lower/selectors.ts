@@ -175,10 +175,9 @@ function numberTables(
   };
 }
 
-/** Whether only the agent can tell whether a term holds: its values are labels of one name. */
+/** Whether only the agent can tell whether a term holds. */
 function isOfAgent(term: Term | undefined): boolean {
-  const [value] = term?.values ?? [];
-  return term?.fact === 'label' && !isKernelLabel(labelName(String(value?.data)));
+  return term?.fact === 'label' && term.values.some(({ data }) => !isKernelLabel(labelName(String(data))));
 }
 
 /** Adds each selector to the rarest of its terms. */

@@ -114,8 +114,8 @@ class Family:
                  'unansweredAllowed', 'unansweredDenied', 'unfilled')
         told['counters'] = dict(zip(names, (number(data) for kind, data in attributes(got[11]) if kind == 1)))
         counted = [number(data) for kind, data in attributes(got[11]) if kind == 1]
-        told['datagrams'] = dict(zip(('allowed', 'audited', 'denied'), counted[7:]))
-        told['others'] = dict(zip(('audited', 'denied'), counted[10:]))
+        told['datagrams'] = dict(zip(('allowed', 'audited', 'denied'), counted[11:]))
+        told['others'] = dict(zip(('audited', 'denied'), counted[14:]))
         told['history'] = [
             {'generation': number(entry[1]), 'digest': entry[2].hex()}
             for entry in (dict(attributes(data)) for kind, data in attributes(got[12]) if kind == 1)

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createKubernetesCollector, type KubernetesOptions } from '../../src/agent/labels/kubernetes.ts';
 import { withDeadline } from '../../src/agent/labels/source.ts';
@@ -219,6 +220,11 @@ test('the list of pods is asked for once, however many pods are unknown', async 
   await collector.find(`${UID}/${ID}`, signal);
   for (let i = 0; i < 20; i++) await collector.find(`${'0'.repeat(30)}${10 + i}/${ID}`, signal);
   expect(asked).toBe(1);
+  await sleep(300);
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) => collector.find(`${'1'.repeat(30)}${10 + i}/${ID}`, signal)),
+  );
+  expect(asked).toBe(2);
 });
 
 describe('a server that is not to be trusted is not', () => {

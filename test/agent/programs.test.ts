@@ -51,8 +51,7 @@ const CONTAINER = [
 (canRun('dockerd', 'docker', 'busybox') ? describe : describe.skip)('Docker', () => {
   let socket = '';
   let id = '';
-  const docker = (...args: readonly string[]): string =>
-    run('/usr/bin/docker', ['-H', `unix://${socket}`, ...args]);
+  const docker = (...args: readonly string[]): string => run('docker', ['-H', `unix://${socket}`, ...args]);
   const pidOf = (name: string): number => Number(docker('inspect', '-f', '{{.State.Pid}}', name));
   const config = (): string =>
     writeConfiguration(join(directory, 'docker.yaml'), {

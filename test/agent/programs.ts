@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real programs whose answers are labels: dockerd, podman and systemd, each in namespaces and directories of its own, so that nothing of the host
-// is changed. They need root, and the packages of Debian that scripts/setup.sh installs.
+// is changed. They need root, and the packages that "scripts/setup.sh programs" installs.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {

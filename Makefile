@@ -61,7 +61,7 @@ test-debug: ## the kernel suite on a kernel with KASAN, lockdep and kmemleak (bu
 # A step alone: make test-all STEPS=debug
 .PHONY: test-all
 test-all: ## what make test runs, and all that is too long for it: the third kernel, the debug suite, long fuzz (hours)
-	scripts/setup.sh node
+	scripts/setup.sh node programs
 	node scripts/test-all.ts $(STEPS)
 
 .PHONY: lint

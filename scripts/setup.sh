@@ -9,6 +9,7 @@
 #   scripts/setup.sh kernel 6.1        a stock kernel of the distribution with its build tree, in the cache (kmod/kernels lists them)
 #   scripts/setup.sh debug-kernel      a kernel with KASAN, lockdep and kmemleak, built once (about 10 minutes on 2 cores)
 #   scripts/setup.sh checkpatch        the kernel's style checker, in the cache
+#   scripts/setup.sh programs          Docker and Podman: the tests of labels that need them are left out elsewhere
 #   scripts/setup.sh shells            zsh, fish and mandoc, in the cache: completion and manual pages are tested with them
 #
 # Packages come from apt (root or sudo is needed only when some are missing). The cache is $RIPTIDES_CACHE, or riptides in the
@@ -53,9 +54,12 @@ setup_vm() {
   # The two packages exclude each other and offer the same programs; the guest's first program must need no libraries.
   if has_packages busybox; then say "busybox-static takes the place of busybox"; fi
   install_packages 'the virtual machines that the kernel module is tested in' \
-    qemu-system-x86 busybox-static xz-utils zstd kmod curl git python3 nftables iproute2 procps dnsmasq-base
+    qemu-system-x86 busybox-static xz-utils zstd kmod curl git python3 nftables iproute2 procps dnsmasq-base openssl
   install_packages 'building the kernel module' gcc-12 make libc6-dev libelf-dev
 }
+
+# Not a part of every run: where systemd runs, the packages start daemons.
+setup_programs() { install_packages 'programs whose answers become labels' docker.io podman runc systemd dbus; }
 
 if [ $# = 0 ]; then
   usage >&2
@@ -67,6 +71,7 @@ while [ $# -gt 0 ]; do
   node) setup_node ;;
   core) setup_core ;;
   vm) setup_vm ;;
+  programs) setup_programs ;;
   kernel)
     setup_kernel "${2:-}"
     shift

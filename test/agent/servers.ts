@@ -7,17 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from '@jest/globals';
-
-const ends: (() => void)[] = [];
-afterAll(() => {
-  for (const end of ends.reverse()) end();
-});
+import { atEnd } from './ends.ts';
 
 /** A directory of this test file, removed after it. */
 export function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'riptides-agent-'));
-  ends.push(() => rmSync(directory, { recursive: true, force: true }));
+  atEnd(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -37,7 +32,7 @@ async function listen(server: NetServer, socket?: string): Promise<number> {
     if (socket === undefined) server.listen(0, '127.0.0.1', resolve);
     else server.listen(socket, resolve);
   });
-  ends.push(() => {
+  atEnd(() => {
     server.close();
     for (const connection of open) connection.destroy();
   });

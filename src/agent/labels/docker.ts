@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Docker and Podman: facts of the container that a process runs in, from the HTTP API that both serve on a socket.
 
-import { readlink, stat } from 'node:fs/promises';
+import { open, readlink } from 'node:fs/promises';
 import * as z from 'zod';
 import { containerInMounts, containerOf, isWithin } from './cgroup.ts';
-import { getJson } from './http.ts';
+import { getJson, getText, parseJson } from './http.ts';
 import { openProcess, type ProcessHandle } from './process.ts';
 import { type Collector, type Found, type Label, NoAnswer } from './types.ts';
 
@@ -17,6 +17,12 @@ export interface ContainersOptions {
   /** Variables of containers that become labels. */
   readonly environment: readonly string[];
 }
+
+/** Of open(2): for a file that is looked at, and not read. */
+const O_PATH = 0o10000000;
+
+/** Bytes of what is said of one container. */
+const LONGEST_ANSWER = 1024 * 1024;
 
 /** Prefixes of cgroups that a runtime uses; neither may be absent. */
 const RUNTIMES = { docker: 'docker', podman: 'libpod' } as const;
@@ -85,20 +91,31 @@ type Container = z.output<typeof CONTAINER>;
 
 async function inspect(
   id: string,
-  socketPath: string,
+  path: string,
   { environment }: ContainersOptions,
   signal: AbortSignal,
 ): Promise<Found | undefined> {
-  const { uid } = await stat(socketPath);
-  const path = `/containers/${id}/json`;
-  const container = await getJson({ socketPath, path }, (value) => CONTAINER.parse(value), signal);
-  if (container === undefined) return undefined;
+  // The owner of the very socket that is asked: a user could put another one under the path of its own meanwhile.
+  const socket = await open(path, O_PATH);
+  try {
+    const { uid } = await socket.stat();
+    const text = await getText(
+      { socketPath: `/proc/self/fd/${socket.fd}`, path: `/containers/${id}/json`, most: LONGEST_ANSWER },
+      signal,
+    );
+    if (text === undefined) return undefined;
+    const { labels, pid } = readContainer(text, id, environment);
+    return { labels, includes: (process) => isIn(id, pid, uid, process) };
+  } finally {
+    await socket.close();
+  }
+}
+
+/** What an answer says of a container: its labels, and the number of its first process. @throws NoAnswer */
+export function readContainer(text: string, id: string, environment: readonly string[]) {
+  const container = parseJson(text, (value) => CONTAINER.parse(value));
   if (container.Id !== id) throw new NoAnswer('it answered for another container');
-  const { State } = container;
-  return {
-    labels: labelsOf(container, environment),
-    includes: (process) => isIn(id, State.Pid, uid, process),
-  };
+  return { labels: labelsOf(container, environment), pid: container.State.Pid };
 }
 
 /**

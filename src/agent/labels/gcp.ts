@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { asRecord, type CloudOptions, LONGEST_ANSWER, requestTo, scalars, text, texts } from './cloud.ts';
 import { createHostCollector, labelsUnder } from './host.ts';
-import { getJson, getText, parseJson, type Request } from './http.ts';
+import { getText, parseJson, type Request } from './http.ts';
 import { type Collector, type Label, NoAnswer } from './types.ts';
 
 const map = z.record(z.string(), z.string()).nullish();
@@ -38,7 +38,6 @@ const GCP = z.object({
       .nullish(),
   }),
 });
-type Gcp = z.output<typeof GCP>;
 
 /** Whom the identity token is for: nobody takes it, as the agent reads its claims alone. */
 const GCP_AUDIENCE = 'riptides-agent';
@@ -55,15 +54,17 @@ export function createGcpCollector(options: CloudOptions): Collector {
       requestTo(options, `/computeMetadata/v1/${path}`, LONGEST_ANSWER, headers);
     const identity = `instance/service-accounts/default/identity?audience=${GCP_AUDIENCE}&format=full`;
     const [all, token] = await Promise.all([
-      getJson(ask('?recursive=true'), (value) => GCP.parse(value), signal),
+      getText(ask('?recursive=true'), signal),
       getText(ask(identity), signal),
     ]);
     if (all === undefined) throw new NoAnswer('it is not the metadata service of Google Cloud');
-    return [...gcpLabels(all), ...(token === undefined ? [] : gcpIdentity(token))];
+    return [...readInstance(all), ...(token === undefined ? [] : readIdentity(token))];
   });
 }
 
-function gcpLabels({ project, instance }: Gcp): readonly Label[] {
+/** What the metadata say. @throws NoAnswer */
+export function readInstance(json: string): readonly Label[] {
+  const { project, instance } = parseJson(json, (value) => GCP.parse(value));
   const last = (path: string | null | undefined): string | undefined => path?.split('/').at(-1);
   const zone = last(instance.zone);
   const { image, machineType, scheduling } = instance;
@@ -116,12 +117,14 @@ const GCP_CLAIMS = {
 } as const;
 
 /** What the identity token of the instance says. It comes from the metadata service itself, so its signature would prove nothing more here. */
-function gcpIdentity(token: string): readonly Label[] {
+export function readIdentity(token: string): readonly Label[] {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
-  const claims = parseJson(payload, asRecord);
-  const google = asRecord(claims['google'] ?? {});
-  const compute = Object.fromEntries(scalars(asRecord(google['compute_engine'] ?? {})));
-  const own = Object.fromEntries(scalars(claims));
+  const { own, compute } = parseJson(payload, (value) => {
+    const claims = asRecord(value);
+    const google = asRecord(claims['google'] ?? {});
+    const all = asRecord(google['compute_engine'] ?? {});
+    return { own: Object.fromEntries(scalars(claims)), compute: Object.fromEntries(scalars(all)) };
+  });
   return labelsUnder('gcpiit', [
     ...Object.entries(GCP_CLAIMS).map(([name, claim]) => [name, compute[claim]] as const),
     ...['email', 'sub'].map((name) => [name, own[name]] as const),

@@ -53,7 +53,7 @@ export async function osRelease({ root = '' }: HostOptions): Promise<ReadonlyMap
   const text =
     (await readLine(`${root}/etc/os-release`)) ?? (await readLine(`${root}/usr/lib/os-release`)) ?? '';
   return new Map(
-    [...text.matchAll(/^([A-Z_]+)=(?:"([^"\n]*)"|'([^'\n]*)'|(.*))$/gm)].map(
+    [...text.matchAll(/^([A-Z_]+)=(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|(.*))$/gm)].map(
       ([, name = '', double, single, bare]) => [
         name,
         double?.replace(/\\(.)/g, '$1') ?? single ?? bare ?? '',

@@ -4,7 +4,7 @@
 
 import * as z from 'zod';
 import { podOf } from './cgroup.ts';
-import { getJson, type Request } from './http.ts';
+import { getText, parseJson, type Request } from './http.ts';
 import { readBounded } from './process.ts';
 import { type Collector, type Found, type Label, NoAnswer } from './types.ts';
 
@@ -34,11 +34,16 @@ const LONGEST_FILE = 1024 * 1024;
 export function createKubernetesCollector(options: KubernetesOptions): Collector {
   const { deadline, lifetime } = options;
   let last: { readonly at: number; readonly pods: ReadonlyMap<string, Pod> } | undefined;
-  const list = async (signal: AbortSignal) => {
-    const pods = await listPods(options, signal);
-    last = { at: performance.now(), pods: new Map(pods.map((pod) => [pod.metadata.uid, pod])) };
-    return last.pods;
-  };
+  let listing: Promise<ReadonlyMap<string, Pod>> | undefined;
+  const list = (signal: AbortSignal): Promise<ReadonlyMap<string, Pod>> =>
+    // Who asks while a list is under way gets that one.
+    (listing ??= listPods(options, signal)
+      .then((all) => {
+        const pods = new Map(all.map((pod) => [pod.metadata.uid, pod]));
+        last = { at: performance.now(), pods };
+        return pods;
+      })
+      .finally(() => (listing = undefined)));
   return {
     name: 'kubernetes',
     deadline,
@@ -102,10 +107,15 @@ type Pod = z.output<typeof POD>;
 const LIST = z.object({ items: z.array(z.unknown()).nullable() });
 
 async function listPods(options: KubernetesOptions, signal: AbortSignal): Promise<readonly Pod[]> {
-  const list = await getJson(await toRequest(options), (value) => LIST.parse(value), signal);
-  if (list === undefined) throw new NoAnswer('it has no list of pods');
-  // A pod that cannot be read is one that is not known; the others are.
-  return (list.items ?? []).flatMap((item) => POD.safeParse(item).data ?? []);
+  const text = await getText(await toRequest(options), signal);
+  if (text === undefined) throw new NoAnswer('it has no list of pods');
+  return readPods(text);
+}
+
+/** The pods of a list. One that cannot be read is one that is not known; the others are. @throws NoAnswer */
+export function readPods(text: string): readonly Pod[] {
+  const { items } = parseJson(text, (value) => LIST.parse(value));
+  return (items ?? []).flatMap((item) => POD.safeParse(item).data ?? []);
 }
 
 async function toRequest(options: KubernetesOptions): Promise<Request> {
@@ -146,7 +156,8 @@ function hasContainer(pod: Pod, id: string): boolean {
   return id === '' || statusOf(pod, id) !== undefined;
 }
 
-function toFound(pod: Pod, id: string): Found {
+/** What a pod is, and which container of it a process is in. */
+export function toFound(pod: Pod, id: string): Found {
   const { metadata, spec } = pod;
   const own = id === '' ? undefined : statusOf(pod, id);
   const labels: (readonly [string, string | null | undefined])[] = [

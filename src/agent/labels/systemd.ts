@@ -33,9 +33,9 @@ export function createSystemdCollector(options: SystemdOptions): Collector {
     keyOf: ({ cgroup }) => (cgroup === undefined ? undefined : unitOf(cgroup)?.path),
     find: async (path, signal) => {
       const unit = unitOf(path);
-      return unit === undefined
-        ? undefined
-        : toFound(unit, await askUnit(unit.name, options, signal), environment);
+      if (unit === undefined) return undefined;
+      const object = `/org/freedesktop/systemd1/unit/${pathLabel(unit.name)}`;
+      return readUnit(unit, await ask(object, options, signal), environment);
     },
     // The outermost name of a path, where only root creates cgroups.
     fallback: (path) => {
@@ -47,7 +47,7 @@ export function createSystemdCollector(options: SystemdOptions): Collector {
       ];
     },
     check: async (signal) => {
-      const { Version } = await ask('/org/freedesktop/systemd1', options, signal);
+      const { Version } = readProperties(await ask('/org/freedesktop/systemd1', options, signal));
       return `systemd ${typeof Version?.data === 'string' ? Version.data : 'of an unknown version'}`;
     },
   };
@@ -59,16 +59,13 @@ type Properties = z.output<typeof properties>;
 const properties = z.record(z.string(), z.object({ type: z.string(), data: z.unknown() }));
 const answer = z.object({ data: z.tuple([properties]) });
 
-const askUnit = (name: string, options: SystemdOptions, signal: AbortSignal): Promise<Properties> =>
-  ask(`/org/freedesktop/systemd1/unit/${pathLabel(name)}`, options, signal);
-
 /** A name as a part of an object path: what is no letter or digit in hexadecimal. */
 function pathLabel(name: string): string {
   return name.replace(/[^A-Za-z0-9]|^[0-9]/g, (c) => `_${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-/** All properties of an object, of all of its interfaces. */
-async function ask(path: string, options: SystemdOptions, signal: AbortSignal): Promise<Properties> {
+/** All properties of an object, of all of its interfaces, as busctl prints them. */
+async function ask(path: string, options: SystemdOptions, signal: AbortSignal): Promise<string> {
   const { socket, busctl = 'busctl', deadline } = options;
   const args = [
     `--address=unix:path=${socket}`,
@@ -83,7 +80,7 @@ async function ask(path: string, options: SystemdOptions, signal: AbortSignal): 
     '',
   ];
   const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
-  const text = await new Promise<string>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     execFile(
       busctl,
       args,
@@ -94,7 +91,6 @@ async function ask(path: string, options: SystemdOptions, signal: AbortSignal): 
       },
     );
   });
-  return parseJson(text, (value) => answer.parse(value)).data[0];
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -120,7 +116,13 @@ const TEXTS = {
   'dynamic-user': 'DynamicUser',
 } as const;
 
-function toFound(unit: Unit, all: Properties, environment: readonly string[]): Found | undefined {
+function readProperties(text: string): Properties {
+  return parseJson(text, (value) => answer.parse(value)).data[0];
+}
+
+/** What systemd says of a unit; undefined when it does not know it. @throws NoAnswer */
+export function readUnit(unit: Unit, text: string, environment: readonly string[]): Found | undefined {
+  const all = readProperties(text);
   const data = (name: string): unknown => all[name]?.data;
   const cgroup = data('ControlGroup');
   if (data('LoadState') === 'not-found' || typeof cgroup !== 'string') return undefined;

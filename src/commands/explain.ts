@@ -124,11 +124,16 @@ export default class Explain extends RiptidesCommand {
     const { name, note, ...remote } = flags.to === undefined ? parseSource(other) : parseEndpoint(other);
     const peer = flags.peer === undefined ? {} : { peer: parsePeer(flags.peer) };
     const time = parseTime(flags.time);
-    const { openToExplain } = await import('../operations/explain.ts');
+    const { namesInForce, openToExplain } = await import('../operations/explain.ts');
     const { policy, diagnostics, readSource } = await this.showing('compiling', ({ update }) =>
       openToExplain(args.subject, flags.target, flags.node, update),
     );
     await this.printDiagnostics(diagnostics);
+    const names =
+      flags.host?.map(parseHost) ??
+      (flags.to === undefined || name !== undefined
+        ? undefined
+        : await namesInForce(args.subject, flags.target, remote.address));
     const question = {
       direction: flags.from === undefined ? ('output' as const) : ('input' as const),
       facts: factsFromFlags(flags, policy),
@@ -138,7 +143,7 @@ export default class Explain extends RiptidesCommand {
         time,
         localPort: flags.port,
         name,
-        names: flags.host?.map(parseHost),
+        names,
         ...peer,
       },
     };

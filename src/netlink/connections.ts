@@ -42,6 +42,8 @@ export interface KernelConnection {
   readonly state: string;
   readonly local: Remote;
   readonly remote: Remote;
+  /** Host names that the kernel knows for the other end of one that a process began; absent when nobody asked. */
+  readonly names?: readonly string[] | undefined;
   /** Seconds since 1970 when it was begun or accepted. */
   readonly since: number;
   /** By which it was last decided. */

@@ -49,10 +49,10 @@ export function findRevoked(
   const rules = isSourceMap(sourceMap) ? sourceMap.rules : [];
   const denied = connections
     .toSorted((a, b) => a.since - b.since || a.pid - b.pid)
-    .flatMap(({ direction, pid, facts, local, remote }): readonly RevokedConnection[] => {
+    .flatMap(({ direction, pid, facts, local, remote, names }): readonly RevokedConnection[] => {
       const verdict =
         direction === 'connect'
-          ? core.decideConnect(facts, { remote, time: now })
+          ? core.decideConnect(facts, { remote, names, time: now })
           : core.decideAccept(facts, { remote, localPort: local.port, time: now });
       if (verdict.action !== 'deny' || verdict.keeps) return [];
       const { rule } = verdict;

@@ -3,11 +3,13 @@
 
 import { setImmediate } from 'node:timers/promises';
 
+import { FEATURE_FLAGS, LIMITS } from '../bundle/generated.ts';
 import { sha256 } from '../crypto.ts';
 import { counted } from '../terminal/counted.ts';
 import { UserError } from '../errors.ts';
 import { type Client, withClient } from '../netlink/client.ts';
 import type { KernelInfo } from '../netlink/info.ts';
+import type { KernelConnection } from '../netlink/connections.ts';
 import { CHUNK_SIZE } from '../netlink/generated.ts';
 import type { Transport } from '../netlink/transport.ts';
 import { nodeName } from './node.ts';
@@ -35,9 +37,27 @@ export function kernelTarget(options: KernelTargetOptions = {}): Target {
     commit: (bundle, commitOptions) => ask((client) => transact(client, bundle, commitOptions)),
     confirm: (generation) => ask((client) => client.confirm(generation)),
     rollback: (expectedGeneration, digest) => ask((client) => client.rollback(expectedGeneration, digest)),
-    connections: () => ask((client) => client.connections()),
+    connections: () => ask(listConnections),
     dump: () => ask((client) => client.dump()),
   };
+}
+
+/** Connections, each with the names by which the kernel decides it. */
+async function listConnections(client: Client): Promise<readonly KernelConnection[]> {
+  const connections = await client.connections();
+  const { features } = await client.info();
+  // A module without the feature has no list of them either.
+  if ((features & FEATURE_FLAGS.names) === 0) return connections;
+  const keyOf = (address: Uint8Array): string => Buffer.from(address).toString('hex');
+  const byAddress = Map.groupBy(await client.names(), ({ address }) => keyOf(address));
+  return connections.map((connection) => {
+    const held =
+      connection.direction === 'connect' ? byAddress.get(keyOf(connection.remote.address)) : undefined;
+    // Those that came and went while they were listed can be more than an address has at once.
+    return held === undefined
+      ? connection
+      : { ...connection, names: held.slice(0, LIMITS.names).map(({ name }) => name) };
+  });
 }
 
 async function transact(client: Client, bundle: Uint8Array, options: CommitOptions): Promise<number> {

@@ -361,6 +361,8 @@ family.set_name(API, ('127.0.0.5', 600), ('127.0.0.6', 60))`);
         names: [{ name: API, address: '127.0.0.6', sources: ['agent'], left: expect.any(Number) }],
         without: [],
       });
+      const explained = await must(guest.vm, `${RIPTIDES} explain live --uid 0 --to 127.0.0.5:8001 --json`);
+      expect(JSON.parse(explained)).toMatchObject({ verdict: 'allow', name: API });
       expect((await guest.vm.run(`${RIPTIDES} names`, { uid: 1000, gid: 1000 })).code).toBe(6);
     },
     TEST_MS,

@@ -59,7 +59,8 @@ async function answerOf(
     });
     return addresses.length === 0 ? { kind: 'none' } : { kind: 'addresses', addresses };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code =
+      typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
     return NONE.includes(code) ? { kind: 'none' } : { kind: 'failed', code };
   }
 }

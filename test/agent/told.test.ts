@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from '@jest/globals';
-import { labelNamesOf } from '../../src/agent/daemon/label-names.ts';
+import { lookedAt } from '../../src/agent/daemon/looked-at.ts';
 import { toldOf } from '../../src/agent/daemon/told.ts';
 import type { CollectorReport, LabelAnswer } from '../../src/agent/labels/source.ts';
 import type { CollectorName, Label } from '../../src/agent/labels/types.ts';
@@ -79,13 +79,13 @@ test.each([
   expect(toldOf(answer(report('docker', labels)), looksAt())).toMatchObject({ isPartial });
 });
 
-test('the labels that a bundle looks at are those of its selectors and placeholders', () => {
+test('a bundle looks at labels of its selectors and placeholders, and at host names of its services', () => {
   const bundle = encodeParts(
     buildParts({
       trustDomain: 'example.org',
       egress: 'deny',
       ingress: 'allow',
-      services: [],
+      services: [{ name: 's', endpoints: [], names: [{ name: 'api.example.com', low: 1, high: 2 }] }],
       identities: [
         {
           workloadId: 'a/[docker:name]/[k8s:pod:name]',
@@ -103,5 +103,7 @@ test('the labels that a bundle looks at are those of its selectors and placehold
       ],
     }),
   );
-  expect([...labelNamesOf(bundle)].sort()).toEqual(['docker:image:name', 'docker:name', 'k8s:pod:name']);
+  const { labels, hostNames } = lookedAt(bundle);
+  expect([...labels].sort()).toEqual(['docker:image:name', 'docker:name', 'k8s:pod:name']);
+  expect(hostNames).toEqual(['api.example.com']);
 });

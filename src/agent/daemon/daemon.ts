@@ -4,13 +4,17 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../../errors.ts';
 import { type Client, openListeningClient } from '../../netlink/client.ts';
+import { RESOLVERS_MAX } from '../../netlink/generated.ts';
 import type { AgentConfiguration } from '../configuration/schema.ts';
 import { createLabelSource } from '../labels/collectors.ts';
+import { followNames } from '../names/follow.ts';
+import { createLookup, resolversOfHost } from '../names/lookup.ts';
+import { lookedAt, NOTHING } from './looked-at.ts';
 import { createTeller, type Teller } from './teller.ts';
 
 /** Milliseconds between two looks whether the kernel still knows the agent: less than it does without one (agent-grace). */
 const LOOK_INTERVAL = 2000;
-/** Milliseconds between two times that the labels of all processes are told again, whatever the collectors noticed. */
+/** Milliseconds between two times that the labels of all processes, and the resolvers of the host, are told again. */
 const TELL_INTERVAL = 60_000;
 
 /** What an agent is run with. */
@@ -36,6 +40,11 @@ interface Attachment {
   readonly teller: Teller;
   /** Is settled with what went wrong when the connection is lost. */
   readonly lost: Promise<unknown>;
+  /** Reads what the policy in force looks at, if it is another one. */
+  readonly readPolicy: () => Promise<void>;
+  /** Tells the kernel whose answers of DNS to believe. */
+  readonly tellResolvers: () => Promise<void>;
+  readonly close: () => void;
 }
 
 /**
@@ -51,7 +60,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   onAlive();
 
   /** Serves until the connection is lost or the signal comes. */
-  const serve = async ({ client, teller, lost }: Attachment): Promise<void> => {
+  const serve = async ({ client, teller, lost, tellResolvers, close }: Attachment): Promise<void> => {
     let told = Date.now();
     try {
       for (;;) {
@@ -63,11 +72,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         onAlive();
         if (Date.now() - told < TELL_INTERVAL) continue;
         told = Date.now();
+        await tellResolvers();
         await teller.tellAll();
       }
     } finally {
-      teller.close();
-      client.close();
+      close();
     }
   };
 
@@ -98,34 +107,62 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
 async function attach(configuration: AgentConfiguration, log: Logger): Promise<Attachment> {
   const lost = Promise.withResolvers<unknown>();
-  const ready = Promise.withResolvers<Teller>();
+  const ready = Promise.withResolvers<Attachment>();
   const client = await openListeningClient({
     request: (request) => {
-      void ready.promise.then((teller) => teller.answer(request));
+      void ready.promise.then(({ teller }) => teller.answer(request));
     },
     state: () => {
       void ready.promise
-        .then((teller) => teller.readBundle())
+        .then(({ readPolicy }) => readPolicy())
         .catch((error: unknown) => {
           log.warn({ reason: messageOf(error) }, 'the policy in force could not be read');
         });
     },
     failed: lost.resolve,
   });
+  const ending = new AbortController();
+  const { signal } = ending;
   const source = createLabelSource(configuration.labels);
   const teller = createTeller(client, source, log);
+  const names = followNames({
+    lookup: createLookup({ signal }),
+    push: (name, addresses) => client.setName(name, addresses),
+    signal,
+  });
+  let generation: number | undefined;
+  const attachment: Attachment = {
+    client,
+    teller,
+    lost: lost.promise,
+    readPolicy: async () => {
+      const dumped = await client.dump();
+      if (dumped?.generation === generation) return;
+      generation = dumped?.generation;
+      const { labels, hostNames } = dumped === undefined ? NOTHING : lookedAt(dumped.bundle);
+      log.info({ generation, labels: labels.size, hostNames: hostNames.length }, 'a policy is in force');
+      teller.follow(generation ?? 0, labels);
+      names.follow(hostNames);
+    },
+    tellResolvers: () => client.setResolvers(resolversOfHost(RESOLVERS_MAX)),
+    close: () => {
+      ending.abort();
+      teller.close();
+      client.close();
+    },
+  };
   try {
-    await teller.readBundle();
     // What is true of the host is found out now, and not while a program waits for it.
     await source.collect(process.pid);
     await client.attach();
-    ready.resolve(teller);
+    await attachment.tellResolvers();
+    await attachment.readPolicy();
+    ready.resolve(attachment);
     log.info('attached to the kernel');
     void teller.tellAll().catch(lost.resolve);
-    return { client, teller, lost: lost.promise };
+    return attachment;
   } catch (error) {
-    teller.close();
-    client.close();
+    attachment.close();
     throw error;
   }
 }

@@ -6,7 +6,6 @@ import type { Image, LabelRequest } from '../../netlink/agent.ts';
 import type { Client } from '../../netlink/client.ts';
 import { messageOf } from '../../errors.ts';
 import type { LabelAnswer, LabelSource } from '../labels/source.ts';
-import { labelNamesOf } from './label-names.ts';
 import { type Told, toldOf, type Withheld } from './told.ts';
 
 /** Processes that are looked at again at the same time. */
@@ -22,8 +21,8 @@ interface KnownImage extends Pick<Image, 'number' | 'pid'> {
 export interface Teller {
   /** Answers a request. Never throws. */
   readonly answer: (request: LabelRequest) => Promise<void>;
-  /** Reads which labels the bundle in force looks at. What was told by another one is told again where that is needed. */
-  readonly readBundle: () => Promise<void>;
+  /** Another bundle is in force, and looks at these labels. What was told for another one is told again where that is needed. */
+  readonly follow: (generation: number, labels: ReadonlySet<string>) => void;
   /** Tells the labels of all images that were told any, as they are now: others may have told them, or nobody since they changed. */
   readonly tellAll: () => Promise<void>;
   /** Asks another source from now on. */
@@ -122,14 +121,11 @@ export function createTeller(client: Client, source: LabelSource, log: Logger): 
 
   return {
     answer,
-    readBundle: async () => {
-      const dumped = await client.dump();
-      if (dumped?.generation === generation) return;
-      names = dumped === undefined ? new Set() : labelNamesOf(dumped.bundle);
-      generation = dumped?.generation ?? 0;
-      log.info({ generation, labels: names.size }, 'a policy is in force');
+    follow: (now, labels) => {
+      generation = now;
+      names = labels;
       for (const image of known.values()) if (image.isPartial) due.set(image.number, image);
-      await work();
+      void work();
     },
     tellAll: async () => {
       const images = await client.images();

@@ -13,6 +13,8 @@ import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
 export interface FileDocuments extends Checked<readonly LoadedDocument[]> {
   /** What the file holds, with its byte order mark; absent when it is not text. */
   readonly text?: string;
+  /** Where the file is, links resolved; absent when it could not be opened. */
+  readonly real?: string;
 }
 
 /** Reads files and remembers what they held. */
@@ -71,6 +73,7 @@ export function createFileReader(): FileReader {
     file: string,
     descriptor: number,
     stats: Stats,
+    real: string,
     before: Remembered | undefined,
   ): Remembered => {
     const { dev, ino, size, mtimeMs, ctimeMs } = stats;
@@ -80,8 +83,9 @@ export function createFileReader(): FileReader {
     const { value, diagnostics } = decodeFile(file, bytes);
     if (value === undefined) return { ...state, documents: { diagnostics } };
     const text = hasByteOrderMark(bytes) ? `\ufeff${value}` : value;
-    if (text === before?.documents.text) return { ...state, documents: before.documents };
-    return { ...state, documents: { ...parseDecoded(sourceText(file, value)), text } };
+    if (text === before?.documents.text && real === before.documents.real)
+      return { ...state, documents: before.documents };
+    return { ...state, documents: { ...parseDecoded(sourceText(file, value)), text, real } };
   };
 
   return {
@@ -89,8 +93,8 @@ export function createFileReader(): FileReader {
       const before = remembered.get(file);
       try {
         if (before?.settled === true && isEqual(statSync(file), before.stamp)) return before.documents;
-        const now = withOpenFile(file, roots, (descriptor, stats) =>
-          readOpen(file, descriptor, stats, before),
+        const now = withOpenFile(file, roots, (descriptor, stats, real) =>
+          readOpen(file, descriptor, stats, real, before),
         );
         remembered.set(file, now);
         return now.documents;

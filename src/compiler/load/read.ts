@@ -86,8 +86,8 @@ export function createReader(): PolicyReader {
       const diagnostics = [...policy.diagnostics, ...diagnosticsOf(contents)];
       if (value.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(policy.paths));
       const files = policy.files.flatMap((file, index) => {
-        const text = contents[index]?.text;
-        return text === undefined ? [] : [{ file, text }];
+        const { text, real } = contents[index] ?? {};
+        return text === undefined || real === undefined ? [] : [{ file, real, text }];
       });
       return { value, diagnostics, files };
     },

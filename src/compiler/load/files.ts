@@ -8,13 +8,11 @@ import { pathDiagnostic } from './find.ts';
 import { sourceText } from './lines.ts';
 import { parseDecoded } from './parse.ts';
 import { withOpenFile } from './roots.ts';
-import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
+import { LOAD_LIMITS, type LoadedDocument, type LoadedFile } from './types.ts';
 
 export interface FileDocuments extends Checked<readonly LoadedDocument[]> {
-  /** What the file holds, with its byte order mark; absent when it is not text. */
-  readonly text?: string;
-  /** Where the file is, links resolved; absent when it could not be opened. */
-  readonly real?: string;
+  /** What was read; absent when it is not text. */
+  readonly source?: LoadedFile;
 }
 
 /** Reads files and remembers what they held. */
@@ -83,9 +81,12 @@ export function createFileReader(): FileReader {
     const { value, diagnostics } = decodeFile(file, bytes);
     if (value === undefined) return { ...state, documents: { diagnostics } };
     const text = hasByteOrderMark(bytes) ? `\ufeff${value}` : value;
-    if (text === before?.documents.text && real === before.documents.real)
-      return { ...state, documents: before.documents };
-    return { ...state, documents: { ...parseDecoded(sourceText(file, value)), text, real } };
+    const known = before?.documents;
+    if (known?.source?.text === text && known.source.real === real) return { ...state, documents: known };
+    return {
+      ...state,
+      documents: { ...parseDecoded(sourceText(file, value)), source: { file, real, text } },
+    };
   };
 
   return {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // IP addresses and prefixes between text and bytes. An IPv4-mapped IPv6 address is its IPv4 address, as everywhere in riptides.
 
+import { isIPv4, isIPv6 } from 'node:net';
+
 /** An IPv4 (4 bytes) or IPv6 (16 bytes) prefix; bits after the prefix are zero. A host is /32 or /128. */
 export interface AddressPrefix {
   readonly family: 4 | 6;
@@ -69,7 +71,7 @@ export function parsePrefix(text: string): AddressPrefix | PrefixProblem {
   const mapped = isMapped(bytes) && length >= 96;
   const address = mapped ? bytes.slice(MAPPED.length) : bytes;
   const prefixLength = mapped ? length - 96 : length;
-  const network = maskAddress(address, prefixLength);
+  const network = length === bits ? address : maskAddress(address, prefixLength);
   const family = address.length === 4 ? 4 : 6;
   if (Buffer.compare(network, address) !== 0) {
     return { problem: 'host-bits', network: formatPrefix({ family, address: network, prefixLength }) };
@@ -83,13 +85,10 @@ export function maskAddress(address: Uint8Array, length: number): Uint8Array {
 }
 
 function parseIPv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = parts.flatMap((part) => parseDecimal(part, 255) ?? []);
-  return bytes.length === 4 ? Uint8Array.from(bytes) : undefined;
+  return isIPv4(text) ? new Uint8Array(text.split('.').map(Number)) : undefined;
 }
 
-/** A decimal number without sign and leading zeros (some programs read those as octal), up to `most`. */
+/** A decimal number without sign and leading zeros, up to `most`. */
 function parseDecimal(text: string, most: number): number | undefined {
   if (!/^(?:0|[1-9]\d{0,2})$/.test(text)) return undefined;
   const value = Number(text);
@@ -97,36 +96,23 @@ function parseDecimal(text: string, most: number): number | undefined {
 }
 
 function parseIPv6(text: string): Uint8Array | undefined {
-  const halves = text.split('::');
-  const [before, after] = halves.map((half, i) => parseGroups(half, i === halves.length - 1));
-  if (before === undefined || halves.length > 2) return undefined;
+  if (!isIPv6(text) || text.includes('%')) return undefined;
+  const [before = '', after = ''] = text.split('::');
+  const end = bytesOfGroups(after);
   const bytes = new Uint8Array(16);
-  if (halves.length === 1) {
-    if (before.length !== 16) return undefined;
-    bytes.set(before);
-    return bytes;
-  }
-  // `::` stands for at least one group.
-  if (after === undefined || before.length + after.length > 14) return undefined;
-  bytes.set(before);
-  bytes.set(after, 16 - after.length);
+  bytes.set(bytesOfGroups(before));
+  bytes.set(end, 16 - end.length);
   return bytes;
 }
 
-/** Bytes of groups parted by colons; the last may be an IPv4 address where the text ends there. */
-function parseGroups(text: string, atEnd: boolean): readonly number[] | undefined {
+/** Bytes of groups parted by colons; the last may be an IPv4 address. */
+function bytesOfGroups(text: string): readonly number[] {
   if (text === '') return [];
-  const bytes: number[] = [];
-  const groups = text.split(':');
-  for (const [i, group] of groups.entries()) {
-    const four = atEnd && i === groups.length - 1 ? parseIPv4(group) : undefined;
-    if (four !== undefined) bytes.push(...four);
-    else if (/^[0-9a-f]{1,4}$/i.test(group)) {
-      const value = Number.parseInt(group, 16);
-      bytes.push(value >>> 8, value & 0xff);
-    } else return undefined;
-  }
-  return bytes;
+  return text.split(':').flatMap((group) => {
+    if (group.includes('.')) return group.split('.').map(Number);
+    const value = Number.parseInt(group, 16);
+    return [value >>> 8, value & 0xff];
+  });
 }
 
 function longestZeros(groups: readonly number[]): { start: number; length: number } {

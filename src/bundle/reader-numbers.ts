@@ -22,9 +22,7 @@ export function flagNames<T extends Readonly<Record<string, number>>>(
   return names;
 }
 
-/** A record with the number under a name, or without it when the number is NONE. */
-export function numbered<K extends string>(key: K, number: number): Partial<Readonly<Record<K, number>>> {
-  const record: Partial<Record<K, number>> = {};
-  if (number !== NONE) record[key] = number;
-  return record;
+/** The number, unless it is NONE. */
+export function unlessNone(number: number): number | undefined {
+  return number === NONE ? undefined : number;
 }

@@ -15,7 +15,7 @@ import {
   TEST,
   TLS_MODE,
 } from './generated.ts';
-import { nameOf, numbered } from './reader-numbers.ts';
+import { nameOf, unlessNone } from './reader-numbers.ts';
 import type { SectionReader } from './reader-sections.ts';
 import type { SetNumbers } from './reader-sets.ts';
 import type { BindingView, BundleView, InstructionView, RuleView, SvidView } from './view.ts';
@@ -31,12 +31,12 @@ export function readRules(reader: SectionReader, sets: SetNumbers): readonly Rul
       id,
       kind,
       action: nameOf(ACTION, record.action),
-      ...numbered('identity', record.identity),
-      ...numbered('set', sets.of(record.set)),
+      identity: unlessNone(record.identity),
+      set: unlessNone(sets.of(record.set)),
       used: kind !== 'egress' || grants.has(id),
-      ...numbered('condition', option?.condition ?? NONE),
-      ...numbered('peers', option?.peers ?? NONE),
-      ...numbered('presents', option?.identity ?? NONE),
+      condition: unlessNone(option?.condition ?? NONE),
+      peers: unlessNone(option?.peers ?? NONE),
+      presents: unlessNone(option?.identity ?? NONE),
       tls: nameOf(TLS_MODE, option?.tls ?? TLS_MODE.none),
       intercept: ((option?.flags ?? 0) & OPTION_FLAGS.intercept) !== 0,
     };
@@ -126,9 +126,9 @@ export function readCredentials(
         name: reader.text(record.nameOffset, record.nameLength),
         identity: record.identity,
         source: record.source,
-        ...numbered('set', sets.of(record.set)),
+        set: unlessNone(sets.of(record.set)),
         sysfs: (record.flags & BINDING_FLAGS.sysfs) !== 0,
-        ...numbered('condition', record.condition),
+        condition: unlessNone(record.condition),
         ...(record.uses === 0 ? {} : { uses: record.uses }),
       };
     }),

@@ -13,7 +13,7 @@ import {
   TLS_MODE,
 } from './generated.ts';
 import { readEndpoints, readNames } from './reader-endpoints.ts';
-import { flagNames, nameOf, numbered } from './reader-numbers.ts';
+import { flagNames, nameOf, unlessNone } from './reader-numbers.ts';
 import { readConditions, readCredentials, readRules, readSvids } from './reader-rules.ts';
 import { readSections, type SectionReader } from './reader-sections.ts';
 import { numberSets } from './reader-sets.ts';
@@ -57,7 +57,7 @@ export function readBundle(bytes: Uint8Array): BundleView {
       selectors: selectors.get(number) ?? [],
       rules: rules.slice(record.rulesFirst, record.rulesFirst + record.rulesCount),
       inbound: rules.slice(record.inboundFirst, record.inboundFirst + record.inboundCount),
-      ...numbered('peers', record.peers),
+      peers: unlessNone(record.peers),
       tls: nameOf(TLS_MODE, record.tls),
       template: (record.flags & IDENTITY_FLAGS.template) !== 0,
       keep: (record.flags & IDENTITY_FLAGS.keep) !== 0,

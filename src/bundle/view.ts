@@ -103,9 +103,9 @@ export interface RuleView {
   readonly kind: RuleKindName;
   readonly action: ActionName;
   /** Index of the identity; absent for the postures. */
-  readonly identity?: number;
+  readonly identity?: number | undefined;
   /** Index of the set that an egress rule grants. */
-  readonly set?: number;
+  readonly set?: number | undefined;
   /** False for an egress rule that is never used: an earlier one of the identity grants the same set, always. */
   readonly used: boolean;
   /** The condition under which it grants; absent: always. */
@@ -135,7 +135,7 @@ export interface BindingView {
   readonly identity: number;
   readonly source: number;
   /** The services towards which it is injected; absent: it is not. */
-  readonly set?: number;
+  readonly set?: number | undefined;
   readonly sysfs: boolean;
   readonly condition?: number | undefined;
   /** How often it may be used; absent: any number of times. */

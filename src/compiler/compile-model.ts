@@ -42,7 +42,8 @@ export function createModelCompiler(): (model: Model) => Checked<CompiledModel> 
     const identities = sourcesOf.identities(model.identities);
     const services = sourcesOf.services(model.services);
     let digest: string | undefined;
-    // Who only checks a policy asks for none.
+    let selectors: readonly SourceRange[] | undefined;
+    // Who only checks a policy asks for neither.
     const value: CompiledModel = {
       model,
       bundle,
@@ -55,7 +56,9 @@ export function createModelCompiler(): (model: Model) => Checked<CompiledModel> 
           return value.digest;
         },
         rules: ruleSources,
-        selectors: selectorSources,
+        get selectors() {
+          return (selectors ??= selectorSources());
+        },
         identities,
         services,
       },

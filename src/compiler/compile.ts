@@ -5,10 +5,12 @@ import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnos
 import { counted } from '../terminal/counted.ts';
 import { createAnalysis } from './analyse/analyse.ts';
 import { createModelCompiler } from './compile-model.ts';
+import { memoFlatMap } from './incremental.ts';
 import { askedContext } from './guard/context.ts';
 import { createGuard } from './guard/guard.ts';
-import { severalProjects } from './load/projects.ts';
+import { isProject, severalProjects } from './load/projects.ts';
 import { createReader, type LoadedPolicy } from './load/read.ts';
+import type { LoadedDocument } from './load/types.ts';
 import { createNarrowing } from './resolve/narrow.ts';
 import { createResolving } from './resolve/resolve.ts';
 import type { ResolveOptions } from './resolve/types.ts';
@@ -48,6 +50,7 @@ const FILES_PER_REPORT = 100;
 /** A compiler that has compiled nothing yet. */
 export function createCompiler(): Compiler {
   const reader = createReader();
+  const projectsOf = memoFlatMap((document: LoadedDocument) => (isProject(document) ? [document] : []));
   const shape = createShaping();
   const resolve = createResolving();
   const narrow = createNarrowing();
@@ -91,7 +94,7 @@ export function createCompiler(): Compiler {
       const loaded = reader.read(paths, changed, (count, of) => {
         if (count % FILES_PER_REPORT === 0) onProgress?.(`reading files, ${count} of ${of}`);
       });
-      const several = severalProjects(loaded.value ?? []);
+      const several = severalProjects(projectsOf(loaded.value ?? []));
       if (several !== undefined) return { diagnostics: [several] };
       if (hasErrors(loaded.diagnostics)) {
         // The documents that could be read are still looked at: a slip in one file must not hide those in others.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Planning the policy of a directory for a target.
 
+import { realpathSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import type { Compilation, OnProgress } from '../compiler/types.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -38,9 +39,12 @@ export async function planPolicy(
 /** The files that a policy was compiled from, as its record keeps them. */
 function sourceOf({ files, documents }: Compilation, project: string): PolicySource {
   const document = documents.find((one) => one.kind === 'Project');
+  const root = realpathSync(project);
+  const pathIn = (from: string, path: string): string => relative(from, path).split(sep).join('/');
   return {
-    files: files.map(({ file, text }) => ({
-      path: relative(project, file).split(sep).join('/'),
+    files: files.map(({ file, real, text }) => ({
+      path: pathIn(project, file),
+      real: pathIn(root, real),
       content: Buffer.from(text),
     })),
     policies: document?.spec.policies,

@@ -168,7 +168,8 @@ async function spawnGit(
       if (exitCode === NOT_SPAWNED) return error;
       ended = {
         code: exitCode,
-        stdout: Buffer.concat(stdOut),
+        // Taken away from it: it would copy them once more, and make a text of them.
+        stdout: Buffer.concat(stdOut.splice(0)),
         words: Buffer.concat(stdErr).toString().trim(),
       };
       return undefined;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The files that a policy was compiled from: whether they are those of a commit, and those of an earlier time.
 
-import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
-import { join, posix, relative, sep } from 'node:path';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join, posix } from 'node:path';
 
 import type { GitFacts } from '../compiler/guard/types.ts';
 import type { SourceFile } from '../compiler/load/sources.ts';
@@ -68,11 +68,9 @@ async function isCommitted(
   const hasLinks = [...listed.values()].some(({ mode }) => mode === LINK);
   const tree = await readLinks(git, hasLinks ? await listTree(git, ['-l', commit]) : listed);
   const read = new Set<string>();
-  const root = realPath(directory);
-  for (const { path, content } of files) {
-    const real = root === undefined ? undefined : pathIn(root, realPath(join(root, path)));
-    const entry = real === undefined ? undefined : listed.get(real);
-    if (real === undefined || entry === undefined || !idsOf(content).includes(entry.id)) return false;
+  for (const { path, content, real = path } of files) {
+    const entry = listed.get(real);
+    if (entry === undefined || !idsOf(content).includes(entry.id)) return false;
     // The way by which it was reached is part of the commit too.
     if (real !== path && resolveOrNone(path, tree) !== real) return false;
     read.add(real);
@@ -114,20 +112,6 @@ function isCheckedOut(submodule: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A path with its links resolved; undefined when nothing is there any longer. */
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A path as git writes it, from the root. */
-function pathIn(root: string, path: string | undefined): string | undefined {
-  return path === undefined ? undefined : relative(root, path).split(sep).join('/');
 }
 
 /** What a reader of the policy finds in a tree, by its paths there; undefined when that is too much. */

@@ -52,6 +52,7 @@ export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
   const namesOf = memoMap(({ name }: TableService) => name);
   const textsOfValues = memoFlatMap(({ data }: TableValue) => (typeof data === 'string' ? [data] : []));
   const internStrings = createStringTable();
+  const lengthsOf = memoMap((texts: readonly string[]) => sum(texts, ({ length }) => length));
   const ofValues = memoLast(valueSections);
   const ofSelectors = memoLast(selectorSections);
   const ofIdentities = memoLast(identitySection);
@@ -74,7 +75,9 @@ export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
     const ids = idsOf(tables.identities);
     const serviceNames = namesOf(tables.services);
     const texts = [ids, serviceNames, textsOfValues(tables.values), ...otherTexts(tables)];
-    const size = referencedBytes(texts);
+    // As long as there are few bytes of texts, it need not be known how many.
+    const most = 3 * sum(lengthsOf(texts), (length) => length);
+    const size = most <= LIMITS.referencedBytes ? most : sum(texts, (list) => sum(list, textLength));
     if (size > LIMITS.referencedBytes) return { kind: 'texts', size };
     strings = internStrings(texts);
     const values = layOutValues(placeValues(tables.values));
@@ -117,15 +120,9 @@ export function createEmitter(): (tables: Tables) => Uint8Array | EmitRefusal {
   };
 }
 
-/** Bytes of texts, or more: as long as there are few, it need not be known how many. */
-function referencedBytes(lists: readonly (readonly string[])[]): number {
-  const most = 3 * sum(lists, (text) => text.length);
-  return most <= LIMITS.referencedBytes ? most : sum(lists, textLength);
-}
-
-function sum(lists: readonly (readonly string[])[], lengthOf: (text: string) => number): number {
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
   let total = 0;
-  for (const texts of lists) for (const text of texts) total += lengthOf(text);
+  for (const item of items) total += of(item);
   return total;
 }
 

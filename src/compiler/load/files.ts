@@ -8,11 +8,11 @@ import { pathDiagnostic } from './find.ts';
 import { sourceText } from './lines.ts';
 import { parseDecoded } from './parse.ts';
 import { withOpenFile } from './roots.ts';
-import { LOAD_LIMITS, type LoadedDocument } from './types.ts';
+import { LOAD_LIMITS, type LoadedDocument, type LoadedFile } from './types.ts';
 
 export interface FileDocuments extends Checked<readonly LoadedDocument[]> {
-  /** What the file holds, with its byte order mark; absent when it is not text. */
-  readonly text?: string;
+  /** What was read; absent when it is not text. */
+  readonly source?: LoadedFile;
 }
 
 /** Reads files and remembers what they held. */
@@ -71,6 +71,7 @@ export function createFileReader(): FileReader {
     file: string,
     descriptor: number,
     stats: Stats,
+    real: string,
     before: Remembered | undefined,
   ): Remembered => {
     const { dev, ino, size, mtimeMs, ctimeMs } = stats;
@@ -80,8 +81,12 @@ export function createFileReader(): FileReader {
     const { value, diagnostics } = decodeFile(file, bytes);
     if (value === undefined) return { ...state, documents: { diagnostics } };
     const text = hasByteOrderMark(bytes) ? `\ufeff${value}` : value;
-    if (text === before?.documents.text) return { ...state, documents: before.documents };
-    return { ...state, documents: { ...parseDecoded(sourceText(file, value)), text } };
+    const known = before?.documents;
+    if (known?.source?.text === text && known.source.real === real) return { ...state, documents: known };
+    return {
+      ...state,
+      documents: { ...parseDecoded(sourceText(file, value)), source: { file, real, text } },
+    };
   };
 
   return {
@@ -89,8 +94,8 @@ export function createFileReader(): FileReader {
       const before = remembered.get(file);
       try {
         if (before?.settled === true && isEqual(statSync(file), before.stamp)) return before.documents;
-        const now = withOpenFile(file, roots, (descriptor, stats) =>
-          readOpen(file, descriptor, stats, before),
+        const now = withOpenFile(file, roots, (descriptor, stats, real) =>
+          readOpen(file, descriptor, stats, real, before),
         );
         remembered.set(file, now);
         return now.documents;

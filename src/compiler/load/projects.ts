@@ -29,7 +29,8 @@ export function severalProjects(documents: readonly LoadedDocument[]): Diagnosti
   };
 }
 
-function isProject({ value }: LoadedDocument): boolean {
+/** Whether a document is a Project, whatever else is in it. */
+export function isProject({ value }: LoadedDocument): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&

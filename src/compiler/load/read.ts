@@ -57,6 +57,7 @@ export function createReader(): PolicyReader {
   const reader = createFileReader();
   const documentsOf = memoFlatMap(({ value = [] }: FileDocuments) => value);
   const diagnosticsOf = memoFlatMap(({ diagnostics }: FileDocuments) => diagnostics);
+  const sourcesOf = memoFlatMap(({ source }: FileDocuments) => (source === undefined ? [] : [source]));
   let last: { readonly policy: PolicyFiles; readonly contents: readonly FileDocuments[] } | undefined;
 
   const readAll = (
@@ -85,11 +86,7 @@ export function createReader(): PolicyReader {
       const value = documentsOf(contents);
       const diagnostics = [...policy.diagnostics, ...diagnosticsOf(contents)];
       if (value.length === 0 && diagnostics.length === 0) diagnostics.push(nothingFound(policy.paths));
-      const files = policy.files.flatMap((file, index) => {
-        const text = contents[index]?.text;
-        return text === undefined ? [] : [{ file, text }];
-      });
-      return { value, diagnostics, files };
+      return { value, diagnostics, files: sourcesOf(contents) };
     },
   };
 }

@@ -53,22 +53,23 @@ export function requireInside(real: string, roots: readonly string[]): void {
 }
 
 /**
- * Opens a file for reading, hands it over, and closes it. What was opened is looked at, not what the path was a moment before.
+ * Opens a file for reading, hands it over with its real path, and closes it. What was opened is looked at, not what the path was a moment before.
  *
  * @throws Error with the code OUTSIDE or ENOTREG, or that of the file system
  */
 export function withOpenFile<T>(
   file: string,
   roots: readonly string[],
-  use: (descriptor: number, stats: Stats) => T,
+  use: (descriptor: number, stats: Stats, real: string) => T,
 ): T {
   // A pipe would have to be waited for.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw Object.assign(new Error('not a regular file'), { code: 'ENOTREG' });
-    requireInside(openedPath(descriptor, file), roots);
-    return use(descriptor, stats);
+    const real = openedPath(descriptor, file);
+    requireInside(real, roots);
+    return use(descriptor, stats, real);
   } finally {
     closeSync(descriptor);
   }

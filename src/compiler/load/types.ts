@@ -22,6 +22,8 @@ export const LOAD_LIMITS = {
 /** A file of a policy with all that it holds. */
 export interface LoadedFile {
   readonly file: string;
+  /** Where it is, links resolved. */
+  readonly real: string;
   /** With its byte order mark, if it has one. */
   readonly text: string;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where: endpoints of services to hosts (exact tables) and prefixes (tries) (docs/bundle-format.md, "Where").
 
-import { changesBetween, type OrderedSet, orderedSet } from '../incremental.ts';
+import { changesBetween, memoLast, type OrderedSet, orderedSet } from '../incremental.ts';
 import type { ModelEndpoint, ModelService } from '../resolve/types.ts';
 import { listServices, protocolsOf } from './listing.ts';
 import { flattenPorts } from './ports.ts';
@@ -63,6 +63,8 @@ export function createDestinationLowering(): (
     trie4: orderedSet(compareEntries),
     trie6: orderedSet(compareEntries),
   };
+  const [hosts4, hosts6] = [memoLast(hostTable), memoLast(hostTable)];
+  const [trie4, trie6] = [memoLast(trieTable), memoLast(trieTable)];
   let services: readonly { readonly of: readonly Endpoint[]; readonly entries: readonly Entry[] }[] = [];
   return (endpoints) => {
     const before = services;
@@ -74,10 +76,10 @@ export function createDestinationLowering(): (
     for (const { entries } of gone) for (const entry of entries) sets[entry.table].remove(entry);
     for (const { entries } of come) for (const entry of entries) sets[entry.table].add(entry);
     return {
-      hosts4: hostTable(sets.hosts4.list()),
-      hosts6: hostTable(sets.hosts6.list()),
-      trie4: trieTable(sets.trie4.list()),
-      trie6: trieTable(sets.trie6.list()),
+      hosts4: hosts4(sets.hosts4.list()),
+      hosts6: hosts6(sets.hosts6.list()),
+      trie4: trie4(sets.trie4.list()),
+      trie6: trie6(sets.trie6.list()),
     };
   };
 }

@@ -21,7 +21,7 @@ import type { Tables, TableService } from './types.ts';
 export interface Lowered {
   readonly tables: Tables;
   readonly ruleSources: readonly SourceRange[];
-  readonly selectorSources: readonly SourceRange[];
+  readonly selectorSources: () => readonly SourceRange[];
 }
 
 /** The tables of a model, or an error for each limit that they would exceed. */
@@ -78,7 +78,7 @@ export function createLowering(): (model: Model) => Checked<Lowered> {
     const value = {
       tables,
       ruleSources: [project.egress.source, project.ingress.source, ...ruleSources(model.identities)],
-      selectorSources: selectorSources(model, who),
+      selectorSources: () => selectorSources(model, who),
     };
     return { value, diagnostics };
   };

@@ -35,6 +35,7 @@ export function createLimitCheck(): (model: Model, counted: Counted) => readonly
   const ofSelectors = memoLast(checkSelectorLimits);
   const ofAddresses = memoLast(checkAddressLimits);
   const ofNames = memoLast(checkNameLimits);
+  const crowdedOf = memoLast(findCrowded);
   return (model, { who, where, names, services, identities, what }) => [
     ...checkText(model.project.trustDomain, model.project.egress.source),
     ...ofIdentities(model.identities),
@@ -42,7 +43,7 @@ export function createLimitCheck(): (model: Model, counted: Counted) => readonly
     ...[...model.sources, ...model.bindings].flatMap(({ name, source }) => checkText(name, source)),
     ...ofSelectors(who).flatMap((diagnostic) => atSelector(model, who, diagnostic)),
     ...checkLabelLimits(model, who),
-    ...checkSets(model, services),
+    ...crowdedOf(services).flatMap((number) => inManySets(model, services, number)),
     ...[...ofAddresses(where, services), ...ofNames(names, services)].flatMap((crowd) =>
       atService(model, crowd),
     ),
@@ -67,18 +68,21 @@ function atService({ services }: Model, { service, message }: Crowd): readonly D
   ];
 }
 
-function checkSets(model: Model, services: readonly TableService[]): readonly Diagnostic[] {
-  return services.flatMap(({ name, sets }, number): Diagnostic[] => {
-    const range = model.services[number]?.source;
-    if (range === undefined || sets.length <= LIMITS.serviceSets) return [];
-    return [
-      {
-        code: 'RTP1506',
-        severity: 'error',
-        range,
-        message: `service "${name}" is selected in ${sets.length} different sets; ${LIMITS.serviceSets} are allowed`,
-        fix: 'let egress rules select by the same labels, so that they choose the same services',
-      },
-    ];
-  });
+/** The numbers of those services that are in too many sets. */
+function findCrowded(services: readonly TableService[]): readonly number[] {
+  return services.flatMap(({ sets }, number) => (sets.length > LIMITS.serviceSets ? [number] : []));
+}
+
+function inManySets(model: Model, services: readonly TableService[], number: number): readonly Diagnostic[] {
+  const [range, service] = [model.services[number]?.source, services[number]];
+  if (range === undefined || service === undefined) return [];
+  return [
+    {
+      code: 'RTP1506',
+      severity: 'error',
+      range,
+      message: `service "${service.name}" is selected in ${service.sets.length} different sets; ${LIMITS.serviceSets} are allowed`,
+      fix: 'let egress rules select by the same labels, so that they choose the same services',
+    },
+  ];
 }

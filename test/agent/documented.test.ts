@@ -37,7 +37,7 @@ test.each(ROWS)('$label is seen by $file', ({ label, file }) => {
     .split(/(<[^>]*>)/)
     .map((part) => (part.startsWith('<') ? '[^\\s=\'"`]+' : part.replace(/[.]/g, '\\$&')))
     .join('');
-  const name = new RegExp(`['"\`/]${source}(?:=|: |['"\`])`);
+  const name = new RegExp(`['"\`/^]${source}(?:=|: |['"\`])`);
   expect(readFileSync(join(ROOT, file), 'utf8')).toMatch(name);
 });
 

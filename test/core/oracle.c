@@ -386,7 +386,8 @@ static u32 value_of(const struct query *q, const char *name, char *value)
 		if ((f->fact == RT_FACT_PROCESS_UID || f->fact == RT_FACT_PROCESS_GID) && !strcmp(name, numbers[f->fact]))
 			return (u32)sprintf(value, "%u", f->number) > 0;
 		if (f->fact == RT_FACT_PROCESS_NAME && !strcmp(name, "process:name")) {
-			memcpy(value, f->bytes, f->length);
+			if (f->length > 0)
+				memcpy(value, f->bytes, f->length);
 			value[f->length] = 0;
 			/* A NUL in the value is nothing that a path has. */
 			return strlen(value) == f->length ? 1 : (u32)sprintf(value, "/") > 0;

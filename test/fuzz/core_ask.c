@@ -123,7 +123,7 @@ static void add_placeholders(const struct rt_bundle *b, struct query *q, u32 *st
 	const char *id = count > 0 ? rt_workload_id(b, pick(state, count)) : "";
 
 	while ((id = strchr(id, '[')) && strchr(id, ']') && q->facts.label_count < RT_MAX_LABELS) {
-		size_t length = (size_t)(strchr(id, ']') - ++id);
+		size_t length = strcspn(++id, "]");
 		const char *value = values[pick(state, 3) ? pick(state, 2) : pick(state, 8)];
 		struct rt_bytes *label = &q->labels[q->facts.label_count];
 		char *text;

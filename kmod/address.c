@@ -215,7 +215,7 @@ bool rt_address_is_source_routed(const struct sock *sk)
 	has = (v4 && v4->opt.srr) || (v6 && v6->srcrt);
 	/* TCP takes no route from a flow label, but datagrams do. See resolve6(). */
 	if (sk->sk_family == AF_INET6 && sk->sk_type == SOCK_DGRAM)
-		has |= inet6_sk(sk)->flow_label & IPV6_FLOWLABEL_MASK;
+		has = has || inet6_sk(sk)->flow_label & IPV6_FLOWLABEL_MASK;
 	rcu_read_unlock();
 	return has;
 }

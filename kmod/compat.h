@@ -80,7 +80,7 @@ static inline void rt_ops_clear_getsockopt_iter(struct proto_ops *ops)
 static inline void rt_ops_clear_sendpage(struct proto_ops *ops)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
-	ops->sendpage = sock_no_sendpage;
+	ops->sendpage = NULL;
 #endif
 }
 

@@ -430,14 +430,16 @@ tell(got=told)`,
           `from sniff import *
 ${setup}
 family.put(deny)
-watch = Sniffer(5555, protocol=socket.IPPROTO_UDP)
-subprocess.run('ip link add tunnel0 type vxlan id 1 remote 127.0.0.2 dstport 5555 dev lo && ip link set tunnel0 up', shell=True, check=True)
+subprocess.run('''ip link add away0 type dummy && ip addr add 192.0.2.1/24 dev away0 && ip link set away0 up &&
+    ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev away0''', shell=True, check=True)
+watch = Sniffer(5555, 'away0', socket.IPPROTO_UDP)
+subprocess.run('ip link add tunnel0 type vxlan id 1 remote 192.0.2.9 dstport 5555 dev away0 && ip link set tunnel0 up', shell=True, check=True)
 with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as frames:
     frames.bind(('tunnel0', 0))
     frames.send(bytes([255] * 6 + [2, 0, 0, 0, 0, 1, 0x88, 0xb5]) + bytes(46))
 time.sleep(0.5)
-told = [len(watch.packets()) > 0, sendto('127.0.0.2', 5555)]
-subprocess.run('ip link del tunnel0', shell=True, check=True)
+told = [len(watch.packets()) > 0, sendto('192.0.2.9', 5555)]
+subprocess.run('ip link del tunnel0; ip link del away0', shell=True, check=True)
 tell(got=told)`,
           { bytes, timeoutMs: TEST_MS },
         ),

@@ -87,22 +87,22 @@ _riptides() {
         ' connections --service' | \
         ' connections --pid' | \
         ' connections --sort' | \
-        ' labels --config' | \
         ' names --name' | \
         ' names --address' | \
         ' names --source' | \
         ' names --sort' | \
         ' history --limit' | \
         ' history --target' | \
+        ' agent --config' | \
+        ' agent --log-level' | \
+        ' agent check --config' | \
+        ' labels --config' | \
         ' module arm --within' | \
         ' module build --release' | \
         ' module build --kernel-tree' | \
         ' module drain --within' | \
         ' module upgrade --previous' | \
-        ' module upgrade --within' | \
-        ' agent --config' | \
-        ' agent --log-level' | \
-        ' agent check --config') waiting=$word ;;
+        ' module upgrade --within') waiting=$word ;;
       esac
     else
       case "$command $word" in
@@ -123,9 +123,11 @@ _riptides() {
         ' rollback' | \
         ' status' | \
         ' connections' | \
-        ' labels' | \
         ' names' | \
         ' history' | \
+        ' agent' | \
+        ' agent check' | \
+        ' labels' | \
         ' module arm' | \
         ' module build' | \
         ' module drain' | \
@@ -135,8 +137,6 @@ _riptides() {
         ' module upgrade' | \
         ' help' | \
         ' completion' | \
-        ' agent' | \
-        ' agent check' | \
         ' module' | \
         ' help agent' | \
         ' help module') command="$command $word" ;;
@@ -173,15 +173,15 @@ _riptides() {
     ' status --target') _riptides_offer 'kernel embedded' ;;
     ' connections --direction') _riptides_offer 'connect accept' ;;
     ' connections --sort') _riptides_offer 'since sent received process identity peer' ;;
-    ' labels --config') _riptides_paths -f ;;
     ' names --source') _riptides_offer 'agent dns' ;;
     ' names --sort') _riptides_offer 'name address left' ;;
     ' history --target') _riptides_offer 'kernel embedded' ;;
-    ' module build --kernel-tree') _riptides_paths -d ;;
-    ' module upgrade --previous') _riptides_paths -f ;;
     ' agent --config') _riptides_paths -f ;;
     ' agent --log-level') _riptides_offer 'error warn info debug' ;;
     ' agent check --config') _riptides_paths -f ;;
+    ' labels --config') _riptides_paths -f ;;
+    ' module build --kernel-tree') _riptides_paths -d ;;
+    ' module upgrade --previous') _riptides_paths -f ;;
     esac
     return 0
   fi
@@ -204,9 +204,11 @@ _riptides() {
   ' rollback') flags='--to --confirm-within --target --why --yes --json --help' ;;
   ' status') flags='--once --target --json --help' ;;
   ' connections') flags='--direction --identity --service --pid --sort --watch --json --help' ;;
-  ' labels') flags='--config --json --help' ;;
   ' names') flags='--name --address --source --sort --watch --json --help' ;;
   ' history') flags='--limit --target --json --help' ;;
+  ' agent') flags='--config --log-level --json --help' ;;
+  ' agent check') flags='--config --json --help' ;;
+  ' labels') flags='--config --json --help' ;;
   ' module arm') flags='--within --json --help' ;;
   ' module build') flags='--release --kernel-tree --force --json --help' ;;
   ' module drain') flags='--within --json --help' ;;
@@ -216,17 +218,15 @@ _riptides() {
   ' module upgrade') flags='--previous --within --json --help' ;;
   ' help') flags='--json --help' ;;
   ' completion') flags='--json --help' ;;
-  ' agent') flags='--config --log-level --json --help' ;;
-  ' agent check') flags='--config --json --help' ;;
   esac
   if [[ $cur == -* ]] && ! ((rest)); then
     _riptides_offer "$flags"
   else
     case "$command $given" in
-    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels names history module help completion agent' ;;
+    ' 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections names history agent labels module help completion' ;;
     ' agent 0') _riptides_offer 'check' ;;
     ' module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
-    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections labels names history module help completion agent environment exit-codes files' ;;
+    ' help 0') _riptides_offer 'init import validate lint fmt test explain diff compile inspect schema plan apply confirm rollback status connections names history agent labels module help completion environment exit-codes files' ;;
     ' help agent 0') _riptides_offer 'check' ;;
     ' help module 0') _riptides_offer 'arm build drain info load unload upgrade' ;;
     ' init 0') _riptides_paths -d ;;
@@ -247,8 +247,8 @@ _riptides() {
     ' rollback 0') _riptides_paths -d ;;
     ' status 0') _riptides_paths -d ;;
     ' connections 0') _riptides_paths -d ;;
-    ' labels 0') : ;;
     ' history 0') _riptides_paths -d ;;
+    ' labels 0') : ;;
     ' module load 0') _riptides_paths -f ;;
     ' module upgrade 0') _riptides_paths -f ;;
     ' completion 0') _riptides_offer 'bash zsh fish' ;;

@@ -7,7 +7,7 @@ import { LOG_LEVELS, type LogLevel } from '../agent/log-levels.ts';
 export default class Agent extends RiptidesCommand {
   static override summary = 'Run the agent: tell the kernel what it cannot know of processes.';
   static override description =
-    'The agent is the half of the kernel module that runs in user space: one process for each host, which needs CAP_NET_ADMIN. The kernel asks it for labels of processes, and it asks systemd, container runtimes, Kubernetes and the cloud, as its configuration says. It runs until SIGTERM; SIGHUP makes it read its configuration again. The log goes to standard output, a JSON object in each line. share/systemd/riptides-agent.service runs it as a service.';
+    'The agent is the half of the kernel module that runs in user space: one process for each host, which needs CAP_NET_ADMIN. The kernel asks it for labels of processes, and it asks systemd, container runtimes, Kubernetes and the cloud, as its configuration says. It also resolves the host names of the policy, and tells the kernel which resolvers to believe. It runs until SIGTERM; SIGHUP makes it read its configuration again. The log goes to standard output, a JSON object in each line. share/systemd/riptides-agent.service runs it as a service.';
   static override examples = [
     { description: 'Run it in the foreground', command: '<%= config.bin %> agent' },
     {

@@ -105,7 +105,7 @@ test('what is known is kept for its lifetime, and is asked for once by many', as
           await sleep(20);
           return named('web');
         },
-        { lifetime: 200 },
+        { lifetime: 3000 },
       ),
     ],
     HOUR,
@@ -114,7 +114,7 @@ test('what is known is kept for its lifetime, and is asked for once by many', as
   expect(asked).toBe(1);
   await source.collect(process.pid);
   expect(asked).toBe(1);
-  await sleep(250);
+  await sleep(3100);
   await source.collect(process.pid);
   expect(asked).toBe(2);
 });

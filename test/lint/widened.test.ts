@@ -34,7 +34,7 @@ const CASES: readonly Wider[] = [
         at: 'selectors:',
         message: '"shop/web" gains connections to db',
         example:
-          'process:uid=1001 process:binary:path=/opt/web to 10.0.1.1:5432: refused by riptides.yaml:16:15, then allowed to db by riptides.yaml:24:7',
+          'process:uid=1001 process:binary:path=/opt/web to 10.0.1.1:5432: refused by riptides.yaml:17:15, then allowed to db by riptides.yaml:25:7',
       },
     ],
   },
@@ -95,7 +95,7 @@ const CASES: readonly Wider[] = [
         at: 'selectors:',
         message:
           '"shop/web" keeps connections to 10.0.2.0/24 port 8080, with less control: audited -> allowed',
-        example: 'audited to staging by riptides.yaml:24:7, then allowed to staging by riptides.yaml:24:7',
+        example: 'audited to staging by riptides.yaml:25:7, then allowed to staging by riptides.yaml:25:7',
       },
     ],
   },
@@ -146,7 +146,7 @@ const CASES: readonly Wider[] = [
         path: 'spec.mode',
         at: 'audit',
         message: '"shop/web" gains connections to anywhere but 10.0.0.1, 10.0.2.0/24, 10.0.0.1 ports 0-442',
-        example: 'refused by riptides.yaml:16:15, then audited by riptides.yaml:16:15',
+        example: 'refused by riptides.yaml:17:15, then audited by riptides.yaml:17:15',
       },
     ],
   },

@@ -21,7 +21,7 @@ const TELL_INTERVAL = 60_000;
 export interface AgentOptions {
   readonly configuration: AgentConfiguration;
   readonly log: Logger;
-  /** Is called each time that the kernel has been found to know the agent, also the first. */
+  /** Is called each time that it is known not to hang: attached, or waiting for the module. The first time it is attached. */
   readonly onAlive: () => void;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -86,7 +86,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         attachment ??= await attach(configuration, log);
         await serve(attachment);
       } catch (error) {
-        log.warn({ reason: messageOf(error) }, 'the kernel module is not there; waiting for it');
+        log.warn({ reason: messageOf(error) }, 'not attached to the kernel; trying again');
+        // It waits, and does not hang.
+        onAlive();
       }
       attachment = undefined;
       await pause(LOOK_INTERVAL, signal);

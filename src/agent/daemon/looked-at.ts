@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a bundle looks at that only the agent can tell.
 
-import { FACTS, IDENTITY_FLAGS } from '../../bundle/generated.ts';
-import { labelName } from '../../bundle/labels.ts';
+import { FACTS, FEATURE_FLAGS, IDENTITY_FLAGS } from '../../bundle/generated.ts';
+import { hostNamesOf } from '../../bundle/host-names.ts';
+import { isKernelLabel, labelName } from '../../bundle/labels.ts';
+import { readBundle } from '../../bundle/reader.ts';
 import { readSections, type SectionReader } from '../../bundle/reader-sections.ts';
-
-/** What stands for a fact in a workload ID. */
-const PLACEHOLDER = /\[([^\]]*)\]/g;
+import { placeholdersOf } from '../../schema/workload-id.ts';
 
 export interface LookedAt {
-  /** The names of labels, in selectors and in workload IDs. */
+  /** The names of labels of the agent, in selectors and in workload IDs. */
   readonly labels: ReadonlySet<string>;
-  /** Host names of services. */
+  /** Host names, of services and of conditions. */
   readonly hostNames: readonly string[];
 }
 
@@ -21,10 +21,9 @@ export const NOTHING: LookedAt = { labels: new Set(), hostNames: [] };
 /** What a verified bundle looks at. */
 export function lookedAt(bundle: Uint8Array): LookedAt {
   const reader = readSections(bundle);
-  const hostNames = reader
-    .records('names', 'name')
-    .map(({ nameOffset, nameLength }) => reader.text(nameOffset, nameLength));
-  return { labels: new Set(labelsOf(reader)), hostNames };
+  const labels = [...labelsOf(reader)].filter((name) => !isKernelLabel(name));
+  const hasNames = (reader.header().features & FEATURE_FLAGS.names) !== 0;
+  return { labels: new Set(labels), hostNames: hasNames ? hostNamesOf(readBundle(bundle)) : [] };
 }
 
 function* labelsOf(reader: SectionReader): Iterable<string> {
@@ -34,6 +33,6 @@ function* labelsOf(reader: SectionReader): Iterable<string> {
   for (const { flags, workloadIdOffset, workloadIdLength } of reader.records('identities', 'identity')) {
     if ((flags & IDENTITY_FLAGS.template) === 0) continue;
     const workloadId = reader.text(workloadIdOffset, workloadIdLength);
-    for (const [, name = ''] of workloadId.matchAll(PLACEHOLDER)) yield name;
+    for (const { fact: name } of placeholdersOf(workloadId)) yield name;
   }
 }

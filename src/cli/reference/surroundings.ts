@@ -24,8 +24,9 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
   },
   {
     title: 'Put it in force',
-    commands: ['plan', 'apply', 'confirm', 'rollback', 'status', 'connections', 'labels', 'names', 'history'],
+    commands: ['plan', 'apply', 'confirm', 'rollback', 'status', 'connections', 'names', 'history'],
   },
+  { title: 'The agent', commands: ['agent', 'labels'] },
   { title: 'The kernel module', commands: ['module'] },
   { title: 'Help and shell', commands: ['help', 'completion'] },
 ];
@@ -100,5 +101,6 @@ export const FILES: readonly Named[] = [
   },
   { name: '.riptides/embedded', words: 'what is in force on the embedded target' },
   { name: '.riptides/record.git', words: 'the records, where the project is in no git repository' },
+  { name: '/etc/riptides/agent.yaml', words: 'the configuration of the agent' },
   { name: '/lib/modules/RELEASE/build', words: 'the tree of the kernel that the module is built against' },
 ];

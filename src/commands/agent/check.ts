@@ -9,7 +9,7 @@ import { table } from '../../terminal/paint.ts';
 export default class AgentCheck extends RiptidesCommand {
   static override summary = 'Say whether the agent can do its work on this host.';
   static override description =
-    'Reads the configuration, asks the kernel module and each collector, and changes nothing. What does not work is named, with what would help. Ends with 3 when something does not work.';
+    'Reads the configuration, asks the kernel module and each collector, and changes nothing. What does not work is named, with what would help. Ends with 6 when something does not work, and with 3 when the configuration has errors.';
   static override examples = [
     { description: 'Before the agent is started', command: 'sudo <%= config.bin %> agent check' },
     {

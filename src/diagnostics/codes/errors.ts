@@ -205,8 +205,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode | 'RTE1000', CodeEntry>> = {
     title: 'another agent is running',
     what: 'The kernel refused to attach this agent: another process is attached.',
     why: 'A host has one agent, so that nobody else can tell labels of its processes.',
-    fix: 'Stop the other one first: riptides status tells its process.',
-    example: 'systemctl restart riptides-agent',
+    fix: 'Stop the other one first: riptides module info names its process.',
+    example: 'riptides module info\nsystemctl stop riptides-agent',
   },
   RTE1603: {
     title: 'a host name that the policy does not look at',

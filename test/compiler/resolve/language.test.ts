@@ -52,6 +52,7 @@ describe('an identity', () => {
   test('of which nothing more is said has the defaults', () => {
     expect(plain('')).toEqual({
       workloadId: 'web',
+      agentLoss: 'deny',
       mode: 'enforce',
       selectors: [{ terms: [{ fact: 'process:uid', values: [1] }] }],
       egress: [],

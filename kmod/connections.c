@@ -127,16 +127,31 @@ void rt_connections_end(struct sock *sk)
 	spin_unlock(&bucket->lock);
 }
 
+/* Whether the program that began it does not know yet whether it is up. */
+static bool is_in_flight(const struct rt_socket *socket)
+{
+	return socket->connection.direction == RIPTIDES_DIRECTION_CONNECT &&
+	       (1 << socket->sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
+}
+
+static bool is_up(const struct rt_socket *socket)
+{
+	return socket->connection.direction == RIPTIDES_DIRECTION_ACCEPT ||
+	       !((1 << READ_ONCE(socket->sk->sk_state)) &
+		 (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_SYN_RECV));
+}
+
 static void decide_again(struct rt_socket *socket)
 {
 	struct rt_connection_record *connection = &socket->connection;
 
-	if (connection->direction == RIPTIDES_DIRECTION_CONNECT)
+	if (is_up(socket))
+		rt_decision_renew(connection->direction, &connection->subject,
+				  &connection->remote, connection->local_port,
+				  &connection->decision);
+	else
 		rt_decision_connect(&connection->subject, &connection->remote,
 				    &connection->decision);
-	else
-		rt_decision_accept(&connection->subject, &connection->remote,
-				   connection->local_port, &connection->decision);
 	/* One that is up goes on until its labels are told, or nobody tells them. */
 	if (connection->decision.waits && !connection->wait &&
 	    !rt_requests_ask(connection->subject.image, NULL))
@@ -203,12 +218,16 @@ int rt_connections_wait(struct sock *sk, struct rt_image *image, struct rt_conne
 		err = -ENOENT;
 	else if (socket->connection.wait)
 		err = -EALREADY;
-	else if (!rt_requests_ask(image, &wait->wait))
-		err = -EAGAIN;
 	if (!err) {
+		/* The request may end, and the socket be resumed, before this goes on. */
 		sock_hold(sk);
 		wait->sk = sk;
-		socket->connection.wait = wait;
+		if (rt_requests_ask(image, &wait->wait)) {
+			socket->connection.wait = wait;
+		} else {
+			__sock_put(sk);
+			err = -EAGAIN;
+		}
 	}
 	spin_unlock(&bucket->lock);
 	return err;
@@ -277,8 +296,10 @@ void rt_connections_report(struct sock *sk)
 /* Decides it once more when that is needed. Returns whether it is to be aborted. */
 static bool is_denied(struct rt_socket *socket)
 {
-	const struct rt_connection_record *connection = &socket->connection;
+	struct rt_connection_record *connection = &socket->connection;
 
+	if (connection->exists)
+		rt_subject_follow(&connection->subject);
 	if (connection->exists && !connection->denied && is_stale(connection))
 		decide_again(socket);
 	return connection->denied;
@@ -348,13 +369,6 @@ bool rt_connections_cut(struct sock *sk)
 	}
 	spin_unlock(&bucket->lock);
 	return is_new;
-}
-
-/* Whether the program that began it does not know yet whether it is up. */
-static bool is_in_flight(const struct rt_socket *socket)
-{
-	return socket->connection.direction == RIPTIDES_DIRECTION_CONNECT &&
-	       (1 << socket->sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
 }
 
 /**

@@ -56,7 +56,7 @@ static void remember(struct sock *sk, const struct rt_subject *subject,
 {
 	const struct rt_sender sender = {
 		.generation = decision->generation,
-		.image = rt_subject_version(subject),
+		.image = decision->version,
 		.uid = subject->uid,
 		.gid = subject->gid,
 	};
@@ -70,10 +70,11 @@ static void decide_once(struct sock *sk, const struct rt_subject *subject,
 			const struct rt_remote *remote, struct rt_decision *decision)
 {
 	do {
-		if (rt_address_is_source_routed(sk))
+		if (rt_address_is_source_routed(sk)) {
 			rt_decision_refuse(decision);
-		else
-			rt_decision_datagram(subject, remote, decision);
+			return;
+		}
+		rt_decision_datagram(subject, remote, decision);
 	} while (!rt_decision_is_current(decision, RIPTIDES_DIRECTION_CONNECT, remote));
 }
 

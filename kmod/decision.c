@@ -116,7 +116,7 @@ static void fill_key(struct rt_cache_key *key, const struct rt_subject *subject,
 	memset(key, 0, sizeof(*key));
 	key->generation = generation->number;
 	key->names = decision->names;
-	key->image = rt_subject_version(subject);
+	key->image = decision->version;
 	key->uid = __kuid_val(subject->uid);
 	key->gid = __kgid_val(subject->gid);
 	if (unlikely(bundle->labels & RT_CALL_LABELS)) {
@@ -183,7 +183,9 @@ static void evaluate(const struct rt_subject *subject, const struct rt_generatio
 	} else {
 		depends = ask(bundle, &facts, direction, connection, &decision->verdict);
 	}
-	if (!depends && key && !decision->lacking)
+	if (depends)
+		decision->lasting = false;
+	else if (key && !decision->lacking)
 		rt_cache_store(key, &decision->verdict);
 }
 
@@ -204,18 +206,23 @@ void rt_decision_wait_no_more(struct rt_decision *decision)
 
 	decision->waits = false;
 	decision->unanswered = true;
+	decision->lasting = false;
 	if (verdict->agent_loss != RT_AGENT_LOSS_ALLOW)
 		verdict->action = RT_ACTION_DENY;
 	else if (verdict->action == RT_ACTION_DENY)
 		verdict->action = RT_ACTION_ALLOW;
 }
 
-/* Sees to a verdict that other labels of the agent could change. */
-static void consider_labels(const struct rt_subject *subject, struct rt_decision *decision)
+/*
+ * Sees to a verdict that other labels of the agent could change. A connection that is up is not
+ * ended because the agent is lost: what it said last holds.
+ */
+static void consider_labels(const struct rt_subject *subject, bool is_up,
+			    struct rt_decision *decision)
 {
 	bool are_known = rt_subject_has_labels(subject, decision->generation);
 
-	if (are_known && (decision->verdict.agent_loss != RT_AGENT_LOSS_DENY ||
+	if (are_known && (is_up || decision->verdict.agent_loss != RT_AGENT_LOSS_DENY ||
 			  !rt_requests_agent_is_lost()))
 		return;
 	/* The agent cannot wait for itself, and the kernel's threads have no labels. */
@@ -226,8 +233,9 @@ static void consider_labels(const struct rt_subject *subject, struct rt_decision
 		rt_decision_wait_no_more(decision);
 }
 
-static void decide(const struct rt_subject *subject, enum riptides_direction direction,
-		   struct rt_connection *connection, struct rt_decision *decision)
+static void decide_once(const struct rt_subject *subject, enum riptides_direction direction,
+			struct rt_connection *connection, bool is_up,
+			struct rt_decision *decision)
 {
 	const struct rt_generation *generation;
 	const struct rt_bundle *bundle;
@@ -250,16 +258,26 @@ static void decide(const struct rt_subject *subject, enum riptides_direction dir
 		bundle = &generation->bundle->opened;
 		named = find_names(bundle, direction, &connection->remote);
 		decision->names = rt_names_stamp(named);
-		decision->lasting = !named && !(bundle->labels & RT_CALL_LABELS);
+		decision->lasting = !(rt_features(bundle) & RT_FEATURE_NAMES) &&
+				    !(bundle->labels & RT_CALL_LABELS);
 		fill_key(&key, subject, generation, decision, direction, connection);
 		has_key = key.image && rt_names_is_steady(named);
 		if (!has_key || !find(subject, bundle, &key, &decision->verdict))
 			evaluate(subject, generation, direction, connection, named,
 				 has_key ? &key : NULL, decision);
 		if (unlikely(decision->verdict.asks))
-			consider_labels(subject, decision);
+			consider_labels(subject, is_up, decision);
 	}
 	rcu_read_unlock();
+}
+
+/* Labels that are told meanwhile would count as known, and not be in the verdict. */
+static void decide(const struct rt_subject *subject, enum riptides_direction direction,
+		   struct rt_connection *connection, bool is_up, struct rt_decision *decision)
+{
+	do {
+		decide_once(subject, direction, connection, is_up, decision);
+	} while (decision->decided && decision->version != rt_subject_version(subject));
 }
 
 /**
@@ -275,7 +293,7 @@ void rt_decision_connect(const struct rt_subject *subject, const struct rt_remot
 {
 	struct rt_connection connection = { .remote = *destination };
 
-	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, decision);
+	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, false, decision);
 }
 
 /**
@@ -293,7 +311,31 @@ void rt_decision_datagram(const struct rt_subject *subject, const struct rt_remo
 		.remote = *destination, .protocol = RT_PROTOCOL_UDP,
 	};
 
-	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, decision);
+	decide(subject, RIPTIDES_DIRECTION_CONNECT, &connection, false, decision);
+}
+
+static void decide_other(const struct rt_subject *subject, struct rt_decision *decision)
+{
+	const struct rt_generation *generation;
+	struct rt_subject_labels room;
+	struct rt_facts facts;
+
+	rt_subject_facts(subject, &facts);
+	rcu_read_lock();
+	generation = rt_generation_in_force();
+	*decision = (struct rt_decision) {
+		.generation = generation->number,
+		.version = rt_subject_version(subject),
+		.decided = generation->bundle && rt_refuses_others(&generation->bundle->opened),
+	};
+	if (decision->decided) {
+		rt_subject_labels(subject, &generation->bundle->opened, &room, &facts);
+		rt_subject_add_labels(subject, generation->number, &facts);
+		rt_decide_other(&generation->bundle->opened, &facts, now(), &decision->verdict);
+		if (decision->verdict.asks)
+			consider_labels(subject, false, decision);
+	}
+	rcu_read_unlock();
 }
 
 /**
@@ -305,25 +347,9 @@ void rt_decision_datagram(const struct rt_subject *subject, const struct rt_remo
  */
 void rt_decision_other(const struct rt_subject *subject, struct rt_decision *decision)
 {
-	const struct rt_generation *generation;
-	struct rt_subject_labels room;
-	struct rt_facts facts;
-
-	rt_subject_facts(subject, &facts);
-	rcu_read_lock();
-	generation = rt_generation_in_force();
-	*decision = (struct rt_decision) {
-		.generation = generation->number,
-		.decided = generation->bundle && rt_refuses_others(&generation->bundle->opened),
-	};
-	if (decision->decided) {
-		rt_subject_labels(subject, &generation->bundle->opened, &room, &facts);
-		rt_subject_add_labels(subject, generation->number, &facts);
-		rt_decide_other(&generation->bundle->opened, &facts, now(), &decision->verdict);
-		if (decision->verdict.asks)
-			consider_labels(subject, decision);
-	}
-	rcu_read_unlock();
+	do {
+		decide_other(subject, decision);
+	} while (decision->decided && decision->version != rt_subject_version(subject));
 }
 
 /**
@@ -361,7 +387,26 @@ void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote
 {
 	struct rt_connection connection = { .remote = *remote, .local_port = local_port };
 
-	decide(subject, RIPTIDES_DIRECTION_ACCEPT, &connection, decision);
+	decide(subject, RIPTIDES_DIRECTION_ACCEPT, &connection, false, decision);
+}
+
+/**
+ * rt_decision_renew() - decide a connection that is up once more
+ * @direction: which end the process has
+ * @subject: the process
+ * @remote: the other end
+ * @local_port: where an accepted one came in
+ * @decision: is filled in, likewise
+ *
+ * Does not sleep, and reports nothing.
+ */
+void rt_decision_renew(enum riptides_direction direction, const struct rt_subject *subject,
+		       const struct rt_remote *remote, u16 local_port,
+		       struct rt_decision *decision)
+{
+	struct rt_connection connection = { .remote = *remote, .local_port = local_port };
+
+	decide(subject, direction, &connection, true, decision);
 }
 
 /**
@@ -381,7 +426,8 @@ bool rt_decision_is_current(const struct rt_decision *decision,
 	rcu_read_lock();
 	generation = rt_generation_in_force();
 	is = generation->number == decision->generation;
-	if (is && generation->bundle)
+	/* What is not decided, or refused without a look at the bundle, has no names. */
+	if (is && decision->decided && generation->bundle)
 		names = rt_names_stamp(find_names(&generation->bundle->opened, direction, remote));
 	rcu_read_unlock();
 	return is && names == decision->names;
@@ -400,7 +446,7 @@ bool rt_decision_accept_waits(const struct rt_subject *subject, u16 local_port)
 	const struct rt_remote nobody = {};
 	struct rt_decision decision;
 
-	if (!subject->image || rcu_access_pointer(subject->image->agent_labels))
+	if (!subject->image)
 		return false;
 	rt_decision_accept(subject, &nobody, local_port, &decision);
 	return decision.decided && decision.waits;

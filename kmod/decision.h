@@ -32,6 +32,9 @@ void rt_decision_other(const struct rt_subject *subject, struct rt_decision *dec
 void rt_decision_refuse(struct rt_decision *decision);
 void rt_decision_accept(const struct rt_subject *subject, const struct rt_remote *remote,
 			u16 local_port, struct rt_decision *decision);
+void rt_decision_renew(enum riptides_direction direction, const struct rt_subject *subject,
+		       const struct rt_remote *remote, u16 local_port,
+		       struct rt_decision *decision);
 void rt_decision_report(enum riptides_direction direction, const struct rt_decision *decision,
 			const struct rt_remote *remote);
 void rt_decision_report_datagram(const struct rt_decision *decision,

@@ -4,7 +4,8 @@
  *
  * There is room for so many, and for fewer of each user. Forgotten are first those that are
  * dead, then those that were not used for longest. It matters which: the facts of a daemon
- * whose program was replaced since it started cannot be collected a second time.
+ * whose program was replaced since it started cannot be collected a second time. Those of
+ * connections are kept, as the agent can tell nothing more of an image that is forgotten.
  */
 #include <linux/atomic.h>
 #include <linux/cred.h>
@@ -58,32 +59,50 @@ static struct hlist_head *owner_bucket(kuid_t uid)
 	return &images.owners[hash_32(__kuid_val(uid), OWNER_BUCKET_BITS)];
 }
 
+static void free_image(struct rt_image *image)
+{
+	struct rt_agent_labels *labels = rcu_dereference_protected(image->agent_labels, true);
+
+	if (labels)
+		kfree_rcu(labels, rcu);
+	put_pid(image->pid);
+	kfree(image->labels);
+	kfree_rcu(image, rcu);
+}
+
 /**
  * rt_image_put() - give an image back
  * @image: may be NULL
  */
 void rt_image_put(struct rt_image *image)
 {
-	struct rt_agent_labels *labels;
-
-	if (image && refcount_dec_and_test(&image->users)) {
-		labels = rcu_dereference_protected(image->agent_labels, true);
-		if (labels)
-			kfree_rcu(labels, rcu);
-		put_pid(image->pid);
-		kfree(image->labels);
-		kfree_rcu(image, rcu);
-	}
+	if (image && refcount_dec_and_test(&image->users))
+		free_image(image);
 }
 
-static void forget(struct rt_image *image)
+static void unlink(struct rt_image *image)
 {
 	lockdep_assert_held(&images.lock);
 	hlist_del_rcu(&image->node);
 	list_del(&image->queue);
 	image->owner->count--;
 	images.count--;
+}
+
+static void forget(struct rt_image *image)
+{
+	unlink(image);
 	rt_image_put(image);
+}
+
+/* Returns false when somebody has it. */
+static bool forget_unused(struct rt_image *image)
+{
+	if (!refcount_dec_if_one(&image->users))
+		return false;
+	unlink(image);
+	free_image(image);
+	return true;
 }
 
 /* Whether no thread of it can run any more, be it waited for or not. */
@@ -250,8 +269,9 @@ static struct rt_owner *largest_owner(void)
 /*
  * Makes room among the images of a user. A window goes round them: what is dead in it is
  * forgotten; when nothing is, the first that was not used since the window last passed it.
+ * Returns false when connections have all that are in it, unless it is to be by force.
  */
-static void evict(struct rt_owner *owner)
+static bool evict(struct rt_owner *owner, bool by_force)
 {
 	unsigned int left = min_t(unsigned int, owner->count, EVICTION_WINDOW);
 	struct rt_image *image, *victim = NULL;
@@ -268,13 +288,19 @@ static void evict(struct rt_owner *owner)
 		list_move_tail(&image->queue, &owner->images);
 		used = READ_ONCE(image->used);
 		WRITE_ONCE(image->used, false);
+		if (!by_force && refcount_read(&image->users) > 1)
+			continue;
 		if (!victim || (victim_used && !used)) {
 			victim = image;
 			victim_used = used;
 		}
 	}
-	if (!has_room && victim)
-		forget(victim);
+	if (has_room || !victim)
+		return has_room;
+	if (!by_force)
+		return forget_unused(victim);
+	forget(victim);
+	return true;
 }
 
 /**
@@ -283,7 +309,8 @@ static void evict(struct rt_owner *owner)
  *
  * What is remembered of the process is of an earlier image, and is replaced. A user who has too
  * many images loses one of his own, and when there are too many in all the user who has the
- * most of them does; so nobody can have those of another forgotten. May sleep.
+ * most of them does; so nobody can have those of another forgotten. It is not remembered while
+ * there is no room, or no memory. May sleep.
  */
 void rt_images_remember(struct rt_image *image)
 {
@@ -291,24 +318,27 @@ void rt_images_remember(struct rt_image *image)
 	kuid_t uid = rt_owner_of_current();
 	struct rt_image *earlier;
 	struct rt_owner *owner;
+	bool has_room = true;
 
 	spin_lock(&images.lock);
 	earlier = find_image(image->pid);
-	if (earlier)
+	if (earlier) {
+		WRITE_ONCE(earlier->is_replaced, earlier->exec_id == image->exec_id);
 		forget(earlier);
+	}
 
 	owner = find_owner(uid);
 	if (owner && owner->count >= MAX_IMAGES_OF_USER)
-		evict(owner);
+		has_room = evict(owner, false);
 	else if (images.count >= MAX_IMAGES)
-		evict(largest_owner());
+		has_room = evict(largest_owner(), true);
 
 	if (!owner && new_owner) {
 		owner = new_owner;
 		new_owner = NULL;
 		add_owner(owner, uid);
 	}
-	if (owner) {
+	if (owner && has_room) {
 		refcount_inc(&image->users);
 		image->owner = owner;
 		image->user = uid;
@@ -321,6 +351,27 @@ void rt_images_remember(struct rt_image *image)
 	}
 	spin_unlock(&images.lock);
 	kfree(new_owner);
+}
+
+/**
+ * rt_image_latest() - what has replaced an image, which the agent tells labels of now
+ * @image: which
+ *
+ * Does not sleep. Return: a reference; or NULL when it was not replaced.
+ */
+struct rt_image *rt_image_latest(struct rt_image *image)
+{
+	struct rt_image *latest;
+
+	if (!READ_ONCE(image->is_replaced))
+		return NULL;
+	rcu_read_lock();
+	latest = find_image(image->pid);
+	if (latest && (latest->exec_id != image->exec_id ||
+		       !refcount_inc_not_zero(&latest->users)))
+		latest = NULL;
+	rcu_read_unlock();
+	return latest;
 }
 
 /**

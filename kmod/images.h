@@ -37,6 +37,7 @@ struct rt_image {
 	struct rcu_head rcu;
 	refcount_t users;		/* being remembered counts as one */
 	bool used;			/* since the eviction last examined it */
+	bool is_replaced;		/* by one of the same program image, with more labels */
 	u64 number;			/* no two that are remembered have one; 0: is not */
 	u64 version;			/* of what is known of it; likewise, changes with it */
 	struct rt_agent_labels __rcu *agent_labels;	/* NULL: were not told */
@@ -62,6 +63,7 @@ u64 rt_images_version(void);
 void rt_images_remember(struct rt_image *image);
 void rt_image_put(struct rt_image *image);
 struct rt_image *rt_images_find(pid_t pid, u64 number);
+struct rt_image *rt_image_latest(struct rt_image *image);
 bool rt_image_is_running(const struct rt_image *image);
 bool rt_image_tell(struct rt_image *image, struct rt_agent_labels *labels);
 void rt_image_renew(struct rt_image *image);

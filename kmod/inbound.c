@@ -18,6 +18,7 @@
 #include "connections.h"
 #include "decision.h"
 #include "inbound.h"
+#include "requests.h"
 #include "revocation.h"
 #include "sockets.h"
 #include "subject.h"
@@ -60,9 +61,11 @@ static bool is_let_in(const struct sock *sk, struct rt_socket *entry, int *secti
 		rt_subject_put(&subject);
 		decide(&remote, local_port, &subject, &decision, section);
 	}
-	/* It is late for that: labels are asked for before. */
-	if (decision.waits)
+	/* It is late for this connection: labels are asked for before. It is not for the next. */
+	if (decision.waits) {
+		rt_requests_ask(subject.image, NULL);
 		rt_decision_wait_no_more(&decision);
+	}
 	rt_decision_report(RIPTIDES_DIRECTION_ACCEPT, &decision, &remote);
 	denied = rt_decision_denies(&decision);
 	if (denied)

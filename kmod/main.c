@@ -60,7 +60,7 @@ static void generation_moved(void)
 
 static const struct rt_requests_observer requests_observer = {
 	.ended = rt_waiting_resume,
-	.changed = rt_revocation_start,
+	.changed = rt_revocation_labels_changed,
 };
 
 static int __init riptides_init(void)
@@ -92,7 +92,7 @@ static int __init riptides_init(void)
 		goto err_digests;
 
 	rt_requests_init(&requests_observer);
-	rt_names_init(rt_revocation_start_soon);
+	rt_names_init(rt_revocation_names_moved);
 	err = rt_generation_init(generation_moved);
 	if (err)
 		goto err_cache;

@@ -84,13 +84,13 @@ static struct {
 	spinlock_t lock;
 	siphash_key_t key;		/* constant: whoever chooses addresses does not know it */
 	void (*moved)(void);		/* constant */
-	struct rb_root_cached by_end;	/* the holding that ends first is the leftmost */
-	unsigned int count;		/* of holdings */
+	/* Holdings of the agent, and of nobody but DNS; that which ends first is the leftmost. */
+	struct rb_root_cached by_end[RT_NAME_SOURCES];
+	unsigned int count[RT_NAME_SOURCES];	/* of holdings, likewise */
 	u64 numbers;			/* the last that was given: number, stamp or call */
 	bool changed;			/* an address has gained or lost a name in this call */
 } names = {
 	.lock = __SPIN_LOCK_UNLOCKED(names.lock),
-	.by_end = RB_ROOT_CACHED,
 };
 
 static struct hlist_head by_address[BUCKETS];
@@ -232,11 +232,45 @@ static bool ends_before(struct rb_node *a, const struct rb_node *b)
 	       rb_entry(b, struct holding, by_end)->ends;
 }
 
-static struct holding *first_to_end(void)
+/* What the agent says is of the agent, whoever else says it. */
+static enum rt_name_source owner_of(const struct holding *holding)
 {
-	struct rb_node *first = rb_first_cached(&names.by_end);
+	return holding->until[RT_NAME_SOURCE_AGENT] ? RT_NAME_SOURCE_AGENT : RT_NAME_SOURCE_DNS;
+}
+
+static void link_by_end(struct holding *holding)
+{
+	enum rt_name_source owner = owner_of(holding);
+
+	lockdep_assert_held(&names.lock);
+	rb_add_cached(&holding->by_end, &names.by_end[owner], ends_before);
+	names.count[owner]++;
+}
+
+static void unlink_by_end(struct holding *holding)
+{
+	enum rt_name_source owner = owner_of(holding);
+
+	lockdep_assert_held(&names.lock);
+	rb_erase_cached(&holding->by_end, &names.by_end[owner]);
+	names.count[owner]--;
+}
+
+static struct holding *first_of(enum rt_name_source owner)
+{
+	struct rb_node *first = rb_first_cached(&names.by_end[owner]);
 
 	return first ? rb_entry(first, struct holding, by_end) : NULL;
+}
+
+static struct holding *first_to_end(void)
+{
+	struct holding *agents = first_of(RT_NAME_SOURCE_AGENT);
+	struct holding *learnt = first_of(RT_NAME_SOURCE_DNS);
+
+	if (!agents || !learnt)
+		return agents ?: learnt;
+	return agents->ends <= learnt->ends ? agents : learnt;
 }
 
 static void free_unused(struct name *name)
@@ -255,9 +289,8 @@ static void drop(struct holding *holding)
 	int i;
 
 	lockdep_assert_held(&names.lock);
-	rb_erase_cached(&holding->by_end, &names.by_end);
+	unlink_by_end(holding);
 	list_del(&holding->of_name);
-	names.count--;
 	for (i = 0; i < RT_MAX_NAMES; i++) {
 		if (slot_of(named, i) == holding)
 			RCU_INIT_POINTER(named->slots[i], NULL);
@@ -279,14 +312,12 @@ static void set_until(struct holding *holding, enum rt_name_source source, u64 u
 	int i;
 
 	lockdep_assert_held(&names.lock);
+	unlink_by_end(holding);
 	WRITE_ONCE(holding->until[source], until);
 	for (i = 0; i < RT_NAME_SOURCES; i++)
 		ends = max(ends, holding->until[i]);
-	if (ends == holding->ends)
-		return;
-	rb_erase_cached(&holding->by_end, &names.by_end);
 	WRITE_ONCE(holding->ends, ends);
-	rb_add_cached(&holding->by_end, &names.by_end, ends_before);
+	link_by_end(holding);
 	find_soonest(holding->named);
 }
 
@@ -413,6 +444,21 @@ static struct holding *find_holding(const struct name *name, const struct rt_nam
 	return NULL;
 }
 
+/*
+ * Makes room for a holding. Any program can have names learnt, so each source has half of the
+ * room, and what is learnt takes nothing from what the agent says.
+ */
+static void make_room(enum rt_name_source source)
+{
+	enum rt_name_source other = source == RT_NAME_SOURCE_DNS ? RT_NAME_SOURCE_AGENT :
+								   RT_NAME_SOURCE_DNS;
+
+	if (names.count[source] >= RIPTIDES_NAMES_MAX / 2)
+		drop(first_of(source));
+	else if (names.count[source] + names.count[other] >= RIPTIDES_NAMES_MAX)
+		drop(first_of(other));
+}
+
 /* A name gains an address, from the stock. What is one too many gives way. */
 static void hold(struct name *name, const u8 *address, enum rt_name_source source, u64 until,
 		 struct holding **stocked, struct rt_named **stocked_named)
@@ -422,8 +468,7 @@ static void hold(struct name *name, const u8 *address, enum rt_name_source sourc
 	int i;
 
 	lockdep_assert_held(&names.lock);
-	if (names.count == RIPTIDES_NAMES_MAX)
-		drop(first_to_end());
+	make_room(source);
 	if (name->count == RIPTIDES_NAME_ADDRESSES_MAX)
 		drop_one_of_name(name);
 	/* Either may have been the last of the address. */
@@ -440,10 +485,9 @@ static void hold(struct name *name, const u8 *address, enum rt_name_source sourc
 	holding->ends = until;
 	holding->said = names.numbers;
 	list_add(&holding->of_name, &name->holdings);
-	rb_add_cached(&holding->by_end, &names.by_end, ends_before);
+	link_by_end(holding);
 	name->count++;
 	named->count++;
-	names.count++;
 	for (i = 0; i < RT_MAX_NAMES; i++) {
 		if (!slot_of(named, i)) {
 			rcu_assign_pointer(named->slots[i], holding);

@@ -6,7 +6,8 @@
  * connection that nothing grants. Raw sockets and those of ping are decided where they are made
  * (hook.c). What is here is about the others, which have no such place: the module takes theirs.
  * - Protocols of IP (SCTP, DCCP, L2TP over IP): an entry for each in the kernel's list of
- *   protocols, before that of its module. So the module is not loaded for a program either.
+ *   protocols, before that of its module where it is loaded. It cannot be loaded later, as its
+ *   entry would be before ours then; programs can cause that in more than one way.
  * - Families of their own (vsock, TIPC, RxRPC and so on): the place of the family, if its module
  *   is not loaded. Where it is, the family stays as it is, and the log says so.
  *
@@ -18,9 +19,11 @@
 #include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/net.h>
 #include <linux/sched.h>
 #include <linux/socket.h>
+#include <linux/string.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/protocol.h>
@@ -310,14 +313,58 @@ void rt_others_follow(void)
 	mutex_unlock(&others.lock);
 }
 
+/* Modules of the protocols that places are taken of. */
+static const char *const modules[] = {
+	"sctp", "dccp", "dccp_ipv4", "dccp_ipv6", "l2tp_ip", "l2tp_ip6",
+};
+
+static bool is_of_protocol(const struct module *module)
+{
+	return match_string(modules, ARRAY_SIZE(modules), module->name) >= 0;
+}
+
+static int module_notify(struct notifier_block *block, unsigned long state, void *data)
+{
+	const struct module *module = data;
+	int ret = NOTIFY_DONE;
+
+	if ((state != MODULE_STATE_COMING && state != MODULE_STATE_LIVE) || !is_of_protocol(module))
+		return NOTIFY_DONE;
+	mutex_lock(&others.lock);
+	if (others.taken && state == MODULE_STATE_COMING) {
+		pr_info_ratelimited("%s is not loaded: the policy denies other transports\n",
+				    module->name);
+		ret = notifier_from_errno(-EACCES);
+	} else if (others.taken) {
+		/* It was being loaded when the places were taken. */
+		give_protocols_back();
+		take_protocols();
+	}
+	mutex_unlock(&others.lock);
+	return ret;
+}
+
+static struct notifier_block module_notifier = {
+	.notifier_call = module_notify,
+};
+
 int __init rt_others_init(void)
 {
+	int err;
+
 	rt_proto_set_ipv6_offset(&refused_proto, offsetof(struct refused, ipv6));
-	return proto_register(&refused_proto, 1);
+	err = proto_register(&refused_proto, 1);
+	if (err)
+		return err;
+	err = register_module_notifier(&module_notifier);
+	if (err)
+		proto_unregister(&refused_proto);
+	return err;
 }
 
 /* No place may be taken any more. */
 void rt_others_exit(void)
 {
+	unregister_module_notifier(&module_notifier);
 	proto_unregister(&refused_proto);
 }

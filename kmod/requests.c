@@ -145,8 +145,9 @@ static void expire(struct work_struct *work)
 	if (queued || sent) {
 		next = !sent || (queued && time_before(queued->deadline, sent->deadline)) ?
 		       queued->deadline : sent->deadline;
-		queue_delayed_work(rt_workqueue, &expire_work,
-				   max_t(long, next - jiffies, 1));
+		/* Whoever opened one meanwhile has planned it for later. */
+		mod_delayed_work(rt_workqueue, &expire_work,
+				 max_t(long, next - jiffies, 1));
 	}
 	spin_unlock(&requests.lock);
 }

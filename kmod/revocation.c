@@ -27,6 +27,7 @@ enum {
 	SOCKETS_AT_ONCE = 32,
 	WAIT_SECONDS = 5,
 	NAMES_SECONDS = 1,		/* from a change of names to the sweep for it */
+	LABELS_MS = 100,		/* likewise, of labels */
 };
 
 static struct {
@@ -39,9 +40,10 @@ static struct {
 };
 
 static void abort_denied(struct work_struct *work);
-static void names_have_moved(struct work_struct *work);
+static void facts_have_changed(struct work_struct *work);
 static DECLARE_DELAYED_WORK(abort_work, abort_denied);
-static DECLARE_DELAYED_WORK(names_work, names_have_moved);
+static DECLARE_DELAYED_WORK(names_work, facts_have_changed);
+static DECLARE_DELAYED_WORK(labels_work, facts_have_changed);
 
 /*
  * Read from a decision until its connection is on record, and the first packet of a connect has
@@ -160,20 +162,30 @@ void rt_revocation_start(void)
 	mod_delayed_work(rt_workqueue, &abort_work, 0);
 }
 
-static void names_have_moved(struct work_struct *work)
+static void facts_have_changed(struct work_struct *work)
 {
 	rt_revocation_start();
 }
 
 /**
- * rt_revocation_start_soon() - addresses have gained or lost names: decide their connections again
+ * rt_revocation_names_moved() - addresses have gained or lost names: decide their connections again
  *
  * However often it is called, all connections are looked at once in NAMES_SECONDS: whoever answers
  * for a name chooses how often its addresses change.
  */
-void rt_revocation_start_soon(void)
+void rt_revocation_names_moved(void)
 {
 	queue_delayed_work(rt_workqueue, &names_work, NAMES_SECONDS * HZ);
+}
+
+/**
+ * rt_revocation_labels_changed() - what the agent says has changed: decide connections again
+ *
+ * All are looked at once in LABELS_MS: any user can start programs that it is asked about.
+ */
+void rt_revocation_labels_changed(void)
+{
+	queue_delayed_work(rt_workqueue, &labels_work, msecs_to_jiffies(LABELS_MS));
 }
 
 /**
@@ -193,9 +205,10 @@ void rt_revocation_wait(void)
 				    WAIT_SECONDS * HZ);
 }
 
-/* No generation may come into force any more, and no name change. */
+/* No generation may come into force any more, and no name or label change. */
 void rt_revocation_exit(void)
 {
+	cancel_delayed_work_sync(&labels_work);
 	cancel_delayed_work_sync(&names_work);
 	cancel_delayed_work_sync(&abort_work);
 }

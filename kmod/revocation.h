@@ -5,7 +5,8 @@
 int rt_revocation_enter(void);
 void rt_revocation_leave(int section);
 void rt_revocation_start(void);
-void rt_revocation_start_soon(void);
+void rt_revocation_names_moved(void);
+void rt_revocation_labels_changed(void);
 void rt_revocation_wait(void);
 void rt_revocation_exit(void);
 

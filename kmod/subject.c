@@ -256,6 +256,22 @@ bool rt_subject_find(struct rt_subject *subject)
 }
 
 /**
+ * rt_subject_follow() - take what is known of the program image of a subject by now
+ * @subject: whose
+ *
+ * Does not sleep.
+ */
+void rt_subject_follow(struct rt_subject *subject)
+{
+	struct rt_image *latest = subject->image ? rt_image_latest(subject->image) : NULL;
+
+	if (latest) {
+		rt_image_put(subject->image);
+		subject->image = latest;
+	}
+}
+
+/**
  * rt_subject_put() - give a subject back
  * @subject: as filled in by rt_subject_get(), or zero; is zero afterwards
  */

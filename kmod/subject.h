@@ -31,6 +31,7 @@ struct rt_subject_labels {
 bool rt_subject_find(struct rt_subject *subject);
 int rt_subject_get(struct rt_subject *subject);
 void rt_subject_put(struct rt_subject *subject);
+void rt_subject_follow(struct rt_subject *subject);
 pid_t rt_subject_tgid(const struct rt_subject *subject);
 const char *rt_subject_name(const struct rt_subject *subject);
 u64 rt_subject_version(const struct rt_subject *subject);

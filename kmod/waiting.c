@@ -114,11 +114,15 @@ int rt_waiting_accept(struct socket *sock, struct rt_subject *subject, int flags
 	wait = kzalloc(sizeof(*wait), GFP_KERNEL_ACCOUNT);
 	if (!wait)
 		return -ENOMEM;
-	lock_sock(sock->sk);
-	err = rt_connections_wait(sock->sk, subject->image, wait);
-	release_sock(sock->sk);
+	err = rt_lock_interruptible(sock->sk);
+	if (!err) {
+		err = rt_connections_wait(sock->sk, subject->image, wait);
+		release_sock(sock->sk);
+	}
 	if (err)
 		kfree(wait);
+	if (err == -ERESTARTSYS)
+		return err;
 	/* The labels have come meanwhile, or the socket was given back. */
 	return err == -EAGAIN || err == -ENOENT ? 0 : -EAGAIN;
 }
@@ -129,9 +133,17 @@ static void go_on(struct sock *sk, struct rt_connection_wait *wait)
 	int section, err = EACCES;
 
 	section = rt_revocation_enter();
-	/* There is none when a drain has given the socket back: nothing is decided then. */
-	rt_connections_decide(sk, &decision);
-	if (decision.waits) {
+	/*
+	 * It is not on record any more when a drain has given the socket back, which nothing is
+	 * decided for then, or while the socket is being closed. What could not be collected here
+	 * is collected when the program tries again.
+	 */
+	if (!rt_connections_decide(sk, &decision)) {
+		if (rt_decision_needed())
+			rt_decision_refuse(&decision);
+	} else if (decision.lacking) {
+		rt_decision_refuse(&decision);
+	} else if (decision.waits) {
 		/* Labels that were told are not enough for the generation in force now. */
 		if (!rt_connections_wait(sk, NULL, wait)) {
 			rt_revocation_leave(section);
@@ -203,8 +215,17 @@ void rt_waiting_resume(void)
 	mod_delayed_work(rt_workqueue, &resume_work, 0);
 }
 
-/* Nothing may wait any more. */
+/* No socket may wait any more. */
 void rt_waiting_exit(void)
 {
+	struct rt_connection_wait *wait;
+	struct rt_wait *next;
+
 	cancel_delayed_work_sync(&resume_work);
+	/* Of sockets that were closed while somebody held their lock. */
+	while ((next = rt_requests_next())) {
+		wait = container_of(next, struct rt_connection_wait, wait);
+		sock_put(wait->sk);
+		kfree(wait);
+	}
 }

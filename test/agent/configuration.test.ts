@@ -38,7 +38,7 @@ test('nothing said is the defaults', () => {
       docker: { enabled: 'auto', sockets: ['/var/run/docker.sock'] },
       podman: { enabled: 'auto', sockets: ['/run/podman/podman.sock'] },
       kubernetes: { enabled: false, url: 'https://127.0.0.1:10250', insecureSkipVerify: false },
-      ec2: { enabled: false, url: 'http://169.254.169.254', deadline: 2000 },
+      ec2: { enabled: false, url: 'http://169.254.169.254', deadline: 1000 },
       gcp: { enabled: false },
       azure: { enabled: false },
       linuxos: { enabled: true },

@@ -77,6 +77,7 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         unansweredDenied: 0,
         unfilled: 0,
       };
+      const none = { audited: 0, denied: 0 };
       const constant = {
         version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
         bundleVersion: BUNDLE_VERSION,
@@ -92,6 +93,8 @@ tell(before=before, after={**after, 'size': after['size'] == len(audit), 'digest
         holders: [],
         requests: 0,
         counters,
+        datagrams: { allowed: 0, ...none },
+        others: none,
       };
       expect(before).toEqual({ ...constant, generation: 0, history: [] });
       expect(after).toEqual({ ...constant, generation: 1, history: [], size: true, digest: true });

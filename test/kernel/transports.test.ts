@@ -286,7 +286,7 @@ for port in (ALLOWED, AUDITED, DENIED):
         for _ in range(2):
             attempt(made.sendto, b'x', ('::1', port))
 info = family.info()['datagrams']
-lines = [line.split(' pid=')[0] + ' ' + line.split()[-2] for line in trace.stop()]
+lines = [line.split(' pid=')[0] + ' ' + line.split()[-3] for line in trace.stop()]
 tell(got=[told, info['audited'], info['denied'], lines])`,
           { bytes: { ...bytes, wide: transports({ wide: true }) } },
         ),

@@ -224,7 +224,7 @@ const CASES: readonly Wider[] = [
       {
         at: '10.0.1.9',
         message: '"shop/api" gains connections to 10.0.1.9 port 5432',
-        example: 'to 10.0.1.9:5432: refused by riptides.yaml:36:15, then allowed to db by riptides.yaml:47:7',
+        example: 'to 10.0.1.9:5432: refused by riptides.yaml:37:15, then allowed to db by riptides.yaml:48:7',
       },
     ],
   },

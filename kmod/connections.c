@@ -111,6 +111,30 @@ void rt_connections_forget(struct rt_connection_record *connection)
 }
 
 /**
+ * rt_connections_abandon() - end the wait of a socket that is to be given back
+ * @connection: of the socket, in the registry
+ * @sk: the socket, whose lock may be held
+ *
+ * It is let go on, and be given back afterwards; but when it waits still, at the second call, a
+ * program keeps its lock, for which a drain does not wait. So its connect fails then.
+ *
+ * Return: false when it is to be left for now.
+ */
+bool rt_connections_abandon(struct rt_connection_record *connection, struct sock *sk)
+{
+	if (connection->wait && !connection->is_overdue) {
+		connection->is_overdue = true;
+		return false;
+	}
+	if (connection->wait) {
+		end_wait(connection);
+		WRITE_ONCE(sk->sk_err, EACCES);
+		sk_error_report(sk);
+	}
+	return true;
+}
+
+/**
  * rt_connections_end() - forget the connection of a socket
  * @sk: the socket
  */
@@ -224,6 +248,7 @@ int rt_connections_wait(struct sock *sk, struct rt_image *image, struct rt_conne
 		wait->sk = sk;
 		if (rt_requests_ask(image, &wait->wait)) {
 			socket->connection.wait = wait;
+			socket->connection.is_overdue = false;
 		} else {
 			__sock_put(sk);
 			err = -EAGAIN;

@@ -35,6 +35,7 @@ struct rt_connection_record {
 	u16 local_port;
 	u32 turn;			/* in which it was last found to be denied */
 	struct rt_connection_wait *wait;	/* also of a listener, which has no connection */
+	bool is_overdue;		/* the wait: a drain has met it */
 };
 
 /* A look for connections that are denied; zero at first, but for its turn. */
@@ -62,6 +63,7 @@ void rt_connections_hand_over(struct rt_connection_record *from,
 			      struct rt_connection_record *to);
 void rt_connections_end(struct sock *sk);
 void rt_connections_forget(struct rt_connection_record *connection);
+bool rt_connections_abandon(struct rt_connection_record *connection, struct sock *sk);
 
 bool rt_connections_decide(struct sock *sk, struct rt_decision *decision);
 int rt_connections_wait(struct sock *sk, struct rt_image *image, struct rt_connection_wait *wait);

@@ -279,7 +279,7 @@ bool rt_sockets_adopt(struct rt_socket *socket, struct socket *sock, struct sock
  * @gates: the gate's operations for its family
  * @kernels: the kernel's
  *
- * A socket that waits for labels stays until its wait is over: nobody else would let it connect.
+ * A socket that waits for labels is left for now: nobody else would let it connect.
  *
  * A call of TCP_ULP or IPV6_ADDRFORM that began before a socket was adopted may replace its
  * operations afterwards, without a look at their owner. Such a socket is not governed any more, and
@@ -294,7 +294,7 @@ void rt_sockets_give_back(struct socket *sock, struct sock *sk, const struct pro
 
 	spin_lock(&bucket->lock);
 	socket = rt_bucket_find(bucket, sk);
-	if (socket && socket->connection.wait) {
+	if (socket && !rt_connections_abandon(&socket->connection, sk)) {
 		spin_unlock(&bucket->lock);
 		return;
 	}

@@ -8,9 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { riptides, ROOT } from '../commands/riptides.ts';
 import { findProgram, findShell, SHELL_NAMES, type } from './shells.ts';
 
-const WORDS = [
-  ...new Set(readdirSync(join(ROOT, 'src/commands')).map((name) => name.replace(/\.ts$/, ''))),
-];
+const WORDS = [...new Set(readdirSync(join(ROOT, 'src/commands')).map((name) => name.replace(/\.ts$/, '')))];
 
 /** A line that ends where Tab is pressed, and all that is offered there. */
 const CASES: readonly (readonly [line: string, offered: readonly string[]])[] = [

@@ -358,7 +358,7 @@ told = dict(
     other_image=agent.tell_labels(request['image'] + 1000, request['pid'], OTHER),
     other_pid=agent.tell_labels(request['image'], 1, OTHER),
     another=agent.tell_labels(request['image'], request['pid'], OTHER),
-    events=polled(made, 5000),
+    events=polled(made, 5000, select.POLLIN),
     error=error_of(made),
     next=connect('127.0.0.1', 8001),
     back=agent.tell_labels(request['image'], request['pid'], WEB),
@@ -624,6 +624,31 @@ tell(left=left, states=states, results=results)
         states: [['OUT', 'ERR', 'HUP'], 'EACCES'],
         results: ['EACCES', 'EACCES', 'EACCES'],
       });
+    },
+    TEST_MS,
+  );
+
+  test(
+    'does not let a program hold a drain up by the lock of a socket that waits',
+    async () => {
+      expect(
+        await run(`
+from fuse import SlowFile, hold_lock
+agent = AgentProcess()
+serve()
+slow = SlowFile()
+made, _ = start()
+holder = hold_lock(made, slow)
+left = family.drain()
+slow.let_go()
+holder.join(10)
+error = error_of(made)
+made.close()
+family.arm()
+agent.kill()
+tell(left=left, error=error)
+`),
+      ).toEqual({ left: { sockets: 0, calls: 0 }, error: 'EACCES' });
     },
     TEST_MS,
   );

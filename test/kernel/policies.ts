@@ -240,6 +240,8 @@ export type Transports = Pick<Policy, 'udp' | 'denyOthers'> & {
   readonly egress?: Action;
   /** The whole of 127.0.1.0/24 is allowed besides. */
   readonly wide?: boolean;
+  /** Every port of this name is allowed besides. */
+  readonly name?: string;
 };
 
 /** Processes of user 0 are held to PORTS and PROTOCOLS, by UDP as well; other users to the posture. */
@@ -248,6 +250,7 @@ export const transports = ({
   denyOthers,
   egress = 'allow',
   wide = false,
+  name,
 }: Transports = {}): Uint8Array => {
   const everywhere = (port: number, protocol?: 'tcp' | 'udp'): readonly Endpoint[] =>
     [v4(127, 0, 0, 1), V6_LOOPBACK].map((address) => ({ ...at(address, port), protocol }));
@@ -275,6 +278,7 @@ export const transports = ({
           at(v4(127, 0, 0, 2), PORTS.elsewhere),
           ...(wide ? [{ address: v4(127, 0, 1, 0), prefixLength: 24, low: 0, high: 65535 }] : []),
         ],
+        names: name === undefined ? [] : [{ name, low: 0, high: 65535 }],
       },
       { name: 'audited', endpoints: everywhere(PORTS.audited) },
       { name: 'only-tcp', endpoints: everywhere(PROTOCOLS.tcp, 'tcp') },

@@ -198,6 +198,49 @@ tell(got=[told, [len(data) for data in receiver.take()]])`,
   );
 
   test(
+    'of a socket with a route are refused at once where the destination has a name',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+family.put(tcp)
+routed = datagrams('::1')
+routed.setsockopt(41, 57, bytes([0, 2, 4, 0]) + bytes(4) + socket.inet_pton(socket.AF_INET6, '::1'))
+family.put(named)
+family.set_name('api.x', ('::1', 60))
+told = [attempt(routed.sendto, b'x', ('::1', DENIED)), sendto('::1', DENIED)]
+family.set_name('api.x')
+tell(got=told)`,
+          { bytes: { ...bytes, named: transports({ name: 'api.x' }) } },
+        ),
+      ).toEqual(['EACCES', 'ok']);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'go to an address for as long as it has the name that is allowed',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup}
+family.put(named)
+made = datagrams('127.0.0.1')
+send = lambda: attempt(made.sendto, b'x', ('127.0.0.1', DENIED))
+told = [send()]
+family.set_name('api.x', ('127.0.0.1', 60))
+told += [send(), send()]
+family.set_name('api.x')
+told += [send(), send()]
+tell(got=told)`,
+          { bytes: { ...bytes, named: transports({ name: 'api.x' }) } },
+        ),
+      ).toEqual(['EACCES', 'ok', 'ok', 'EACCES', 'EACCES']);
+    },
+    TEST_MS,
+  );
+
+  test(
     'go on before a bundle is in force, and with one that does not decide UDP',
     async () => {
       expect(
@@ -538,6 +581,30 @@ tell(got=[told, family.info()['others']['denied'] >= 16, open('/proc/modules').r
         ...Object.fromEntries(PRIVILEGED.map((name) => [name, 'EPERM'])),
       };
       expect(told).toEqual([[refusedAll, user, refusedAll], true, 0]);
+    },
+    2 * TEST_MS,
+  );
+
+  (hasModule(series, 'sctp') ? test : test.skip)(
+    'do not come with a module that is loaded while they are refused',
+    async () => {
+      expect(
+        await guest.python(
+          `${setup.replaceAll('$MODULE', guest.module)}
+loaded = lambda: any(line.startswith('sctp ') for line in open('/proc/modules'))
+load = lambda: [subprocess.run(['modprobe', 'sctp'], capture_output=True).returncode == 0, loaded()]
+family.put(deny)
+told = [load(), make('sctp')]
+family.put(leave)
+told += [load(), make('sctp')]
+family.put(deny)
+told.append(make('sctp'))
+family.put(leave)
+subprocess.run(['rmmod', 'sctp'], check=True)
+tell(got=told)`,
+          { bytes, timeoutMs: TEST_MS },
+        ),
+      ).toEqual([[false, false], 'EACCES', [true, true], 'ok', 'EACCES']);
     },
     2 * TEST_MS,
   );

@@ -445,21 +445,26 @@ static struct holding *find_holding(const struct name *name, const struct rt_nam
 }
 
 /*
- * Makes room for a holding. Any program can have names learnt, so each source has half of the
- * room, and what is learnt takes nothing from what the agent says.
+ * Makes room for a holding. Any program can have names learnt, so these take half of the room at
+ * most, and nothing from what the agent says. Returns false when there is none.
  */
-static void make_room(enum rt_name_source source)
+static bool make_room(enum rt_name_source source)
 {
-	enum rt_name_source other = source == RT_NAME_SOURCE_DNS ? RT_NAME_SOURCE_AGENT :
-								   RT_NAME_SOURCE_DNS;
+	unsigned int learnt = names.count[RT_NAME_SOURCE_DNS];
+	bool is_full = learnt + names.count[RT_NAME_SOURCE_AGENT] >= RIPTIDES_NAMES_MAX;
 
-	if (names.count[source] >= RIPTIDES_NAMES_MAX / 2)
-		drop(first_of(source));
-	else if (names.count[source] + names.count[other] >= RIPTIDES_NAMES_MAX)
-		drop(first_of(other));
+	if (!is_full && (source == RT_NAME_SOURCE_AGENT || learnt < RIPTIDES_NAMES_MAX / 2))
+		return true;
+	if (learnt)
+		drop(first_of(RT_NAME_SOURCE_DNS));
+	else if (source == RT_NAME_SOURCE_AGENT)
+		drop(first_of(RT_NAME_SOURCE_AGENT));
+	else
+		return false;
+	return true;
 }
 
-/* A name gains an address, from the stock. What is one too many gives way. */
+/* A name gains an address, from the stock, if there is room; what is one too many gives way. */
 static void hold(struct name *name, const u8 *address, enum rt_name_source source, u64 until,
 		 struct holding **stocked, struct rt_named **stocked_named)
 {
@@ -468,7 +473,8 @@ static void hold(struct name *name, const u8 *address, enum rt_name_source sourc
 	int i;
 
 	lockdep_assert_held(&names.lock);
-	make_room(source);
+	if (!make_room(source))
+		return;
 	if (name->count == RIPTIDES_NAME_ADDRESSES_MAX)
 		drop_one_of_name(name);
 	/* Either may have been the last of the address. */

@@ -568,8 +568,8 @@ agent.kill()
     async () => {
       expect(
         await run(`
-serve(8001)
-echo(server)
+# Its accepts wait as well: a backlog that is full would have SYNs sent again after seconds.
+echo(listen('127.0.0.1', 8001, 4096))
 stop = time.monotonic() + 20
 def traffic():
     results = {}

@@ -59,7 +59,7 @@ thread.join(5)
 told += [thread.is_alive(), results, family.info()['counters']['connectDenied'] - before]
 lines = [line for line in trace.stop() if ' deny ' in line]
 told.append([line.split(' rule=')[0].split(' ', 1)[1] for line in lines])
-told.append([f'tgid={os.getpid()} comm=python3' in line for line in lines])
+told.append([f'tgid={os.getpid()} ' in line and line.endswith('comm=python3') for line in lines])
 told.append(errno.errorcode[one.connect_ex(('192.0.2.9', 9))])
 tell(told=told)`),
       ).toEqual([

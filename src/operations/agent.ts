@@ -4,7 +4,7 @@
 import { type Logger, pino } from 'pino';
 import { type Agent, startAgent } from '../agent/daemon/daemon.ts';
 import type { LogLevel } from '../agent/log-levels.ts';
-import { serviceManager } from '../agent/daemon/notify.ts';
+import { notifier } from '../agent/daemon/notify.ts';
 import { checkCollectors, type CollectorCheck } from '../agent/labels/check.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { isUserError } from '../errors.ts';
@@ -34,24 +34,24 @@ export async function runAgent({ file, level, signal, onReload, env }: RunOption
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const { configuration, diagnostics } = readConfiguration(file);
   logDiagnostics(log, diagnostics);
-  const manager = serviceManager(await loadLibc(), env, process.pid);
+  const notify = notifier(env, await loadLibc());
   let isReady = false;
   const agent = await startAgent({
     configuration,
     log,
     signal,
     onAlive: () => {
-      manager.notify(isReady ? 'WATCHDOG=1' : 'READY=1');
+      notify(isReady ? 'WATCHDOG=1' : 'READY=1');
       isReady = true;
     },
   });
   onReload(() => {
-    manager.notify('RELOADING=1');
+    notify('RELOADING=1');
     reload(agent, file, log);
-    manager.notify('READY=1');
+    notify('READY=1');
   });
   await agent.ended;
-  manager.notify('STOPPING=1');
+  notify('STOPPING=1');
   log.info('ended');
 }
 

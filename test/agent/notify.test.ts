@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { serviceManager } from '../../src/agent/daemon/notify.ts';
+import { notifier } from '../../src/agent/daemon/notify.ts';
 import { loadLibc } from '../../src/netlink/libc.ts';
 
 /** Prints what comes in, datagram by datagram. */
@@ -28,8 +28,8 @@ test.each(['file', 'abstract'])('a service manager is told at a %s socket', asyn
   const next = async (): Promise<string> => String((await once(receiver.stdout, 'data'))[0]).trim();
   try {
     expect(await next()).toBe('bound');
-    const manager = serviceManager(await loadLibc(), { NOTIFY_SOCKET: path }, 1);
-    manager.notify('READY=1');
+    const notify = notifier({ NOTIFY_SOCKET: path }, await loadLibc());
+    notify('READY=1');
     expect(await next()).toBe('READY=1');
   } finally {
     receiver.kill();
@@ -41,16 +41,7 @@ test.each([undefined, '', 'relative', '/no/such/socket', `/${'x'.repeat(200)}`])
   'nobody is told where there is no socket: %p',
   async (path) => {
     const env = path === undefined ? {} : { NOTIFY_SOCKET: path };
-    const manager = serviceManager(await loadLibc(), env, 1);
-    expect(() => manager.notify('READY=1')).not.toThrow();
+    const notify = notifier(env, await loadLibc());
+    expect(() => notify('READY=1')).not.toThrow();
   },
 );
-
-test.each([
-  [{}, undefined],
-  [{ WATCHDOG_USEC: '15000000' }, 15_000],
-  [{ WATCHDOG_USEC: '15000000', WATCHDOG_PID: '7' }, 15_000],
-  [{ WATCHDOG_USEC: '15000000', WATCHDOG_PID: '8' }, undefined],
-])('the watchdog is that of the process: %p', async (env, expected) => {
-  expect(serviceManager(await loadLibc(), env, 7).watchdog).toBe(expected);
-});

@@ -9,23 +9,12 @@ const SOCK_CLOEXEC = 0o2000000;
 /** Bytes of the path in struct sockaddr_un. */
 const LONGEST_PATH = 108;
 
-/** Tells the service manager; without one, nobody. */
-export interface ServiceManager {
-  /** One assignment, such as `READY=1`. */
-  readonly notify: (state: string) => void;
-  /** Milliseconds within which it wants to hear of the agent; undefined when it does not watch. */
-  readonly watchdog: number | undefined;
-}
-
-/** The service manager that the environment names. */
-export function serviceManager(libc: Libc, env: NodeJS.ProcessEnv, pid: number): ServiceManager {
-  const { NOTIFY_SOCKET: path, WATCHDOG_USEC: watchdog, WATCHDOG_PID: watched } = env;
-  const isWatched = watchdog !== undefined && (watched === undefined || Number(watched) === pid);
-  return {
-    notify: (state) => {
-      if (path !== undefined) send(libc, path, state);
-    },
-    watchdog: isWatched ? Number(watchdog) / 1000 : undefined,
+/**
+ * Tells the service manager that the environment names one assignment, such as `READY=1`; without one, nobody.
+ */
+export function notifier({ NOTIFY_SOCKET: path }: NodeJS.ProcessEnv, libc: Libc): (state: string) => void {
+  return (state) => {
+    if (path !== undefined) send(libc, path, state);
   };
 }
 

@@ -247,7 +247,7 @@ int rt_digest_of(struct file *file, u8 digest[RT_DIGEST_SIZE])
 	const struct inode *inode = d_real_inode(file->f_path.dentry);
 	struct version before, after;
 	bool can_be_remembered;
-	u64 disk;
+	u64 disk = 0;
 	int err;
 
 	might_sleep();

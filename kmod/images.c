@@ -66,7 +66,8 @@ static void free_image(struct rt_image *image)
 	if (labels)
 		kfree_rcu(labels, rcu);
 	put_pid(image->pid);
-	kfree(image->labels);
+	/* With values of variables. */
+	kfree_sensitive(image->labels);
 	kfree_rcu(image, rcu);
 }
 

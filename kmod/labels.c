@@ -405,7 +405,8 @@ static int collect_environment(struct builder *b, const struct rt_needs *needs)
 		if (value)
 			add_variable(b, needs->env[i].name, needs->env[i].length, value);
 	}
-	kvfree(buffer);
+	/* It may hold secrets, which nobody asked for. */
+	kvfree_sensitive(buffer, ENVIRONMENT_SIZE);
 	return 0;
 }
 
@@ -479,6 +480,6 @@ struct rt_labels *rt_labels_collect(const struct rt_labels *known, const struct 
 	*is_definite = b.is_definite;
 out:
 	kfree(b.path);
-	kvfree(b.labels);
+	kvfree_sensitive(b.labels, struct_size(labels, text, NAMES_SIZE + RT_LABELS_SIZE));
 	return labels;
 }

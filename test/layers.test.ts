@@ -35,7 +35,6 @@ const ORDER = [
   'lint',
   'agent',
   'operations',
-  'agent',
   'cli',
   'commands',
 ];

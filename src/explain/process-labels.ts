@@ -4,25 +4,37 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
-import { FACTS } from '../bundle/generated.ts';
+import { FACTS, IDENTITY_FLAGS, KERNEL_LABELS } from '../bundle/generated.ts';
 import { envName, isKernelLabel, labelName } from '../bundle/labels.ts';
-import type { BundleView } from '../bundle/view.ts';
+import { readSections } from '../bundle/reader-sections.ts';
 import { placeholdersOf } from '../schema/workload-id.ts';
 
 /** As kmod/labels.h has it: ancestors that are looked at, the parent included. */
 const ANCESTORS = 8;
 
-/** The names of the labels that a bundle asks the kernel for. */
-export function kernelLabelsOf({ identities }: BundleView): ReadonlySet<string> {
-  const names = identities.flatMap(({ workloadId, template, selectors }) => [
-    ...(template ? placeholdersOf(workloadId).map(({ fact }) => fact) : []),
-    ...selectors.flatMap(({ terms }) =>
-      terms.flatMap(({ fact, values }) =>
-        fact === 'label' ? values.map((one) => labelName(String(one))) : [],
-      ),
-    ),
-  ]);
-  return new Set(names.filter((name) => !Object.hasOwn(FACTS, name) && isKernelLabel(name)));
+/** The kernel's labels but for variables of the environment, which are without number. */
+export const WHOLE_LABELS: ReadonlySet<string> = new Set(
+  KERNEL_LABELS.filter(({ open }) => !open).map(({ name }) => name),
+);
+
+/** The names of the labels that a verified bundle asks for, in selectors and in workload IDs. */
+export function labelsAsked(bundle: Uint8Array): ReadonlySet<string> {
+  const reader = readSections(bundle);
+  const names = new Set<string>();
+  for (const { fact, data, length } of reader.records('values', 'value')) {
+    if (fact === FACTS.label.number) names.add(labelName(reader.text(data, length)));
+  }
+  for (const { flags, workloadIdOffset, workloadIdLength } of reader.records('identities', 'identity')) {
+    if ((flags & IDENTITY_FLAGS.template) === 0) continue;
+    const workloadId = reader.text(workloadIdOffset, workloadIdLength);
+    for (const { fact } of placeholdersOf(workloadId)) names.add(fact);
+  }
+  return names;
+}
+
+/** Those of them that the kernel collects itself. */
+export function kernelLabelsAsked(bundle: Uint8Array): ReadonlySet<string> {
+  return new Set([...labelsAsked(bundle)].filter(isKernelLabel));
 }
 
 /** The labels of a process that have these names. What cannot be read is not there. */
@@ -85,7 +97,7 @@ function inodeOf(pid: number, kind: string): number {
 /** The words of a line of /proc/PID/status. */
 function statusOf(pid: number, name: string): readonly string[] {
   const line =
-    new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '';
+    new RegExp(`^${name}:[\\t ]*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '';
   return line.split(/\s+/).filter((word) => word !== '');
 }
 

@@ -12,7 +12,7 @@ import { quoted } from '../terminal/visible.ts';
 import { systemCode, UserError } from '../errors.ts';
 import { canonicalFact, factsNear, findFact, suggestFact } from '../schema/facts/table.ts';
 import type { ExplainedPolicy } from './model.ts';
-import { kernelLabelsOf, readLabels as readKernelLabels } from './process-labels.ts';
+import { kernelLabelsAsked, readLabels as readKernelLabels } from './process-labels.ts';
 import { normaliseValue, valueProblem } from '../schema/facts/values.ts';
 
 /** A policy that identities are looked up in; a `Compilation` is one. */
@@ -68,7 +68,7 @@ export function factsFromFlags(flags: FactFlags, policy: FactsOf): Facts {
 
 /** Facts with the labels that the policy asks the kernel for. */
 function withLabels(facts: Facts, pid: number, { bundle }: FactsOf): Facts {
-  const labels = readKernelLabels(pid, kernelLabelsOf(readBundle(bundle)));
+  const labels = readKernelLabels(pid, kernelLabelsAsked(bundle));
   return labels.length === 0 ? facts : { ...facts, labels };
 }
 

@@ -2,10 +2,12 @@
 // The labels of a process, as the agent would tell them to the kernel, and what the kernel knows of it by itself.
 
 import { createLabelSource } from '../agent/labels/collectors.ts';
-import { openProcess } from '../agent/labels/process.ts';
 import type { LabelAnswer } from '../agent/labels/source.ts';
 import type { Label } from '../agent/labels/types.ts';
+import { labelName } from '../bundle/labels.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { readProcessFacts } from '../explain/process.ts';
+import { readLabels, WHOLE_LABELS } from '../explain/process-labels.ts';
 import { readConfiguration } from './agent-configuration.ts';
 
 export interface ProcessLabels {
@@ -25,7 +27,7 @@ export interface ProcessLabels {
  */
 export async function collectLabels(pid: number, file?: string): Promise<ProcessLabels> {
   const { configuration, diagnostics } = readConfiguration(file);
-  const kernel = await kernelLabels(pid);
+  const kernel = kernelLabels(pid);
   const source = createLabelSource(configuration.labels);
   try {
     return { kernel, answer: await source.collect(pid), diagnostics };
@@ -34,24 +36,18 @@ export async function collectLabels(pid: number, file?: string): Promise<Process
   }
 }
 
-/** Facts that the kernel decides by. It takes them from the process itself; what /proc shows is the same unless the process changes it meanwhile. */
-async function kernelLabels(pid: number): Promise<readonly Label[]> {
-  const process = await openProcess(pid);
-  try {
-    const [name, cmdline, path] = await Promise.all([
-      process.read('comm'),
-      process.read('cmdline'),
-      process.link('exe').catch(() => ''),
-    ]);
-    const labels = [
-      { name: 'process:name', value: name.replace(/\n$/, '') },
-      { name: 'process:binary:path', value: path },
-      { name: 'process:uid', value: String(process.uid) },
-      { name: 'process:gid', value: String(process.gid) },
-      { name: 'process:cmdline', value: cmdline.replace(/\0$/, '').replaceAll('\0', ' ') },
-    ];
-    return labels.filter(({ value }) => value !== '');
-  } finally {
-    await process.close();
-  }
+/**
+ * What the kernel decides by, but for variables of the environment. It takes that from the process itself; what /proc shows is the same unless
+ * the process changes it meanwhile.
+ */
+function kernelLabels(pid: number): readonly Label[] {
+  const facts = Object.entries(readProcessFacts(pid)).map(([name, value]) => ({
+    name,
+    value: String(value),
+  }));
+  const labels = readLabels(pid, WHOLE_LABELS).map((label) => {
+    const name = labelName(label);
+    return { name, value: label.slice(name.length + 1) };
+  });
+  return [...facts, ...labels].filter(({ value }) => value !== '');
 }

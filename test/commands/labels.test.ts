@@ -26,6 +26,8 @@ describe('riptides labels', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     expect(stdout).toMatch(/^kernel\n {2}process:name: sleep\n {2}process:binary:path: \//);
     expect(stdout).toContain('  process:cmdline: sleep 600\n');
+    expect(stdout).toMatch(/\n {2}process:binary:hash: sha256:[0-9a-f]{64}\n/);
+    expect(stdout).not.toContain('process:env:');
     expect(stdout).toMatch(
       /\nstatic {2}\d+(\.\d)? ms {2}left out: 1 control-character\n {2}static:team: shop\n/,
     );
@@ -58,7 +60,7 @@ describe('riptides labels', () => {
     expect(riptides(['labels', '4194304'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
-        'error RTE1901 there is no process 4194304\n  fix  name a process that runs',
+        'error RTE1901 there is no process 4194304\n  fix  see "ps" for the processes that run now',
       ),
     });
   });

@@ -5,9 +5,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { KERNEL_LABELS } from '../../src/bundle/generated.ts';
-import { readBundle } from '../../src/bundle/reader.ts';
 import { compileModel } from '../../src/compiler/compile-model.ts';
-import { kernelLabelsOf, readLabels } from '../../src/explain/process-labels.ts';
+import { kernelLabelsAsked, readLabels } from '../../src/explain/process-labels.ts';
 import { identity, model, rangeIn, selector } from '../compiler/models.ts';
 
 const read = (pid: number, ...names: readonly string[]) => readLabels(pid, new Set(names));
@@ -26,7 +25,7 @@ describe('labels from /proc', () => {
         }),
       ]),
     );
-    expect(kernelLabelsOf(readBundle(value?.bundle ?? new Uint8Array()))).toEqual(
+    expect(kernelLabelsAsked(value?.bundle ?? new Uint8Array())).toEqual(
       new Set(['process:pid', 'process:env:TIER']),
     );
   });
@@ -56,6 +55,16 @@ describe('labels from /proc', () => {
     } finally {
       child.kill('SIGKILL');
     }
+  });
+
+  test('are all of the supplementary groups, and nothing else where there are none', () => {
+    const groups = /^Groups:[\t ]*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+    expect(read(process.pid, 'process:gid:additional')).toEqual(
+      groups
+        .split(' ')
+        .filter((group) => group !== '')
+        .map((group) => `process:gid:additional=${group}`),
+    );
   });
 
   test('are absent where there is no such process, for each name', () => {

@@ -281,16 +281,15 @@ bool rt_connections_take_wait(struct sock *sk, const struct rt_connection_wait *
 }
 
 /**
- * rt_connections_wait_no_more() - decide the connection of a socket without labels
+ * rt_connections_settle() - put on record what was decided of the connection of a socket otherwise
  * @sk: the socket
- * @decision: which waits; is that without labels afterwards
+ * @decision: the decision
  */
-void rt_connections_wait_no_more(struct sock *sk, struct rt_decision *decision)
+void rt_connections_settle(struct sock *sk, const struct rt_decision *decision)
 {
 	struct rt_bucket *bucket = rt_bucket_of(sk);
 	struct rt_socket *socket;
 
-	rt_decision_wait_no_more(decision);
 	spin_lock(&bucket->lock);
 	socket = rt_bucket_find(bucket, sk);
 	if (socket && socket->connection.exists)

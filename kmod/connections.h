@@ -68,7 +68,7 @@ bool rt_connections_abandon(struct rt_connection_record *connection, struct sock
 bool rt_connections_decide(struct sock *sk, struct rt_decision *decision);
 int rt_connections_wait(struct sock *sk, struct rt_image *image, struct rt_connection_wait *wait);
 bool rt_connections_take_wait(struct sock *sk, const struct rt_connection_wait *wait);
-void rt_connections_wait_no_more(struct sock *sk, struct rt_decision *decision);
+void rt_connections_settle(struct sock *sk, const struct rt_decision *decision);
 void rt_connections_report(struct sock *sk);
 unsigned int rt_connections_hold_denied(struct rt_sweep *sweep, struct sock **sks,
 					unsigned int room);

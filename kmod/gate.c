@@ -69,7 +69,8 @@ static int wait_for_labels(struct socket *sock, union rt_address *to, int length
 
 	switch (err) {
 	case -EAGAIN:
-		rt_connections_wait_no_more(sock->sk, decision);
+		rt_decision_wait_no_more(decision);
+		rt_connections_settle(sock->sk, decision);
 		if (rt_decision_denies(decision))
 			rt_connections_end(sock->sk);
 		return 0;

@@ -135,26 +135,28 @@ static void go_on(struct sock *sk, struct rt_connection_wait *wait)
 	section = rt_revocation_enter();
 	/*
 	 * It is not on record any more when a drain has given the socket back, which nothing is
-	 * decided for then, or while the socket is being closed. What could not be collected here
-	 * is collected when the program tries again.
+	 * decided for then, or while the socket is being closed. What cannot be collected here is
+	 * when the program tries again. A source route may have been set before a bundle was in
+	 * force.
 	 */
 	if (!rt_connections_decide(sk, &decision)) {
 		if (rt_decision_needed())
 			rt_decision_refuse(&decision);
-	} else if (decision.lacking) {
+	} else if (decision.lacking || rt_address_is_source_routed(sk)) {
 		rt_decision_refuse(&decision);
+		rt_connections_settle(sk, &decision);
 	} else if (decision.waits) {
 		/* Labels that were told are not enough for the generation in force now. */
 		if (!rt_connections_wait(sk, NULL, wait)) {
 			rt_revocation_leave(section);
 			return;
 		}
-		rt_connections_wait_no_more(sk, &decision);
+		rt_decision_wait_no_more(&decision);
+		rt_connections_settle(sk, &decision);
 	}
 	rt_connections_report(sk);
 	if (!rt_decision_denies(&decision))
-		err = rt_address_is_source_routed(sk) ? EACCES :
-		      -send_syn(sk, &wait->address, wait->length);
+		err = -send_syn(sk, &wait->address, wait->length);
 	if (err)
 		fail(sk, err);
 	rt_revocation_leave(section);

@@ -16,10 +16,10 @@ spec:
 ---
 apiVersion: core.riptides.io/v1alpha1
 kind: Service
-metadata: { name: here, labels: { at: here } }
+metadata: { name: here }
 spec:
   labels: { at: here }
-  addresses: [{ address: 127.0.0.1, port: 8001 }]
+  addresses: [{ address: 127.0.0.1, port: 8001 }, { address: no-such-host.invalid, port: 8001 }]
 ---
 apiVersion: core.riptides.io/v1alpha1
 kind: WorkloadIdentity
@@ -64,11 +64,9 @@ echo(server)
   beforeAll(async () => {
     guest = await bootGuest(series);
     await guest.load();
-    await write('/run/policy/riptides.yaml', POLICY.replace(', labels: { at: here }', ''));
+    await write('/run/policy/riptides.yaml', POLICY);
     await write('/run/agent.yaml', configuration('{ systemd: { enabled: true }, node: { enabled: false } }'));
-    await must(guest.vm, `${RIPTIDES} apply /run/policy --yes --allow-destroy`, options).catch(() =>
-      must(guest.vm, `${RIPTIDES} apply /run/policy --yes`, options),
-    );
+    await must(guest.vm, `${RIPTIDES} apply /run/policy --yes`, options);
     await startAgent();
   }, BOOT_MS + TEST_MS);
 
@@ -106,6 +104,16 @@ tell(
 )
 `),
       ).toEqual({ unit: 'ok', other: 'EACCES', nobody: 'EACCES', again: 'ok', agent: true });
+    },
+    TEST_MS,
+  );
+
+  test(
+    'names the host names whose addresses it cannot find out',
+    async () => {
+      expect(await agent.waitForOutput(/host names whose addresses are not known now/, TEST_MS)).toMatch(
+        /"count":1,"first":\["no-such-host\.invalid: /,
+      );
     },
     TEST_MS,
   );

@@ -16,6 +16,8 @@ import { createTeller, type Teller } from './teller.ts';
 const LOOK_INTERVAL = 2000;
 /** Milliseconds between two times that the labels of all processes, and the resolvers of the host, are told again. */
 const TELL_INTERVAL = 60_000;
+/** Host names that one line of the log names. */
+const MOST_LOGGED = 5;
 
 /** What an agent is run with. */
 export interface AgentOptions {
@@ -42,6 +44,8 @@ interface Attachment {
   readonly lost: Promise<unknown>;
   /** Reads what the policy in force looks at, if it is another one. */
   readonly readPolicy: () => Promise<void>;
+  /** Logs the host names that could not be looked up or told, when they are others than before. */
+  readonly reportNames: () => void;
   /** Tells the kernel whose answers of DNS to believe. */
   readonly tellResolvers: () => Promise<void>;
   readonly close: () => void;
@@ -60,8 +64,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   onAlive();
 
   /** Serves until the connection is lost or the signal comes. */
-  const serve = async ({ client, teller, lost, tellResolvers, close }: Attachment): Promise<void> => {
-    let told = Date.now();
+  const serve = async ({
+    client,
+    teller,
+    lost,
+    tellResolvers,
+    reportNames,
+    close,
+  }: Attachment): Promise<void> => {
+    let told = performance.now();
     try {
       for (;;) {
         const failure = await Promise.race([lost, pause(LOOK_INTERVAL, signal)]);
@@ -70,8 +81,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         // The same again changes nothing; after a reload of the module it makes this the agent once more.
         await client.attach();
         onAlive();
-        if (Date.now() - told < TELL_INTERVAL) continue;
-        told = Date.now();
+        reportNames();
+        if (performance.now() - told < TELL_INTERVAL) continue;
+        told = performance.now();
         await tellResolvers();
         await teller.tellAll();
       }
@@ -133,6 +145,7 @@ async function attach(configuration: AgentConfiguration, log: Logger): Promise<A
     signal,
   });
   let generation: number | undefined;
+  let reported = '[]';
   const attachment: Attachment = {
     client,
     teller,
@@ -145,6 +158,18 @@ async function attach(configuration: AgentConfiguration, log: Logger): Promise<A
       log.info({ generation, labels: labels.size, hostNames: hostNames.length }, 'a policy is in force');
       teller.follow(generation ?? 0, labels);
       names.follow(hostNames);
+    },
+    reportNames: () => {
+      const troubled = names.status().filter(({ trouble }) => trouble !== undefined);
+      const now = JSON.stringify(troubled.map(({ name, trouble }) => [name, trouble]));
+      if (now === reported) return;
+      reported = now;
+      if (troubled.length === 0) {
+        log.info('the addresses of all host names are known');
+        return;
+      }
+      const first = troubled.slice(0, MOST_LOGGED).map(({ name, trouble }) => `${name}: ${trouble}`);
+      log.warn({ count: troubled.length, first }, 'host names whose addresses are not known now');
     },
     tellResolvers: () => client.setResolvers(resolversOfHost(RESOLVERS_MAX)),
     close: () => {
